@@ -1,1 +1,11 @@
-//! domain
+//! What is true in a child's case journey: events, identifiers, time, corrections and practice order.
+//!
+//! Everything here is pure: no I/O, no async, no clock on the wall. The other rooms bring the events in,
+//! and this room says what they mean.
+
+pub mod canonical;
+pub mod envelope;
+pub mod events;
+pub mod ids;
+pub mod journey;
+pub mod time;

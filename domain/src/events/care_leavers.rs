@@ -1,0 +1,31 @@
+//! Care leavers: eligibility, contact, accommodation and activity, each as it stands from a day on.
+
+use super::{Code, facts};
+
+facts! {
+    /// Eligibility category.
+    CareLeaverEligibilityRecorded {
+        /// Category code.
+        category: Code,
+    }
+
+    /// Whether the authority is in touch.
+    CareLeaverContactRecorded {
+        /// Code, for instance `YES`.
+        in_touch: Code,
+    }
+
+    /// Accommodation and its suitability.
+    CareLeaverAccommodationRecorded {
+        /// Accommodation code of SSDA903.
+        accommodation: Option<Code>,
+        /// Whether it is suitable.
+        suitable: Option<bool>,
+    }
+
+    /// Education, employment or training.
+    CareLeaverActivityRecorded {
+        /// Activity code of SSDA903.
+        activity: Code,
+    }
+}

@@ -1,0 +1,91 @@
+//! Who the child is: registration, birth, death, identifiers, transfers between authorities.
+//!
+//! Date of birth, sex, ethnicity and disability stand in the facts because rules need them: a written
+//! exception, disposed of together with the child's key. Identifiers are sealed.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::{Code, codes, facts};
+use crate::ids::EventId;
+
+facts! {
+    /// A child is known to the service. Sealed: `la_child_id`, `upn`, `former_upn`.
+    ChildRegistered {
+        /// Date of birth.
+        date_of_birth: Option<NaiveDate>,
+        /// Expected date of birth, where the child was unborn or the source still holds it.
+        expected_date_of_birth: Option<NaiveDate>,
+        /// Sex.
+        sex: Option<Sex>,
+        /// Ethnicity code of the national returns.
+        ethnicity: Option<Code>,
+        /// Disability codes of the national returns; `NONE` where none is stated to be there.
+        #[serde(default)]
+        disabilities: BTreeSet<Code>,
+        /// Why there is no unique pupil number.
+        upn_unknown: Option<Code>,
+    }
+
+    /// An unborn child is known to the service. Sealed: `la_child_id`.
+    UnbornChildRegistered {
+        /// Expected date of birth.
+        expected_date_of_birth: Option<NaiveDate>,
+    }
+
+    /// A child was born who was known before birth. The occurrence is the day of birth.
+    BirthRecorded {
+        /// Sex.
+        sex: Option<Sex>,
+    }
+
+    /// The child died. The occurrence is the day of death.
+    ChildDied {}
+
+    /// An identifier of the child became known. Sealed: `value`.
+    IdentifierLinked {
+        /// Kind of identifier, for instance `upn`, `former_upn`, `la_child_id`.
+        identifier: Code,
+    }
+
+    /// Whether the child has a disability, as a source states it.
+    DisabilityRecorded {
+        /// Stated to have a disability.
+        disabled: bool,
+    }
+
+    /// Whether the child was an unaccompanied asylum-seeking child in the last 12 months, as a source states it.
+    AsylumStatusRecorded {
+        /// Stated to be so.
+        unaccompanied: bool,
+    }
+
+    /// Another authority told us of a child who moves here.
+    TransferInNotified {
+        /// The other authority's code.
+        from_authority: Option<Code>,
+        /// Whether the child is the subject of a child protection plan there.
+        on_plan: bool,
+    }
+
+    /// The case moved to another authority.
+    TransferredOut {
+        /// The other authority's code.
+        to_authority: Option<Code>,
+        /// The event that notified it.
+        notified_by: Option<EventId>,
+    }
+}
+
+codes! {
+    /// Sex, as the national returns code it.
+    Sex {
+        /// Female.
+        Female,
+        /// Male.
+        Male,
+        /// Not known, not recorded or indeterminate.
+        NotKnown,
+    }
+}

@@ -1,0 +1,240 @@
+//! The stored form of an event's facts, and the way back.
+//!
+//! Facts are `{"details":{…},"entities":{…}}` in canonical form; `entities` is left out where there is none.
+//! Unknown kind, version or field is a typed error, never ignored.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Value, json};
+use thiserror::Error;
+
+use super::{Body, CaseEvent, Entities, Kind};
+use crate::canonical::{self, NotCanonical};
+use crate::envelope::{Category, EventContext, NewEvent, SealedFields, StoredEvent};
+use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
+use crate::time::Occurred;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredFacts<F> {
+    pub(super) details: F,
+    #[serde(default)]
+    pub(super) entities: Entities,
+}
+
+/// An event that cannot be read: history that this program does not understand.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MalformedEvent {
+    /// The kind is not known to this program.
+    #[error("unknown event kind {kind:?}; a newer program may have written it")]
+    UnknownKind {
+        /// The kind as stored.
+        kind: String,
+    },
+    /// The schema version is newer than this program knows.
+    #[error("schema version {version} of {kind} is not known; this program reads up to {newest}")]
+    UnknownVersion {
+        /// The kind.
+        kind: &'static str,
+        /// The version as stored.
+        version: u16,
+        /// The newest version that this program reads.
+        newest: u16,
+    },
+    /// The facts do not have the shape of their kind.
+    #[error("facts of {kind} version {version}: {reason}")]
+    Facts {
+        /// The kind.
+        kind: &'static str,
+        /// The version.
+        version: u16,
+        /// What the reader says.
+        reason: String,
+    },
+    /// The facts were disposed of.
+    #[error("facts of event {event_id} were disposed of")]
+    Disposed {
+        /// The event.
+        event_id: EventId,
+    },
+}
+
+impl Kind {
+    /// The kind with this stored name.
+    ///
+    /// # Errors
+    /// [`MalformedEvent::UnknownKind`].
+    pub fn from_name(name: &str) -> Result<Self, MalformedEvent> {
+        Self::by_name(name).ok_or_else(|| MalformedEvent::UnknownKind { kind: name.to_owned() })
+    }
+}
+
+impl CaseEvent {
+    /// The facts in canonical form.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] where a text in the facts has no canonical form.
+    pub fn facts(&self) -> Result<String, NotCanonical> {
+        canonical::write(&self.facts_value())
+    }
+
+    fn facts_value(&self) -> Value {
+        let mut details = self.body.details().expect("facts are maps of text, numbers and lists");
+        drop_nulls(&mut details);
+        if self.entities.is_empty() {
+            json!({ "details": details })
+        } else {
+            json!({ "details": details, "entities": self.entities })
+        }
+    }
+
+    /// Reads an event from its stored parts.
+    ///
+    /// # Errors
+    /// [`MalformedEvent`] for a kind, version or field that this program does not know.
+    pub fn read(occurred: Occurred, kind: &str, version: u16, facts: &str) -> Result<Self, MalformedEvent> {
+        let kind = Kind::from_name(kind)?;
+        if version == 0 || version > kind.schema_version() {
+            return Err(MalformedEvent::UnknownVersion {
+                kind: kind.name(),
+                version,
+                newest: kind.schema_version(),
+            });
+        }
+        let (body, entities) = Body::read(kind, facts).map_err(|error| MalformedEvent::Facts {
+            kind: kind.name(),
+            version,
+            reason: error.to_string(),
+        })?;
+        Ok(Self { occurred, entities, body })
+    }
+
+    /// The event as the ledger takes it.
+    ///
+    /// # Errors
+    /// [`NotCanonical`] where a text in the facts has no canonical form.
+    pub fn to_new(
+        &self,
+        event_id: EventId,
+        sealed: SealedFields,
+        context: EventContext,
+    ) -> Result<NewEvent, NotCanonical> {
+        let kind = self.body.kind();
+        Ok(NewEvent {
+            event_id,
+            occurred: self.occurred,
+            kind: kind.name().into(),
+            schema_version: kind.schema_version(),
+            facts: self.facts()?,
+            sealed,
+            context,
+        })
+    }
+}
+
+/// An absent value is an absent key.
+fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A whole event inside another event's facts (the replacement that a correction carries).
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nested {
+    occurred: Occurred,
+    kind: String,
+    schema: u16,
+    facts: Value,
+}
+
+impl Serialize for CaseEvent {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        let kind = self.body.kind();
+        let nested = Nested {
+            occurred: self.occurred,
+            kind: kind.name().to_owned(),
+            schema: kind.schema_version(),
+            facts: self.facts_value(),
+        };
+        nested.serialize(writer)
+    }
+}
+
+impl<'de> Deserialize<'de> for CaseEvent {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        let nested = Nested::deserialize(reader)?;
+        Self::read(nested.occurred, &nested.kind, nested.schema, &nested.facts.to_string())
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+impl schemars::JsonSchema for CaseEvent {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "CaseEvent".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "object",
+            "description": "a whole event: occurred, kind, schema version and facts",
+            "required": ["occurred", "kind", "schema", "facts"],
+            "additionalProperties": false,
+            "properties": {
+                "occurred": { "type": "string" },
+                "kind": { "type": "string" },
+                "schema": { "type": "integer", "minimum": 1 },
+                "facts": { "type": "object" }
+            }
+        })
+    }
+}
+
+/// An event of the ledger with its facts read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedEvent {
+    /// Place in the whole ledger.
+    pub position: Position,
+    /// The stream.
+    pub stream: StreamId,
+    /// What the stream is about.
+    pub category: Category,
+    /// Place in the stream.
+    pub revision: Revision,
+    /// The event's id.
+    pub event_id: EventId,
+    /// The request that recorded it.
+    pub command_id: CommandId,
+    /// When the ledger recorded it.
+    pub recorded_at: DateTime<Utc>,
+    /// Who recorded it, and from where.
+    pub context: EventContext,
+    /// What happened.
+    pub event: CaseEvent,
+}
+
+impl TryFrom<StoredEvent> for RecordedEvent {
+    type Error = MalformedEvent;
+
+    fn try_from(stored: StoredEvent) -> Result<Self, Self::Error> {
+        let facts = stored.facts.as_deref().ok_or(MalformedEvent::Disposed { event_id: stored.event_id })?;
+        let event = CaseEvent::read(stored.occurred, &stored.kind, stored.schema_version, facts)?;
+        Ok(Self {
+            position: stored.position,
+            stream: stored.stream,
+            category: stored.category,
+            revision: stored.revision,
+            event_id: stored.event_id,
+            command_id: stored.command_id,
+            recorded_at: stored.recorded_at,
+            context: stored.context,
+            event,
+        })
+    }
+}

@@ -1,0 +1,29 @@
+//! Two clocks on every fact: when it happened in practice, and when it was recorded.
+//!
+//! [`Occurred`] is practice time, as precise as it was told and no more. Civil days are days in
+//! Europe/London. Nothing here reads a clock.
+
+mod occurred;
+mod source_time;
+
+pub use occurred::{NotOccurred, Occurred, Precision, When};
+pub use source_time::SourceTime;
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Europe::London;
+
+/// The civil day in Europe/London on which an instant falls.
+pub fn london_day(instant: DateTime<Utc>) -> NaiveDate {
+    instant.with_timezone(&London).date_naive()
+}
+
+/// The first instant after the civil day `day` in Europe/London: what was known by the end of the day is before it.
+pub fn end_of_london_day(day: NaiveDate) -> DateTime<Utc> {
+    let next = day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX);
+    let midnight = next.and_time(NaiveTime::MIN);
+    // London never changes its clocks at midnight, so `earliest` is always there within chrono's range.
+    London
+        .from_local_datetime(&midnight)
+        .earliest()
+        .map_or(DateTime::<Utc>::MAX_UTC, |local| local.with_timezone(&Utc))
+}
