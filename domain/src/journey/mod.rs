@@ -1,1 +1,329 @@
-//! j
+//! A journey: what is known of one stream, corrections applied, in practice order.
+//!
+//! [`Journey::known`] is the only place where corrections, withdrawals, reinstatements and disputes are
+//! understood. Every fold, clock and page reads a journey, so all of them agree. It keeps this invariant:
+//! the same known events give the same journey, in whatever order they are handed in.
+
+mod coverage;
+mod knowledge;
+mod practice_order;
+
+pub use coverage::{Coverage, Covered};
+pub use knowledge::{Basis, KnownAt, UnknownBasis, known_since};
+pub use practice_order::rank;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use crate::envelope::EventContext;
+use crate::events::record_keeping::{CorrectionReason, DisputeReason};
+use crate::events::{Body, CaseEvent, Entities, Kind, RecordedEvent};
+use crate::ids::{EntityId, EventId, Position};
+use crate::time::Occurred;
+
+/// An event as it is known: the original with its last correction applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownEvent {
+    /// The original event's id; corrections do not change it.
+    pub event_id: EventId,
+    /// The original event's position.
+    pub position: Position,
+    /// When it happened, as known.
+    pub occurred: Occurred,
+    /// Its processes, as known.
+    pub entities: Entities,
+    /// What happened, as known.
+    pub body: Body,
+    /// When the original was recorded in the ledger.
+    pub recorded_at: DateTime<Utc>,
+    /// From when the original was known on the basis of the question.
+    pub known_since: DateTime<Utc>,
+    /// Who recorded the original, and from where.
+    pub context: EventContext,
+    /// The amendments that are known, oldest first.
+    pub amendments: Vec<Amendment>,
+}
+
+impl KnownEvent {
+    fn original(recorded: &RecordedEvent, basis: Basis) -> Self {
+        Self {
+            event_id: recorded.event_id,
+            position: recorded.position,
+            occurred: recorded.event.occurred,
+            entities: recorded.event.entities.clone(),
+            body: recorded.event.body.clone(),
+            recorded_at: recorded.recorded_at,
+            known_since: known_since(basis, &recorded.context, recorded.recorded_at),
+            context: recorded.context.clone(),
+            amendments: Vec::new(),
+        }
+    }
+
+    /// The kind of event.
+    pub fn kind(&self) -> Kind {
+        self.body.kind()
+    }
+
+    /// The process that the event is about itself.
+    pub fn own_entity(&self) -> Option<EntityId> {
+        self.kind().own_role().and_then(|role| self.entities.get(role))
+    }
+
+    /// Whether it was corrected.
+    pub fn is_corrected(&self) -> bool {
+        self.amendments.iter().any(|amendment| matches!(amendment.change, Change::Corrected { .. }))
+    }
+}
+
+/// A later event that changed what is known of an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amendment {
+    /// The amending event.
+    pub event_id: EventId,
+    /// Its position.
+    pub position: Position,
+    /// When it was recorded in the ledger.
+    pub recorded_at: DateTime<Utc>,
+    /// From when it was known on the basis of the question.
+    pub known_since: DateTime<Utc>,
+    /// Why.
+    pub reason: CorrectionReason,
+    /// Whether a program inferred it.
+    pub inferred: bool,
+    /// What it did.
+    pub change: Change,
+}
+
+/// What an amendment did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Replaced the event; what stood before is kept.
+    Corrected {
+        /// The event as it stood before this correction.
+        before: Box<CaseEvent>,
+    },
+    /// Took the event away.
+    Withdrawn,
+    /// Brought it back.
+    Reinstated,
+}
+
+/// A row of a source that is kept visibly and counts nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    /// The disputing event.
+    pub event_id: EventId,
+    /// Its position.
+    pub position: Position,
+    /// What the source claims.
+    pub claim: CaseEvent,
+    /// The held event that it contradicts.
+    pub contradicts: Option<EventId>,
+    /// Why it is disputed.
+    pub reason: DisputeReason,
+    /// Who recorded it, and from where.
+    pub context: EventContext,
+}
+
+/// An event that cannot follow what stands before it; reported beside the journey, never a panic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Anomaly {
+    /// A correction, withdrawal or reinstatement names an event that this stream does not hold.
+    TargetNotHeld {
+        /// The amending event.
+        event_id: EventId,
+        /// The event that it names.
+        target: EventId,
+    },
+    /// A correction changes the kind of event.
+    KindChanged {
+        /// The correcting event.
+        event_id: EventId,
+    },
+}
+
+impl Anomaly {
+    fn waits_for_one_of(&self, events: &[RecordedEvent]) -> bool {
+        matches!(self, Self::TargetNotHeld { target, .. } if events.iter().any(|event| event.event_id == *target))
+    }
+}
+
+/// What is known of one stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Journey {
+    /// Known events in practice order, without the withdrawn and the disputed ones, and without the record about the record.
+    pub events: Vec<KnownEvent>,
+    /// Withdrawn events, in practice order.
+    pub withdrawn: Vec<KnownEvent>,
+    /// Disputed rows, in ledger order.
+    pub disputes: Vec<Dispute>,
+    /// How complete the history is.
+    pub coverage: Coverage,
+    /// What could not follow, in ledger order.
+    pub anomalies: Vec<Anomaly>,
+    /// The last position that counts in this journey; `None` where nothing is known yet.
+    pub last_position: Option<Position>,
+}
+
+impl Journey {
+    /// What is known at `known` of the stream whose recorded events are given in any order.
+    pub fn known(events: &[RecordedEvent], known: KnownAt) -> Self {
+        let mut included: Vec<&RecordedEvent> =
+            events.iter().filter(|event| known.includes(&event.context, event.recorded_at)).collect();
+        included.sort_by_key(|event| {
+            (known_since(known.basis, &event.context, event.recorded_at), event.position)
+        });
+        let mut building = Building::default();
+        for event in &included {
+            building.hold(event, known.basis);
+        }
+        for event in &included {
+            building.amend(event, known.basis);
+        }
+        let mut journey = building.finish();
+        // On the source's word a correction can be known before its original: that is no anomaly.
+        journey.anomalies.retain(|anomaly| !anomaly.waits_for_one_of(events));
+        journey
+    }
+
+    /// The known event that has this id (the id of the original).
+    pub fn event(&self, id: EventId) -> Option<&KnownEvent> {
+        self.events.iter().find(|event| event.event_id == id)
+    }
+}
+
+#[derive(Default)]
+struct Building {
+    held: BTreeMap<EventId, Held>,
+    /// Which original a correction belongs to, so that a correction of a correction finds it.
+    original_of: BTreeMap<EventId, EventId>,
+    journey: Journey,
+}
+
+/// What every amending event says.
+struct Amending {
+    target: EventId,
+    reason: CorrectionReason,
+    inferred: bool,
+}
+
+impl Amending {
+    fn of(body: &Body) -> Option<Self> {
+        let (target, reason, inferred) = if let Body::EventCorrected(it) = body {
+            (it.target, it.reason, it.inferred)
+        } else if let Body::EventWithdrawn(it) = body {
+            (it.target, it.reason, it.inferred)
+        } else if let Body::EventReinstated(it) = body {
+            (it.target, it.reason, it.inferred)
+        } else {
+            return None;
+        };
+        Some(Self { target, reason, inferred })
+    }
+}
+
+struct Held {
+    event: KnownEvent,
+    withdrawn: bool,
+}
+
+impl Building {
+    /// First pass: originals, disputes and coverage. An amendment may be known before what it amends
+    /// (on the source's word), so originals are all held before any amendment is applied.
+    fn hold(&mut self, recorded: &RecordedEvent, basis: Basis) {
+        self.journey.last_position = self.journey.last_position.max(Some(recorded.position));
+        let body = &recorded.event.body;
+        if let Body::EventCorrected(correction) = body {
+            self.original_of.insert(recorded.event_id, correction.target);
+        } else if let Body::HistoryCoverageStated(statement) = body {
+            self.journey.coverage.add(statement.clone());
+        } else if let Body::SourceClaimDisputed(dispute) = body {
+            self.journey.disputes.push(Dispute {
+                event_id: recorded.event_id,
+                position: recorded.position,
+                claim: (*dispute.claim).clone(),
+                contradicts: dispute.contradicts,
+                reason: dispute.reason,
+                context: recorded.context.clone(),
+            });
+        } else if Amending::of(body).is_none() {
+            self.held.insert(
+                recorded.event_id,
+                Held { event: KnownEvent::original(recorded, basis), withdrawn: false },
+            );
+        }
+    }
+
+    /// Second pass: amendments in the order in which they became known.
+    fn amend(&mut self, recorded: &RecordedEvent, basis: Basis) {
+        let Some(Amending { target, reason, inferred }) = Amending::of(&recorded.event.body) else { return };
+        let original = self.original(target);
+        let Some(held) = self.held.get_mut(&original) else {
+            self.journey.anomalies.push(Anomaly::TargetNotHeld { event_id: recorded.event_id, target });
+            return;
+        };
+        let Some(change) = held.apply(&recorded.event.body) else {
+            self.journey.anomalies.push(Anomaly::KindChanged { event_id: recorded.event_id });
+            return;
+        };
+        held.event.amendments.push(Amendment {
+            event_id: recorded.event_id,
+            position: recorded.position,
+            recorded_at: recorded.recorded_at,
+            known_since: known_since(basis, &recorded.context, recorded.recorded_at),
+            reason,
+            inferred,
+            change,
+        });
+    }
+
+    /// Follows corrections of corrections back to the original.
+    fn original(&self, target: EventId) -> EventId {
+        let mut at = target;
+        // Each step goes to an earlier event; the bound only guards against a forged circle.
+        for _ in 0..=self.original_of.len() {
+            match self.original_of.get(&at) {
+                Some(earlier) => at = *earlier,
+                None => break,
+            }
+        }
+        at
+    }
+
+    fn finish(self) -> Journey {
+        let mut journey = self.journey;
+        for held in self.held.into_values() {
+            if held.withdrawn { journey.withdrawn.push(held.event) } else { journey.events.push(held.event) }
+        }
+        journey.events.sort_by(practice_order::compare);
+        journey.withdrawn.sort_by(practice_order::compare);
+        journey.disputes.sort_by_key(|dispute| dispute.position);
+        journey
+    }
+}
+
+impl Held {
+    fn apply(&mut self, amendment: &Body) -> Option<Change> {
+        if let Body::EventCorrected(correction) = amendment {
+            return self.replace(&correction.replacement);
+        }
+        self.withdrawn = matches!(amendment, Body::EventWithdrawn(_));
+        Some(if self.withdrawn { Change::Withdrawn } else { Change::Reinstated })
+    }
+
+    fn replace(&mut self, replacement: &CaseEvent) -> Option<Change> {
+        if replacement.body.kind() != self.event.kind() {
+            return None;
+        }
+        let before = CaseEvent {
+            occurred: std::mem::replace(&mut self.event.occurred, replacement.occurred),
+            entities: std::mem::replace(&mut self.event.entities, replacement.entities.clone()),
+            body: std::mem::replace(&mut self.event.body, replacement.body.clone()),
+        };
+        Some(Change::Corrected { before: Box::new(before) })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! Late entries, corrections, withdrawals and disputes at several moments and on every basis.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::envelope::{Category, ImportRef};
+use crate::events::child_protection::{CoreGroupHeld, ReviewConferenceHeld};
+use crate::events::record_keeping::{EventCorrected, EventReinstated, EventWithdrawn, SourceClaimDisputed};
+use crate::ids::{CommandId, ImportId, Revision, StreamId};
+use crate::time::SourceTime;
+
+fn id(number: u128) -> EventId {
+    EventId(Uuid::from_u128(number))
+}
+
+fn instant(day: &str) -> DateTime<Utc> {
+    format!("{day}T12:00:00Z").parse().unwrap()
+}
+
+/// An invented event, recorded at noon of a day.
+fn recorded(number: u128, occurred: &str, recorded_on: &str, body: impl Into<Body>) -> RecordedEvent {
+    RecordedEvent {
+        position: Position(u64::try_from(number).unwrap()),
+        stream: StreamId(Uuid::from_u128(99)),
+        category: Category::Child,
+        revision: Revision(u32::try_from(number).unwrap()),
+        event_id: id(number),
+        command_id: CommandId(Uuid::from_u128(number)),
+        recorded_at: instant(recorded_on),
+        context: EventContext::new(Uuid::from_u128(5), "social_worker"),
+        event: CaseEvent::new(occurred.parse().unwrap(), body),
+    }
+}
+
+fn correction(target: u128, to: &str) -> EventCorrected {
+    EventCorrected {
+        target: id(target),
+        replacement: Box::new(CaseEvent::new(to.parse().unwrap(), ReviewConferenceHeld {})),
+        changed: BTreeSet::from(["occurred".to_owned()]),
+        reason: CorrectionReason::TypingError,
+        authorised_by: None,
+        inferred: false,
+    }
+}
+
+fn withdrawal(target: u128) -> EventWithdrawn {
+    EventWithdrawn {
+        target: id(target),
+        reason: CorrectionReason::WrongChild,
+        authorised_by: None,
+        inferred: false,
+    }
+}
+
+fn days(journey: &Journey) -> Vec<String> {
+    journey.events.iter().map(|event| event.occurred.to_string()).collect()
+}
+
+fn at(events: &[RecordedEvent], day: &str) -> Journey {
+    Journey::known(events, KnownAt { basis: Basis::Ledger, until: Some(instant(day)) })
+}
+
+#[test]
+fn a_late_entry_stands_where_it_happened_but_only_from_its_own_moment_on() {
+    let events = [
+        recorded(1, "2024-03-01", "2024-03-02", ReviewConferenceHeld {}),
+        recorded(2, "2024-09-01", "2024-09-02", ReviewConferenceHeld {}),
+        recorded(3, "2024-06-01", "2024-10-15", CoreGroupHeld {}),
+    ];
+    assert_eq!(days(&at(&events, "2024-10-14")), ["2024-03-01", "2024-09-01"]);
+    assert_eq!(days(&at(&events, "2024-10-15")), ["2024-03-01", "2024-06-01", "2024-09-01"]);
+}
+
+#[test]
+fn a_correction_of_a_correction_wins_and_both_stay_visible() {
+    let events = [
+        recorded(1, "2024-03-01", "2024-03-02", ReviewConferenceHeld {}),
+        recorded(2, "2024-03-05", "2024-03-05", correction(1, "2024-03-04")),
+        recorded(3, "2024-03-09", "2024-03-09", correction(2, "2024-03-03")),
+    ];
+    assert_eq!(days(&at(&events, "2024-03-04")), ["2024-03-01"]);
+    assert_eq!(days(&at(&events, "2024-03-08")), ["2024-03-04"]);
+    let last = at(&events, "2024-03-09");
+    assert_eq!(days(&last), ["2024-03-03"]);
+    assert_eq!(last.events[0].event_id, id(1));
+    assert_eq!(last.events[0].amendments.len(), 2);
+}
+
+#[test]
+fn a_withdrawn_event_is_gone_until_it_is_reinstated() {
+    let reinstated = EventReinstated {
+        target: id(1),
+        reason: CorrectionReason::LateInformation,
+        authorised_by: None,
+        inferred: false,
+    };
+    let events = [
+        recorded(1, "2024-03-01", "2024-03-02", CoreGroupHeld {}),
+        recorded(2, "2024-03-05", "2024-03-05", withdrawal(1)),
+        recorded(3, "2024-03-09", "2024-03-09", reinstated),
+    ];
+    let counts = |day| (at(&events, day).events.len(), at(&events, day).withdrawn.len());
+    assert_eq!((counts("2024-03-04"), counts("2024-03-06"), counts("2024-03-10")), ((1, 0), (0, 1), (1, 0)));
+}
+
+#[test]
+fn a_disputed_row_is_visible_and_counts_nowhere() {
+    let claim = CaseEvent::new("2024-01-01".parse().unwrap(), CoreGroupHeld {});
+    let dispute = SourceClaimDisputed {
+        claim: Box::new(claim),
+        contradicts: None,
+        reason: DisputeReason::AnotherChild,
+    };
+    let journey = Journey::known(&[recorded(1, "2024-01-01", "2024-01-02", dispute)], KnownAt::NOW);
+    assert!(journey.events.is_empty());
+    assert_eq!(journey.disputes.len(), 1);
+}
+
+#[test]
+fn what_names_no_held_event_is_an_anomaly_not_a_panic() {
+    let journey = Journey::known(&[recorded(2, "2024-03-05", "2024-03-05", withdrawal(1))], KnownAt::NOW);
+    assert_eq!(journey.anomalies, [Anomaly::TargetNotHeld { event_id: id(2), target: id(1) }]);
+}
+
+#[test]
+fn the_three_bases_differ_as_they_should() {
+    let mut row = recorded(1, "2021-02-01", "2026-01-10", CoreGroupHeld {});
+    row.context.import = Some(ImportRef {
+        import: ImportId(Uuid::from_u128(3)),
+        as_at: "2021-03-31".parse().unwrap(),
+        sheet: "x".into(),
+        row: 1,
+    });
+    let mut told = row.clone();
+    told.context.source_recorded_at = Some(SourceTime::On("2021-02-03".parse().unwrap()));
+    let known = |event: &RecordedEvent, basis, day: &str| {
+        !Journey::known(std::slice::from_ref(event), KnownAt::end_of(basis, day.parse().unwrap()))
+            .events
+            .is_empty()
+    };
+    assert!(!known(&row, Basis::Ledger, "2026-01-09") && known(&row, Basis::Ledger, "2026-01-10"));
+    assert!(!known(&row, Basis::Extract, "2021-03-30") && known(&row, Basis::Extract, "2021-03-31"));
+    assert!(!known(&row, Basis::Source, "2021-03-30") && known(&row, Basis::Source, "2021-03-31"));
+    assert!(!known(&told, Basis::Source, "2021-02-02") && known(&told, Basis::Source, "2021-02-03"));
+}
+
+proptest! {
+    #[test]
+    fn the_order_in_which_events_are_handed_in_does_not_matter(
+        days in proptest::collection::vec(1_u32..28, 1..12),
+        shuffle in proptest::collection::vec(any::<u32>(), 12),
+    ) {
+        let mut events: Vec<RecordedEvent> = days.iter().enumerate().map(|(index, day)| {
+            let number = u128::try_from(index + 1).unwrap();
+            if index % 4 == 3 {
+                recorded(number, "2024-05-01", "2024-05-01", correction(number - 2, &format!("2024-04-{day:02}")))
+            } else {
+                recorded(number, &format!("2024-03-{day:02}"), "2024-04-01", ReviewConferenceHeld {})
+            }
+        }).collect();
+        let expected = Journey::known(&events, KnownAt::NOW);
+        let mut keyed: Vec<(u32, RecordedEvent)> = shuffle.into_iter().zip(events.drain(..)).collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        let shuffled: Vec<RecordedEvent> = keyed.into_iter().map(|(_, event)| event).collect();
+        prop_assert_eq!(Journey::known(&shuffled, KnownAt::NOW), expected);
+    }
+}
