@@ -1,1 +1,5 @@
+//! The `caseledger` program.
+
+mod private_postgres;
+
 fn main() {}
