@@ -3,6 +3,7 @@
 //! Everything here is pure: no I/O, no async, no clock on the wall. The other rooms bring the events in,
 //! and this room says what they mean.
 
+pub mod calendar;
 pub mod canonical;
 pub mod envelope;
 pub mod events;
