@@ -5,8 +5,10 @@
 
 pub mod calendar;
 pub mod canonical;
+pub mod decider;
 pub mod envelope;
 pub mod events;
 pub mod ids;
 pub mod journey;
+pub mod observations;
 pub mod time;

@@ -3,6 +3,8 @@
 //! Facts are `{"details":{…},"entities":{…}}` in canonical form; `entities` is left out where there is none.
 //! Unknown kind, version or field is a typed error, never ignored.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
@@ -86,6 +88,24 @@ impl CaseEvent {
         } else {
             json!({ "details": details, "entities": self.entities })
         }
+    }
+
+    /// Names of what differs in another event of the same kind: `occurred`, `entities`, or a field of the details.
+    pub fn differences(&self, other: &Self) -> BTreeSet<String> {
+        let (ours, theirs) = (self.facts_value(), other.facts_value());
+        let fields =
+            |facts: &Value| facts.get("details").and_then(Value::as_object).cloned().unwrap_or_default();
+        let (ours, theirs) = (fields(&ours), fields(&theirs));
+        let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
+        let mut changed: BTreeSet<String> =
+            names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name)).cloned().collect();
+        if self.occurred != other.occurred {
+            changed.insert("occurred".to_owned());
+        }
+        if self.entities != other.entities {
+            changed.insert("entities".to_owned());
+        }
+        changed
     }
 
     /// Reads an event from its stored parts.

@@ -1,0 +1,137 @@
+//! Observations: what is irregular in a journey, with a code, a sentence and the events involved.
+//!
+//! They are derived from the journey each time, so they are right for every moment and basis of knowledge,
+//! and vanish when a correction resolves them. They never change a journey. The decider uses the same fold:
+//! a live command that would add an [`Standing::Impossible`] observation is refused; an import is only observed.
+
+mod life;
+mod lifecycle;
+mod processes;
+
+pub use life::Life;
+pub use lifecycle::{Stage, stage};
+
+use chrono::NaiveDate;
+
+use crate::ids::EventId;
+use crate::journey::{Anomaly, Journey, KnownEvent};
+
+/// Something irregular.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Observation {
+    /// What it is.
+    pub code: ObservationCode,
+    /// The events involved, in practice order; never empty.
+    pub events: Vec<EventId>,
+}
+
+/// Whether something irregular can be true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It cannot be true: a live command is refused, an imported row is observed.
+    Impossible,
+    /// It may be true and is odd.
+    Odd,
+}
+
+macro_rules! observation_codes {
+    ($($(#[$doc:meta])* $code:ident = $name:literal, $standing:ident, $sentence:literal;)+) => {
+        /// Every irregularity that is looked for.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ObservationCode {
+            $($(#[$doc])* $code),+
+        }
+
+        impl ObservationCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$code),+];
+
+            /// The stable `snake_case` name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$code => $name),+ }
+            }
+
+            /// Whether it can be true.
+            pub const fn standing(self) -> Standing {
+                match self { $(Self::$code => Standing::$standing),+ }
+            }
+
+            /// One sentence for the reader.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$code => $sentence),+ }
+            }
+        }
+    };
+}
+
+observation_codes! {
+    /// The occurrence lies after the day on which it was recorded.
+    AfterRecording = "occurred_after_recording", Impossible, "it is dated after the day on which it was recorded";
+    /// The occurrence lies after the as-at day of the extract that holds it.
+    AfterExtract = "occurred_after_extract", Odd, "it is dated after the extract that holds it";
+    /// More than 280 days before birth (CIN census rule 8606 allows a referral up to 280 days before).
+    BeforeConception = "before_conception", Impossible, "it is dated more than 280 days before the child's birth";
+    /// Before birth.
+    BeforeBirth = "before_birth", Odd, "it is dated before the child's birth";
+    /// A child cannot be looked after before birth.
+    LookedAfterBeforeBirth = "looked_after_before_birth", Impossible, "a child cannot be looked after before birth";
+    /// After the child's death.
+    AfterDeath = "after_death", Impossible, "it is dated after the child's death";
+    /// Birth and expected birth are more than 120 days apart (our bound; CIN census rules 8525Q and 8530Q query a window).
+    ExpectedBirthImplausible = "expected_birth_implausible", Odd, "birth and expected birth lie more than 120 days apart";
+    /// Looked after on or after the eighteenth birthday.
+    LookedAfterAtEighteen = "looked_after_at_eighteen", Odd, "the child is recorded as looked after on or after the eighteenth birthday";
+    /// The event's own process is not named.
+    ProcessNotNamed = "process_not_named", Impossible, "it does not name the process that it is about";
+    /// A process was opened twice.
+    OpenedTwice = "opened_twice", Impossible, "the process was already opened";
+    /// A process ended twice.
+    EndedTwice = "ended_twice", Impossible, "the process had already ended";
+    /// A process goes on or ends that never began.
+    NotOpened = "not_opened", Impossible, "the process that it belongs to was never opened";
+    /// A process ends before it begins.
+    EndBeforeStart = "end_before_start", Impossible, "it is dated before its process began";
+    /// Something happens in a process after its end.
+    AfterEnd = "after_end", Odd, "it is dated after its process ended";
+    /// Two child protection plans of one authority at a time (Working Together: one plan; CIN census rule 8820).
+    OverlappingPlans = "overlapping_plans", Impossible, "another child protection plan is running at the time";
+    /// Two periods of care at a time.
+    OverlappingPeriodsOfCare = "overlapping_periods_of_care", Impossible, "another period of care is running at the time";
+    /// A referral while a case is open.
+    ReferralOnOpenCase = "referral_on_open_case", Odd, "a referral was received while a case was open";
+    /// A conference on a Saturday or Sunday (CIN census rule 8875).
+    ConferenceOnWeekend = "conference_on_weekend", Odd, "a conference is dated to a weekend";
+    /// A correction, withdrawal or reinstatement of something that this stream does not hold.
+    AmendsNothing = "amends_nothing", Impossible, "it amends an event that this stream does not hold";
+    /// A correction that would change the kind of event.
+    ChangesKind = "changes_kind", Impossible, "a correction cannot change the kind of event; withdraw it and record the other";
+}
+
+/// Everything irregular in a journey, sorted by code and then by events. `as_at` is the day that the question is about.
+pub fn observe(journey: &Journey, as_at: NaiveDate) -> Vec<Observation> {
+    let mut found = Vec::new();
+    life::observe(journey, as_at, &mut found);
+    processes::observe(journey, as_at, &mut found);
+    found.extend(journey.anomalies.iter().map(of_anomaly));
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn of_anomaly(anomaly: &Anomaly) -> Observation {
+    match anomaly {
+        Anomaly::TargetNotHeld { event_id, .. } => {
+            Observation { code: ObservationCode::AmendsNothing, events: vec![*event_id] }
+        }
+        Anomaly::KindChanged { event_id } => {
+            Observation { code: ObservationCode::ChangesKind, events: vec![*event_id] }
+        }
+    }
+}
+
+fn about(code: ObservationCode, events: &[&KnownEvent]) -> Observation {
+    Observation { code, events: events.iter().map(|event| event.event_id).collect() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! Irregularities of processes: opened twice, ended before they began, two where only one may be.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+
+use super::lifecycle::{Stage, may_stand_alone, stage};
+use super::{Observation, ObservationCode, about};
+use crate::events::{EntityRole, Kind};
+use crate::ids::EntityId;
+use crate::journey::{Journey, KnownEvent};
+
+/// The events of one process.
+#[derive(Default)]
+struct Process<'a> {
+    opened: Vec<&'a KnownEvent>,
+    during: Vec<&'a KnownEvent>,
+    ended: Vec<&'a KnownEvent>,
+}
+
+pub(super) fn observe(journey: &Journey, as_at: NaiveDate, found: &mut Vec<Observation>) {
+    let mut processes: BTreeMap<(EntityRole, EntityId), Process<'_>> = BTreeMap::new();
+    for event in &journey.events {
+        if let Some(code) = on_weekend(event) {
+            found.push(about(code, &[event]));
+        }
+        let Some(role) = event.kind().own_role() else { continue };
+        let Some(entity) = event.entities.get(role) else {
+            found.push(about(ObservationCode::ProcessNotNamed, &[event]));
+            continue;
+        };
+        let process = processes.entry((role, entity)).or_default();
+        match stage(event.kind()) {
+            Stage::Opens => process.opened.push(event),
+            Stage::Continues => process.during.push(event),
+            Stage::Ends => process.ended.push(event),
+            Stage::Apart => {}
+        }
+    }
+    for process in processes.values() {
+        process.observe(found);
+    }
+    overlaps(&processes, EntityRole::Plan, ObservationCode::OverlappingPlans, as_at, found);
+    overlaps(&processes, EntityRole::PeriodOfCare, ObservationCode::OverlappingPeriodsOfCare, as_at, found);
+    overlaps(&processes, EntityRole::Referral, ObservationCode::ReferralOnOpenCase, as_at, found);
+}
+
+fn on_weekend(event: &KnownEvent) -> Option<ObservationCode> {
+    let is_conference = matches!(event.kind(), Kind::InitialConferenceHeld | Kind::ReviewConferenceHeld);
+    let weekend = |day: NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    (is_conference && event.occurred.day().is_some_and(weekend))
+        .then_some(ObservationCode::ConferenceOnWeekend)
+}
+
+impl Process<'_> {
+    fn observe(&self, found: &mut Vec<Observation>) {
+        if let [first, second, ..] = self.opened.as_slice() {
+            found.push(about(ObservationCode::OpenedTwice, &[first, second]));
+        }
+        if let [first, second, ..] = self.ended.as_slice() {
+            found.push(about(ObservationCode::EndedTwice, &[first, second]));
+        }
+        match self.opened.first() {
+            Some(start) => self.observe_order(start, found),
+            None => self.observe_missing_start(found),
+        }
+    }
+
+    fn observe_order(&self, start: &KnownEvent, found: &mut Vec<Observation>) {
+        for event in self.during.iter().chain(&self.ended) {
+            if certainly_before(event, start) {
+                found.push(about(ObservationCode::EndBeforeStart, &[event, start]));
+            }
+        }
+        if let Some(end) = self.ended.first() {
+            let late = self.during.iter().filter(|event| certainly_before(end, event));
+            found.extend(late.map(|event| about(ObservationCode::AfterEnd, &[end, event])));
+        }
+    }
+
+    fn observe_missing_start(&self, found: &mut Vec<Observation>) {
+        let lost = self.during.iter().chain(&self.ended).filter(|event| !may_stand_alone(event.kind()));
+        found.extend(lost.map(|event| about(ObservationCode::NotOpened, &[event])));
+    }
+
+    /// First and last day on which the process certainly ran, both included.
+    fn certain_days(&self, as_at: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let from = self.opened.first()?.occurred.latest_day()?;
+        let to = match self.ended.first() {
+            Some(end) => end.occurred.earliest_day()?,
+            None => as_at,
+        };
+        (from <= to).then_some((from, to))
+    }
+}
+
+/// Whether `a` happened before `b` whatever the days within their uncertainty.
+fn certainly_before(a: &KnownEvent, b: &KnownEvent) -> bool {
+    a.occurred.latest_day().zip(b.occurred.earliest_day()).is_some_and(|(a, b)| a < b)
+}
+
+/// Two processes of a role that both certainly ran on the same day; an end and a start on one day do not overlap.
+fn overlaps(
+    processes: &BTreeMap<(EntityRole, EntityId), Process<'_>>,
+    role: EntityRole,
+    code: ObservationCode,
+    as_at: NaiveDate,
+    found: &mut Vec<Observation>,
+) {
+    let mut running: Vec<(NaiveDate, NaiveDate, &KnownEvent)> = processes
+        .iter()
+        .filter(|((of, _), _)| *of == role)
+        .filter_map(|(_, process)| {
+            let (from, to) = process.certain_days(as_at)?;
+            Some((from, to, *process.opened.first()?))
+        })
+        .collect();
+    running.sort_by_key(|(from, to, event)| (*from, *to, event.position));
+    let mut longest: Option<(NaiveDate, &KnownEvent)> = None;
+    for (from, to, event) in running {
+        if let Some((_, earlier)) = longest.filter(|(end, _)| from < *end) {
+            found.push(about(code, &[earlier, event]));
+        }
+        if longest.is_none_or(|(end, _)| to > end) {
+            longest = Some((to, event));
+        }
+    }
+}

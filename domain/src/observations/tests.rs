@@ -1,0 +1,194 @@
+//! One small invented journey per code, and its nearest lawful neighbour.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::*;
+use crate::envelope::{Category, EventContext, ImportRef};
+use crate::events::assessment::{AssessmentAuthorised, AssessmentKind, AssessmentStarted};
+use crate::events::child_protection::{
+    ChildProtectionPlanEnded, ChildProtectionPlanStarted, InitialConferenceHeld, InitialConferenceKind,
+};
+use crate::events::front_door::{CaseClosed, ReferralReceived};
+use crate::events::identity::{ChildDied, ChildRegistered};
+use crate::events::looked_after::{BecameLookedAfter, CeasedToBeLookedAfter};
+use crate::events::{Body, CaseEvent, EntityRole, RecordedEvent};
+use crate::ids::{CommandId, EntityId, ImportId, Position, Revision, StreamId};
+use crate::journey::KnownAt;
+
+fn child(born: &str, expected: &str) -> Body {
+    ChildRegistered {
+        date_of_birth: born.parse().ok(),
+        expected_date_of_birth: expected.parse().ok(),
+        sex: None,
+        ethnicity: None,
+        disabilities: std::collections::BTreeSet::new(),
+        upn_unknown: None,
+    }
+    .into()
+}
+
+fn plan_start() -> Body {
+    ChildProtectionPlanStarted { category: None, stated_previous_plans: None }.into()
+}
+
+fn care_start() -> Body {
+    BecameLookedAfter { category_of_need: None, legal_status: None }.into()
+}
+
+/// Day, what happened, and the process that it is about (0 for none).
+type Told = Vec<(&'static str, Body, u128)>;
+
+/// Codes found in a journey of (day, body, own entity) recorded on 1 July 2024.
+fn codes(events: Vec<(&str, Body, u128)>) -> Vec<&'static str> {
+    let recorded: Vec<RecordedEvent> =
+        events.into_iter().enumerate().map(|(index, event)| recorded(index, event)).collect();
+    found(&recorded)
+}
+
+fn found(recorded: &[RecordedEvent]) -> Vec<&'static str> {
+    let journey = Journey::known(recorded, KnownAt::NOW);
+    observe(&journey, "2024-07-01".parse().unwrap())
+        .into_iter()
+        .map(|observation| observation.code.name())
+        .collect()
+}
+
+fn recorded(index: usize, (day, body, entity): (&str, Body, u128)) -> RecordedEvent {
+    let number = u32::try_from(index + 1).unwrap();
+    let own: Option<EntityRole> = body.kind().own_role();
+    let mut event = CaseEvent::new(day.parse().unwrap(), body);
+    if let Some(role) = own.filter(|_| entity > 0) {
+        event = event.of(role, EntityId(Uuid::from_u128(entity)));
+    }
+    RecordedEvent {
+        position: Position(u64::from(number)),
+        stream: StreamId(Uuid::from_u128(99)),
+        category: Category::Child,
+        revision: Revision(number),
+        event_id: crate::ids::EventId(Uuid::from_u128(u128::from(number))),
+        command_id: CommandId(Uuid::from_u128(u128::from(number))),
+        recorded_at: "2024-07-01T09:00:00Z".parse::<DateTime<Utc>>().unwrap(),
+        context: EventContext::new(Uuid::from_u128(5), "social_worker"),
+        event,
+    }
+}
+
+#[test]
+fn a_lawful_journey_has_no_observation() {
+    let journey = vec![
+        ("2010-05-01", child("2010-05-01", "2010-05-09"), 0),
+        ("2024-01-08", ReferralReceived { source: None, primary_need: None }.into(), 1),
+        ("2024-01-08", AssessmentStarted { kind: AssessmentKind::Single }.into(), 2),
+        (
+            "2024-02-20",
+            AssessmentAuthorised { factors: std::collections::BTreeSet::new(), support_needed: None }.into(),
+            2,
+        ),
+        ("2024-02-20", plan_start(), 3),
+        ("2024-06-03", ChildProtectionPlanEnded { reason: None }.into(), 3),
+        ("2024-06-03", plan_start(), 4),
+        ("2024-06-28", CaseClosed { reason: None }.into(), 1),
+    ];
+    assert_eq!(codes(journey), Vec::<&str>::new());
+}
+
+#[test]
+fn each_irregularity_is_found() {
+    let authorised = || {
+        Body::from(AssessmentAuthorised { factors: std::collections::BTreeSet::new(), support_needed: None })
+    };
+    let started = || Body::from(AssessmentStarted { kind: AssessmentKind::Single });
+    let ended = || Body::from(ChildProtectionPlanEnded { reason: None });
+    let referral = || Body::from(ReferralReceived { source: None, primary_need: None });
+    let conference = InitialConferenceHeld { kind: InitialConferenceKind::Initial, led_to_plan: None };
+    let cases: Vec<(Told, &str)> = vec![
+        (vec![("2024-07-02", plan_start(), 1)], "occurred_after_recording"),
+        (vec![("2021-01-04", child("2021-01-04", ""), 0), ("2020-11-23", plan_start(), 1)], "before_birth"),
+        (
+            vec![("2021-01-04", child("2021-01-04", ""), 0), ("2020-03-01", plan_start(), 1)],
+            "before_conception",
+        ),
+        (
+            vec![("2018-03-13", child("2018-03-13", ""), 0), ("2018-02-24", care_start(), 1)],
+            "looked_after_before_birth",
+        ),
+        (
+            vec![
+                ("2010-05-01", child("2010-05-01", ""), 0),
+                ("2020-05-01", ChildDied {}.into(), 0),
+                ("2020-05-02", started(), 1),
+            ],
+            "after_death",
+        ),
+        (vec![("1965-03-27", child("1965-03-27", "1066-04-13"), 0)], "expected_birth_implausible"),
+        (
+            vec![("2002-02-13", child("2002-02-13", ""), 0), ("2009-08-06", care_start(), 1)],
+            "looked_after_at_eighteen",
+        ),
+        (vec![("2024-01-08", started(), 0)], "process_not_named"),
+        (vec![("2024-01-08", started(), 1), ("2024-01-09", started(), 1)], "opened_twice"),
+        (
+            vec![("2024-01-08", plan_start(), 1), ("2024-02-08", ended(), 1), ("2024-03-08", ended(), 1)],
+            "ended_twice",
+        ),
+        (vec![("2024-01-08", authorised(), 1)], "not_opened"),
+        (vec![("2028-04-28", started(), 1), ("2020-09-19", authorised(), 1)], "end_before_start"),
+        (vec![("2024-01-08", plan_start(), 1), ("2024-02-08", plan_start(), 2)], "overlapping_plans"),
+        (
+            vec![("2024-01-08", care_start(), 1), ("2024-02-08", care_start(), 2)],
+            "overlapping_periods_of_care",
+        ),
+        (vec![("2024-01-08", referral(), 1), ("2024-02-08", referral(), 2)], "referral_on_open_case"),
+        (vec![("2024-06-29", conference.into(), 1)], "conference_on_weekend"),
+    ];
+    for (journey, expected) in cases {
+        let found = codes(journey);
+        assert!(found.contains(&expected), "{expected} not in {found:?}");
+    }
+}
+
+#[test]
+fn an_imported_row_after_its_extract_is_odd_not_impossible() {
+    let mut row = recorded(0, ("2024-06-01", plan_start(), 1));
+    row.context.import = Some(ImportRef {
+        import: ImportId(Uuid::from_u128(1)),
+        as_at: "2024-03-31".parse().unwrap(),
+        sheet: "x".into(),
+        row: 1,
+    });
+    assert_eq!(found(&[row]), ["occurred_after_extract"]);
+}
+
+#[test]
+fn uncertain_dates_accuse_nobody() {
+    let authorised =
+        AssessmentAuthorised { factors: std::collections::BTreeSet::new(), support_needed: None };
+    let journey = vec![
+        ("2024-01-08/2024-03-01", AssessmentStarted { kind: AssessmentKind::Single }.into(), 1),
+        ("2024-02-01", authorised.into(), 1),
+        ("unknown", care_start(), 2),
+        ("2024-02-01", care_start(), 3),
+    ];
+    assert_eq!(codes(journey), Vec::<&str>::new());
+}
+
+#[test]
+fn leaving_care_on_the_eighteenth_birthday_is_ordinary() {
+    let left = |day| {
+        codes(vec![
+            ("2004-02-29", child("2004-02-29", ""), 0),
+            ("2015-01-05", care_start(), 1),
+            (day, CeasedToBeLookedAfter { reason: None }.into(), 1),
+        ])
+    };
+    assert_eq!(left("2022-03-01"), Vec::<&str>::new());
+    assert_eq!(left("2022-03-02"), ["looked_after_at_eighteen"]);
+}
+
+#[test]
+fn every_code_has_a_name_of_its_own() {
+    let names: std::collections::BTreeSet<&str> =
+        ObservationCode::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(names.len(), ObservationCode::ALL.len());
+}
