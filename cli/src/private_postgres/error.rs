@@ -180,11 +180,12 @@ pub(crate) enum PrivatePostgresError {
 impl PrivatePostgresError {
     /// A fault on one file; a full disk keeps its own kind.
     pub(super) fn file(doing: &'static str, path: &Path, source: io::Error) -> PrivatePostgresError {
-        match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                PrivatePostgresError::DiskFull { folder: path.to_owned(), doing: "preparing the data folder" }
-            }
-            _ => PrivatePostgresError::File { doing, path: path.to_owned(), source },
+        if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            return PrivatePostgresError::DiskFull {
+                folder: path.to_owned(),
+                doing: "preparing the data folder",
+            };
         }
+        PrivatePostgresError::File { doing, path: path.to_owned(), source }
     }
 }

@@ -201,13 +201,18 @@ impl From<&ConnectionTarget> for tokio_postgres::Config {
 /// `~/.local/share/caseledger`; for root `/var/lib/caseledger`, because the server runs as another account
 /// that cannot enter root's home. `None` if there is no home folder.
 pub(crate) fn default_data_folder() -> Option<PathBuf> {
-    if rustix::process::geteuid().is_root() {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    usual_data_folder(rustix::process::geteuid().is_root(), variable("XDG_DATA_HOME"), variable("HOME"))
+}
+
+fn usual_data_folder(is_root: bool, data_home: Option<PathBuf>, home: Option<PathBuf>) -> Option<PathBuf> {
+    if is_root {
         return Some(PathBuf::from("/var/lib/caseledger"));
     }
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_DATA_HOME")
-        .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
-        .map(|base| base.join("caseledger"))
+    let base = data_home
+        .filter(|folder| folder.is_absolute())
+        .or_else(|| home.filter(|folder| folder.is_absolute()).map(|home| home.join(".local/share")));
+    base.map(|base| base.join("caseledger"))
 }
 
 /// Finds programs that fit the cluster, and makes the cluster if there is none.

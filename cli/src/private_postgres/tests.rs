@@ -49,9 +49,9 @@ async fn ask(
     let (client, connection) = config.connect(tokio_postgres::NoTls).await?;
     tokio::spawn(connection);
     let messages = client.simple_query(statement).await?;
-    Ok(messages.iter().find_map(|message| match message {
-        tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
-        _ => None,
+    Ok(messages.iter().find_map(|message| {
+        let tokio_postgres::SimpleQueryMessage::Row(row) = message else { return None };
+        row.get(0).map(str::to_owned)
     }))
 }
 
@@ -359,4 +359,18 @@ async fn a_folder_that_the_servers_account_may_not_enter_is_named() {
     let PrivatePostgresError::Unreachable { folder, .. } = refused else { panic!("{told}") };
     assert_eq!(folder, data.path().canonicalize().unwrap());
     assert!(told.contains("chmod o+x"), "{told}");
+}
+
+#[test]
+fn the_usual_data_folder_is_the_users_own_and_roots_is_open_to_the_server() {
+    let path = |text: &str| Some(PathBuf::from(text));
+    for (is_root, data_home, home, expected) in [
+        (true, path("/root/data"), path("/root"), path("/var/lib/caseledger")),
+        (false, path("/home/a/data"), path("/home/a"), path("/home/a/data/caseledger")),
+        (false, path("relative"), path("/home/a"), path("/home/a/.local/share/caseledger")),
+        (false, None, path("/home/a"), path("/home/a/.local/share/caseledger")),
+        (false, None, None, None),
+    ] {
+        assert_eq!(usual_data_folder(is_root, data_home, home), expected);
+    }
 }
