@@ -11,4 +11,5 @@ pub mod events;
 pub mod ids;
 pub mod journey;
 pub mod observations;
+pub mod rules;
 pub mod time;

@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::announced::{read_announcements, read_holidays};
-use super::{Announcement, CalendarError, Effect, WorkingCalendar, civil_day};
+use super::{Announcement, CalendarError, Effect, WorkingCalendar};
+use crate::time::london_day;
 
 static BUILT_IN: LazyLock<Calendar> = LazyLock::new(|| {
     Calendar::from_csv(
@@ -32,7 +33,13 @@ impl KnownDay {
     /// Knowledge on the civil day on which `instant` falls.
     #[must_use]
     pub fn of(instant: DateTime<Utc>) -> Self {
-        Self(civil_day(instant))
+        Self(london_day(instant))
+    }
+
+    /// Knowledge of every announcement held.
+    #[must_use]
+    pub fn latest() -> Self {
+        Self(NaiveDate::MAX)
     }
 
     /// The civil day.
@@ -112,7 +119,7 @@ impl Calendar {
     /// The calendar as known today, that is with every announcement held.
     #[must_use]
     pub fn latest(&self) -> &WorkingCalendar {
-        self.known_at(KnownDay::new(NaiveDate::MAX))
+        self.known_at(KnownDay::latest())
     }
 
     /// Every announcement held, in the order of the days on which they were made.

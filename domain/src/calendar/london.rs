@@ -1,16 +1,11 @@
-//! Civil days and instants in Europe/London, the only time zone of practice.
+//! Where civil days begin and end in Europe/London, the only time zone of practice. (Which day an instant falls on is
+//! `crate::time::london_day`.)
 //!
-//! A day of practice is a civil date; an instant is UTC. Elapsed hours are counted between instants, so a clock change
+//! Elapsed hours are counted between instants, so a clock change
 //! makes a civil day 23 or 25 hours long and never changes an hour.
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::{Europe::London, Tz};
-
-/// The civil day in Europe/London on which `instant` falls.
-#[must_use]
-pub fn civil_day(instant: DateTime<Utc>) -> NaiveDate {
-    instant.with_timezone(&London).date_naive()
-}
 
 /// `instant` as the clock on the wall in Europe/London showed it, with its offset.
 #[must_use]
@@ -39,19 +34,8 @@ fn midnight(date: NaiveDate) -> Option<DateTime<Utc>> {
 mod tests {
     use super::*;
 
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
     fn on(text: &str) -> NaiveDate {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn an_evening_in_summer_time_belongs_to_the_next_civil_day() {
-        assert_eq!(civil_day(at("2022-06-30T22:59:59Z")), on("2022-06-30"));
-        assert_eq!(civil_day(at("2022-06-30T23:00:00Z")), on("2022-07-01"));
-        assert_eq!(civil_day(at("2022-12-31T23:59:59Z")), on("2022-12-31"));
     }
 
     #[test]

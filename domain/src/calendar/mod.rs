@@ -22,5 +22,5 @@ pub use error::CalendarError;
 pub use explanation::{CountedDay, DayReason, LaterNews};
 pub use known::{Calendar, KnownDay};
 pub use limit::{Limit, LimitError, Measure, StartDay, Unit};
-pub use london::{civil_day, day_bounds, local_time};
+pub use london::{day_bounds, local_time};
 pub use working::{DayKind, WorkingCalendar};

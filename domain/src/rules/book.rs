@@ -1,0 +1,194 @@
+//! The rules an authority works with: the built-in ones, and its own.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+
+use super::load::{self, Loaded};
+use super::{
+    ChosenBy, ClockShape, DefectReason, Rule, RuleBookDefects, RuleDefect, RuleId, RuleVersion, Shape,
+};
+use crate::calendar::WorkingCalendar;
+
+const BUILT_IN_FILES: &[(&str, &str)] = &[
+    ("front-door.toml", include_str!("../../rules/front-door.toml")),
+    ("assessment.toml", include_str!("../../rules/assessment.toml")),
+    ("child-protection.toml", include_str!("../../rules/child-protection.toml")),
+    ("court.toml", include_str!("../../rules/court.toml")),
+    ("looked-after.toml", include_str!("../../rules/looked-after.toml")),
+];
+
+static BUILT_IN: LazyLock<RuleBook> = LazyLock::new(|| {
+    RuleBook::from_files(BUILT_IN_FILES).expect("the embedded rule files are read by a test")
+});
+
+/// Every rule by id. Whole and checked once it exists.
+///
+/// ```
+/// use domain::rules::{DeadlineOptions, RuleBook, Start};
+/// let issued = "2023-01-02".parse().expect("a date");
+/// let deadline = RuleBook::built_in().deadline("CT-01", Start::Day(issued), &DeadlineOptions::default())?;
+/// // 26 weeks beginning with the day of issue.
+/// assert_eq!(deadline.last_day_in_time.to_string(), "2023-07-02");
+/// # Ok::<(), domain::rules::DeadlineError>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RuleBook {
+    rules: BTreeMap<RuleId, Rule>,
+}
+
+/// The clocks of one rule as one of its versions sees them.
+pub type Shapes<'a> = &'a [ClockShape];
+
+impl RuleBook {
+    /// The rules embedded in this program (`domain/rules/`).
+    ///
+    /// # Panics
+    /// Never: the embedded files do not change after a build, and a test reads them.
+    #[must_use]
+    pub fn built_in() -> &'static Self {
+        &BUILT_IN
+    }
+
+    /// The built-in rules with an authority's own file on top. A local rule with a built-in id must say `overrides = true`
+    /// and then stands in its place; the built-in rule stays available in [`RuleBook::built_in`].
+    ///
+    /// # Errors
+    /// [`RuleBookDefects`] with every defect of the file.
+    pub fn with_local(file: &str, text: &str) -> Result<Self, RuleBookDefects> {
+        let local = load::read(file, text).map_err(RuleBookDefects)?;
+        let mut book = Self::built_in().clone();
+        let mut own: BTreeMap<RuleId, usize> = BTreeMap::new();
+        let mut defects = Vec::new();
+        let mut places = Vec::new();
+        for one in local {
+            let id = one.rule.id.clone();
+            let reason = match (book.rules.contains_key(&id), one.overrides, own.insert(id.clone(), one.line))
+            {
+                (_, _, Some(_)) => Some(DefectReason::Duplicate { name: id.to_string() }),
+                (true, false, None) => {
+                    Some(overriding(&id, "is a built-in rule; say overrides = true to stand in its place"))
+                }
+                (false, true, None) => Some(overriding(&id, "overrides a rule that does not exist")),
+                (true, true, None) | (false, false, None) => None,
+            };
+            defects.extend(reason.map(|reason| RuleDefect { file: file.to_owned(), line: one.line, reason }));
+            places.push((file.to_owned(), one.follows_line, id.clone()));
+            book.rules.insert(id, one.rule);
+        }
+        defects.extend(book.broken_links(&places));
+        if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
+    }
+
+    /// A book of these files alone, each given as name and text.
+    ///
+    /// # Errors
+    /// [`RuleBookDefects`] with every defect of every file.
+    pub fn from_files(files: &[(&str, &str)]) -> Result<Self, RuleBookDefects> {
+        let mut book = Self { rules: BTreeMap::new() };
+        let mut defects = Vec::new();
+        let mut places = Vec::new();
+        for (file, text) in files {
+            match load::read(file, text) {
+                Ok(rules) => rules.into_iter().for_each(|one| {
+                    places.push(((*file).to_owned(), one.follows_line, one.rule.id.clone()));
+                    defects.extend(book.add(file, one));
+                }),
+                Err(found) => defects.extend(found),
+            }
+        }
+        // A rule missing because its own file has a defect must not be reported a second time as missing.
+        if defects.is_empty() {
+            defects = book.broken_links(&places);
+        }
+        if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
+    }
+
+    /// The rule with this id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.get(&RuleId::new(id))
+    }
+
+    /// Every rule, in order of their ids.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values()
+    }
+
+    fn add(&mut self, file: &str, one: Loaded) -> Option<RuleDefect> {
+        let defect = |reason| RuleDefect { file: file.to_owned(), line: one.line, reason };
+        let id = one.rule.id.clone();
+        if one.overrides {
+            return Some(defect(overriding(&id, "overrides, which only a local file may do")));
+        }
+        if self.rules.insert(id.clone(), one.rule).is_some() {
+            return Some(defect(DefectReason::Duplicate { name: id.to_string() }));
+        }
+        None
+    }
+
+    /// Rules that follow nothing that exists, or themselves.
+    fn broken_links(&self, places: &[(String, usize, RuleId)]) -> Vec<RuleDefect> {
+        let broken = |id: &RuleId| {
+            let mut path = vec![id.clone()];
+            let mut at = id;
+            while let Some(next) = self.rules.get(at).and_then(|rule| rule.follows.as_ref()) {
+                if !self.rules.contains_key(next) {
+                    return Some(DefectReason::UnknownRule { rule: next.to_string() });
+                }
+                let seen = path.contains(next);
+                path.push(next.clone());
+                if seen {
+                    let path: Vec<&str> = path.iter().map(RuleId::as_str).collect();
+                    return Some(DefectReason::Circle { path: path.join(" -> ") });
+                }
+                at = next;
+            }
+            None
+        };
+        places
+            .iter()
+            .filter_map(|(file, line, id)| {
+                broken(id).map(|reason| RuleDefect { file: file.clone(), line: *line, reason })
+            })
+            .collect()
+    }
+}
+
+fn overriding(id: &RuleId, reason: &'static str) -> DefectReason {
+    DefectReason::Override { rule: id.to_string(), reason }
+}
+
+impl Rule {
+    /// The version that applies to a clock that starts on `start`. `act_on` is the day of the act that stops it, or the day
+    /// asked about; it matters only to versions that are chosen by it. `None` where no version stands.
+    #[must_use]
+    pub fn version_for(
+        &self,
+        start: NaiveDate,
+        act_on: Option<NaiveDate>,
+        calendar: &WorkingCalendar,
+    ) -> Option<&RuleVersion> {
+        self.versions.iter().rev().find(|version| {
+            let decisive = match version.transition.chosen_by {
+                ChosenBy::Start => Some(start),
+                ChosenBy::Act => Some(act_on.unwrap_or(start)),
+                ChosenBy::Due => version
+                    .limit
+                    .and_then(|limit| limit.last_day_in_time(start, version.start_day, calendar).ok()),
+            };
+            decisive.is_some_and(|day| version.in_force.contains(day))
+        })
+    }
+
+    /// The clocks of this rule as `version` sees them; empty for a flag or bands.
+    #[must_use]
+    pub fn clocks<'a>(&'a self, version: &'a RuleVersion) -> Shapes<'a> {
+        match (&version.clocks, &self.shape) {
+            (Some(own), _) => own,
+            (None, Shape::Deadline(clocks)) => clocks,
+            (None, Shape::Flag(_) | Shape::Bands(..)) => &[],
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! From a rule file as written to checked rules.
+//!
+//! Every defect of a file is collected, so that whoever writes it sees all of them at once; a file with a defect gives no
+//! rule at all.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use toml::Spanned;
+use toml::value::Datetime;
+
+use super::file::{
+    RawBound, RawClock, RawFile, RawLookBack, RawMatch, RawRule, RawShape, RawTarget, RawUnlinked, RawVersion,
+};
+use super::{
+    Band, Bound, Chain, ChosenBy, ClockShape, Condition, DefectReason, Definition, EventMatch, InForce,
+    LookBack, Rule, RuleDefect, RuleId, RuleVersion, RunningClocks, Shape, Target, Transition, UnlinkedStops,
+    Verified,
+};
+use crate::calendar::{Limit, StartDay};
+use crate::events::{EntityRole, Kind};
+
+/// A rule with its place in the file and whether it says that it overrides another.
+pub(super) struct Loaded {
+    pub(super) rule: Rule,
+    pub(super) overrides: bool,
+    pub(super) line: usize,
+    pub(super) follows_line: usize,
+}
+
+/// Reads one file.
+pub(super) fn read(file: &str, text: &str) -> Result<Vec<Loaded>, Vec<RuleDefect>> {
+    let mut reader = Reader { file, text, defects: Vec::new() };
+    let raw: RawFile = match toml::from_str(text) {
+        Ok(raw) => raw,
+        Err(error) => {
+            let reason = DefectReason::Syntax { message: error.message().replace('\n', ", ") };
+            reader.defect(error.span().unwrap_or_default(), reason);
+            return Err(reader.defects);
+        }
+    };
+    let phase: Arc<str> = raw.phase.into();
+    let rules: Vec<Loaded> = raw.rule.into_iter().filter_map(|rule| reader.rule(&phase, rule)).collect();
+    if reader.defects.is_empty() { Ok(rules) } else { Err(reader.defects) }
+}
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    defects: Vec<RuleDefect>,
+}
+
+impl Reader<'_> {
+    fn defect(&mut self, at: Range<usize>, reason: DefectReason) {
+        let line = self.line(&at);
+        self.defects.push(RuleDefect { file: self.file.to_owned(), line, reason });
+    }
+
+    fn line(&self, at: &Range<usize>) -> usize {
+        let before = self.text.get(..at.start).unwrap_or(self.text);
+        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+    }
+
+    /// Keeps the value, or notes the defect and gives none.
+    fn keep<T>(&mut self, at: Range<usize>, value: Result<T, DefectReason>) -> Option<T> {
+        value.map_err(|reason| self.defect(at, reason)).ok()
+    }
+
+    fn rule(&mut self, phase: &Arc<str>, raw: RawRule) -> Option<Loaded> {
+        let at = raw.id.span();
+        let line = self.line(&at);
+        let follows_line = raw.follows.as_ref().map_or(line, |follows| self.line(&follows.span()));
+        let raw_shape = raw.shape;
+        let shape = self.shape(at.clone(), raw_shape, raw.clock, raw.look_back);
+        let versions = self.versions(at, raw_shape, raw.version);
+        let targets = raw.target.into_iter().filter_map(|target| self.target(target)).collect();
+        let rule = Rule {
+            id: RuleId::new(raw.id.get_ref()),
+            title: raw.title,
+            phase: Arc::clone(phase),
+            shape: shape?,
+            follows: raw.follows.map(|follows| RuleId::new(follows.get_ref())),
+            definition: Definition {
+                attribution: raw.attribution,
+                cohort: raw.cohort,
+                numerator: raw.numerator,
+                denominator: raw.denominator,
+                operator: raw.operator,
+            },
+            exceptions: raw.exceptions,
+            targets,
+            versions,
+        };
+        Some(Loaded { rule, overrides: raw.overrides, line, follows_line })
+    }
+
+    fn shape(
+        &mut self,
+        at: Range<usize>,
+        shape: RawShape,
+        clocks: Vec<RawClock>,
+        look_back: Option<RawLookBack>,
+    ) -> Option<Shape> {
+        match (shape, clocks.is_empty(), look_back) {
+            (RawShape::Deadline, false, None) => Some(Shape::Deadline(self.clocks(clocks))),
+            (RawShape::Flag, true, Some(look_back)) if look_back.band.is_empty() => {
+                self.look_back(look_back).map(|(look_back, _)| Shape::Flag(look_back))
+            }
+            (RawShape::Bands, true, Some(look_back)) if !look_back.band.is_empty() => {
+                self.look_back(look_back).map(|(look_back, bands)| Shape::Bands(look_back, bands))
+            }
+            (RawShape::Deadline, _, _) => {
+                self.misshapen(at, "a deadline needs one or more clocks and no look_back")
+            }
+            (RawShape::Flag, _, _) => {
+                self.misshapen(at, "a flag needs a look_back without bands and no clock")
+            }
+            (RawShape::Bands, _, _) => self.misshapen(at, "bands need a look_back with bands and no clock"),
+        }
+    }
+
+    fn misshapen<T>(&mut self, at: Range<usize>, what: &'static str) -> Option<T> {
+        self.defect(at, DefectReason::Shape { what });
+        None
+    }
+
+    fn clocks(&mut self, raw: Vec<RawClock>) -> Vec<ClockShape> {
+        raw.into_iter().filter_map(|clock| self.clock(clock)).collect()
+    }
+
+    fn clock(&mut self, raw: RawClock) -> Option<ClockShape> {
+        let at = raw.per.span();
+        if raw.start.is_empty() || raw.stop.is_empty() {
+            self.misshapen::<()>(at, "a clock needs at least one start and one stop");
+        }
+        let per = self.role(&raw.per);
+        let start = self.matches(raw.start);
+        let stop = self.matches(raw.stop);
+        let not_applicable = self.matches(raw.not_applicable);
+        let not_required = self.matches(raw.not_required);
+        let ended_by = self.matches(raw.ended_by);
+        let counted_from = self.matches(raw.counted_from);
+        let extension = raw.extension.and_then(|extension| self.extension(extension));
+        let chain = raw.chain.and_then(|chain| {
+            let from_occurrence = *chain.from_occurrence.get_ref();
+            if from_occurrence == 0 {
+                return self.misshapen(chain.from_occurrence.span(), "occurrences are counted from 1");
+            }
+            if !chain.repeats && counted_from.is_empty() {
+                let what = "a chain that does not repeat must say from which event occurrences are counted";
+                return self.misshapen(chain.from_occurrence.span(), what);
+            }
+            Some(Chain { from_occurrence, repeats: chain.repeats })
+        });
+        let unlinked_stops = match raw.unlinked_stops {
+            RawUnlinked::CannotTell => UnlinkedStops::CannotTell,
+            RawUnlinked::Ignore => UnlinkedStops::Ignore,
+        };
+        let first_of = raw.first_of;
+        Some(ClockShape {
+            per: per?,
+            start,
+            stop,
+            not_applicable,
+            not_required,
+            ended_by,
+            counted_from,
+            extension,
+            chain,
+            first_of,
+            unlinked_stops,
+        })
+    }
+
+    fn extension(&mut self, raw: RawMatch) -> Option<EventMatch> {
+        let at = raw.event.span();
+        let extension = self.event_match(raw)?;
+        if extension.kind != Kind::TimetableExtended {
+            return self.misshapen(at, "only timetable_extended carries a new last day");
+        }
+        Some(extension)
+    }
+
+    fn matches(&mut self, raw: Vec<RawMatch>) -> Vec<EventMatch> {
+        raw.into_iter().filter_map(|one| self.event_match(one)).collect()
+    }
+
+    fn event_match(&mut self, raw: RawMatch) -> Option<EventMatch> {
+        let at = raw.event.span();
+        let name = raw.event.get_ref();
+        let kind = Kind::from_name(name).map_err(|_| DefectReason::UnknownEventKind { kind: name.clone() });
+        let kind = self.keep(at.clone(), kind)?;
+        let through = raw.through.and_then(|role| self.role(&role));
+        let conditions = raw
+            .conditions
+            .into_iter()
+            .filter_map(|(field, value)| self.keep(at.clone(), Condition::read(kind, &field, value)))
+            .collect();
+        Some(EventMatch { kind, conditions, through })
+    }
+
+    fn role(&mut self, name: &Spanned<String>) -> Option<EntityRole> {
+        let unknown = || DefectReason::UnknownRole { role: name.get_ref().clone() };
+        self.keep(name.span(), EntityRole::from_name(name.get_ref()).ok_or_else(unknown))
+    }
+
+    fn look_back(&mut self, raw: RawLookBack) -> Option<(LookBack, Vec<Band>)> {
+        let at = raw.event.event.span();
+        let ordered = raw.band.windows(2).all(|pair| match pair {
+            [one, next] => one.below_months == Some(next.from_months),
+            _ => true,
+        });
+        let open_end = raw.band.last().is_none_or(|last| last.below_months.is_none());
+        let from_zero = raw.band.first().is_none_or(|first| first.from_months == 0);
+        if !(ordered && open_end && from_zero) {
+            self.misshapen::<()>(
+                at,
+                "bands must follow each other from 0 months to an open end without a gap",
+            );
+        }
+        let previous = self.matches(raw.previous);
+        let event = self.event_match(raw.event)?;
+        let bands = raw.band.into_iter().map(|band| Band {
+            label: band.label,
+            from_months: band.from_months,
+            below_months: band.below_months,
+        });
+        Some((LookBack { event, previous }, bands.collect()))
+    }
+
+    fn versions(&mut self, at: Range<usize>, shape: RawShape, raw: Vec<RawVersion>) -> Vec<RuleVersion> {
+        if raw.is_empty() {
+            self.misshapen::<()>(at, "a rule needs at least one version");
+        }
+        let mut seen: Vec<(Range<usize>, RuleVersion)> = Vec::new();
+        for one in raw {
+            let at = one.name.span();
+            let Some(version) = self.version(shape, one) else { continue };
+            for (_, other) in &seen {
+                if other.name == version.name {
+                    self.defect(at.clone(), DefectReason::Duplicate { name: version.name.to_string() });
+                } else if other.in_force.overlaps(version.in_force) {
+                    let (first, second) = (other.name.to_string(), version.name.to_string());
+                    self.defect(at.clone(), DefectReason::OverlappingVersions { first, second });
+                }
+            }
+            seen.push((at, version));
+        }
+        seen.sort_by_key(|(_, version)| version.in_force.from);
+        seen.into_iter().map(|(_, version)| version).collect()
+    }
+
+    fn version(&mut self, shape: RawShape, raw: RawVersion) -> Option<RuleVersion> {
+        let at = raw.name.span();
+        let limit = self.limit(&raw, shape);
+        let start_day = self.start_day(&raw, shape);
+        let bound = self.bound(&raw);
+        let in_force = self.in_force(&raw);
+        let consistent = match raw.running_clocks {
+            RunningClocks::Keep => raw.chosen_by == ChosenBy::Start,
+            RunningClocks::Move => raw.chosen_by != ChosenBy::Start,
+            RunningClocks::NotSettled => raw.transition_note.is_some(),
+        };
+        if !consistent {
+            self.misshapen::<()>(
+                at,
+                "running clocks keep a version chosen by start, move to one chosen by due or act, and need a note where not settled",
+            );
+        }
+        let clocks = (!raw.clock.is_empty()).then(|| self.clocks(raw.clock));
+        Some(RuleVersion {
+            name: raw.name.get_ref().as_str().into(),
+            limit: limit?,
+            start_day: start_day?,
+            bound: bound?,
+            source: raw.source,
+            paragraph: raw.paragraph,
+            kind: raw.kind,
+            verified: Verified { read: raw.verified, note: raw.verified_note },
+            in_force: in_force?,
+            transition: Transition {
+                chosen_by: raw.chosen_by,
+                running_clocks: raw.running_clocks,
+                note: raw.transition_note,
+            },
+            clocks,
+        })
+    }
+
+    fn limit(&mut self, raw: &RawVersion, shape: RawShape) -> Option<Option<Limit>> {
+        let at = raw.name.span();
+        match (raw.limit, raw.unit, shape) {
+            (Some(amount), Some(unit), RawShape::Deadline | RawShape::Flag) => {
+                Some(Some(Limit::new(amount, unit)))
+            }
+            (Some(_), None, _) => {
+                self.defect(at, DefectReason::NoUnit { version: raw.name.get_ref().clone() });
+                None
+            }
+            (None, None, RawShape::Bands) => Some(None),
+            (None, _, RawShape::Deadline | RawShape::Flag) => self.misshapen(at, "a version needs a limit"),
+            (_, _, RawShape::Bands) => {
+                self.misshapen(at, "bands have no limit, their bounds stand in the bands")
+            }
+        }
+    }
+
+    fn start_day(&mut self, raw: &RawVersion, shape: RawShape) -> Option<StartDay> {
+        match (raw.start_day_counts, shape) {
+            (Some(true), RawShape::Deadline) => Some(StartDay::IsDayOne),
+            (Some(false), RawShape::Deadline) | (None, RawShape::Flag | RawShape::Bands) => {
+                Some(StartDay::IsDayZero)
+            }
+            (None, RawShape::Deadline) => {
+                self.misshapen(raw.name.span(), "a deadline must say whether the start day counts")
+            }
+            (Some(_), RawShape::Flag | RawShape::Bands) => {
+                self.misshapen(raw.name.span(), "only a deadline has a start day that counts or not")
+            }
+        }
+    }
+
+    fn bound(&mut self, raw: &RawVersion) -> Option<Bound> {
+        match (raw.bound, raw.not_before) {
+            (RawBound::Maximum, None) => Some(Bound::Maximum),
+            (RawBound::Minimum, None) => Some(Bound::Minimum),
+            (RawBound::Window, Some(not_before)) if raw.limit.is_some_and(|limit| not_before <= limit) => {
+                Some(Bound::Window { not_before })
+            }
+            (RawBound::Maximum | RawBound::Minimum | RawBound::Window, _) => self.misshapen(
+                raw.name.span(),
+                "a window, and only a window, needs a not_before within its limit",
+            ),
+        }
+    }
+
+    fn in_force(&mut self, raw: &RawVersion) -> Option<InForce> {
+        let from = self.optional_day(raw.in_force_from.as_ref())?;
+        let to = self.optional_day(raw.in_force_to.as_ref())?;
+        if from.zip(to).is_some_and(|(from, to)| to < from) {
+            let version = raw.name.get_ref().clone();
+            self.defect(raw.name.span(), DefectReason::EndsBeforeItBegins { version });
+            return None;
+        }
+        Some(InForce { from, to })
+    }
+
+    fn target(&mut self, raw: RawTarget) -> Option<Target> {
+        let at = raw.percent.span();
+        let basis_points = basis_points(raw.percent.get_ref()).ok_or(DefectReason::Shape {
+            what: "percent must be a text such as \"95\" or \"99.95\", 0 to 100",
+        });
+        let basis_points = self.keep(at.clone(), basis_points)?;
+        match self.optional_day(raw.from.as_ref())? {
+            Some(from) => Some(Target { basis_points, from, source: raw.source }),
+            None => {
+                self.defect(at, DefectReason::TargetWithoutDate);
+                None
+            }
+        }
+    }
+
+    /// The outer `None` is a defect already noted.
+    fn optional_day(&mut self, raw: Option<&Spanned<Datetime>>) -> Option<Option<NaiveDate>> {
+        match raw {
+            None => Some(None),
+            Some(raw) => match plain_day(raw.get_ref()) {
+                Some(day) => Some(Some(day)),
+                None => self.misshapen(raw.span(), "expected a date without a time, such as 2014-04-22"),
+            },
+        }
+    }
+}
+
+fn plain_day(raw: &Datetime) -> Option<NaiveDate> {
+    let date = raw.date.filter(|_| raw.time.is_none() && raw.offset.is_none())?;
+    NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
+}
+
+/// Hundredths of a per cent from a decimal text with up to two places.
+fn basis_points(text: &str) -> Option<u32> {
+    let (whole, places) = text.split_once('.').unwrap_or((text, ""));
+    if places.len() > 2 || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+        return None;
+    }
+    let hundredths: u32 = format!("{places:0<2}").parse().ok()?;
+    let whole: u32 = whole.parse().ok()?;
+    whole.checked_mul(100)?.checked_add(hundredths).filter(|points| *points <= 10_000)
+}

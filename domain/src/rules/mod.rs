@@ -1,0 +1,27 @@
+//! The rule book: what is measured, by which clock, how long, since when and by what authority.
+//!
+//! Rules are data (`domain/rules/*.toml`, one file per phase, explained in `docs/rules.md`); this module reads them
+//! strictly and answers with deadlines. It knows no journey: which events of a child start and stop a clock is decided in
+//! `clocks`, so that a deadline can be asked for a bare date.
+//!
+//! Invariant: a [`RuleBook`] that exists is whole: every id is unique, versions of one rule never overlap, every event
+//! kind, role and condition is known, and no rule follows itself.
+
+mod book;
+mod condition;
+mod deadline;
+mod defect;
+mod file;
+mod load;
+mod rule;
+mod shape;
+
+pub use book::{RuleBook, Shapes};
+pub use condition::Condition;
+pub use deadline::{Deadline, DeadlineError, DeadlineOptions, ShortLimit, Start, VersionChoice};
+pub use defect::{DefectReason, RuleBookDefects, RuleDefect};
+pub use rule::{
+    Attribution, Bound, ChosenBy, Definition, InForce, Operator, Rule, RuleId, RuleKind, RuleVersion,
+    RunningClocks, Target, Transition, Verified,
+};
+pub use shape::{Band, Chain, ClockShape, EventMatch, LookBack, Shape, UnlinkedStops};
