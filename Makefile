@@ -3,8 +3,8 @@
 
 SHELL := /bin/sh
 STEP := setup/step.sh
-# The program and the tests find PostgreSQL in PATH when it comes from setup/postgres-wheel.sh.
-WITH_POSTGRES := PATH="$$PATH$$(setup/find-postgres.sh | sed 's/^/:/')"
+# The program and the tests find PostgreSQL in PATH, also when it comes from setup/postgres-wheel.sh.
+WITH_POSTGRES := PATH="$$(setup/find-postgres.sh | sed 's/$$/:/')$$PATH"
 
 .PHONY: help set-up build demo test audit bench
 .DEFAULT_GOAL := help

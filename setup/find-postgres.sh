@@ -14,7 +14,7 @@ if [ -n "${CASELEDGER_PG_BIN:-}" ]; then
 fi
 in_path=$(command -v postgres || true)
 versioned=$(ls -d /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql* 2>/dev/null | sort -Vr || true)
-for folder in ${in_path:+"$(dirname "$in_path")"} $versioned "$(wheel_folder)"; do
+for folder in ${in_path:+"$(dirname "$(readlink -f "$in_path")")"} $versioned "$(wheel_folder)"; do
     if is_complete "$folder"; then
         echo "$folder"
         exit 0

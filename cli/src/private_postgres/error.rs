@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrivatePostgresError {
     /// A refusal: another process holds the data folder exclusively.
-    #[error("{} is held by process {pid} ({command}) since {since}; stop it there, or choose another data folder with --data", data.display())]
+    #[error(
+        "{} is held by process {pid} ({command}) since {since}; stop it there, or choose another data \
+         folder with --data",
+        data.display()
+    )]
     Held {
         /// The data folder.
         data: PathBuf,
@@ -20,7 +24,9 @@ pub(crate) enum PrivatePostgresError {
     },
     /// No server programs anywhere.
     #[error(
-        "no server programs of PostgreSQL {minimum} or later found ({tried}); install them (Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; Alpine: apk add postgresql16; macOS: brew install postgresql@17) or name their folder with --pg-bin"
+        "no server programs of PostgreSQL {minimum} or later found ({tried}); install them (Debian, \
+         Ubuntu: apt-get install postgresql; Fedora: dnf install postgresql-server; Alpine: apk add \
+         postgresql16; macOS: brew install postgresql@17) or name their folder with --pg-bin"
     )]
     NoBinaries {
         /// The lowest major version that is good enough.
@@ -29,7 +35,11 @@ pub(crate) enum PrivatePostgresError {
         tried: String,
     },
     /// The folder that was asked for holds no usable programs.
-    #[error("--pg-bin {} holds no usable PostgreSQL: {reason}; name the folder that holds postgres and initdb", folder.display())]
+    #[error(
+        "--pg-bin {} holds no usable PostgreSQL: {reason}; name the folder that holds postgres and \
+         initdb",
+        folder.display()
+    )]
     WrongBinaries {
         /// The folder named by the caller.
         folder: PathBuf,
@@ -37,7 +47,11 @@ pub(crate) enum PrivatePostgresError {
         reason: String,
     },
     /// The data folder belongs to another major version.
-    #[error("{} was made by PostgreSQL {cluster}, but the programs found are of version {found}; name the folder of PostgreSQL {cluster} with --pg-bin, or move the data over with pg_upgrade", folder.display())]
+    #[error(
+        "{} was made by PostgreSQL {cluster}, but the programs found are of version {found}; name the \
+         folder of PostgreSQL {cluster} with --pg-bin, or move the data over with pg_upgrade",
+        folder.display()
+    )]
     OtherVersion {
         /// The cluster's folder.
         folder: PathBuf,
@@ -47,13 +61,21 @@ pub(crate) enum PrivatePostgresError {
         found: String,
     },
     /// The folder of the cluster holds something else.
-    #[error("{} is not a PostgreSQL data folder (it has no readable PG_VERSION); move it away or choose another data folder with --data", folder.display())]
+    #[error(
+        "{} is not a PostgreSQL data folder (it has no readable PG_VERSION); move it away or choose \
+         another data folder with --data",
+        folder.display()
+    )]
     NotACluster {
         /// The folder.
         folder: PathBuf,
     },
     /// The cluster belongs to an account that cannot run it.
-    #[error("{} belongs to account number {owner}, but the server would run as {account}; give it back with: chown -R {account} {}", folder.display(), folder.display())]
+    #[error(
+        "{} belongs to account number {owner}, but the server would run as {account}; give it back \
+         with: chown -R {account} {}",
+        folder.display(), folder.display()
+    )]
     ForeignCluster {
         /// The cluster's folder.
         folder: PathBuf,
@@ -64,7 +86,9 @@ pub(crate) enum PrivatePostgresError {
     },
     /// Started by root, and no account to run the server.
     #[error(
-        "PostgreSQL refuses to run as root, and there is no account named {candidates} to run it; create one (useradd --system --user-group --shell /usr/sbin/nologin caseledger) or start as an ordinary user"
+        "PostgreSQL refuses to run as root, and there is no account named {candidates} to run it; \
+         create one (useradd --system --user-group --shell /usr/sbin/nologin caseledger) or start as \
+         an ordinary user"
     )]
     NoServerAccount {
         /// The names that were tried.
@@ -72,14 +96,19 @@ pub(crate) enum PrivatePostgresError {
     },
     /// The account has no name, which peer authentication and initdb need.
     #[error(
-        "account number {uid} has no name in the user database, which PostgreSQL needs; add it to /etc/passwd or start as another user"
+        "account number {uid} has no name in the user database, which PostgreSQL needs; add it to \
+         /etc/passwd or start as another user"
     )]
     NamelessAccount {
         /// The user id.
         uid: u32,
     },
     /// A folder above the data stops the server's account.
-    #[error("the server runs as {account}, which may not enter {}; allow it (chmod o+x {}) or choose another data folder with --data", folder.display(), folder.display())]
+    #[error(
+        "the server runs as {account}, which may not enter {}; allow it (chmod o+x {}) or choose \
+         another data folder with --data",
+        folder.display(), folder.display()
+    )]
     Unreachable {
         /// The first folder, from the root down, that cannot be entered.
         folder: PathBuf,
@@ -87,7 +116,11 @@ pub(crate) enum PrivatePostgresError {
         account: String,
     },
     /// The folder for the socket is not ours alone.
-    #[error("{} cannot hold the server's socket: {reason}; remove it or set XDG_RUNTIME_DIR to a private folder", folder.display())]
+    #[error(
+        "{} cannot hold the server's socket: {reason}; remove it or set XDG_RUNTIME_DIR to a private \
+         folder",
+        folder.display()
+    )]
     SocketFolder {
         /// The folder.
         folder: PathBuf,
@@ -105,7 +138,11 @@ pub(crate) enum PrivatePostgresError {
         prefix: &'static str,
     },
     /// No room left on the disk.
-    #[error("no space left on the disk of {} while {doing}; free some space (a new ledger needs 100 MB) and start again", folder.display())]
+    #[error(
+        "no space left on the disk of {} while {doing}; free some space (a new ledger needs 100 MB) \
+         and start again",
+        folder.display()
+    )]
     DiskFull {
         /// The folder that was written.
         folder: PathBuf,
@@ -129,7 +166,10 @@ pub(crate) enum PrivatePostgresError {
         output: String,
     },
     /// A server process exists but does not answer.
-    #[error("process {pid} runs on {} but does not answer; look into {}, or end it with: kill -INT {pid}", folder.display(), log.display())]
+    #[error(
+        "process {pid} runs on {} but does not answer; look into {}, or end it with: kill -INT {pid}",
+        folder.display(), log.display()
+    )]
     Unresponsive {
         /// The server's process id.
         pid: i32,
@@ -148,7 +188,10 @@ pub(crate) enum PrivatePostgresError {
         source: tokio_postgres::Error,
     },
     /// Another process has been starting or stopping the server for too long.
-    #[error("another process has been starting or stopping the server for {seconds} s; the lock is {}", gate.display())]
+    #[error(
+        "another process has been starting or stopping the server for {seconds} s; the lock is {}",
+        gate.display()
+    )]
     GateClosed {
         /// How long was waited, in seconds.
         seconds: u64,

@@ -145,7 +145,7 @@ impl Folders {
         Ok(log)
     }
 
-    /// Opens the lock called `name`, which stays where it is for ever: a lock on a removed file guards nothing.
+    /// Opens the lock called `name`. The file stays for ever: a lock on a removed file guards nothing.
     pub(super) fn open_lock(&self, name: &str) -> Result<File, PrivatePostgresError> {
         let path = self.lock(name);
         let file = OpenOptions::new()

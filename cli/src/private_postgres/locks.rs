@@ -1,6 +1,6 @@
 //! The three locks of a data folder, all advisory locks of the kernel on files below it.
 //!
-//! - the *gate*, exclusive and short: held while somebody finds out whether a server runs, starts it or stops it;
+//! - the *gate*, exclusive and short: held while somebody looks for a server, starts or stops it;
 //! - *in use*, shared: held by everybody who uses the server, as long as they do;
 //! - the *holder*, exclusive: held by the long-running server, with a line that says who it is.
 //!

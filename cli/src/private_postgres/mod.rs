@@ -159,6 +159,7 @@ impl PrivatePostgres {
         if last {
             self.postmaster.stop(&self.folders).await?;
         }
+        self.holder = None;
         drop(gate);
         Ok(())
     }
@@ -172,7 +173,6 @@ impl Drop for PrivatePostgres {
         if in_use.leave_as_last() {
             self.postmaster.ask_to_stop(&self.folders);
         }
-        self.holder = None;
     }
 }
 

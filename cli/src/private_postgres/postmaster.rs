@@ -2,8 +2,8 @@
 //!
 //! Whether a server runs is asked at its socket, and only then of `postmaster.pid`: after a kill or a restart
 //! of the machine that file names a process that is gone, or, worse, another one of the same number.
-//! A process is the server of our cluster if its command line names the cluster's folder. Invariant: no process is
-//! signalled and no file of the server removed on the word of a number alone.
+//! A process is the server of our cluster if its command line names the cluster's folder. Invariant: no
+//! process is signalled and no file of the server removed on the word of a number alone.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::ffi::OsStrExt;
@@ -277,8 +277,8 @@ fn recorded(folders: &Folders) -> Result<Option<(Pid, Option<PathBuf>)>, Private
 }
 
 /// Removes a lock file of the server whose number has been given to another program, or to a killed server
-/// that its parent has not buried: PostgreSQL would take either for a server that runs. A file whose process is
-/// gone is left to PostgreSQL, which knows how to clean up.
+/// that its parent has not buried: PostgreSQL would take either for a server that runs. A file whose process
+/// is gone is left to PostgreSQL, which knows how to clean up.
 fn forget_stranger(lock_file: &Path, folders: &Folders) -> Result<(), PrivatePostgresError> {
     let Some(text) = read_if_there(lock_file)? else { return Ok(()) };
     let Some(pid) = first_number(&text) else { return Ok(()) };
@@ -297,9 +297,9 @@ fn pid_file(folders: &Folders) -> PathBuf {
     folders.cluster().join("postmaster.pid")
 }
 
-/// Whether the process lives and was started on `cluster`. Its command line is asked, which root may read in a
-/// container too and which is empty once it has ended. Where the system does not tell (no `/proc`), a process
-/// that lives is believed.
+/// Whether the process lives and was started on `cluster`. Its command line is asked, which root may read in
+/// a container too and which is empty once it has ended. Where the system does not tell (no `/proc`), a
+/// process that lives is believed.
 fn serves(pid: Pid, cluster: &Path) -> bool {
     if !Path::new("/proc/self/cmdline").exists() {
         return rustix::process::test_kill_process(pid).is_ok();
