@@ -39,7 +39,10 @@ packages_for() {
 
 # Debian's package would create and start a cluster of its own; nobody asked for that one.
 keep_debian_from_creating_a_cluster() {
-    [ -e /etc/postgresql-common/createcluster.conf ] && return
+    if [ -e /etc/postgresql-common/createcluster.conf ]; then
+        say "left /etc/postgresql-common/createcluster.conf as it is: Debian may create a cluster of its own"
+        return
+    fi
     as_root mkdir -p /etc/postgresql-common
     echo 'create_main_cluster = false' | as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
     say "told Debian's packages to create no cluster of their own (/etc/postgresql-common/createcluster.conf)"

@@ -25,7 +25,8 @@ pub(super) struct Binaries {
 
 impl Binaries {
     /// The first folder of the right major version (`None`: any): the one asked for and no other, else PATH,
-    /// then the versioned folders of Debian, Red Hat, Alpine and Homebrew, newest first.
+    /// then the versioned folders of Debian, Red Hat, Alpine and Homebrew, newest first, then the folder of
+    /// programs unpacked for this user.
     pub(super) async fn find(
         asked_for: Option<&Path>,
         folders: &Folders,
@@ -66,9 +67,16 @@ fn usual_folders() -> Vec<PathBuf> {
     });
     let mut folders: Vec<PathBuf> = in_path.collect();
     folders.extend(versioned_folders());
+    folders.extend(unpacked_folder());
     let mut seen = std::collections::BTreeSet::new();
     folders.retain(|folder| seen.insert(folder.clone()));
     folders
+}
+
+/// Where `setup/postgres-wheel.sh` unpacks programs for a user who may not install any.
+fn unpacked_folder() -> Option<PathBuf> {
+    let folder = super::default_data_folder()?.with_file_name("caseledger-postgresql").join("bin");
+    folder.join("postgres").is_file().then_some(folder)
 }
 
 /// The versioned folders, newest major version first.
