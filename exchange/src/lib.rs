@@ -1,1 +1,26 @@
-//! exchange
+//! Files in and out: Annex A workbooks and children in need census files are
+//! recognised by content and read into source rows, each value with the place
+//! it came from.
+//!
+//! This crate opens files and judges formats; it does not know PostgreSQL, and
+//! it decides nothing about practice: what a row means for a child's journey is
+//! the planner's work, over the domain's own decider.
+
+mod annex_a;
+mod cin_census;
+mod codes;
+mod dates;
+mod errors;
+mod extract;
+mod guard;
+mod layout;
+mod reading;
+mod recognise;
+
+pub use errors::ReadError;
+pub use extract::{
+    AsAt, Extract, ListScope, Note, Place, Reading, SourceRow, SourceValue, Subject, SubjectRows,
+};
+pub use guard::Limits;
+pub use layout::{Column, Layout, List, Role, ValueKind};
+pub use recognise::{Format, Options, open, read, recognise};

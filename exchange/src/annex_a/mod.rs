@@ -1,0 +1,146 @@
+//! Annex A: the child-level lists that an authority hands to inspectors.
+//!
+//! Sheets are found by name or, failing that, by their headers. All rows are held
+//! in memory, within [`crate::Limits`], because the lists stand one after another
+//! in the file while a journey needs all rows of one child together.
+//! The workbook states no day: see [`as_at`].
+
+mod as_at;
+mod headers;
+mod sheet;
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::sync::Arc;
+
+use calamine::{Reader, Xlsx};
+
+use crate::errors::ReadError;
+use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, SubjectRows};
+use crate::layout::{Layout, Role};
+use crate::recognise::{Format, Options};
+use sheet::SheetRows;
+
+/// Reads a workbook whose zip file has been checked.
+pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError> {
+    let mut workbook: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(bytes)).map_err(not_a_workbook)?;
+    let aliases = headers::aliases(options.aliases.as_deref())?;
+    let mut cells_left = options.limits.cells;
+    let mut notes = Vec::new();
+    let mut found: BTreeMap<usize, SheetRows> = BTreeMap::new();
+    for name in workbook.sheet_names() {
+        let sheet: Arc<str> = Arc::from(name.as_str());
+        let grid = sheet::grid(&mut workbook, &sheet, &mut cells_left, &options.limits)?;
+        match headers::list_of(&name, &grid, &aliases) {
+            Some(index) => insert(&mut found, index, sheet::rows(grid, index, &aliases, &mut notes)?)?,
+            None => notes.push(unknown_sheet(&sheet)),
+        }
+    }
+    check_lists(&found, options.partial)?;
+    assemble(found, notes, options)
+}
+
+fn insert(found: &mut BTreeMap<usize, SheetRows>, index: usize, rows: SheetRows) -> Result<(), ReadError> {
+    if let Some(first) = found.get(&index) {
+        return Err(ReadError::DuplicateList {
+            list: rows.list.code.clone(),
+            first: first.sheet.to_string(),
+            second: rows.sheet.to_string(),
+        });
+    }
+    found.insert(index, rows);
+    Ok(())
+}
+
+/// No list at all is never an Annex A workbook; a missing one needs the caller's word.
+fn check_lists(found: &BTreeMap<usize, SheetRows>, partial: bool) -> Result<(), ReadError> {
+    let lists: Vec<String> = Layout::annex_a()
+        .lists
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| !found.contains_key(index))
+        .map(|(_, list)| format!("{} ({})", list.code, list.title))
+        .collect();
+    if found.is_empty() {
+        return Err(ReadError::UnknownFormat {
+            found: "is a workbook without a sheet of Annex A".to_owned(),
+        });
+    }
+    if lists.is_empty() || partial { Ok(()) } else { Err(ReadError::MissingList { lists }) }
+}
+
+fn assemble(
+    found: BTreeMap<usize, SheetRows>,
+    notes: Vec<Note>,
+    options: &Options,
+) -> Result<Extract, ReadError> {
+    let as_at = match options.as_at {
+        Some(day) => AsAt::Given { day },
+        None => as_at::infer(found.values().flat_map(|sheet| &sheet.rows))?,
+    };
+    let scope = found.values().map(scope_of).collect();
+    let rows = found.into_values().flat_map(|sheet| sheet.rows);
+    Ok(Extract {
+        format: Format::AnnexA,
+        authority: None,
+        system: None,
+        as_at,
+        scope,
+        notes,
+        subjects: Box::new(by_subject(rows).into_iter().map(Ok)),
+    })
+}
+
+fn scope_of(sheet: &SheetRows) -> ListScope {
+    ListScope {
+        list: sheet.list.code.clone(),
+        fields: sheet.columns.iter().map(|column| column.field.clone()).collect(),
+        rows: u64::try_from(sheet.rows.len()).ok(),
+    }
+}
+
+/// Gathers rows by subject, in the order of each subject's first row.
+fn by_subject(rows: impl Iterator<Item = SourceRow>) -> Vec<SubjectRows> {
+    let mut order: BTreeMap<Subject, usize> = BTreeMap::new();
+    let mut subjects: Vec<SubjectRows> = Vec::new();
+    for row in rows {
+        let subject = subject_of(&row);
+        let index = *order.entry(subject.clone()).or_insert_with(|| {
+            subjects.push(SubjectRows { subject, rows: Vec::new() });
+            subjects.len() - 1
+        });
+        if let Some(gathered) = subjects.get_mut(index) {
+            gathered.rows.push(row);
+        }
+    }
+    subjects
+}
+
+fn subject_of(row: &SourceRow) -> Subject {
+    let named = row.values.iter().find(|value| matches!(value.column.role, Role::Child | Role::Adopter));
+    match named {
+        Some(value) if !value.raw.is_empty() && !value.reading.is_nothing() => match value.column.role {
+            Role::Adopter => Subject::Adopter(value.raw.clone()),
+            Role::Child
+            | Role::Identifier
+            | Role::Key
+            | Role::Attribute
+            | Role::State
+            | Role::Latest
+            | Role::Derived => Subject::Child(value.raw.clone()),
+        },
+        _ => Subject::Nobody,
+    }
+}
+
+fn unknown_sheet(sheet: &Arc<str>) -> Note {
+    Note {
+        place: Place::Cell { sheet: Arc::clone(sheet), row: 0, column: String::new() },
+        code: "sheet_not_read",
+        text: "the sheet is no list of Annex A and was not read".to_owned(),
+    }
+}
+
+fn not_a_workbook(fault: calamine::XlsxError) -> ReadError {
+    ReadError::NotAWorkbook { reason: fault.to_string() }
+}

@@ -1,0 +1,209 @@
+//! The cells of one sheet as readings.
+//!
+//! A formula counts by its stored result. A formula without one is not stated:
+//! no result is computed here, because a guess would look like a fact.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Seek};
+use std::sync::Arc;
+
+use calamine::{Data, DataRef, Xlsx, XlsxError};
+use chrono::NaiveDate;
+
+use super::headers;
+use crate::dates;
+use crate::errors::ReadError;
+use crate::extract::{Note, Reading, SourceRow, SourceValue};
+use crate::guard::Limits;
+use crate::layout::{Aliases, Column, Layout, List, ValueKind};
+use crate::reading::{from_text, remark};
+
+/// The cells of a sheet, by row (from 1, as shown) and column (from 0).
+pub(super) struct Grid {
+    pub(super) sheet: Arc<str>,
+    pub(super) header_row: u32,
+    pub(super) header: BTreeMap<u32, Data>,
+    body: BTreeMap<u32, BTreeMap<u32, Cell>>,
+    epoch_1904: bool,
+}
+
+struct Cell {
+    value: Data,
+    is_formula: bool,
+}
+
+/// The rows of one list.
+pub(super) struct SheetRows {
+    pub(super) sheet: Arc<str>,
+    pub(super) list: &'static List,
+    pub(super) columns: Vec<&'static Column>,
+    pub(super) rows: Vec<SourceRow>,
+}
+
+/// Reads the used cells of a sheet; the first row with any text is the header.
+pub(super) fn grid<RS: Read + Seek>(
+    workbook: &mut Xlsx<RS>,
+    sheet: &Arc<str>,
+    cells_left: &mut u64,
+    limits: &Limits,
+) -> Result<Grid, ReadError> {
+    let epoch_1904 = workbook.has_1904_epoch();
+    let mut rows: BTreeMap<u32, BTreeMap<u32, Cell>> = BTreeMap::new();
+    match workbook.worksheet_cells_reader(sheet) {
+        Ok(mut reader) => {
+            while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|f| damaged(sheet, &f))? {
+                *cells_left = cells_left.checked_sub(1).ok_or_else(|| ReadError::InflatesPastBound {
+                    part: sheet.to_string(),
+                    what: "holds more cells than allowed".to_owned(),
+                    limit: limits.cells,
+                })?;
+                let is_formula = cell.formula.is_some();
+                if is_formula || cell.value != DataRef::Empty {
+                    let value = Data::from(cell.value);
+                    let row = rows.entry(cell.pos.0.saturating_add(1)).or_default();
+                    row.insert(cell.pos.1, Cell { value, is_formula });
+                }
+            }
+        }
+        // A chart sheet holds no cells: it is a sheet that is not read.
+        Err(XlsxError::NotAWorksheet(_)) => {}
+        Err(fault) => return Err(damaged(sheet, &fault)),
+    }
+    let (header_row, header) = rows.pop_first().unwrap_or_default();
+    Ok(Grid {
+        sheet: Arc::clone(sheet),
+        header_row,
+        header: header.into_iter().map(|(column, cell)| (column, cell.value)).collect(),
+        body: rows,
+        epoch_1904,
+    })
+}
+
+/// Turns the cells below the header into rows of the list at `index` of the layout.
+pub(super) fn rows(
+    grid: Grid,
+    index: usize,
+    aliases: &Aliases,
+    notes: &mut Vec<Note>,
+) -> Result<SheetRows, ReadError> {
+    let list = Layout::annex_a().lists.get(index).expect("the index comes from the layout");
+    let columns = headers::columns(list, &grid, aliases, notes)?;
+    let rows = grid
+        .body
+        .iter()
+        .map(|(&number, cells)| row(&grid, list, &columns, number, cells))
+        .filter(|row| row.values.iter().any(|value| value.reading != Reading::Blank))
+        .collect();
+    Ok(SheetRows { sheet: Arc::clone(&grid.sheet), list, columns: columns.into_values().collect(), rows })
+}
+
+fn row(
+    grid: &Grid,
+    list: &'static List,
+    columns: &BTreeMap<u32, &'static Column>,
+    number: u32,
+    cells: &BTreeMap<u32, Cell>,
+) -> SourceRow {
+    let mut notes = Vec::new();
+    let mut values = Vec::with_capacity(columns.len());
+    for (&position, &column) in columns {
+        let place = grid.place(number, column_letters(position));
+        let (raw, reading) = match cells.get(&position) {
+            Some(cell) => reading(cell, column, grid.epoch_1904),
+            None => (String::new(), Reading::Blank),
+        };
+        if let Some((code, text)) = remark(&reading, column) {
+            notes.push(Note { place: place.clone(), code, text });
+        }
+        values.push(SourceValue { column, place, raw, reading });
+    }
+    SourceRow { list, place: grid.place(number, String::new()), parent: None, values, notes }
+}
+
+fn reading(cell: &Cell, column: &Column, epoch_1904: bool) -> (String, Reading) {
+    match &cell.value {
+        Data::Empty if cell.is_formula => (String::new(), Reading::NoStoredValue),
+        Data::Empty => (String::new(), Reading::Blank),
+        Data::Error(error) => (error.to_string(), Reading::SourceError),
+        Data::DateTime(stamp) if stamp.is_datetime() => from_number(stamp.as_f64(), column, epoch_1904, true),
+        Data::DateTime(stamp) => from_number(stamp.as_f64(), column, epoch_1904, false),
+        Data::Float(number) => from_number(*number, column, epoch_1904, false),
+        #[expect(clippy::cast_precision_loss, reason = "cells hold binary floating point in the first place")]
+        Data::Int(number) => from_number(*number as f64, column, epoch_1904, false),
+        Data::Bool(flag) => from_text(if *flag { "true" } else { "false" }, column),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => from_text(text, column),
+    }
+}
+
+/// Reads a number; `is_date` says that the cell is formatted as one.
+fn from_number(number: f64, column: &Column, epoch_1904: bool, is_date: bool) -> (String, Reading) {
+    if column.value == ValueKind::Date {
+        let reading = match dates::from_serial(number, epoch_1904) {
+            Ok(day) => Reading::Date(day),
+            Err(reason) => Reading::Unreadable { reason },
+        };
+        return (number.to_string(), reading);
+    }
+    if is_date && let Ok(day) = dates::from_serial(number, epoch_1904) {
+        return (day.to_string(), Reading::Unreadable { reason: "a date stands where none belongs" });
+    }
+    from_text(&number.to_string(), column)
+}
+
+/// Column letters of a position counted from 0: A, B, ..., Z, AA, AB.
+pub(super) fn column_letters(position: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = position;
+    loop {
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        if rest < 26 {
+            break;
+        }
+        rest = rest / 26 - 1;
+    }
+    letters.into_iter().rev().collect()
+}
+
+/// The date of birth and age of a row, where both are stated.
+pub(super) fn birth_and_age(row: &SourceRow) -> Option<(NaiveDate, &str)> {
+    let age = row.value("age")?;
+    match age.reading {
+        Reading::Decimal(_) => row.date("born_on").map(|born| (born, age.raw.as_str())),
+        Reading::Blank
+        | Reading::SourceError
+        | Reading::NoStoredValue
+        | Reading::Date(_)
+        | Reading::Count(_)
+        | Reading::Flag(_)
+        | Reading::Code { .. }
+        | Reading::Text(_)
+        | Reading::Unreadable { .. } => None,
+    }
+}
+
+fn damaged(sheet: &str, fault: &XlsxError) -> ReadError {
+    ReadError::NotAWorkbook { reason: format!("sheet {sheet:?} cannot be read ({fault})") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::column_letters;
+
+    #[test]
+    fn column_letters_carry_over() {
+        let table = [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (33, "AH"),
+            (51, "AZ"),
+            (52, "BA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16383, "XFD"),
+        ];
+        for (position, letters) in table {
+            assert_eq!(column_letters(position), letters);
+        }
+    }
+}

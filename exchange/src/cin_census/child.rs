@@ -1,0 +1,209 @@
+//! The children of a census, one after another, each as rows.
+
+use std::io::BufRead;
+
+use super::input::{Input, Piece, Position};
+use super::{Survey, subject};
+use crate::errors::ReadError;
+use crate::extract::{Note, Reading, SourceRow, SourceValue, SubjectRows};
+use crate::layout::{Column, Layout, List, Role};
+use crate::reading::{from_text, remark};
+
+/// Hands out one child at a time and holds no other.
+pub(super) struct Children<R> {
+    input: Input<R>,
+    most_rows: usize,
+    /// Remarks found outside any child.
+    pub(super) notes: Vec<Note>,
+}
+
+/// What an open element inside a child is.
+enum Open {
+    /// A row: its index among the rows.
+    Row(usize),
+    /// An element that only holds others.
+    Container,
+    /// A value being read.
+    Leaf { name: String, column: &'static Column, at: Position, text: String },
+    /// An element that the layout does not know.
+    Unknown,
+}
+
+impl<R: BufRead> Children<R> {
+    pub(super) fn new(input: Input<R>, most_rows: usize) -> Self {
+        Children { input, most_rows, notes: Vec::new() }
+    }
+
+    /// The next child; `None` at the end of the file.
+    pub(super) fn next_child(&mut self) -> Result<Option<SubjectRows>, ReadError> {
+        loop {
+            let (piece, at) = self.input.next()?;
+            match piece {
+                Piece::Start(name) if name == "Child" => return self.child(at).map(Some),
+                Piece::Start(_) => {
+                    let note = self.note(
+                        at,
+                        "element_not_read",
+                        "the element is no part of the census and was not read",
+                    );
+                    self.notes.push(note);
+                }
+                Piece::Text(text) if !text.trim().is_empty() => {
+                    let note = self.note(at, "stray_text", "text stands between elements and was not read");
+                    self.notes.push(note);
+                }
+                Piece::Text(_) | Piece::End => {}
+                Piece::Eof => return Ok(None),
+            }
+        }
+    }
+
+    fn child(&mut self, at: Position) -> Result<SubjectRows, ReadError> {
+        let list = Layout::cin_census().list("child").expect("the layout has the list child");
+        let mut rows = vec![self.row(list, None, at)];
+        let mut open = vec![Open::Row(0)];
+        while !open.is_empty() {
+            let (piece, at) = self.input.next()?;
+            match piece {
+                Piece::Start(name) => {
+                    let next = self.begin(&name, at, &open, &mut rows)?;
+                    open.push(next);
+                }
+                Piece::Text(text) => self.text(&text, at, &mut open, &mut rows),
+                Piece::End => self.end(open.pop(), &mut open, &mut rows),
+                Piece::Eof => return Err(self.input.malformed(at, "the file ends inside a child")),
+            }
+        }
+        let id = rows.first().and_then(|row| row.value("child_id")).map(|value| value.raw.as_str());
+        Ok(SubjectRows { subject: subject(id), rows })
+    }
+
+    fn begin(
+        &mut self,
+        name: &str,
+        at: Position,
+        open: &[Open],
+        rows: &mut Vec<SourceRow>,
+    ) -> Result<Open, ReadError> {
+        let holds_elements = matches!(open.last(), Some(Open::Row(_) | Open::Container));
+        let Some((index, row)) = innermost(open, rows).filter(|_| holds_elements) else {
+            let note = self.note(at, "element_not_read", "the element is not expected here and was not read");
+            annotate(open, rows, note);
+            return Ok(Open::Unknown);
+        };
+        let list = row.list;
+        let enclosed = |next: &&'static List| {
+            next.element.as_deref() == Some(name) && next.parent.as_deref() == Some(list.code.as_str())
+        };
+        if let Some(next) = Layout::cin_census().lists.iter().find(enclosed) {
+            if rows.len() >= self.most_rows {
+                return Err(self.input.malformed(at, "one child has more rows than allowed"));
+            }
+            rows.push(self.row(next, Some(index), at));
+            return Ok(Open::Row(rows.len() - 1));
+        }
+        if list.containers.iter().any(|container| container == name) {
+            return Ok(Open::Container);
+        }
+        match list.columns.iter().find(|column| column.headers.iter().any(|header| header == name)) {
+            Some(column) => Ok(Open::Leaf { name: name.to_owned(), column, at, text: String::new() }),
+            None => {
+                let note = self.note(
+                    at,
+                    "element_not_read",
+                    "the element is no part of the census and was not read",
+                );
+                annotate(open, rows, note);
+                Ok(Open::Unknown)
+            }
+        }
+    }
+
+    fn text(&self, text: &str, at: Position, open: &mut [Open], rows: &mut [SourceRow]) {
+        match open.last_mut() {
+            Some(Open::Leaf { text: gathered, .. }) => gathered.push_str(text),
+            Some(Open::Row(_) | Open::Container) if !text.trim().is_empty() => {
+                let note = self.note(at, "stray_text", "text stands between elements and was not read");
+                annotate(open, rows, note);
+            }
+            Some(Open::Row(_) | Open::Container | Open::Unknown) | None => {}
+        }
+    }
+
+    fn end(&self, ended: Option<Open>, open: &mut [Open], rows: &mut Vec<SourceRow>) {
+        let Some(Open::Leaf { name, column, at, text }) = ended else {
+            return;
+        };
+        let (raw, reading) = from_text(&text, column);
+        // The element itself has just been closed: its name is added to the path again.
+        let place = self.input.place_below(&name, at);
+        let Some((index, row)) = innermost(open, rows) else {
+            return;
+        };
+        let mut notes: Vec<Note> = remark(&reading, column)
+            .map(|(code, text)| Note { place: place.clone(), code, text })
+            .into_iter()
+            .collect();
+        let again = row.value(&column.field).is_some();
+        let value = SourceValue { column, place: place.clone(), raw, reading };
+        if again && column.many && column.role == Role::Key {
+            let sibling = SourceRow { list: row.list, place, parent: row.parent, values: vec![value], notes };
+            rows.push(sibling);
+            return;
+        }
+        let Some(row) = rows.get_mut(index) else {
+            return;
+        };
+        if again && !column.many {
+            notes.push(Note {
+                place,
+                code: "element_repeated",
+                text: format!("{name} stands twice; the first counts"),
+            });
+        } else {
+            row.values.push(value);
+        }
+        row.notes.append(&mut notes);
+    }
+
+    fn row(&self, list: &'static List, parent: Option<usize>, at: Position) -> SourceRow {
+        SourceRow { list, place: self.input.place(at), parent, values: Vec::new(), notes: Vec::new() }
+    }
+
+    fn note(&self, at: Position, code: &'static str, text: &str) -> Note {
+        Note { place: self.input.place(at), code, text: text.to_owned() }
+    }
+}
+
+/// Adds a blank for each field that the file holds elsewhere but this row does not.
+pub(super) fn with_blanks(mut gathered: SubjectRows, survey: &Survey) -> SubjectRows {
+    for row in &mut gathered.rows {
+        for column in &row.list.columns {
+            if row.value(&column.field).is_none() && survey.has(&row.list.code, &column.field) {
+                row.values.push(SourceValue {
+                    column,
+                    place: row.place.clone(),
+                    raw: String::new(),
+                    reading: Reading::Blank,
+                });
+            }
+        }
+    }
+    gathered
+}
+
+fn innermost<'a>(open: &[Open], rows: &'a [SourceRow]) -> Option<(usize, &'a SourceRow)> {
+    let index = open.iter().rev().find_map(|element| match element {
+        Open::Row(index) => Some(*index),
+        Open::Container | Open::Leaf { .. } | Open::Unknown => None,
+    })?;
+    rows.get(index).map(|row| (index, row))
+}
+
+fn annotate(open: &[Open], rows: &mut [SourceRow], note: Note) {
+    if let Some((index, _)) = innermost(open, rows)
+        && let Some(row) = rows.get_mut(index)
+    {
+        row.notes.push(note);
+    }
+}

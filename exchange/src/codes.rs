@@ -1,0 +1,149 @@
+//! The code lists of the returns, and how a cell is matched against them.
+//!
+//! A cell may write a code alone (`N1`), with the letter of the form's drop-down
+//! (`q) 6: Police`), with its label (`N1 - Abuse or Neglect`) or as the label
+//! alone (`Female`). A value that matches nothing is not an error: it is kept as
+//! it stands and marked unrecognised.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::extract::Reading;
+
+#[derive(Deserialize)]
+struct CodeLists {
+    lists: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+/// Reads `text` as a code of the list `name`.
+pub(crate) fn read(name: &str, text: &str) -> Reading {
+    let bare = without_letter(text.trim());
+    let found = lists().lists.get(name).and_then(|list| find(list, bare).or_else(|| find(list, text.trim())));
+    match found {
+        Some(code) => Reading::Code { code: code.to_owned(), known: true },
+        None => Reading::Code { code: bare.to_owned(), known: false },
+    }
+}
+
+/// Reads `text` as yes or no.
+pub(crate) fn flag(text: &str) -> Option<bool> {
+    let bare = without_letter(text.trim()).to_lowercase();
+    match bare.as_str() {
+        "yes" | "y" | "true" | "1" => Some(true),
+        "no" | "n" | "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a code list of that name exists.
+#[cfg(test)]
+pub(crate) fn has_list(name: &str) -> bool {
+    lists().lists.contains_key(name)
+}
+
+fn find<'a>(list: &'a BTreeMap<String, Vec<String>>, text: &str) -> Option<&'a str> {
+    let wanted = folded(text);
+    let leading = wanted.split([':', ' ', '-']).next().unwrap_or_default();
+    let by_code = |wanted: &str| list.keys().find(|code| code.to_lowercase() == wanted).map(String::as_str);
+    let by_word = || list.iter().find(|(_, words)| words.contains(&wanted)).map(|(code, _)| code.as_str());
+    by_code(&wanted)
+        .or_else(by_word)
+        .or_else(|| has_label(&wanted, leading).then(|| by_code(leading)).flatten())
+}
+
+/// Whether a label follows the code in the manner of the forms: `6: Police`, `N1 - Abuse`.
+fn has_label(text: &str, leading: &str) -> bool {
+    let rest = text.strip_prefix(leading).unwrap_or_default().trim_start();
+    rest.starts_with(':') || rest.starts_with('-')
+}
+
+/// Lower case, one space between words, straight quotes and hyphens.
+fn folded(text: &str) -> String {
+    let plain: String = text
+        .chars()
+        .map(|c| match c {
+            '\u{a0}' => ' ',
+            '‘' | '’' => '\'',
+            '–' | '—' => '-',
+            other => other,
+        })
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// The text after a drop-down letter such as `q) `.
+fn without_letter(text: &str) -> &str {
+    match text.split_once(')') {
+        Some((letter, rest))
+            if (1..=2).contains(&letter.len()) && letter.bytes().all(|b| b.is_ascii_lowercase()) =>
+        {
+            rest.trim_start()
+        }
+        _ => text,
+    }
+}
+
+fn lists() -> &'static CodeLists {
+    static LISTS: OnceLock<CodeLists> = OnceLock::new();
+    LISTS.get_or_init(|| {
+        toml::from_str(include_str!("../formats/codes.toml"))
+            .expect("the code lists in the program are read by its tests")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_matched_with_or_without_letter_and_label() {
+        let table = [
+            ("sex", "a) Male", "1", true),
+            ("sex", "Female", "2", true),
+            ("sex", "b) Female", "2", true),
+            ("sex", "M", "1", true),
+            ("sex", "9", "9", true),
+            ("sex", "c) Not stated/recorded", "0", true),
+            ("ethnicity", "a) WBRI", "WBRI", true),
+            ("referral_source", "q) 6: Police", "6", true),
+            ("referral_source", "b) 1B: Individual", "1B", true),
+            ("referral_source", "1A", "1A", true),
+            ("category_of_need", "N1 - Abuse or Neglect", "N1", true),
+            (
+                "category_of_need",
+                "PSRMEM - Support with memory and cognition",
+                "PSRMEM - Support with memory and cognition",
+                false,
+            ),
+            ("legal_status", "C2: FCO", "C2", true),
+            ("legal_status", "E1: Placement order", "E1", true),
+            ("cease_reason", "k) E47: Special Guardianship Orders - relative/friend", "E47", true),
+            ("placement_type", "f) U6: Foster placement - not FFA", "U6", true),
+            ("placement_provider", "e) PR4 - Private provision", "PR4", true),
+            ("category_of_abuse", "Physical abuse", "PHY", true),
+            ("category_of_abuse", "PHY", "PHY", true),
+            ("case_status", "c) Child in need plan", "c", true),
+            ("activity", "G5: Not in education, employment or training - other", "G5", true),
+            ("accommodation", "Y: Other accommodation", "Y", true),
+            ("assessment_factor", "RB", "RB", false),
+            ("assessment_outcome", "CS Assessment Updated", "CS Assessment Updated", false),
+        ];
+        for (list, text, code, known) in table {
+            let expected = Reading::Code { code: code.to_owned(), known };
+            assert_eq!(read(list, text), expected, "{list} {text}");
+        }
+    }
+
+    #[test]
+    fn yes_and_no_in_each_spelling() {
+        for text in ["a) Yes", "Yes", "true", "1", "Y", " yes "] {
+            assert_eq!(flag(text), Some(true), "{text}");
+        }
+        for text in ["b) No", "No", "false", "0", "N"] {
+            assert_eq!(flag(text), Some(false), "{text}");
+        }
+        assert_eq!(flag("maybe"), None);
+    }
+}

@@ -1,0 +1,151 @@
+//! Dates as workbooks and returns write them.
+//!
+//! A date is accepted only where day, month and year are certain. A two-digit
+//! year, or a month written first, is not guessed: it is refused with its place.
+
+use chrono::{Datelike, Days, NaiveDate};
+
+/// Reads a date written as text: `2020-09-16`, `16/09/2020`, `16-09-2020` or
+/// `16.09.2020`, each with an optional time after it, which must be a time.
+///
+/// # Errors
+/// A fragment that says why the text is no date.
+pub(crate) fn from_text(text: &str) -> Result<NaiveDate, &'static str> {
+    let (day_part, time_part) = split_time(text);
+    if let Some(time) = time_part
+        && !is_time(time)
+    {
+        return Err("text follows the date");
+    }
+    for separator in ['-', '/', '.'] {
+        if day_part.contains(separator) {
+            return from_parts(day_part, separator);
+        }
+    }
+    Err("not a date")
+}
+
+/// Reads an Excel day number; `epoch_1904` selects the other day zero.
+///
+/// # Errors
+/// A fragment that says why the number is no date.
+pub(crate) fn from_serial(serial: f64, epoch_1904: bool) -> Result<NaiveDate, &'static str> {
+    if !serial.is_finite() || !(1.0..2_958_466.0).contains(&serial) {
+        return Err("the number is not the number of a day");
+    }
+    if !epoch_1904 && (60.0..61.0).contains(&serial) {
+        return Err("day number 60 stands for 29 February 1900, which did not exist");
+    }
+    let base = if epoch_1904 {
+        NaiveDate::from_ymd_opt(1904, 1, 1)
+    } else if serial < 60.0 {
+        NaiveDate::from_ymd_opt(1899, 12, 31)
+    } else {
+        NaiveDate::from_ymd_opt(1899, 12, 30)
+    };
+    base.and_then(|day| day.checked_add_days(Days::new(whole_days(serial))))
+        .filter(|day| day.year() <= 9999)
+        .ok_or("the number is not the number of a day")
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the caller has bounded the number to 1..2,958,466"
+)]
+fn whole_days(serial: f64) -> u64 {
+    serial.trunc() as u64
+}
+
+fn split_time(text: &str) -> (&str, Option<&str>) {
+    match text.split_once([' ', 'T']) {
+        Some((day, time)) => (day, Some(time.trim())),
+        None => (text, None),
+    }
+}
+
+fn is_time(text: &str) -> bool {
+    let bare = text.strip_suffix('Z').unwrap_or(text);
+    !bare.is_empty()
+        && chrono::NaiveTime::parse_from_str(bare, "%H:%M:%S%.f")
+            .or_else(|_| chrono::NaiveTime::parse_from_str(bare, "%H:%M"))
+            .is_ok()
+}
+
+fn from_parts(text: &str, separator: char) -> Result<NaiveDate, &'static str> {
+    let parts: Vec<&str> = text.split(separator).collect();
+    let [first, month, last] = parts.as_slice() else {
+        return Err("not a date");
+    };
+    let (year, day) = match (first.len(), last.len()) {
+        (4, 1 | 2) => (*first, *last),
+        (1 | 2, 4) => (*last, *first),
+        (1 | 2, 1 | 2) => return Err("the year has two digits"),
+        _ => return Err("not a date"),
+    };
+    let number =
+        |part: &str| -> Option<u32> { part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())? };
+    let (Some(year), Some(month), Some(day)) = (number(year), number(month), number(day)) else {
+        return Err("not a date");
+    };
+    if year == 0 {
+        return Err("there is no year 0");
+    }
+    i32::try_from(year)
+        .ok()
+        .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .ok_or("there is no such day")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(y: i32, m: u32, d: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(y, m, d).unwrap()
+    }
+
+    #[test]
+    fn text_is_read_where_the_day_is_certain() {
+        let table = [
+            ("2020-09-16", Ok(day(2020, 9, 16))),
+            ("16/09/2020", Ok(day(2020, 9, 16))),
+            ("1/2/2020", Ok(day(2020, 2, 1))),
+            ("16-09-2020", Ok(day(2020, 9, 16))),
+            ("16.09.2020", Ok(day(2020, 9, 16))),
+            ("2020-09-16T00:00:00", Ok(day(2020, 9, 16))),
+            ("2020-09-16 10:15", Ok(day(2020, 9, 16))),
+            ("1066-04-13", Ok(day(1066, 4, 13))),
+            ("29/02/2020", Ok(day(2020, 2, 29))),
+            ("29/02/2021", Err("there is no such day")),
+            ("31/02/2020", Err("there is no such day")),
+            ("09/16/2020", Err("there is no such day")),
+            ("0000-00-00", Err("there is no year 0")),
+            ("16/09/20", Err("the year has two digits")),
+            ("10000-01-01", Err("not a date")),
+            ("soon", Err("not a date")),
+            ("2020-09-16 or later", Err("text follows the date")),
+            ("+202-09-16", Err("not a date")),
+        ];
+        for (text, expected) in table {
+            assert_eq!(from_text(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn day_numbers_agree_with_published_pairs() {
+        // The pairs stand in the file format's own documentation (ECMA-376 part 1, 18.17.4).
+        assert_eq!(from_serial(1.0, false), Ok(day(1900, 1, 1)));
+        assert_eq!(from_serial(59.0, false), Ok(day(1900, 2, 28)));
+        assert!(from_serial(60.0, false).is_err());
+        assert_eq!(from_serial(61.0, false), Ok(day(1900, 3, 1)));
+        assert_eq!(from_serial(40031.0, false), Ok(day(2009, 8, 6)));
+        assert_eq!(from_serial(40031.75, false), Ok(day(2009, 8, 6)));
+        assert_eq!(from_serial(2_958_465.0, false), Ok(day(9999, 12, 31)));
+        assert!(from_serial(2_958_466.0, false).is_err());
+        assert!(from_serial(0.0, false).is_err());
+        assert!(from_serial(-3.0, false).is_err());
+        assert!(from_serial(f64::NAN, false).is_err());
+        assert_eq!(from_serial(1.0, true), Ok(day(1904, 1, 2)));
+    }
+}

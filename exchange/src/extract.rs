@@ -1,0 +1,260 @@
+//! What a file says, before anything is decided about it.
+//!
+//! An [`Extract`] hands out the rows of one child at a time. Each value keeps the
+//! text as it stood, what the reader made of it, and its place, so that every
+//! later outcome can name sheet, row and column or element path and line.
+//! The order of the subjects is the order of their first row in the file.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use crate::errors::ReadError;
+use crate::layout::{Column, List};
+use crate::recognise::Format;
+
+/// A file that has been recognised and can be read.
+pub struct Extract {
+    /// Format of the file.
+    pub format: Format,
+    /// Code of the authority, where the file states it (`LEA` of a census).
+    pub authority: Option<String>,
+    /// The system that wrote it, where the file says so.
+    pub system: Option<String>,
+    /// The day that the file describes.
+    pub as_at: AsAt,
+    /// Which lists and columns the file holds: only there may absence mean anything.
+    pub scope: Vec<ListScope>,
+    /// Remarks that concern the file and not one row.
+    pub notes: Vec<Note>,
+    pub(crate) subjects: Box<dyn Iterator<Item = Result<SubjectRows, ReadError>>>,
+}
+
+/// The day a file describes, and how it is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AsAt {
+    /// The caller said so.
+    Given {
+        /// The day.
+        day: NaiveDate,
+    },
+    /// The file's header says so.
+    Stated {
+        /// The day.
+        day: NaiveDate,
+    },
+    /// The ages in the file agree with the dates of birth on this day.
+    Inferred {
+        /// The day.
+        day: NaiveDate,
+        /// How many rows agree with the day.
+        agree: usize,
+        /// How many rows carry both an age and a date of birth.
+        rows: usize,
+    },
+}
+
+impl AsAt {
+    /// The day itself.
+    pub fn day(&self) -> NaiveDate {
+        match self {
+            AsAt::Given { day } | AsAt::Stated { day } | AsAt::Inferred { day, .. } => *day,
+        }
+    }
+}
+
+/// Which part of one list the file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListScope {
+    /// Code of the list.
+    pub list: String,
+    /// Fields whose column is present; a field that is not here says nothing.
+    pub fields: Vec<String>,
+    /// How many rows the list holds, where that is known before reading.
+    pub rows: Option<u64>,
+}
+
+/// A remark with the place it concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// Where.
+    pub place: Place,
+    /// Stable code of the remark.
+    pub code: &'static str,
+    /// The remark as a sentence, without any value that could name a person.
+    pub text: String,
+}
+
+/// Whom a row is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// A child, by the identifier of the source system.
+    Child(String),
+    /// A prospective adopter, by the identifier of the source system.
+    Adopter(String),
+    /// Nobody: the row's identifier is blank or cannot be read.
+    Nobody,
+}
+
+/// All rows of one subject.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubjectRows {
+    /// Whom they are about.
+    pub subject: Subject,
+    /// The rows in the order of the file; a parent stands before its children.
+    pub rows: Vec<SourceRow>,
+}
+
+/// One row of a list, or one repeated element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceRow {
+    /// The list it belongs to.
+    pub list: &'static List,
+    /// Where it stands.
+    pub place: Place,
+    /// Index in [`SubjectRows::rows`] of the row whose element encloses it.
+    pub parent: Option<usize>,
+    /// Its values, in the order of the file; a missing column has none.
+    pub values: Vec<SourceValue>,
+    /// Remarks on the row.
+    pub notes: Vec<Note>,
+}
+
+/// One cell or element.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceValue {
+    /// What the column means.
+    pub column: &'static Column,
+    /// Where it stands.
+    pub place: Place,
+    /// The text as it stood, trimmed of surrounding space.
+    pub raw: String,
+    /// What the reader made of it.
+    pub reading: Reading,
+}
+
+/// What the reader made of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// Nothing stands there: in a present column, a withdrawn value.
+    Blank,
+    /// The source could not say (`#N/A` and other error texts); counts as blank.
+    SourceError,
+    /// A formula whose result was never stored: not stated, and never guessed.
+    NoStoredValue,
+    /// A date.
+    Date(NaiveDate),
+    /// A whole number.
+    Count(u64),
+    /// A number, as written.
+    Decimal(String),
+    /// Yes or no.
+    Flag(bool),
+    /// A code; `known` says whether its list holds it.
+    Code {
+        /// The code, or the text where it is not known.
+        code: String,
+        /// Whether the code list holds it.
+        known: bool,
+    },
+    /// Text: an identifier, a name, a team.
+    Text(String),
+    /// A value that cannot be what its column says.
+    Unreadable {
+        /// Why, as a fragment.
+        reason: &'static str,
+    },
+}
+
+impl Reading {
+    /// Whether nothing is stated here, for whatever reason.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Reading::Blank | Reading::SourceError | Reading::NoStoredValue)
+    }
+}
+
+/// Where in a file something stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The whole file.
+    File,
+    /// A row or cell of a sheet.
+    Cell {
+        /// Name of the sheet.
+        sheet: Arc<str>,
+        /// Row, counted from 1 as the workbook shows it; 0 for the whole sheet.
+        row: u32,
+        /// Column letters; empty for the whole row.
+        column: String,
+    },
+    /// An element of an XML file.
+    Element {
+        /// Path from the root, with the number of each repeated element from 1.
+        path: String,
+        /// Line, counted from 1.
+        line: u64,
+        /// Column in bytes, counted from 1.
+        column: u64,
+    },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::File => write!(f, "file"),
+            Place::Cell { sheet, row: 0, .. } => write!(f, "{sheet}"),
+            Place::Cell { sheet, row, column } if column.is_empty() => {
+                write!(f, "{sheet}, row {row}")
+            }
+            Place::Cell { sheet, row, column } => write!(f, "{sheet}!{column}{row}"),
+            Place::Element { path, line, column } => write!(f, "{path} ({line}:{column})"),
+        }
+    }
+}
+
+impl SourceRow {
+    /// The value of `field`; `None` where the column or element is missing.
+    pub fn value(&self, field: &str) -> Option<&SourceValue> {
+        self.values.iter().find(|value| value.column.field == field)
+    }
+
+    /// All values of a field that may stand several times.
+    pub fn values_of<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a SourceValue> {
+        self.values.iter().filter(move |value| value.column.field == field)
+    }
+
+    /// The date in `field`, where one is stated and readable.
+    pub fn date(&self, field: &str) -> Option<NaiveDate> {
+        match self.value(field)?.reading {
+            Reading::Date(day) => Some(day),
+            Reading::Blank
+            | Reading::SourceError
+            | Reading::NoStoredValue
+            | Reading::Count(_)
+            | Reading::Decimal(_)
+            | Reading::Flag(_)
+            | Reading::Code { .. }
+            | Reading::Text(_)
+            | Reading::Unreadable { .. } => None,
+        }
+    }
+}
+
+impl Iterator for Extract {
+    type Item = Result<SubjectRows, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.subjects.next()
+    }
+}
+
+impl fmt::Debug for Extract {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Extract")
+            .field("format", &self.format)
+            .field("authority", &self.authority)
+            .field("as_at", &self.as_at)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,232 @@
+//! What the columns and elements of each format mean, as data.
+//!
+//! The tables under `exchange/formats/` are part of the program: they are read
+//! once, and a table that cannot be read is a mistake in the program that the
+//! tests find. A layout says what a column *is*; it holds no value of any child.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+/// The lists of one format.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// Name of the format, `annex_a` or `cin_census`.
+    pub format: String,
+    /// Its lists, in the order in which a row of one may refer to a row of another.
+    #[serde(rename = "list")]
+    pub lists: Vec<List>,
+}
+
+/// One list of a workbook, or one repeated element of a census.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    /// Short name, unique in the layout: `1` to `11`, or the module's name.
+    pub code: String,
+    /// What the list holds, in words.
+    pub title: String,
+    /// Sheet names under which the list is found.
+    #[serde(default)]
+    pub sheets: Vec<String>,
+    /// Name of the repeated XML element.
+    #[serde(default)]
+    pub element: Option<String>,
+    /// Elements inside it that only hold others.
+    #[serde(default)]
+    pub containers: Vec<String>,
+    /// Code of the list whose element encloses this one.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// The kind of record that a row describes.
+    pub record: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// One column or element.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Column {
+    /// Name inside the program, unique in the list.
+    pub field: String,
+    /// Accepted headers or element names, the standard one first.
+    pub headers: Vec<String>,
+    /// What a change of the value means.
+    pub role: Role,
+    /// What kind of value it holds.
+    pub value: ValueKind,
+    /// Code list of a [`ValueKind::Code`].
+    #[serde(default)]
+    pub codes: Option<String>,
+    /// Kind of record, where it differs from the list's own.
+    #[serde(default)]
+    pub record: Option<String>,
+    /// Whether the element may stand several times in one row.
+    #[serde(default)]
+    pub many: bool,
+}
+
+/// What a column says about the record it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Names the child; sealed.
+    Child,
+    /// Names the adopter; sealed.
+    Adopter,
+    /// Another identifier or an address; sealed.
+    Identifier,
+    /// Makes the row this record and no other.
+    Key,
+    /// A change in a newer extract is a correction.
+    Attribute,
+    /// A later value is a new event, and the earlier one stands.
+    State,
+    /// The newest of many: each new date is a record of its own.
+    Latest,
+    /// The source's own count or age: its claim, reconciled, never an event.
+    Derived,
+}
+
+/// What kind of value a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueKind {
+    /// An identifier, kept as text without surrounding space.
+    Identifier,
+    /// A civil date.
+    Date,
+    /// A whole number, zero or more.
+    Count,
+    /// A number with a fraction, kept as text.
+    Decimal,
+    /// Yes or no.
+    Flag,
+    /// A code of a named list.
+    Code,
+    /// A person's name; sealed.
+    Name,
+    /// Free text; sealed.
+    Text,
+    /// A postcode; sealed.
+    Postcode,
+    /// A provider's unique reference number.
+    Urn,
+}
+
+impl Layout {
+    /// The eleven lists of Annex A.
+    pub fn annex_a() -> &'static Layout {
+        static LAYOUT: OnceLock<Layout> = OnceLock::new();
+        LAYOUT.get_or_init(|| built_in(include_str!("../formats/annex_a.toml")))
+    }
+
+    /// The modules of the children in need census.
+    pub fn cin_census() -> &'static Layout {
+        static LAYOUT: OnceLock<Layout> = OnceLock::new();
+        LAYOUT.get_or_init(|| built_in(include_str!("../formats/cin_census.toml")))
+    }
+
+    /// The list with this code.
+    pub fn list(&self, code: &str) -> Option<&List> {
+        self.lists.iter().find(|list| list.code == code)
+    }
+}
+
+impl List {
+    /// The column with this field name.
+    pub fn column(&self, field: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.field == field)
+    }
+
+    /// The kind of record to which `column` belongs.
+    pub fn record_of<'a>(&'a self, column: &'a Column) -> &'a str {
+        column.record.as_deref().unwrap_or(&self.record)
+    }
+}
+
+impl Column {
+    /// The header or element name of the standard.
+    pub fn header(&self) -> &str {
+        self.headers.first().map_or(self.field.as_str(), String::as_str)
+    }
+
+    /// Whether each row must carry the column to be placed at all.
+    pub fn is_needed(&self, list: &List) -> bool {
+        match self.role {
+            Role::Child | Role::Adopter => true,
+            Role::Key => list.record_of(self) == list.record,
+            Role::Identifier | Role::Attribute | Role::State | Role::Latest | Role::Derived => false,
+        }
+    }
+}
+
+/// The letters and digits of a header, in lower case: what two spellings of one
+/// header have in common.
+pub(crate) fn header_key(header: &str) -> String {
+    header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Further header spellings of an authority: list code, field, spellings.
+pub(crate) type Aliases = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+fn built_in(text: &str) -> Layout {
+    toml::from_str(text).expect("the layout tables in the program are read by its tests")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::codes;
+
+    #[test]
+    fn annex_a_declares_its_eleven_lists() {
+        let codes: Vec<&str> = Layout::annex_a().lists.iter().map(|l| l.code.as_str()).collect();
+        assert_eq!(codes, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"]);
+    }
+
+    #[test]
+    fn fields_and_headers_are_unique_in_each_list_and_code_lists_exist() {
+        for layout in [Layout::annex_a(), Layout::cin_census()] {
+            for list in &layout.lists {
+                let fields: BTreeSet<&str> = list.columns.iter().map(|c| c.field.as_str()).collect();
+                assert_eq!(fields.len(), list.columns.len(), "list {}", list.code);
+                let mut headers = BTreeSet::new();
+                for column in &list.columns {
+                    for header in &column.headers {
+                        assert!(headers.insert(header_key(header)), "{} {header}", list.code);
+                    }
+                    assert_eq!(
+                        column.value == ValueKind::Code,
+                        column.codes.is_some(),
+                        "{} {}",
+                        list.code,
+                        column.field
+                    );
+                    if let Some(name) = &column.codes {
+                        assert!(codes::has_list(name), "{name}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn header_spellings_that_differ_in_quotes_and_space_agree() {
+        let table = [
+            ("Date of Adoption Order ", "date of adoption order"),
+            ("been ‘Missing’ from", "been 'Missing' from"),
+            ("Child\u{a0}Unique ID", "Child Unique ID"),
+            ("Referral NFA?", "Referral NFA"),
+        ];
+        for (left, right) in table {
+            assert_eq!(header_key(left), header_key(right));
+        }
+        assert_ne!(header_key("Date Stage 1 started"), header_key("Date Stage 2 started"));
+    }
+}

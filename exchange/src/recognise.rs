@@ -1,0 +1,133 @@
+//! Which format a file has, judged by its content and never by its name.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use crate::annex_a;
+use crate::cin_census;
+use crate::errors::ReadError;
+use crate::extract::Extract;
+use crate::guard::{self, Limits};
+
+/// A format that this crate can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// The child-level lists of Annex A, as a workbook.
+    AnnexA,
+    /// The children in need census.
+    CinCensus,
+    /// Events as JSON Lines.
+    EventsJsonLines,
+}
+
+/// What the caller knows about a file beside its content.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The day the file describes; without it the file must settle the day itself.
+    pub as_at: Option<NaiveDate>,
+    /// Accept a workbook that does not hold all its lists; the missing ones say nothing.
+    pub partial: bool,
+    /// Further header spellings, as TOML: `[lists.3] received_on = ["Ref date"]`.
+    pub aliases: Option<String>,
+    /// Bounds; the default suits an authority's own files.
+    pub limits: Limits,
+}
+
+const HEAD_BYTES: u64 = 8 << 10;
+
+/// Tells the format of the file at `path` from its content.
+///
+/// # Errors
+/// [`ReadError::Empty`], [`ReadError::UnknownFormat`], [`ReadError::NotAWorkbook`],
+/// or a refusal of an XML file whose first elements cannot be read.
+pub fn recognise(path: &Path) -> Result<Format, ReadError> {
+    let mut file = File::open(path)?;
+    recognise_from(&mut file)
+}
+
+/// Opens the file at `path` and reads enough of it to know its scope and day.
+///
+/// The whole file is checked before the first row is handed out: a file that is
+/// cut short or not UTF-8 is refused here, not half-way through.
+///
+/// # Errors
+/// Any [`ReadError`]; nothing has been handed out then.
+pub fn open(path: &Path, options: &Options) -> Result<Extract, ReadError> {
+    let mut file = File::open(path)?;
+    match recognise_from(&mut file)? {
+        Format::AnnexA => annex_a::read(&bounded_bytes(file, &options.limits)?, options),
+        Format::CinCensus => {
+            let again = || File::open(path).map(BufReader::new);
+            cin_census::check_utf8(again()?)?;
+            let survey = cin_census::check(again()?, &options.limits)?;
+            cin_census::read(again()?, survey, options)
+        }
+        Format::EventsJsonLines => Err(unknown("holds events; it is imported as events, not as an extract")),
+    }
+}
+
+/// Reads a file that is already in memory; otherwise as [`open`].
+///
+/// # Errors
+/// Any [`ReadError`]; nothing has been handed out then.
+pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Extract, ReadError> {
+    let mut cursor = std::io::Cursor::new(bytes);
+    match recognise_from(&mut cursor)? {
+        Format::AnnexA => annex_a::read(&bounded_bytes(cursor, &options.limits)?, options),
+        Format::CinCensus => {
+            cin_census::check_utf8(cursor.clone())?;
+            let survey = cin_census::check(cursor.clone(), &options.limits)?;
+            cin_census::read(cursor, survey, options)
+        }
+        Format::EventsJsonLines => Err(unknown("holds events; it is imported as events, not as an extract")),
+    }
+}
+
+fn recognise_from<R: Read + Seek>(source: &mut R) -> Result<Format, ReadError> {
+    let mut head = Vec::new();
+    source.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
+    source.seek(SeekFrom::Start(0))?;
+    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    match text {
+        [] if u64::try_from(head.len()).unwrap_or(u64::MAX) < HEAD_BYTES => Err(ReadError::Empty),
+        [b'P', b'K', 3, 4, ..] => Ok(Format::AnnexA),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(ReadError::NotAWorkbook {
+            reason: "it is an older .xls workbook or protected by a password; save it as .xlsx without one"
+                .to_owned(),
+        }),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(ReadError::InvalidUtf8 { byte_offset: 0 }),
+        [b'<', ..] => recognise_xml(&head),
+        [b'{', ..] => Ok(Format::EventsJsonLines),
+        _ => Err(unknown("looks like none of them")),
+    }
+}
+
+/// Decides by the root element and the collection that the header names.
+fn recognise_xml(head: &[u8]) -> Result<Format, ReadError> {
+    let opening = cin_census::opening(head)?;
+    match (opening.root.as_deref(), opening.collection.as_deref()) {
+        (Some("Message"), Some("CIN")) => Ok(Format::CinCensus),
+        (Some("Message"), Some(_)) => Err(unknown("is a return of another collection")),
+        (Some("Message"), None) => Err(unknown("is a return whose header names no collection")),
+        _ => Err(unknown("is XML with another root element")),
+    }
+}
+
+fn bounded_bytes<R: Read + Seek>(mut source: R, limits: &Limits) -> Result<Vec<u8>, ReadError> {
+    let bytes = source.seek(SeekFrom::End(0))?;
+    source.seek(SeekFrom::Start(0))?;
+    if bytes > limits.file_bytes {
+        return Err(ReadError::TooLarge { bytes, limit: limits.file_bytes });
+    }
+    let mut content = Vec::new();
+    source.take(limits.file_bytes).read_to_end(&mut content)?;
+    guard::check_zip(&content, limits)?;
+    Ok(content)
+}
+
+fn unknown(found: &str) -> ReadError {
+    ReadError::UnknownFormat { found: found.to_owned() }
+}
