@@ -1,0 +1,155 @@
+//! Keys of data subjects and of the ledger itself, kept outside the database.
+//!
+//! A key is durable before its first use, and two processes that need the same key at the same time get
+//! the same bytes: its id follows from whom it is for. No key is ever printed.
+
+mod directory;
+
+pub use directory::{DirectoryKeys, MasterKey};
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::ids::{LedgerId, StreamId};
+use thiserror::Error;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::hash::{hex, sha256};
+
+/// 32 secret bytes, wiped from memory with the last copy.
+#[derive(Clone)]
+pub struct SecretKey(Arc<Zeroizing<[u8; 32]>>);
+
+impl SecretKey {
+    /// A key of given bytes.
+    pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    /// A new random key.
+    ///
+    /// # Errors
+    /// [`KeyFault::NoRandomness`] where the system gives none.
+    pub fn random() -> Result<Self, KeyFault> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(bytes.as_mut_slice()).map_err(|_| KeyFault::NoRandomness)?;
+        Ok(Self::from_bytes(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretKey(..)")
+    }
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyPurpose {
+    /// What is sealed for the subject of a stream.
+    Subject(StreamId),
+    /// The index of identifiers.
+    Identifiers,
+    /// Ids made by imports.
+    Ids,
+    /// Hashes of requests.
+    Requests,
+}
+
+/// Name of a key; it follows from ledger, purpose and subject, and is no secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyId(pub [u8; 16]);
+
+impl KeyId {
+    /// The id of the key for a purpose, generation 1.
+    pub fn new(ledger: LedgerId, purpose: KeyPurpose) -> Self {
+        let (code, subject): (u8, Uuid) = match purpose {
+            KeyPurpose::Subject(stream) => (1, stream.0),
+            KeyPurpose::Identifiers => (2, ledger.0),
+            KeyPurpose::Ids => (3, ledger.0),
+            KeyPurpose::Requests => (4, ledger.0),
+        };
+        let generation = 1_u32.to_be_bytes();
+        let hash = sha256(&[b"CL1KEYID", ledger.0.as_bytes(), &[code], subject.as_bytes(), &generation]);
+        let (first, _) = hash.split_first_chunk().expect("32 bytes hold 16");
+        Self(*first)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex(&self.0))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// Where keys are kept. Calls may block on a disk or a network: from async code, go through a blocking thread.
+pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
+    /// The key with this id; `None` where none was ever made.
+    ///
+    /// # Errors
+    /// [`KeyFault::Destroyed`] where it is gone for good, else what stopped the reading.
+    fn find(&self, id: KeyId) -> Result<Option<SecretKey>, KeyFault>;
+
+    /// The keys with these ids, in that order; missing ones are made and are durable on return.
+    ///
+    /// # Errors
+    /// [`KeyFault::Destroyed`] where one is gone for good (it is not made anew), else what stopped it.
+    fn obtain(&self, ids: &[KeyId]) -> Result<Vec<SecretKey>, KeyFault>;
+
+    /// Destroys a key for good and leaves a tombstone, so that it is never made anew. Doing it twice is no error.
+    ///
+    /// # Errors
+    /// What stopped it; the key may then still be there.
+    fn destroy(&self, id: KeyId) -> Result<(), KeyFault>;
+
+    /// The key where this process already holds it in memory; never blocks.
+    fn cached(&self, id: KeyId) -> Option<SecretKey>;
+}
+
+/// What can go wrong with keys. Says ids and places, never key bytes.
+#[derive(Debug, Error)]
+pub enum KeyFault {
+    /// The key was destroyed; what it sealed is unreadable for ever.
+    #[error("key {id} was destroyed")]
+    Destroyed {
+        /// The key.
+        id: KeyId,
+    },
+    /// A key file cannot be read or written.
+    #[error("key store at {path}: {source}", path = path.display())]
+    Storage {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A key file is not in its form, or does not open under this master key.
+    #[error("key file {path}: {reason}", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The file of a secret can be read by others.
+    #[error("{path} can be read by others than its owner; make it mode 0400", path = path.display())]
+    TooOpen {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes")]
+    NoRandomness,
+}
