@@ -21,7 +21,10 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 }
 
 fn bytes(text: &str) -> Vec<u8> {
-    text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+        .collect()
 }
 
 fn key(hex: &str) -> SecretKey {
@@ -50,11 +53,13 @@ fn canonical_json() {
 /// The context that an envelope text of the vectors stands for.
 fn context(envelope: &Value) -> EventContext {
     let id = |key: &str| envelope[key].as_str().map(|text| text.parse::<uuid::Uuid>().unwrap());
-    let mut context = EventContext::new(id("recorded_by").unwrap(), envelope["role"].as_str().unwrap_or("").to_owned());
+    let mut context =
+        EventContext::new(id("recorded_by").unwrap(), envelope["role"].as_str().unwrap_or("").to_owned());
     context.team = envelope["team"].as_str().map(str::to_owned);
     context.causation = id("causation").map(EventId);
     context.correlation = id("correlation");
-    context.confidentiality = envelope["confidentiality"].as_str().map(|name| Confidentiality::from_name(name).unwrap());
+    context.confidentiality =
+        envelope["confidentiality"].as_str().map(|name| Confidentiality::from_name(name).unwrap());
     context.import = id("import_id").map(|import| ImportRef {
         import: ImportId(import),
         as_at: text(envelope, "import_as_at").parse().unwrap(),
@@ -72,7 +77,8 @@ fn envelopes_and_leaves() {
         let revision = Revision(u32::try_from(envelope["revision"].as_u64().unwrap()).unwrap());
         let written = Envelope {
             stream: text(&envelope, "stream").parse().unwrap(),
-            category: Category::from_code(i16::try_from(envelope["category"].as_i64().unwrap()).unwrap()).unwrap(),
+            category: Category::from_code(i16::try_from(envelope["category"].as_i64().unwrap()).unwrap())
+                .unwrap(),
             event_id: text(&envelope, "event_id").parse().unwrap(),
             command_id: text(&envelope, "command_id").parse::<CommandId>().unwrap(),
             kind: text(&envelope, "kind"),
@@ -86,7 +92,8 @@ fn envelopes_and_leaves() {
         let salt = unhex(text(vector, "salt")).unwrap();
         let sealed = Some(bytes(text(vector, "sealed"))).filter(|sealed| !sealed.is_empty());
         let leaf = Leaf {
-            recorded_at: chrono::DateTime::from_timestamp_micros(vector["recorded_at"].as_i64().unwrap()).unwrap(),
+            recorded_at: chrono::DateTime::from_timestamp_micros(vector["recorded_at"].as_i64().unwrap())
+                .unwrap(),
             envelope_commitment: written.commitment(revision, &salt),
             facts_commitment: leaf::commit_facts(&salt, text(vector, "facts")),
             sealed_hash: leaf::hash_sealed(sealed.as_deref()),
@@ -123,13 +130,18 @@ fn sealed_container() {
         .iter()
         .map(|one| {
             let fields: SealedFields = serde_json::from_value(one["fields"].clone()).unwrap();
-            let random = BoxRandomness { nonce: unhex(text(one, "nonce")).unwrap(), salt: unhex(text(one, "salt")).unwrap() };
+            let random = BoxRandomness {
+                nonce: unhex(text(one, "nonce")).unwrap(),
+                salt: unhex(text(one, "salt")).unwrap(),
+            };
             (KeyId(unhex(text(one, "key_id")).unwrap()), key(text(one, "key")), fields, random)
         })
         .collect();
     let borrowed = parts
         .iter()
-        .map(|(id, key, fields, random)| (*id, key, fields, BoxRandomness { nonce: random.nonce, salt: random.salt }))
+        .map(|(id, key, fields, random)| {
+            (*id, key, fields, BoxRandomness { nonce: random.nonce, salt: random.salt })
+        })
         .collect();
     let container = sealing::seal_with(&place, borrowed).unwrap();
     assert_eq!(hex(&container), text(vector, "container"));
@@ -146,7 +158,10 @@ fn sealed_container() {
             salt: unhex(text(disclosed, "salt")).unwrap(),
             index: usize::try_from(disclosed["index"].as_u64().unwrap()).unwrap(),
             of: usize::try_from(disclosed["of"].as_u64().unwrap()).unwrap(),
-            proof: list(disclosed, "proof").iter().map(|hash| unhex(hash.as_str().unwrap()).unwrap()).collect(),
+            proof: list(disclosed, "proof")
+                .iter()
+                .map(|hash| unhex(hash.as_str().unwrap()).unwrap())
+                .collect(),
         };
         assert_eq!(opened.disclose(&expected.name).unwrap(), expected);
         assert_eq!(expected.root(), unhex(text(disclosed, "root")));
@@ -181,7 +196,8 @@ fn keys_and_keyed_values() {
 
     let ids = LedgerIds::new(key(text(&vectors["keyed_ids"], "key")));
     for vector in list(&vectors["keyed_ids"], "ids") {
-        let parts: Vec<&str> = vector["parts"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+        let parts: Vec<&str> =
+            vector["parts"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
         let on = text(vector, "on").parse().unwrap();
         assert_eq!(ids.stream(&parts).to_string(), text(vector, "stream"));
         assert_eq!(ids.entity(&parts).to_string(), text(vector, "entity"));
@@ -198,12 +214,21 @@ fn keys_and_keyed_values() {
 #[test]
 fn trees() {
     for vector in list(&vectors(), "trees") {
-        let leaves: Vec<_> = vector["leaves"].as_array().unwrap().iter().map(|leaf| tree::leaf_hash(&bytes(leaf.as_str().unwrap()))).collect();
+        let leaves: Vec<_> = vector["leaves"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|leaf| tree::leaf_hash(&bytes(leaf.as_str().unwrap())))
+            .collect();
         assert_eq!(Some(tree::root(&leaves)), unhex(text(vector, "root")));
         for (index, proof) in vector["inclusion"].as_array().unwrap().iter().enumerate() {
-            let expected: Vec<_> = proof.as_array().unwrap().iter().map(|hash| unhex(hash.as_str().unwrap()).unwrap()).collect();
+            let expected: Vec<_> =
+                proof.as_array().unwrap().iter().map(|hash| unhex(hash.as_str().unwrap()).unwrap()).collect();
             assert_eq!(tree::inclusion(&leaves, index).unwrap(), expected);
-            assert_eq!(tree::root_from_inclusion(leaves[index], index, leaves.len(), &expected), Some(tree::root(&leaves)));
+            assert_eq!(
+                tree::root_from_inclusion(leaves[index], index, leaves.len(), &expected),
+                Some(tree::root(&leaves))
+            );
         }
     }
 }

@@ -98,7 +98,8 @@ impl MasterKey {
             return Err("wrapped by another master key");
         }
         let (nonce, wrapped) = sealed.split_first_chunk::<24>().ok_or("cut short")?;
-        let key = cipher::open(self.key.bytes(), nonce, wrapped, head).ok_or("does not open under this master key")?;
+        let key = cipher::open(self.key.bytes(), nonce, wrapped, head)
+            .ok_or("does not open under this master key")?;
         let key: [u8; 32] = key.as_slice().try_into().map_err(|_| "wrong length")?;
         Ok(SecretKey::from_bytes(Zeroizing::new(key)))
     }
@@ -204,8 +205,10 @@ impl KeyStore for DirectoryKeys {
             self.create(&missing)?;
         }
         let key = |id: &KeyId| {
-            self.find(*id)?
-                .ok_or_else(|| KeyFault::Damaged { path: self.file(*id), reason: "it was linked and is gone" })
+            self.find(*id)?.ok_or_else(|| KeyFault::Damaged {
+                path: self.file(*id),
+                reason: "it was linked and is gone",
+            })
         };
         ids.iter().map(key).collect()
     }

@@ -47,7 +47,8 @@ fn commitment(field_salt: &Hash, name: &str, text: &str) -> Hash {
 }
 
 fn leaves(salt: &Hash, fields: &BTreeMap<String, String>) -> Vec<Hash> {
-    let leaf = |(name, text): (&String, &String)| tree::leaf_hash(&commitment(&field_salt(salt, name), name, text));
+    let leaf =
+        |(name, text): (&String, &String)| tree::leaf_hash(&commitment(&field_salt(salt, name), name, text));
     fields.iter().map(leaf).collect()
 }
 

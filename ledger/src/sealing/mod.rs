@@ -120,7 +120,10 @@ impl BoxRandomness {
 ///
 /// # Errors
 /// [`SealFault`] where there is nothing to seal or a text has no canonical form.
-pub fn seal(place: &Place<'_>, subjects: &[(KeyId, &SecretKey, &SealedFields)]) -> Result<Vec<u8>, SealFault> {
+pub fn seal(
+    place: &Place<'_>,
+    subjects: &[(KeyId, &SecretKey, &SealedFields)],
+) -> Result<Vec<u8>, SealFault> {
     let boxed = subjects.iter().map(|(id, key, fields)| Ok((*id, *key, *fields, BoxRandomness::new()?)));
     seal_with(place, boxed.collect::<Result<Vec<_>, SealFault>>()?)
 }
@@ -137,7 +140,8 @@ pub(crate) fn seal_with(
             return Err(SealFault::BadFields);
         }
         let plaintext = plaintext(fields, &random.salt)?;
-        let ciphertext = cipher::seal(key.bytes(), &random.nonce, plaintext.as_bytes(), &place.associated_data(id));
+        let ciphertext =
+            cipher::seal(key.bytes(), &random.nonce, plaintext.as_bytes(), &place.associated_data(id));
         let length = u32::try_from(ciphertext.len()).map_err(|_| SealFault::BadFields)?;
         container.extend_from_slice(&id.0);
         container.extend_from_slice(&fields::root(&random.salt, &fields.0));

@@ -1,0 +1,337 @@
+//! The command line: what can be asked, in the words of the people who ask.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand};
+use domain::journey::{Basis, KnownAt};
+use domain::time::end_of_london_day;
+
+use crate::output::Format;
+
+/// A provable journal of children's social care journeys: what happened, in what order, and what was known when.
+#[derive(Debug, Parser)]
+#[command(name = "caseledger", version, max_term_width = 110)]
+pub(crate) struct Arguments {
+    /// Which ledger, and where.
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Which ledger, and where.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Place {
+    /// Data folder of the private PostgreSQL and the key store [default: the user's data directory].
+    #[arg(long, global = true, env = "CASELEDGER_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder of PostgreSQL's server programs, where they are not in the usual places.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) pg_bin: Option<PathBuf>,
+    /// Name of the ledger in the data folder; one ledger per authority.
+    #[arg(long, global = true, default_value = "main", value_name = "NAME", value_parser = ledger_name)]
+    pub(crate) ledger: String,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create an empty ledger for an authority.
+    Init(InitArguments),
+    /// Bring a file in: events JSON Lines, an Annex A workbook or a CIN census; recognised by its content.
+    Import(ImportArguments),
+    /// Write the ledger's events as JSON Lines.
+    Export(ExportArguments),
+    /// Compare a source file with the ledger at its as-at date; every difference is explained by child.
+    Reconcile(ReconcileArguments),
+    /// A child's journey, as known at any moment.
+    Replay(ChildArguments),
+    /// A child's clocks: what ran, what was in time, what is late.
+    Clocks(ChildArguments),
+    /// Indicators of the whole ledger, rule by rule.
+    Indicators(IndicatorsArguments),
+    /// Clocks that run out next, over all children.
+    Due(DueArguments),
+    /// The last day in time of a rule, from a start date; no ledger is needed.
+    Deadline(DeadlineArguments),
+    /// The rules, their sources and whether those were verified.
+    Rules(RulesArguments),
+    /// Invent an authority and write its events as JSON Lines.
+    Synth(SynthArguments),
+    /// Run the server: pages and GraphQL.
+    Serve(ServeArguments),
+    /// The whole thing on invented children: private PostgreSQL, synthetic authority, sample workbook, server.
+    Demo(DemoArguments),
+    /// Check roles, rights, clock, positions and projections.
+    Doctor,
+}
+
+/// Create an empty ledger.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct InitArguments {
+    /// Code of the local authority, for instance 201.
+    #[arg(long)]
+    pub(crate) authority: String,
+}
+
+/// Bring a file in.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ImportArguments {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// Read and report as for an import, but write nothing.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The day that the extract is about, where the file does not hold it (Annex A).
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_at: Option<NaiveDate>,
+    /// Code of the local authority, where the file does not hold it and the ledger is new.
+    #[arg(long)]
+    pub(crate) authority: Option<String>,
+    /// Code of the source system whose ids the file uses.
+    #[arg(long, default_value = "lcs")]
+    pub(crate) system: String,
+    /// Decisions on rows that a program must not guess (columns row, decision).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) decide: Option<PathBuf>,
+    /// How the report is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Write events.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// What to export.
+    #[command(subcommand)]
+    pub(crate) what: ExportWhat,
+}
+
+/// What to export.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ExportWhat {
+    /// Every event, sealed fields opened; the file names children, so keep it as such.
+    Events {
+        /// The file; `-` is standard output.
+        #[arg(long, default_value = "-")]
+        out: PathBuf,
+    },
+}
+
+/// Compare a source file with the ledger.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ReconcileArguments {
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// The day that the extract is about, where the file does not hold it.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_at: Option<NaiveDate>,
+    /// Code of the source system whose ids the file uses.
+    #[arg(long, default_value = "lcs")]
+    pub(crate) system: String,
+    /// How the report is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// With which knowledge, and as at which day, a question is asked.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Knowledge {
+    /// What was known at this moment: a day (to its end) or an instant such as 2024-05-01T09:30:00Z.
+    #[arg(long, value_name = "T", value_parser = known_at)]
+    pub(crate) known_at: Option<DateTime<Utc>>,
+    /// On whose word it was known: ledger (proved), source (as the source states) or extract (an upper bound).
+    #[arg(long, default_value_t, value_parser = basis)]
+    pub(crate) basis: Basis,
+    /// The day that the question is about [default: today, or the day of known-at].
+    #[arg(long, value_name = "D")]
+    pub(crate) as_at: Option<NaiveDate>,
+}
+
+impl Knowledge {
+    /// The cut through what the ledger holds.
+    pub(crate) fn cut(&self) -> KnownAt {
+        KnownAt { basis: self.basis, until: self.known_at }
+    }
+}
+
+/// A question about one child.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ChildArguments {
+    /// The authority's own id of the child, or the stream id.
+    pub(crate) child: String,
+    /// With which knowledge.
+    #[command(flatten)]
+    pub(crate) knowledge: Knowledge,
+    /// Show each counted and skipped day (clocks only).
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Indicators.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct IndicatorsArguments {
+    /// First day of the period, inclusive [default: one year before its last day].
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day of the period, inclusive [default: the as-at day].
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: Option<NaiveDate>,
+    /// Only this rule, for instance CP-04.
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
+    /// With which knowledge.
+    #[command(flatten)]
+    pub(crate) knowledge: Knowledge,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Clocks that run out next.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DueArguments {
+    /// Look this many working days ahead.
+    #[arg(long, default_value_t = 10, value_name = "DAYS")]
+    pub(crate) within: u32,
+    /// Leave out what is already overdue.
+    #[arg(long)]
+    pub(crate) only_ahead: bool,
+    /// With which knowledge.
+    #[command(flatten)]
+    pub(crate) knowledge: Knowledge,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The last day in time.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DeadlineArguments {
+    /// The rule, for instance CP-04.
+    #[arg(required_unless_present = "batch")]
+    pub(crate) rule: Option<String>,
+    /// The day on which the clock starts, or an instant for limits in hours.
+    #[arg(long, required_unless_present = "batch", value_name = "DATE")]
+    pub(crate) start: Option<String>,
+    /// The calendar as it was known at this moment (one-off bank holidays are announced late).
+    #[arg(long, value_name = "T", value_parser = known_at)]
+    pub(crate) known_at: Option<DateTime<Utc>>,
+    /// A version of the rule other than the one in force for this start.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) rule_version: Option<String>,
+    /// Show each counted and skipped day.
+    #[arg(long, conflicts_with = "batch")]
+    pub(crate) explain: bool,
+    /// A CSV file with the columns rule and start; the same comes out with `last_day_in_time`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["rule", "start"])]
+    pub(crate) batch: Option<PathBuf>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// The rules.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// Show one rule with all its versions.
+    pub(crate) rule: Option<String>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Invent an authority.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct SynthArguments {
+    /// How many children.
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) children: u32,
+    /// How many years of work, up to `--until`.
+    #[arg(long, default_value_t = 6)]
+    pub(crate) years: u32,
+    /// The same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The last day of work.
+    #[arg(long, default_value = "2026-09-30", value_name = "DATE")]
+    pub(crate) until: NaiveDate,
+    /// The file; `-` is standard output.
+    #[arg(long, default_value = "-")]
+    pub(crate) out: PathBuf,
+}
+
+/// Run the server.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Where to listen. There is no sign-in yet, so keep it on this machine.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+}
+
+/// The demonstration.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Where the synthetic authority is served; the sample workbook is served on the next port.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// How many children to invent.
+    #[arg(long, default_value_t = 2000)]
+    pub(crate) children: u32,
+    /// How many years of work.
+    #[arg(long, default_value_t = 6)]
+    pub(crate) years: u32,
+    /// Stop as soon as everything answers (for tests).
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+fn ledger_name(text: &str) -> Result<String, String> {
+    let fits = !text.is_empty()
+        && text.len() <= 40
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("a small letter, then small letters, digits and '_', 40 at most".to_owned())
+    }
+}
+
+/// Reads a moment of knowledge; a day counts to its end.
+pub(crate) fn known_at(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Ok(end_of_london_day(day));
+    }
+    DateTime::parse_from_rfc3339(text)
+        .map(|instant| instant.with_timezone(&Utc))
+        .map_err(|_| "write a day such as 2024-05-01, or an instant such as 2024-05-01T09:30:00Z".to_owned())
+}
+
+fn basis(text: &str) -> Result<Basis, String> {
+    text.parse().map_err(|unknown: domain::journey::UnknownBasis| unknown.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_day_of_knowledge_counts_to_its_end_in_london() {
+        assert_eq!(known_at("2022-09-15").unwrap().to_rfc3339(), "2022-09-15T23:00:00+00:00");
+        assert_eq!(known_at("2022-01-15").unwrap().to_rfc3339(), "2022-01-16T00:00:00+00:00");
+        assert!(known_at("15/09/2022").is_err());
+    }
+}

@@ -1,0 +1,155 @@
+//! Answers on standard output: as a table, JSON or CSV. Talk goes to standard error.
+
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{ContentArrangement, Table};
+use serde_json::{Map, Value, json};
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for the eye; fits itself to the terminal.
+    #[default]
+    Table,
+    /// One JSON object with `schema`, `notes` and `rows`.
+    Json,
+    /// A header line and one line a row.
+    Csv,
+}
+
+/// An answer: rows of named columns, and what must be known to read them rightly.
+pub(crate) struct Answer {
+    /// Column names, in `snake_case`.
+    pub(crate) columns: &'static [&'static str],
+    /// Rows, as wide as `columns`.
+    pub(crate) rows: Vec<Vec<Value>>,
+    /// Facts about the answer: basis, known-at, as-at and so on, in order.
+    pub(crate) notes: Vec<(&'static str, Value)>,
+}
+
+impl Answer {
+    /// An answer without rows.
+    pub(crate) fn new(columns: &'static [&'static str]) -> Self {
+        Self { columns, rows: Vec::new(), notes: Vec::new() }
+    }
+
+    /// Adds a fact about the answer.
+    pub(crate) fn note(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.notes.push((name, value.into()));
+    }
+
+    /// Adds a row.
+    pub(crate) fn row(&mut self, cells: Vec<Value>) {
+        debug_assert_eq!(cells.len(), self.columns.len(), "a row is as wide as its columns");
+        self.rows.push(cells);
+    }
+
+    /// Prints the answer on standard output.
+    ///
+    /// # Errors
+    /// Where standard output cannot be written, for instance because its reader has gone.
+    pub(crate) fn print(&self, format: Format) -> io::Result<()> {
+        let out = io::stdout().lock();
+        match format {
+            Format::Table => self.write_table(out),
+            Format::Json => self.write_json(out),
+            Format::Csv => self.write_csv(out),
+        }
+    }
+
+    fn write_table(&self, mut out: impl Write) -> io::Result<()> {
+        for (name, value) in &self.notes {
+            writeln!(out, "{}: {}", name.replace('_', " "), plain(value))?;
+        }
+        if self.rows.is_empty() {
+            return writeln!(out, "nothing to show");
+        }
+        let mut table = Table::new();
+        table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(self.columns.iter().map(|name| name.replace('_', " ")));
+        for row in &self.rows {
+            table.add_row(row.iter().map(plain));
+        }
+        writeln!(out, "{table}")
+    }
+
+    fn write_json(&self, mut out: impl Write) -> io::Result<()> {
+        let notes: Map<String, Value> =
+            self.notes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let rows: Vec<Value> = self.rows.iter().map(|row| self.named(row)).collect();
+        serde_json::to_writer_pretty(&mut out, &json!({ "schema": 1, "notes": notes, "rows": rows }))?;
+        writeln!(out)
+    }
+
+    fn named(&self, row: &[Value]) -> Value {
+        Value::Object(self.columns.iter().map(|name| (*name).to_owned()).zip(row.iter().cloned()).collect())
+    }
+
+    fn write_csv(&self, out: impl Write) -> io::Result<()> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(self.columns)?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(|cell| defused(plain(cell), cell)))?;
+        }
+        writer.flush()
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join("; "),
+        Value::Bool(flag) => if *flag { "yes" } else { "no" }.to_owned(),
+        Value::Number(_) | Value::Object(_) => value.to_string(),
+    }
+}
+
+/// Text that a spreadsheet would run as a formula gets an apostrophe; numbers and dates stay as they are.
+fn defused(text: String, cell: &Value) -> String {
+    let runs = cell.is_string() && text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if runs { format!("'{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn printed(format: Format) -> String {
+        let mut answer = Answer::new(&["rule", "days"]);
+        answer.note("basis", "ledger");
+        answer.row(vec!["=CP-04".into(), 15.into()]);
+        answer.row(vec!["CT-01, \"care\"".into(), Value::Null]);
+        let mut out = Vec::new();
+        match format {
+            Format::Table => answer.write_table(&mut out),
+            Format::Json => answer.write_json(&mut out),
+            Format::Csv => answer.write_csv(&mut out),
+        }
+        .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn csv_is_quoted_and_holds_no_formula() {
+        assert_eq!(printed(Format::Csv), "rule,days\n'=CP-04,15\n\"CT-01, \"\"care\"\"\",\n");
+    }
+
+    #[test]
+    fn json_names_every_cell_and_keeps_types() {
+        let value: Value = serde_json::from_str(&printed(Format::Json)).unwrap();
+        assert_eq!(value["schema"], 1);
+        assert_eq!(value["notes"]["basis"], "ledger");
+        assert_eq!(value["rows"][0], json!({ "rule": "=CP-04", "days": 15 }));
+        assert_eq!(value["rows"][1]["days"], Value::Null);
+    }
+
+    #[test]
+    fn a_table_says_on_what_it_rests() {
+        let text = printed(Format::Table);
+        assert!(text.starts_with("basis: ledger\n"), "{text}");
+        assert!(text.contains("CT-01"), "{text}");
+    }
+}
