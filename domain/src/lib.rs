@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod canonical;
+pub mod clocks;
 pub mod decider;
 pub mod envelope;
 pub mod events;

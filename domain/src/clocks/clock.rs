@@ -1,0 +1,198 @@
+//! One clock: which rule, since when, until when, and how it stands.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Calendar, CalendarError, CountedDay, KnownDay, Limit, Measure, Unit};
+use crate::events::{Code, EntityRole, Kind};
+use crate::ids::{EntityId, EventId, Position};
+use crate::journey::KnownEvent;
+use crate::rules::{Rule, RuleVersion};
+use crate::time::Occurred;
+
+/// A clock that a rule started in a journey, with all that its state rests on.
+#[derive(Debug, Clone)]
+pub struct Clock<'b> {
+    /// The rule.
+    pub rule: &'b Rule,
+    /// Its version for this start.
+    pub version: &'b RuleVersion,
+    /// Role of the process whose clock it is.
+    pub per: EntityRole,
+    /// The process.
+    pub entity: EntityId,
+    /// Number of the occurrence at which a chained clock starts, from 1; 0 for a clock that is not chained.
+    pub occurrence: usize,
+    /// The event that started it.
+    pub start: Evidence,
+    /// The limit.
+    pub limit: Limit,
+    /// Last day in time by the limit alone, inclusive; `None` where the start does not settle it.
+    pub original_due_on: Option<NaiveDate>,
+    /// Last day in time as extended, inclusive; equal to `original_due_on` where nothing was extended.
+    pub due_on: Option<NaiveDate>,
+    /// Last instant in time, for a limit in hours.
+    pub due_at: Option<DateTime<Utc>>,
+    /// The event that stopped it.
+    pub stop: Option<Evidence>,
+    /// The event that closed it without a stop, or made it not applicable.
+    pub closed_by: Option<Evidence>,
+    /// How it stands.
+    pub state: State,
+    /// What was used up to the stop, the close or the day asked about; `None` where the dates do not settle it.
+    pub used: Option<Measure>,
+    /// What the rule and its extensions allow, in the same unit.
+    pub allowed: Option<Measure>,
+    /// Extensions in practice order; none overwrites the original end.
+    pub extensions: Vec<Extension>,
+    /// Reasons recorded for its delay, in practice order. A reason explains, it does not excuse.
+    pub delay_reasons: Vec<DelayReason>,
+}
+
+/// An event on which an answer rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Evidence {
+    /// The event.
+    pub event_id: EventId,
+    /// Its place in the ledger.
+    pub position: Position,
+    /// Its kind.
+    pub kind: Kind,
+    /// When it happened, as known.
+    pub occurred: Occurred,
+}
+
+/// How a clock stands on the day asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state", content = "why")]
+pub enum State {
+    /// Open and in time.
+    Running,
+    /// Open and in time, with few working days left.
+    DueSoon,
+    /// Open and past its last day.
+    Overdue,
+    /// Stopped in time.
+    Met,
+    /// Stopped after its last day, or closed after it without a stop.
+    Late,
+    /// Stopped before the first day that the rule allows (a minimum or a window).
+    TooEarly,
+    /// The rule does not ask for it, or its process ended before it was due.
+    NotApplicable,
+    /// The dates do not settle it.
+    CannotTell(Why),
+    /// The history has a gap where the answer would lie.
+    HistoryIncomplete,
+}
+
+/// Why a clock cannot be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The day of the start is not known.
+    StartNotKnown,
+    /// The dates lie on both sides of the limit.
+    DatesNotSettled,
+    /// The only stop lies before the start.
+    StopBeforeStart,
+    /// A limit in hours, and only dates are known.
+    NeedsTimeOfDay,
+    /// No list of bank holidays is held that far.
+    CalendarNotHeld,
+    /// Which version of the rule stood is not settled by the dates.
+    VersionNotSettled,
+    /// An event that may have stopped it names no process.
+    UnlinkedEvent,
+}
+
+/// An extension and the end it sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extension {
+    /// The event that granted it.
+    pub granted: Evidence,
+    /// The new last day, inclusive.
+    pub new_end: NaiveDate,
+}
+
+/// A recorded reason for a delay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DelayReason {
+    /// The event that recorded it.
+    pub recorded: Evidence,
+    /// Code of the reason.
+    pub reason: Code,
+}
+
+impl Clock<'_> {
+    /// Whether the process still waits for the stop.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.stop.is_none() && self.closed_by.is_none()
+    }
+
+    /// Every day from the start to the last day of the limit, counted or skipped with the reason; empty for limits that are
+    /// not in working days and for uncertain starts. Extensions are not part of the count.
+    ///
+    /// # Errors
+    /// [`CalendarError`] where the calendar does not reach that far.
+    pub fn counted_days(
+        &self,
+        calendar: &Calendar,
+        known: KnownDay,
+    ) -> Result<Vec<CountedDay>, CalendarError> {
+        match (self.limit.unit, self.start.occurred.day()) {
+            (Unit::WorkingDays, Some(start)) => {
+                calendar.explain(known, start, self.limit.amount, self.version.start_day)
+            }
+            (Unit::WorkingDays | Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::Hours, _) => {
+                Ok(Vec::new())
+            }
+        }
+    }
+}
+
+impl From<&KnownEvent> for Evidence {
+    fn from(event: &KnownEvent) -> Self {
+        Self {
+            event_id: event.event_id,
+            position: event.position,
+            kind: event.kind(),
+            occurred: event.occurred,
+        }
+    }
+}
+
+impl State {
+    /// The name, as stored and printed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::DueSoon => "due_soon",
+            Self::Overdue => "overdue",
+            Self::Met => "met",
+            Self::Late => "late",
+            Self::TooEarly => "too_early",
+            Self::NotApplicable => "not_applicable",
+            Self::CannotTell(_) => "cannot_tell",
+            Self::HistoryIncomplete => "history_incomplete",
+        }
+    }
+}
+
+impl Why {
+    /// The reason as a fragment of a sentence.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::StartNotKnown => "the day of the start is not known",
+            Self::DatesNotSettled => "the dates lie on both sides of the limit",
+            Self::StopBeforeStart => "the only event that could stop it lies before its start",
+            Self::NeedsTimeOfDay => "the limit is in hours and only dates are known",
+            Self::CalendarNotHeld => "no list of bank holidays is held that far",
+            Self::VersionNotSettled => "the dates do not settle which version of the rule stood",
+            Self::UnlinkedEvent => "an event that may have stopped it names no process",
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Rules compiled for the fold: which clock listens to which kind of event.
+
+use crate::events::{EntityRole, Kind};
+use crate::rules::{Band, ClockShape, EventMatch, LookBack, Rule, RuleBook, Shape};
+
+/// One clock of one rule (or of one version of it).
+#[derive(Debug)]
+pub(super) struct Track<'b> {
+    pub(super) rule: &'b Rule,
+    /// The list that `shape` is part of; a version is this track's where it uses this very list.
+    pub(super) shapes: &'b [ClockShape],
+    pub(super) shape: &'b ClockShape,
+    /// The role through which a start may be found.
+    pub(super) through: Option<EntityRole>,
+}
+
+/// One look back of one rule.
+#[derive(Debug)]
+pub(super) struct Look<'b> {
+    pub(super) rule: &'b Rule,
+    pub(super) look_back: &'b LookBack,
+    /// Empty for a flag.
+    pub(super) bands: &'b [Band],
+}
+
+/// What an event is to a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// It starts it; the number is the place among the alternatives.
+    Start(usize),
+    Stop,
+    NotApplicable,
+    NotRequired,
+    EndedBy,
+    CountedFrom,
+    Extension,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subscription<'b> {
+    pub(super) track: usize,
+    pub(super) part: Part,
+    pub(super) matcher: &'b EventMatch,
+}
+
+#[derive(Debug)]
+pub(super) struct Compiled<'b> {
+    pub(super) tracks: Vec<Track<'b>>,
+    pub(super) looks: Vec<Look<'b>>,
+    /// Indexed by kind.
+    by_kind: Vec<Vec<Subscription<'b>>>,
+}
+
+impl<'b> Compiled<'b> {
+    pub(super) fn new(book: &'b RuleBook) -> Self {
+        let by_kind = Kind::ALL.iter().map(|_| Vec::new()).collect();
+        let mut compiled = Self { tracks: Vec::new(), looks: Vec::new(), by_kind };
+        for rule in book.rules() {
+            compiled.add(rule);
+        }
+        compiled
+    }
+
+    pub(super) fn subscriptions(&self, kind: Kind) -> &[Subscription<'b>] {
+        self.by_kind.get(kind as usize).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, rule: &'b Rule) {
+        match &rule.shape {
+            Shape::Deadline(shapes) => self.add_tracks(rule, shapes),
+            Shape::Flag(look_back) => self.looks.push(Look { rule, look_back, bands: &[] }),
+            Shape::Bands(look_back, bands) => self.looks.push(Look { rule, look_back, bands }),
+        }
+        for shapes in rule.versions.iter().filter_map(|version| version.clocks.as_deref()) {
+            self.add_tracks(rule, shapes);
+        }
+    }
+
+    fn add_tracks(&mut self, rule: &'b Rule, shapes: &'b [ClockShape]) {
+        for shape in shapes {
+            let track = self.tracks.len();
+            let through = shape.start.iter().find_map(|start| start.through);
+            self.tracks.push(Track { rule, shapes, shape, through });
+            for (alternative, matcher) in shape.start.iter().enumerate() {
+                self.listen(track, Part::Start(alternative), matcher);
+            }
+            let lists = [
+                (Part::Stop, &shape.stop),
+                (Part::NotApplicable, &shape.not_applicable),
+                (Part::NotRequired, &shape.not_required),
+                (Part::EndedBy, &shape.ended_by),
+                (Part::CountedFrom, &shape.counted_from),
+            ];
+            for (part, matchers) in lists {
+                matchers.iter().for_each(|matcher| self.listen(track, part, matcher));
+            }
+            shape.extension.iter().for_each(|matcher| self.listen(track, Part::Extension, matcher));
+        }
+    }
+
+    fn listen(&mut self, track: usize, part: Part, matcher: &'b EventMatch) {
+        if let Some(list) = self.by_kind.get_mut(matcher.kind as usize) {
+            list.push(Subscription { track, part, matcher });
+        }
+    }
+}

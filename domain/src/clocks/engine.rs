@@ -1,0 +1,99 @@
+//! The fold itself.
+
+use crate::events::Body;
+use crate::ids::EntityId;
+use crate::journey::{Journey, KnownEvent};
+use crate::rules::RuleBook;
+
+use super::case::gather;
+use super::compiled::Compiled;
+use super::ends::Ends;
+use super::judge::Judge;
+use super::look_back::look_back;
+use super::{Clock, DelayReason, Evidence, LookedBack, Question};
+
+/// A rule book compiled for folding. Build it once; it is cheap to share between threads.
+///
+/// ```
+/// use domain::clocks::{ClockEngine, Question};
+/// use domain::journey::Journey;
+/// use domain::rules::RuleBook;
+///
+/// let engine = ClockEngine::new(RuleBook::built_in());
+/// let as_at = "2023-03-31".parse().expect("a date");
+/// let answers = engine.run(&Journey::default(), &Question::as_at(as_at));
+/// assert!(answers.clocks.is_empty());
+/// ```
+#[derive(Debug)]
+pub struct ClockEngine<'b> {
+    compiled: Compiled<'b>,
+}
+
+/// What a journey answers, on one day and with one knowledge.
+#[derive(Debug, Clone, Default)]
+pub struct Answers<'b> {
+    /// Every clock that a rule started, in order of rules, then of the processes' first events, then of occurrences.
+    pub clocks: Vec<Clock<'b>>,
+    /// Every flag and band, in order of rules, then in practice order.
+    pub look_backs: Vec<LookedBack<'b>>,
+}
+
+impl<'b> ClockEngine<'b> {
+    /// Compiles the rules.
+    #[must_use]
+    pub fn new(book: &'b RuleBook) -> Self {
+        Self { compiled: Compiled::new(book) }
+    }
+
+    /// Folds a journey. Events that certainly happened after `question.as_at` do not count.
+    #[must_use]
+    pub fn run(&self, journey: &Journey, question: &Question<'_>) -> Answers<'b> {
+        let events: Vec<&KnownEvent> =
+            journey.events.iter().filter(|event| has_happened(event, question)).collect();
+        let cases = gather(&self.compiled, events.iter().copied());
+        let reasons = delay_reasons(&events);
+        let mut clocks = Vec::new();
+        for (track, cases) in self.compiled.tracks.iter().zip(&cases) {
+            let judge = Judge::new(track, cases, &journey.coverage, question);
+            for case in &cases.cases {
+                clocks.extend(judge.clocks(case));
+            }
+        }
+        for clock in &mut clocks {
+            clock.delay_reasons = reasons_for(&reasons, clock);
+        }
+        let look_backs = self
+            .compiled
+            .looks
+            .iter()
+            .flat_map(|look| look_back(look, &events, &journey.coverage, question))
+            .collect();
+        Answers { clocks, look_backs }
+    }
+}
+
+fn has_happened(event: &KnownEvent, question: &Question<'_>) -> bool {
+    Ends::of(event).earliest.is_none_or(|earliest| earliest <= question.as_at)
+}
+
+struct Reason<'j> {
+    rule: &'j str,
+    entity: EntityId,
+    reason: DelayReason,
+}
+
+fn delay_reasons<'j>(events: &[&'j KnownEvent]) -> Vec<Reason<'j>> {
+    let reason = |event: &&'j KnownEvent| {
+        let Body::DelayReasonRecorded(recorded) = &event.body else { return None };
+        let reason = DelayReason { recorded: Evidence::from(*event), reason: recorded.reason.clone() };
+        Some(Reason { rule: recorded.rule.as_str(), entity: recorded.entity, reason })
+    };
+    events.iter().filter_map(reason).collect()
+}
+
+fn reasons_for(reasons: &[Reason<'_>], clock: &Clock<'_>) -> Vec<DelayReason> {
+    let of_clock = reasons
+        .iter()
+        .filter(|reason| reason.entity == clock.entity && reason.rule == clock.rule.id.as_str());
+    of_clock.map(|reason| reason.reason.clone()).collect()
+}

@@ -1,0 +1,366 @@
+//! From the events of one process to the state of its clock.
+//!
+//! The order of the questions is fixed: is the rule asked at all, is the start known, which version stands, is the history
+//! whole where the answer lies, and only then: in time or not. So no gap and no uncertain date can end as `met` or `late`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::calendar::{Limit, LimitError, Measure, Unit, WorkingCalendar};
+use crate::events::Body;
+use crate::journey::{Coverage, Covered, KnownEvent};
+use crate::rules::{Bound, Chain, RuleVersion, UnlinkedStops};
+
+use super::case::{Case, Cases};
+use super::compiled::Track;
+use super::ends::{Against, Ends};
+use super::{Clock, Evidence, Extension, Question, State, Why};
+
+/// What does not change between the processes of one clock.
+pub(super) struct Judge<'a, 'b, 'j> {
+    track: &'a Track<'b>,
+    cases: &'a Cases<'j>,
+    coverage: &'a Coverage,
+    question: &'a Question<'a>,
+    calendar: &'a WorkingCalendar,
+}
+
+/// One run of a clock: where it starts and what could stop it.
+struct Run<'r, 'j> {
+    case: &'r Case<'j>,
+    occurrence: usize,
+    start: Ends<NaiveDate>,
+    started_by: &'j KnownEvent,
+    stops: &'r [&'j KnownEvent],
+}
+
+/// When a run is due, at both ends of its start.
+#[derive(Clone, Copy)]
+struct Due {
+    original: Ends<NaiveDate>,
+    /// With extensions.
+    current: Ends<NaiveDate>,
+    /// For a limit in hours.
+    moment: Option<DateTime<Utc>>,
+}
+
+impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
+    pub(super) fn new(
+        track: &'a Track<'b>,
+        cases: &'a Cases<'j>,
+        coverage: &'a Coverage,
+        question: &'a Question<'a>,
+    ) -> Self {
+        Self { track, cases, coverage, question, calendar: question.working() }
+    }
+
+    /// The clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
+    pub(super) fn clocks(&self, case: &Case<'j>) -> Vec<Clock<'b>> {
+        match self.track.shape.chain {
+            None => self.single(case).and_then(|run| self.judge(&run)).into_iter().collect(),
+            Some(chain) => self.links(case, chain),
+        }
+    }
+
+    fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {
+        let starts = case.start();
+        let started_by = *starts.first()?;
+        let start = Ends::of_first(starts)?;
+        Some(Run { case, occurrence: 0, start, started_by, stops: &case.stops })
+    }
+
+    /// Each link runs from one actual occurrence to the next.
+    fn links(&self, case: &Case<'j>, chain: Chain) -> Vec<Clock<'b>> {
+        let links = if chain.repeats { usize::MAX } else { 1 };
+        let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
+        starts
+            .filter_map(|(occurrence, started_by)| {
+                let next = case.stops.get(occurrence..).unwrap_or_default();
+                let stops = next.get(..1).unwrap_or_default();
+                self.judge(&Run { case, occurrence, start: Ends::of(started_by), started_by, stops })
+            })
+            .collect()
+    }
+
+    fn judge(&self, run: &Run<'_, 'j>) -> Option<Clock<'b>> {
+        let stop = self.stop_of(run);
+        let (version, settled) = self.version(run, stop)?;
+        let limit = version.limit?;
+        let mut clock = self.clock(run, version, limit);
+        let due = self.due(run, version, limit);
+        if let Ok(due) = &due {
+            clock.original_due_on = due.original.certain();
+            clock.due_on = due.current.certain();
+            clock.due_at = due.moment;
+        }
+        clock.state = match (settled, due) {
+            _ if !run.case.not_applicable.is_empty() => {
+                clock.closed_by = run.case.not_applicable.first().map(|event| Evidence::from(*event));
+                State::NotApplicable
+            }
+            (Err(why), _) | (Ok(()), Err(why)) => State::CannotTell(why),
+            (Ok(()), Ok(due)) => self.state(run, version, due, &mut clock),
+        };
+        self.measure(run, &mut clock);
+        Some(clock)
+    }
+
+    fn clock(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, limit: Limit) -> Clock<'b> {
+        Clock {
+            rule: self.track.rule,
+            version,
+            per: self.track.shape.per,
+            entity: run.case.entity,
+            occurrence: run.occurrence,
+            start: Evidence::from(run.started_by),
+            limit,
+            original_due_on: None,
+            due_on: None,
+            due_at: None,
+            stop: self.stopped_by(run).map(Evidence::from),
+            closed_by: None,
+            state: State::CannotTell(Why::StartNotKnown),
+            used: None,
+            allowed: None,
+            extensions: extensions(run.case),
+            delay_reasons: Vec::new(),
+        }
+    }
+
+    /// The version that stands for this start, and whether the dates settle which. `None` where none stood, or where the
+    /// one that stood has clocks of its own.
+    fn version(
+        &self,
+        run: &Run<'_, 'j>,
+        stop: Option<Ends<NaiveDate>>,
+    ) -> Option<(&'b RuleVersion, Result<(), Why>)> {
+        let rule = self.track.rule;
+        let act_on = stop.and_then(|stop| stop.latest).or(Some(self.question.as_at));
+        let at = |day| rule.version_for(day, act_on, self.calendar);
+        let (version, settled) = match (run.start.earliest, run.start.latest) {
+            (None, None) => (rule.versions.last()?, Err(Why::StartNotKnown)),
+            (Some(day), None) | (None, Some(day)) => (at(day)?, Ok(())),
+            (Some(earliest), Some(latest)) => match (at(earliest), at(latest)) {
+                (Some(one), Some(other)) if one.name == other.name => (one, Ok(())),
+                (None, None) => return None,
+                (one, other) => (other.or(one)?, Err(Why::VersionNotSettled)),
+            },
+        };
+        std::ptr::eq(rule.clocks(version), self.track.shapes).then_some((version, settled))
+    }
+
+    /// Stops that do not certainly lie before the start.
+    fn usable<'r>(&self, run: &'r Run<'_, 'j>) -> impl Iterator<Item = &'j KnownEvent> + use<'r, 'j> {
+        let start = run.start;
+        run.stops.iter().copied().filter(move |stop| !Ends::of(stop).surely_before(start))
+    }
+
+    fn stopped_by(&self, run: &Run<'_, 'j>) -> Option<&'j KnownEvent> {
+        self.usable(run).next()
+    }
+
+    fn stop_of(&self, run: &Run<'_, 'j>) -> Option<Ends<NaiveDate>> {
+        let usable: Vec<&KnownEvent> = self.usable(run).collect();
+        Ends::of_first(&usable)
+    }
+
+    fn due(&self, run: &Run<'_, 'j>, version: &RuleVersion, limit: Limit) -> Result<Due, Why> {
+        if limit.unit == Unit::Hours {
+            let start = run.started_by.occurred.instant().ok_or(Why::NeedsTimeOfDay)?;
+            let moment = limit.last_moment_in_time(start).ok_or(Why::CalendarNotHeld)?;
+            let day = Ends::exact(crate::time::london_day(moment));
+            return Ok(Due { original: day, current: day, moment: Some(moment) });
+        }
+        if run.start == (Ends { earliest: None, latest: None }) {
+            return Err(Why::StartNotKnown);
+        }
+        let last = |start: Option<NaiveDate>| match start {
+            None => Ok(None),
+            Some(start) => limit.last_day_in_time(start, version.start_day, self.calendar).map(Some),
+        };
+        let not_held = |error: LimitError| match error {
+            LimitError::NeedsTimeOfDay { .. } => Why::NeedsTimeOfDay,
+            LimitError::OutOfRange { .. } | LimitError::Calendar(_) => Why::CalendarNotHeld,
+        };
+        let earliest = last(run.start.earliest).map_err(not_held)?;
+        let latest = last(run.start.latest).map_err(not_held)?;
+        let original = Ends { earliest, latest };
+        let extended = extensions(run.case).last().map(|extension| Ends::exact(extension.new_end));
+        Ok(Due { original, current: extended.unwrap_or(original), moment: None })
+    }
+
+    fn state(&self, run: &Run<'_, 'j>, version: &RuleVersion, due: Due, clock: &mut Clock<'b>) -> State {
+        let stop = self.stop_of(run);
+        if stop.is_none() && !run.stops.is_empty() {
+            return State::CannotTell(Why::StopBeforeStart);
+        }
+        let not_required = run.case.not_required.first().filter(|_| stop.is_none());
+        if let Some(event) = not_required {
+            clock.closed_by = Some(Evidence::from(*event));
+            return State::NotApplicable;
+        }
+        let ended = Ends::of_first(&run.case.ended_by)
+            .filter(|ended| stop.is_none() && !ended.surely_before(run.start));
+        if !self.history_is_whole(run, due, stop.or(ended)) {
+            return State::HistoryIncomplete;
+        }
+        let state = match (stop, ended) {
+            (Some(stop), _) => self.stopped(run, version, due, stop),
+            (None, Some(ended)) => {
+                clock.closed_by = run.case.ended_by.first().map(|event| Evidence::from(*event));
+                closed(ended.against(due.current))
+            }
+            (None, None) => self.open(due),
+        };
+        if self.may_have_stopped_unlinked(run, stop, state) {
+            State::CannotTell(Why::UnlinkedEvent)
+        } else {
+            state
+        }
+    }
+
+    fn stopped(&self, run: &Run<'_, 'j>, version: &RuleVersion, due: Due, stop: Ends<NaiveDate>) -> State {
+        let against = match due.moment {
+            None => stop.against(due.current),
+            Some(moment) => match self.stopped_by(run).and_then(|event| event.occurred.instant()) {
+                None => return State::CannotTell(Why::NeedsTimeOfDay),
+                Some(instant) => Ends::exact(instant).against(Ends::exact(moment)),
+            },
+        };
+        match (version.bound, against) {
+            (_, Against::NotSettled) => State::CannotTell(Why::DatesNotSettled),
+            (Bound::Minimum, Against::OnOrBefore) => State::TooEarly,
+            (Bound::Minimum, Against::After) | (Bound::Maximum, Against::OnOrBefore) => State::Met,
+            (Bound::Maximum | Bound::Window { .. }, Against::After) => State::Late,
+            (Bound::Window { not_before }, Against::OnOrBefore) => {
+                self.within_window(run, version, not_before, stop)
+            }
+        }
+    }
+
+    /// In time at the later end; whether it was too early at the other.
+    fn within_window(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &RuleVersion,
+        not_before: u32,
+        stop: Ends<NaiveDate>,
+    ) -> State {
+        let first = |start: NaiveDate| {
+            let limit = version.limit.map(|limit| Limit::new(not_before, limit.unit))?;
+            limit.last_day_in_time(start, version.start_day, self.calendar).ok()
+        };
+        let first =
+            Ends { earliest: run.start.earliest.and_then(first), latest: run.start.latest.and_then(first) };
+        match first.against(stop) {
+            Against::OnOrBefore => State::Met,
+            Against::After => State::TooEarly,
+            Against::NotSettled => State::CannotTell(Why::DatesNotSettled),
+        }
+    }
+
+    fn open(&self, due: Due) -> State {
+        let as_at = self.question.as_at;
+        match Ends::exact(as_at).against(due.current) {
+            Against::After => State::Overdue,
+            Against::NotSettled => State::CannotTell(Why::DatesNotSettled),
+            Against::OnOrBefore => {
+                let left =
+                    due.current.earliest.and_then(|due| self.calendar.working_days_between(as_at, due).ok());
+                let soon = i64::from(self.question.due_soon_working_days);
+                if left.is_some_and(|left| left <= soon) { State::DueSoon } else { State::Running }
+            }
+        }
+    }
+
+    /// Whether every event that could answer is held: from the start (for a numbered occurrence: from where the numbering
+    /// begins) to the stop, or, where none is held, to the last day in time or the day asked about.
+    ///
+    /// A direct clock (its stop names its process) needs this only while it has no stop, and only where something is
+    /// stated about this child's history at all.
+    fn history_is_whole(&self, run: &Run<'_, 'j>, due: Due, closed: Option<Ends<NaiveDate>>) -> bool {
+        let shape = self.track.shape;
+        let strict = shape.first_of || shape.chain.is_some();
+        if !strict && (closed.is_some() || self.coverage.is_empty()) {
+            return true;
+        }
+        let numbered = shape.chain.is_some_and(|chain| !chain.repeats);
+        let from = if numbered { self.numbered_from(run) } else { run.start.earliest };
+        let as_at = self.question.as_at;
+        let to = match closed {
+            Some(closed) => closed.latest,
+            None => due.current.latest.map(|due| due.min(as_at)),
+        };
+        let Some((from, to)) = from.zip(to).filter(|(from, to)| from <= to) else { return false };
+        shape.stop.iter().all(|stop| self.coverage.of(stop.kind, from, to) == Covered::Complete)
+    }
+
+    /// The day from which occurrences are counted; `None` where it is not known or lies after the start of this run.
+    fn numbered_from(&self, run: &Run<'_, 'j>) -> Option<NaiveDate> {
+        let counted_from = Ends::of_first(&run.case.counted_from)?.earliest?;
+        run.start.earliest.filter(|start| counted_from <= *start).map(|_| counted_from)
+    }
+
+    /// An open or late clock may have been stopped by an event that names no process.
+    fn may_have_stopped_unlinked(
+        &self,
+        run: &Run<'_, 'j>,
+        stop: Option<Ends<NaiveDate>>,
+        state: State,
+    ) -> bool {
+        let matters = match state {
+            State::Running | State::DueSoon | State::Overdue | State::Late => true,
+            State::Met
+            | State::TooEarly
+            | State::NotApplicable
+            | State::CannotTell(_)
+            | State::HistoryIncomplete => false,
+        };
+        matters
+            && self.track.shape.unlinked_stops == UnlinkedStops::CannotTell
+            && self.cases.unlinked_stops.iter().any(|event| {
+                let at = Ends::of(event);
+                !at.surely_before(run.start) && !stop.is_some_and(|stop| stop.surely_before(at))
+            })
+    }
+
+    /// What was used and what is allowed, where the dates are certain.
+    fn measure(&self, run: &Run<'_, 'j>, clock: &mut Clock<'b>) {
+        if clock.limit.unit == Unit::Hours {
+            clock.used = self.hours_used(run);
+            clock.allowed = Some(Measure { amount: i64::from(clock.limit.amount), unit: Unit::Hours });
+            return;
+        }
+        let Some(start) = run.start.certain() else { return };
+        let end = match (self.stop_of(run), clock.closed_by) {
+            (Some(stop), _) => stop.certain(),
+            (None, Some(closed)) => closed.occurred.day(),
+            (None, None) => Some(self.question.as_at),
+        };
+        let (limit, start_day) = (clock.limit, clock.version.start_day);
+        let measure = |end: NaiveDate| limit.measure(start, end, start_day, self.calendar).ok();
+        clock.used = end.and_then(measure);
+        clock.allowed = clock.due_on.and_then(measure);
+    }
+
+    fn hours_used(&self, run: &Run<'_, 'j>) -> Option<Measure> {
+        let start = run.started_by.occurred.instant()?;
+        let stop = self.stopped_by(run)?.occurred.instant()?;
+        Some(Measure { amount: (stop - start).num_hours(), unit: Unit::Hours })
+    }
+}
+
+fn closed(against: Against) -> State {
+    match against {
+        Against::OnOrBefore => State::NotApplicable,
+        Against::After => State::Late,
+        Against::NotSettled => State::CannotTell(Why::DatesNotSettled),
+    }
+}
+
+fn extensions(case: &Case<'_>) -> Vec<Extension> {
+    let extension = |event: &&KnownEvent| {
+        let Body::TimetableExtended(extended) = &event.body else { return None };
+        Some(Extension { granted: Evidence::from(*event), new_end: extended.new_end })
+    };
+    case.extensions.iter().filter_map(extension).collect()
+}

@@ -1,0 +1,201 @@
+//! Flags and bands: how long before an event the latest earlier one of the same child was.
+//!
+//! A limit of months reaches back to the corresponding date: an earlier event counts when its day is *after* this event's
+//! day less the limit. Bands are `[from, below)` by the same dates.
+
+use chrono::{Months, NaiveDate};
+
+use crate::calendar::Unit;
+use crate::events::Body;
+use crate::ids::EntityId;
+use crate::journey::{Coverage, Covered, KnownEvent};
+use crate::rules::{Band, EventMatch, Rule, RuleVersion};
+
+use super::compiled::Look;
+use super::ends::Ends;
+use super::{Evidence, Question, Why};
+
+/// A child's history is never longer than this, so a history that reaches so far back is whole.
+const LONGEST_HISTORY_MONTHS: u32 = 19 * 12;
+
+/// The answer for one event.
+#[derive(Debug, Clone)]
+pub struct LookedBack<'b> {
+    /// The rule.
+    pub rule: &'b Rule,
+    /// Its version.
+    pub version: &'b RuleVersion,
+    /// The process of the event.
+    pub entity: Option<EntityId>,
+    /// The event that is asked about.
+    pub event: Evidence,
+    /// The latest earlier event that is known, also outside the limit for bands.
+    pub previous: Option<Evidence>,
+    /// The answer.
+    pub answer: Looked<'b>,
+}
+
+/// What looking back gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looked<'b> {
+    /// There is an earlier one; for bands, in this band.
+    Earlier(Option<&'b Band>),
+    /// The source says that there were earlier ones, without dates.
+    EarlierStatedOnly,
+    /// There is none.
+    NoEarlier,
+    /// The dates do not settle it.
+    CannotTell(Why),
+    /// The history does not reach back far enough, or has a gap where an earlier one may stand.
+    HistoryIncomplete,
+}
+
+/// The answers of one rule for every event that it asks about.
+pub(super) fn look_back<'b>(
+    look: &Look<'b>,
+    events: &[&KnownEvent],
+    coverage: &Coverage,
+    question: &Question<'_>,
+) -> Vec<LookedBack<'b>> {
+    let asked = events.iter().enumerate().filter(|(_, event)| look.look_back.event.matches(&event.body));
+    asked
+        .filter_map(|(place, event)| {
+            let day = Ends::of(event);
+            let decisive = day.latest.or(day.earliest);
+            let version = match decisive {
+                Some(decisive) => look.rule.version_for(decisive, Some(decisive), question.working())?,
+                None => look.rule.versions.last()?,
+            };
+            let back = Back { look, version, events, place, event, coverage };
+            let previous = back.latest_earlier();
+            let answer = match day.certain() {
+                None => Looked::CannotTell(Why::StartNotKnown),
+                Some(day) => back.answer(day, previous),
+            };
+            Some(LookedBack {
+                rule: look.rule,
+                version,
+                entity: event.own_entity(),
+                event: Evidence::from(*event),
+                previous: previous.map(Evidence::from),
+                answer,
+            })
+        })
+        .collect()
+}
+
+struct Back<'a, 'b, 'j> {
+    look: &'a Look<'b>,
+    version: &'b RuleVersion,
+    events: &'a [&'j KnownEvent],
+    place: usize,
+    event: &'j KnownEvent,
+    coverage: &'a Coverage,
+}
+
+impl<'b, 'j> Back<'_, 'b, 'j> {
+    /// Events that may be the earlier one, of another process than the event's own.
+    fn candidates(&self) -> impl Iterator<Item = (usize, &'j KnownEvent)> {
+        let own = self.event.own_entity();
+        self.events
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(move |(place, other)| {
+                *place != self.place && (own.is_none() || other.own_entity() != own)
+            })
+            .filter(|(_, other)| self.is_previous(other))
+    }
+
+    fn is_previous(&self, other: &KnownEvent) -> bool {
+        self.look.look_back.previous.iter().any(|previous: &EventMatch| previous.matches(&other.body))
+    }
+
+    /// The last one with a certain day that stands before the event in practice order.
+    fn latest_earlier(&self) -> Option<&'j KnownEvent> {
+        let earlier =
+            self.candidates().filter(|(place, other)| *place < self.place && other.occurred.day().is_some());
+        earlier.last().map(|(_, other)| other)
+    }
+
+    /// Whether one with an uncertain day may lie after `after` and not after `day`.
+    fn may_lie_between(&self, after: NaiveDate, day: NaiveDate) -> bool {
+        self.candidates().any(|(_, other)| {
+            let at = Ends::of(other);
+            at.certain().is_none()
+                && at.latest.is_none_or(|latest| latest > after)
+                && at.earliest.is_none_or(|earliest| earliest <= day)
+        })
+    }
+
+    fn is_covered(&self, after: NaiveDate, day: NaiveDate) -> bool {
+        let from = after.succ_opt().unwrap_or(after);
+        let mut previous = self.look.look_back.previous.iter();
+        previous.all(|previous| self.coverage.of(previous.kind, from, day) == Covered::Complete)
+    }
+
+    fn answer(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
+        if self.look.bands.is_empty() { self.flag(day, previous) } else { self.band(day, previous) }
+    }
+
+    fn flag(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
+        let Some(after) = self.reach(day) else { return Looked::CannotTell(Why::DatesNotSettled) };
+        if previous.and_then(|previous| previous.occurred.day()).is_some_and(|previous| previous > after) {
+            Looked::Earlier(None)
+        } else if self.may_lie_between(after, day) {
+            Looked::CannotTell(Why::DatesNotSettled)
+        } else if self.is_covered(after, day) {
+            Looked::NoEarlier
+        } else {
+            Looked::HistoryIncomplete
+        }
+    }
+
+    fn band(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
+        let known = previous.and_then(|previous| previous.occurred.day());
+        let farthest = months_before(day, LONGEST_HISTORY_MONTHS);
+        let Some(after) = known.or(farthest) else { return Looked::CannotTell(Why::DatesNotSettled) };
+        if self.may_lie_between(after, day) {
+            return Looked::CannotTell(Why::DatesNotSettled);
+        }
+        match (known, stated_previous(&self.event.body), self.is_covered(after, day)) {
+            (Some(known), _, true) => Looked::Earlier(self.band_of(day, known)),
+            (Some(_), _, false) => Looked::HistoryIncomplete,
+            (None, Some(0), _) => Looked::NoEarlier,
+            (None, Some(_), _) => Looked::EarlierStatedOnly,
+            (None, None, true) => Looked::NoEarlier,
+            (None, None, false) => Looked::HistoryIncomplete,
+        }
+    }
+
+    fn band_of(&self, day: NaiveDate, previous: NaiveDate) -> Option<&'b Band> {
+        self.look.bands.iter().find(|band| {
+            band.below_months
+                .and_then(|months| months_before(day, months))
+                .is_none_or(|after| previous > after)
+        })
+    }
+
+    /// The day after which an earlier event lies within the limit.
+    fn reach(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let limit = self.version.limit?;
+        let days =
+            |per_unit: u64| day.checked_sub_days(chrono::Days::new(u64::from(limit.amount) * per_unit));
+        match limit.unit {
+            Unit::Months => months_before(day, limit.amount),
+            Unit::Weeks => days(7),
+            Unit::CalendarDays => days(1),
+            // The loader refuses them for a look back.
+            Unit::WorkingDays | Unit::Hours => None,
+        }
+    }
+}
+
+fn months_before(day: NaiveDate, months: u32) -> Option<NaiveDate> {
+    day.checked_sub_months(Months::new(months))
+}
+
+/// The number of earlier ones that the source states with the event itself.
+fn stated_previous(body: &Body) -> Option<u32> {
+    if let Body::ChildProtectionPlanStarted(started) = body { started.stated_previous_plans } else { None }
+}

@@ -1,0 +1,25 @@
+//! Clocks: what a journey answers to the rules, at one day and with one knowledge.
+//!
+//! A [`ClockEngine`] is compiled once from a rule book; [`ClockEngine::run`] is a pure fold of a journey to
+//! [`Answers`]: every clock that a rule starts, open ones included, and every flag that looks back. What was known when
+//! is decided before, by the journey; the engine only sees known events.
+//!
+//! What it does not do: it counts no indicators and stores nothing.
+//!
+//! Invariants: the answers depend on the known events, never on the order in which they were recorded; a clock whose dates
+//! do not settle it says `cannot_tell`, and one whose history has a gap says `history_incomplete`: neither is ever `met`
+//! or `late`.
+
+mod case;
+mod clock;
+mod compiled;
+mod ends;
+mod engine;
+mod judge;
+mod look_back;
+mod question;
+
+pub use clock::{Clock, DelayReason, Evidence, Extension, State, Why};
+pub use engine::{Answers, ClockEngine};
+pub use look_back::{Looked, LookedBack};
+pub use question::Question;

@@ -1,0 +1,42 @@
+//! What is asked of a journey.
+
+use chrono::NaiveDate;
+
+use crate::calendar::{Calendar, KnownDay, WorkingCalendar};
+
+/// The day a question is about, and with which knowledge of the calendar. What was known of the child is decided by the
+/// journey that is handed in.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'c> {
+    /// The day the question is about; events after it do not count.
+    pub as_at: NaiveDate,
+    /// The calendar.
+    pub calendar: &'c Calendar,
+    /// The day whose knowledge of the calendar counts.
+    pub calendar_known: KnownDay,
+    /// A running clock is due soon when no more than this many working days are left after `as_at`.
+    pub due_soon_working_days: u32,
+}
+
+impl<'c> Question<'c> {
+    /// The built-in calendar with all that is held, due soon within 5 working days.
+    #[must_use]
+    pub fn as_at(as_at: NaiveDate) -> Self {
+        Self {
+            as_at,
+            calendar: Calendar::built_in(),
+            calendar_known: KnownDay::latest(),
+            due_soon_working_days: 5,
+        }
+    }
+
+    /// The same question with the calendar as known on that day.
+    #[must_use]
+    pub fn with_calendar_known(self, known: KnownDay) -> Self {
+        Self { calendar_known: known, ..self }
+    }
+
+    pub(super) fn working(&self) -> &'c WorkingCalendar {
+        self.calendar.known_at(self.calendar_known)
+    }
+}

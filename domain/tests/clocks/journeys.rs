@@ -1,0 +1,656 @@
+//! Each clock on the day before, the day and the day after its limit, and every way in which it cannot be told.
+
+use std::collections::BTreeSet;
+
+use crate::support::{Story, day, process};
+use domain::calendar::{Calendar, KnownDay};
+use domain::clocks::{Looked, Question, State, Why};
+use domain::events::assessment::{AssessmentAuthorised, AssessmentKind, AssessmentStarted};
+use domain::events::child_protection::*;
+use domain::events::court::*;
+use domain::events::front_door::*;
+use domain::events::governance::DelayReasonRecorded;
+use domain::events::looked_after::*;
+use domain::events::record_keeping::{CorrectionReason, CoverageExtent, EventCorrected};
+use domain::events::{Body, CaseEvent, Code, EntityRole, EntityRole as Role};
+use domain::ids::EventId;
+use domain::journey::{Basis, Journey, KnownAt};
+use domain::rules::{DeadlineOptions, RuleBook, Start};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+fn discussion() -> StrategyDiscussionHeld {
+    StrategyDiscussionHeld { initiated_enquiry: true }
+}
+
+fn enquiry() -> Section47EnquiryStarted {
+    Section47EnquiryStarted { stated_conference_target: None }
+}
+
+fn conference(kind: InitialConferenceKind) -> InitialConferenceHeld {
+    InitialConferenceHeld { kind, led_to_plan: None }
+}
+
+fn initial() -> InitialConferenceHeld {
+    conference(InitialConferenceKind::Initial)
+}
+
+fn plan() -> ChildProtectionPlanStarted {
+    ChildProtectionPlanStarted { category: None, stated_previous_plans: None }
+}
+
+fn plan_end() -> ChildProtectionPlanEnded {
+    ChildProtectionPlanEnded { reason: None }
+}
+
+fn care() -> BecameLookedAfter {
+    BecameLookedAfter { category_of_need: None, legal_status: None }
+}
+
+fn review() -> LookedAfterReviewHeld {
+    LookedAfterReviewHeld { participation: None }
+}
+
+fn referral() -> ReferralReceived {
+    ReferralReceived { source: None, primary_need: None }
+}
+
+fn decision(outcome: ReferralOutcome) -> ReferralDecisionMade {
+    ReferralDecisionMade { outcome }
+}
+
+fn assessment() -> AssessmentStarted {
+    AssessmentStarted { kind: AssessmentKind::Single }
+}
+
+fn authorised() -> AssessmentAuthorised {
+    AssessmentAuthorised { factors: BTreeSet::new(), support_needed: None }
+}
+
+fn application(orders: &[OrderApplied]) -> ApplicationIssued {
+    ApplicationIssued { orders: orders.iter().copied().collect() }
+}
+
+fn code(text: &str) -> Code {
+    Code::try_new(text).expect("tests write valid codes")
+}
+
+/// A rule, the event that starts it, and the event that stops it.
+type Pair = (&'static str, fn(Story, &str) -> Story, fn(Story, &str) -> Story);
+
+fn pairs() -> Vec<Pair> {
+    vec![
+        (
+            "CP-04",
+            |story, on| story.with(on, discussion(), &[(Role::Enquiry, 1)]),
+            |story, on| story.with(on, initial(), &[(Role::Enquiry, 1), (Role::Conference, 2)]),
+        ),
+        (
+            "CP-08",
+            |story, on| {
+                story.with(on, initial(), &[(Role::Conference, 2)]).with(
+                    on,
+                    plan(),
+                    &[(Role::Plan, 3), (Role::Conference, 2)],
+                )
+            },
+            |story, on| story.with(on, CoreGroupHeld {}, &[(Role::Plan, 3)]),
+        ),
+        (
+            "CP-09",
+            |story, on| story.with(on, plan(), &[(Role::Plan, 3)]),
+            |story, on| story.with(on, ReviewConferenceHeld {}, &[(Role::Plan, 3), (Role::Conference, 4)]),
+        ),
+        (
+            "CP-10",
+            |story, on| story.with(on, ReviewConferenceHeld {}, &[(Role::Plan, 3), (Role::Conference, 4)]),
+            |story, on| story.with(on, ReviewConferenceHeld {}, &[(Role::Plan, 3), (Role::Conference, 5)]),
+        ),
+        (
+            "LAC-01",
+            |story, on| story.with(on, care(), &[(Role::PeriodOfCare, 6)]),
+            |story, on| story.with(on, review(), &[(Role::PeriodOfCare, 6), (Role::Review, 7)]),
+        ),
+        (
+            "LAC-02",
+            |story, on| {
+                story.with("2021-11-01", care(), &[(Role::PeriodOfCare, 6)]).with(
+                    on,
+                    review(),
+                    &[(Role::PeriodOfCare, 6), (Role::Review, 7)],
+                )
+            },
+            |story, on| story.with(on, review(), &[(Role::PeriodOfCare, 6), (Role::Review, 8)]),
+        ),
+        (
+            "AS-03",
+            |story, on| story.with(on, referral(), &[(Role::Referral, 9)]),
+            |story, on| story.with(on, authorised(), &[(Role::Assessment, 10), (Role::Referral, 9)]),
+        ),
+        (
+            "AS-03a",
+            |story, on| story.with(on, assessment(), &[(Role::Assessment, 10)]),
+            |story, on| story.with(on, authorised(), &[(Role::Assessment, 10)]),
+        ),
+        (
+            "FD-01",
+            |story, on| story.with(on, referral(), &[(Role::Referral, 9)]),
+            |story, on| story.with(on, decision(ReferralOutcome::Progressed), &[(Role::Referral, 9)]),
+        ),
+        (
+            "CT-01",
+            |story, on| story.with(on, application(&[OrderApplied::Care]), &[(Role::Application, 11)]),
+            |story, on| {
+                story.with(on, FinalOrderMade { order: code("care_order") }, &[(Role::Application, 11)])
+            },
+        ),
+    ]
+}
+
+/// Starts whose limits cross Easter, Christmas, 2-3 June 2022, 19 September 2022, a leap day and the clock changes.
+const STARTS: [&str; 8] = [
+    "2023-03-27",
+    "2022-12-12",
+    "2022-05-25",
+    "2022-08-30",
+    "2022-09-16",
+    "2024-02-12",
+    "2022-10-28",
+    "2023-11-30",
+];
+
+#[test]
+fn every_clock_is_met_on_its_last_day_and_late_on_the_next() {
+    for (rule, start, stop) in pairs() {
+        for on in STARTS {
+            let options = DeadlineOptions::default();
+            let due =
+                RuleBook::built_in().deadline(rule, Start::Day(day(on)), &options).unwrap().last_day_in_time;
+            let started = start(Story::complete(), on);
+            let stopped = |on: chrono::NaiveDate| {
+                let story = stop(started.clone(), &on.to_string());
+                let first = story.clocks(rule, &Question::as_at(day("2026-01-01"))).remove(0);
+                assert_eq!(first.due_on, Some(due), "{rule} from {on}");
+                first.state
+            };
+            assert_eq!(stopped(due.pred_opt().unwrap()), State::Met, "{rule} {on}: the day before");
+            assert_eq!(stopped(due), State::Met, "{rule} {on}: the day");
+            assert_eq!(stopped(due.succ_opt().unwrap()), State::Late, "{rule} {on}: the day after");
+            let open = |as_at: chrono::NaiveDate| started.states(rule, &as_at.to_string());
+            assert_eq!(open(due), [State::DueSoon], "{rule} {on}: open on the day");
+            assert_eq!(open(due.succ_opt().unwrap()), [State::Overdue], "{rule} {on}: open the day after");
+        }
+    }
+}
+
+#[test]
+fn an_initial_conference_counted_by_hand() {
+    use State::{Late, Met};
+    // start, conference, calendar known on, state
+    let cases = [
+        ("2023-03-27", "2023-04-18", "2023-04-18", Met),
+        ("2023-03-27", "2023-04-19", "2023-04-19", Met),
+        ("2023-03-27", "2023-04-20", "2023-04-20", Late),
+        ("2022-12-12", "2023-01-05", "2023-01-05", Met),
+        ("2022-12-12", "2023-01-06", "2023-01-06", Late),
+        // 2 and 3 June 2022 are bank holidays: the fifteenth day is 24 June, not 23 June.
+        ("2022-06-02", "2022-06-24", "2022-06-24", Met),
+        ("2022-06-02", "2022-06-27", "2022-06-27", Late),
+        // 19 September 2022: the same conference is late as known on 1 September and in time as known on 15 September.
+        ("2022-08-30", "2022-09-20", "2022-09-01", Met),
+        ("2022-08-30", "2022-09-21", "2022-09-01", Late),
+        ("2022-08-30", "2022-09-21", "2022-09-15", Met),
+        ("2022-08-30", "2022-09-22", "2022-09-15", Late),
+        // Over the change to summer time on 26 March 2023.
+        ("2023-03-24", "2023-04-18", "2023-04-18", Met),
+        ("2023-03-24", "2023-04-19", "2023-04-19", Late),
+    ];
+    for (start, held, known, state) in cases {
+        let story = Story::new().with(start, discussion(), &[(Role::Enquiry, 1)]).with(
+            held,
+            initial(),
+            &[(Role::Enquiry, 1)],
+        );
+        let question = Question::as_at(day("2023-12-31")).with_calendar_known(KnownDay::new(day(known)));
+        let clocks = story.clocks("CP-04", &question);
+        assert_eq!(clocks[0].state, state, "{start} to {held} as known on {known}");
+        let counted = clocks[0].counted_days(Calendar::built_in(), question.calendar_known).unwrap();
+        assert_eq!(counted.last().unwrap().number, Some(15));
+    }
+}
+
+#[test]
+fn the_enquiry_counts_from_the_discussion_that_initiated_it() {
+    let story = Story::new()
+        .with("2023-03-01", StrategyDiscussionHeld { initiated_enquiry: false }, &[(Role::Enquiry, 1)])
+        .with("2023-03-27", discussion(), &[(Role::Enquiry, 1)])
+        .with("2023-03-29", enquiry(), &[(Role::Enquiry, 1)]);
+    let clock = story.clocks("CP-04", &Question::as_at(day("2023-04-01"))).remove(0);
+    assert_eq!(
+        (clock.start.occurred.day(), clock.due_on),
+        (Some(day("2023-03-27")), Some(day("2023-04-19")))
+    );
+    // Where only the enquiry is known its start counts, as the census defines it.
+    let story = Story::new().with("2023-03-27", enquiry(), &[(Role::Enquiry, 1)]);
+    let clock = story.clocks("CP-04", &Question::as_at(day("2023-04-01"))).remove(0);
+    assert_eq!(clock.due_on, Some(day("2023-04-19")));
+    assert_eq!(clock.used.unwrap().amount, 4);
+    assert_eq!(clock.allowed.unwrap().amount, 15);
+}
+
+#[test]
+fn only_a_conference_of_the_enquiry_stops_it() {
+    let started = Story::new().with("2023-03-27", enquiry(), &[(Role::Enquiry, 1)]);
+    let state = |story: Story| story.states("CP-04", "2023-06-01");
+    let with = |body: InitialConferenceHeld, processes: &[(EntityRole, u128)]| {
+        state(started.clone().with("2023-04-03", body, processes))
+    };
+    assert_eq!(with(initial(), &[(Role::Enquiry, 1)]), [State::Met]);
+    assert_eq!(with(conference(InitialConferenceKind::PreBirth), &[(Role::Enquiry, 1)]), [State::Met]);
+    assert_eq!(with(initial(), &[(Role::Enquiry, 2)]), [State::Overdue]);
+    assert_eq!(with(conference(InitialConferenceKind::TransferIn), &[(Role::Enquiry, 1)]), [State::Overdue]);
+    assert_eq!(with(conference(InitialConferenceKind::Unlinked), &[]), [State::Overdue]);
+    let not_required = started.clone().with("2023-04-20", ConferenceNotRequired {}, &[(Role::Enquiry, 1)]);
+    assert_eq!(state(not_required.clone()), [State::NotApplicable]);
+    let held_all_the_same = not_required.with("2023-05-20", initial(), &[(Role::Enquiry, 1)]);
+    assert_eq!(state(held_all_the_same), [State::Late]);
+}
+
+#[test]
+fn uncertain_dates_are_told_only_where_both_ends_agree() {
+    let state = |start: &str, stop: &str| {
+        let story = Story::new().with(start, enquiry(), &[(Role::Enquiry, 1)]);
+        let story = if stop.is_empty() { story } else { story.with(stop, initial(), &[(Role::Enquiry, 1)]) };
+        story.states("CP-04", "2023-05-05").remove(0)
+    };
+    let cannot = State::CannotTell;
+    // Due on 2023-04-19 from 2023-03-27, on 2023-04-20 from 2023-03-28.
+    assert_eq!(state("2023-03-27/2023-03-28", "2023-04-19"), State::Met);
+    assert_eq!(state("2023-03-27/2023-03-28", "2023-04-20"), cannot(Why::DatesNotSettled));
+    assert_eq!(state("2023-03-27/2023-03-28", "2023-04-21"), State::Late);
+    assert_eq!(state("2023-03-27", "../2023-04-19"), State::Met);
+    assert_eq!(state("2023-03-27", "2023-04-19/2023-04-20"), cannot(Why::DatesNotSettled));
+    assert_eq!(state("2023-03-27", "2023-04-20/.."), State::Late);
+    assert_eq!(state("2023-03-27", "unknown"), cannot(Why::DatesNotSettled));
+    assert_eq!(state("unknown", "2023-04-20"), cannot(Why::StartNotKnown));
+    assert_eq!(state("2023-03-27", "2023-03-20"), cannot(Why::StopBeforeStart));
+    assert_eq!(state("2023-03-27/2023-03-28", ""), State::Overdue);
+    assert_eq!(state("2023-03-27/2023-05-01", ""), cannot(Why::DatesNotSettled));
+    // An estimate is a date.
+    assert_eq!(state("2023-03-27~", "2023-04-19"), State::Met);
+}
+
+#[test]
+fn a_calendar_that_does_not_reach_far_enough_cannot_tell() {
+    let story = Story::new().with("2030-12-20", enquiry(), &[(Role::Enquiry, 1)]);
+    assert_eq!(story.states("CP-04", "2030-12-31"), [State::CannotTell(Why::CalendarNotHeld)]);
+}
+
+#[test]
+fn a_gap_in_the_history_is_never_met_or_late() {
+    let reviewed = |story: Story| {
+        story.with("2023-01-09", plan(), &[(Role::Plan, 3)]).with(
+            "2023-09-11",
+            ReviewConferenceHeld {},
+            &[(Role::Plan, 3)],
+        )
+    };
+    let kinds = &["review_conference_held"];
+    let whole = reviewed(Story::new().covered(kinds, CoverageExtent::Complete, "2023-01-01", "2023-12-31"));
+    let latest = reviewed(Story::new().covered(kinds, CoverageExtent::LatestOnly, "", "2023-12-31"));
+    let other = reviewed(Story::new().covered(&["core_group_held"], CoverageExtent::Complete, "", ""));
+    let nothing = reviewed(Story::new());
+    assert_eq!(whole.states("CP-09", "2023-12-31"), [State::Late]);
+    for story in [&latest, &other, &nothing] {
+        assert_eq!(story.states("CP-09", "2023-12-31"), [State::HistoryIncomplete]);
+    }
+    // The next review: in time while it runs; past the end of what is held nobody can say that it was not held.
+    assert_eq!(whole.states("CP-10", "2023-12-31"), [State::Running]);
+    assert_eq!(latest.states("CP-10", "2023-12-31"), [State::HistoryIncomplete]);
+    assert_eq!(whole.states("CP-10", "2024-06-01"), [State::HistoryIncomplete]);
+}
+
+#[test]
+fn an_open_direct_clock_past_the_extract_is_history_incomplete() {
+    let kinds = &["initial_conference_held"];
+    let story = Story::new()
+        .covered(kinds, CoverageExtent::Complete, "2023-01-01", "2023-04-25")
+        .with("2023-03-27", enquiry(), &[(Role::Enquiry, 1)])
+        .with("2023-04-12", enquiry(), &[(Role::Enquiry, 2)]);
+    assert_eq!(story.states("CP-04", "2023-04-25"), [State::Overdue, State::Running]);
+    // Nothing was held by the first one's last day; of the second one nobody knows what happened after the extract.
+    assert_eq!(story.states("CP-04", "2023-12-31"), [State::Overdue, State::HistoryIncomplete]);
+}
+
+#[test]
+fn chained_reviews_restart_from_the_actual_review() {
+    let story = Story::complete()
+        .with("2022-11-30", care(), &[(Role::PeriodOfCare, 6)])
+        .with("2022-12-29", review(), &[(Role::PeriodOfCare, 6)])
+        .with("2023-05-10", review(), &[(Role::PeriodOfCare, 6)])
+        .with("2023-11-10", review(), &[(Role::PeriodOfCare, 6)]);
+    assert_eq!(story.states("LAC-01", "2023-12-01"), [State::Met]);
+    assert_eq!(story.states("LAC-02", "2023-12-01"), [State::Late]);
+    let later = story.clocks("LAC-03", &Question::as_at(day("2023-12-01")));
+    let seen: Vec<_> = later.iter().map(|clock| (clock.occurrence, clock.due_on, clock.state)).collect();
+    assert_eq!(
+        seen,
+        [(2, Some(day("2023-11-10")), State::Met), (3, Some(day("2024-05-10")), State::Running),]
+    );
+}
+
+#[test]
+fn a_process_that_ends_before_the_limit_closes_the_clock() {
+    let story = Story::complete().with("2023-01-09", plan(), &[(Role::Plan, 3)]).with(
+        "2023-03-01",
+        plan_end(),
+        &[(Role::Plan, 3)],
+    );
+    assert_eq!(story.states("CP-09", "2023-12-31"), [State::NotApplicable]);
+    let ended_late = Story::complete().with("2023-01-09", plan(), &[(Role::Plan, 3)]).with(
+        "2023-04-10",
+        plan_end(),
+        &[(Role::Plan, 3)],
+    );
+    assert_eq!(ended_late.states("CP-09", "2023-12-31"), [State::Late]);
+    assert_eq!(ended_late.states("CP-09", "2023-04-09"), [State::DueSoon]);
+}
+
+#[test]
+fn a_series_of_short_breaks_has_no_review_clock() {
+    let placement = PlacementStarted { placement_type: None, provider: None, short_break: true };
+    let story = Story::complete().with("2023-01-09", care(), &[(Role::PeriodOfCare, 6)]).with(
+        "2023-01-09",
+        placement,
+        &[(Role::PeriodOfCare, 6), (Role::Placement, 7)],
+    );
+    assert_eq!(story.states("LAC-01", "2023-12-31"), [State::NotApplicable]);
+}
+
+#[test]
+fn care_proceedings_run_from_the_childs_own_issue_date() {
+    let issued = |orders: &[OrderApplied]| {
+        Story::new().with("2023-01-02", application(orders), &[(Role::Application, 11)])
+    };
+    for orders in [&[OrderApplied::Placement][..], &[OrderApplied::Discharge], &[OrderApplied::PrivateLaw]] {
+        assert_eq!(issued(orders).states("CT-01", "2024-01-01"), []);
+    }
+    let open = issued(&[OrderApplied::Care, OrderApplied::Placement]);
+    let clock = open.clocks("CT-01", &Question::as_at(day("2023-07-02"))).remove(0);
+    assert_eq!((clock.due_on, clock.state), (Some(day("2023-07-02")), State::DueSoon));
+    assert_eq!((clock.used.unwrap().amount, clock.allowed.unwrap().amount), (182, 182));
+    assert_eq!(open.states("CT-01", "2023-07-03"), [State::Overdue]);
+    let ends: [Body; 4] = [
+        FinalOrderMade { order: code("care_order") }.into(),
+        ApplicationWithdrawn {}.into(),
+        ApplicationDismissed {}.into(),
+        NoOrderMade {}.into(),
+    ];
+    for end in ends {
+        let disposed = open.clone().with("2023-07-02", end, &[(Role::Application, 11)]);
+        assert_eq!(disposed.states("CT-01", "2024-01-01"), [State::Met]);
+    }
+}
+
+#[test]
+fn extensions_chain_and_never_overwrite_the_26_weeks() {
+    let extended = |new_end: &str| TimetableExtended { new_end: day(new_end), reason: None };
+    let story = Story::new()
+        .with("2023-01-02", application(&[OrderApplied::Care]), &[(Role::Application, 11)])
+        .with("2023-06-20", extended("2023-08-27"), &[(Role::Application, 11)])
+        .with("2023-08-20", extended("2023-10-22"), &[(Role::Application, 11)]);
+    let on = |as_at: &str| {
+        let clock = story.clocks("CT-01", &Question::as_at(day(as_at))).remove(0);
+        assert_eq!(clock.original_due_on, Some(day("2023-07-02")));
+        (clock.extensions.len(), clock.due_on, clock.state)
+    };
+    assert_eq!(on("2023-06-19"), (0, Some(day("2023-07-02")), State::Running));
+    assert_eq!(on("2023-07-03"), (1, Some(day("2023-08-27")), State::Running));
+    assert_eq!(on("2023-10-22"), (2, Some(day("2023-10-22")), State::DueSoon));
+    assert_eq!(on("2023-10-23"), (2, Some(day("2023-10-22")), State::Overdue));
+}
+
+#[test]
+fn the_24_hours_are_never_told_from_dates_alone() {
+    let story = |received: &str, decided: &str| {
+        Story::new().with(received, referral(), &[(Role::Referral, 9)]).with(
+            decided,
+            decision(ReferralOutcome::Progressed),
+            &[(Role::Referral, 9)],
+        )
+    };
+    let state =
+        |received: &str, decided: &str| story(received, decided).states("FD-01h", "2023-12-31").remove(0);
+    let needs_time = State::CannotTell(Why::NeedsTimeOfDay);
+    assert_eq!(state("2023-03-06", "2023-03-06"), needs_time);
+    assert_eq!(state("2023-03-06T10:00+00:00", "2023-03-07"), needs_time);
+    assert_eq!(state("2023-03-06T10:00+00:00", "2023-03-07T10:00+00:00"), State::Met);
+    assert_eq!(state("2023-03-06T10:00+00:00", "2023-03-07T10:01+00:00"), State::Late);
+    // The night in which the clocks go forward: 24 hours end an hour later on the wall.
+    assert_eq!(state("2023-03-25T20:00+00:00", "2023-03-26T21:00+01:00"), State::Met);
+    assert_eq!(state("2023-03-25T20:00+00:00", "2023-03-26T21:01+01:00"), State::Late);
+    assert_eq!(story("2023-03-06", "2023-03-06").states("FD-01", "2023-12-31"), [State::Met]);
+    assert_eq!(story("2023-03-06", "2023-03-07").states("FD-01", "2023-12-31"), [State::Met]);
+    assert_eq!(story("2023-03-06", "2023-03-08").states("FD-01", "2023-12-31"), [State::Late]);
+}
+
+#[test]
+fn a_stop_that_names_no_process_leaves_an_open_clock_untold() {
+    let story = Story::complete().with("2023-01-09", plan(), &[(Role::Plan, 3)]).with(
+        "2023-01-16",
+        CoreGroupHeld {},
+        &[],
+    );
+    assert_eq!(story.states("CP-08", "2023-12-31"), [State::CannotTell(Why::UnlinkedEvent)]);
+}
+
+#[test]
+fn a_reason_for_delay_explains_and_does_not_excuse() {
+    let reason =
+        DelayReasonRecorded { rule: code("CP-04"), entity: process(1), reason: code("family_request") };
+    let story = Story::new()
+        .with("2023-03-27", enquiry(), &[(Role::Enquiry, 1)])
+        .with("2023-04-21", initial(), &[(Role::Enquiry, 1)])
+        .with("2023-04-22", reason, &[]);
+    let clock = story.clocks("CP-04", &Question::as_at(day("2023-12-31"))).remove(0);
+    assert_eq!(clock.state, State::Late);
+    assert_eq!(clock.delay_reasons[0].reason.as_str(), "family_request");
+    assert!(story.clocks("CP-04", &Question::as_at(day("2023-04-21")))[0].delay_reasons.is_empty());
+}
+
+#[test]
+fn the_first_assessment_of_a_referral_and_every_assessment_are_two_clocks() {
+    let story = Story::complete()
+        .with("2023-01-09", referral(), &[(Role::Referral, 9)])
+        .with("2023-01-16", assessment(), &[(Role::Assessment, 10), (Role::Referral, 9)])
+        .with("2023-03-14", authorised(), &[(Role::Assessment, 10), (Role::Referral, 9)])
+        .with("2023-06-05", assessment(), &[(Role::Assessment, 12), (Role::Referral, 9)]);
+    assert_eq!(story.states("AS-03", "2023-12-31"), [State::Late]);
+    assert_eq!(story.states("AS-03a", "2023-12-31"), [State::Met, State::Overdue]);
+    let ended = Story::complete().with("2023-01-09", referral(), &[(Role::Referral, 9)]).with(
+        "2023-01-10",
+        decision(ReferralOutcome::NoFurtherAction),
+        &[(Role::Referral, 9)],
+    );
+    assert_eq!(ended.states("AS-03", "2023-12-31"), [State::NotApplicable]);
+}
+
+#[test]
+fn a_rule_starts_no_clock_before_it_was_in_force() {
+    let story = Story::complete().with("2013-04-14", referral(), &[(Role::Referral, 9)]);
+    assert_eq!(story.states("AS-03", "2013-12-31"), []);
+    let story = Story::complete().with("2011-03-31", care(), &[(Role::PeriodOfCare, 6)]);
+    let clock = story.clocks("LAC-01", &Question::as_at(day("2011-04-28"))).remove(0);
+    assert_eq!(
+        (clock.version.name.as_ref(), clock.due_on),
+        ("review-regulations-1991", Some(day("2011-04-28")))
+    );
+}
+
+fn looked(story: &Story, rule: &str) -> Vec<String> {
+    let answers = story.answers(&Question::as_at(day("2026-01-01")));
+    let of_rule = answers.look_backs.iter().filter(|looked| looked.rule.id.as_str() == rule);
+    of_rule
+        .map(|looked| match looked.answer {
+            Looked::Earlier(band) => band.map_or_else(|| "earlier".to_owned(), |band| band.label.clone()),
+            Looked::EarlierStatedOnly => "stated only".to_owned(),
+            Looked::NoEarlier => "none".to_owned(),
+            Looked::CannotTell(_) => "cannot tell".to_owned(),
+            Looked::HistoryIncomplete => "history incomplete".to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_referral_within_twelve_months_comes_again() {
+    let twice = |story: Story, first: &str| {
+        story.with(first, referral(), &[(Role::Referral, 1)]).with(
+            "2023-06-15",
+            referral(),
+            &[(Role::Referral, 2)],
+        )
+    };
+    assert_eq!(looked(&twice(Story::complete(), "2022-06-14"), "FD-03"), ["none", "none"]);
+    assert_eq!(looked(&twice(Story::complete(), "2022-06-15"), "FD-03"), ["none", "none"]);
+    assert_eq!(looked(&twice(Story::complete(), "2022-06-16"), "FD-03"), ["none", "earlier"]);
+    assert_eq!(looked(&twice(Story::complete(), "../2022-06-20"), "FD-03"), ["cannot tell", "cannot tell"]);
+    let kinds = &["referral_received"];
+    let young = Story::new().covered(kinds, CoverageExtent::Complete, "2022-06-01", "");
+    assert_eq!(looked(&twice(young, "2022-06-16"), "FD-03"), ["history incomplete", "earlier"]);
+}
+
+#[test]
+fn a_repeat_plan_falls_into_a_band() {
+    let repeated = |ended: &str| {
+        let story = Story::complete()
+            .with("2019-01-10", plan(), &[(Role::Plan, 1)])
+            .with(ended, plan_end(), &[(Role::Plan, 1)])
+            .with("2023-06-15", plan(), &[(Role::Plan, 2)]);
+        looked(&story, "CP-13").pop().unwrap()
+    };
+    let cases = [
+        ("2023-06-15", "within 1 year"),
+        ("2022-06-16", "within 1 year"),
+        ("2022-06-15", "1 to 2 years"),
+        ("2021-06-16", "1 to 2 years"),
+        ("2021-06-15", "2 years or more"),
+        ("2019-06-15", "2 years or more"),
+        ("2022-06-01/2022-06-30", "cannot tell"),
+    ];
+    for (ended, band) in cases {
+        assert_eq!(repeated(ended), band, "{ended}");
+    }
+    let stated = |number| {
+        let plan = ChildProtectionPlanStarted { category: None, stated_previous_plans: number };
+        looked(&Story::new().with("2023-06-15", plan, &[(Role::Plan, 2)]), "CP-13")
+    };
+    assert_eq!(stated(Some(0)), ["none"]);
+    assert_eq!(stated(Some(2)), ["stated only"]);
+    assert_eq!(stated(None), ["history incomplete"]);
+}
+
+#[test]
+fn a_late_entry_and_a_correction_change_the_answer_only_from_their_own_moment_on() {
+    let story = Story::new()
+        .recorded_on("2023-03-27", "2023-03-27", enquiry(), &[(Role::Enquiry, 1)])
+        .recorded_on("2023-05-10", "2023-04-20", initial(), &[(Role::Enquiry, 1)]);
+    let replacement = CaseEvent::new("2023-04-19".parse().unwrap(), initial()).of(Role::Enquiry, process(1));
+    let correction = EventCorrected {
+        target: EventId(Uuid::from_u128(2)),
+        replacement: Box::new(replacement),
+        changed: BTreeSet::from(["occurred".to_owned()]),
+        reason: CorrectionReason::TypingError,
+        authorised_by: None,
+        inferred: false,
+    };
+    let story = story.recorded_on("2023-06-01", "2023-06-01", correction, &[]);
+    let known = |on: &str| {
+        let journey = Journey::known(&story.recorded, KnownAt::end_of(Basis::Ledger, day(on)));
+        let engine = domain::clocks::ClockEngine::new(RuleBook::built_in());
+        engine.run(&journey, &Question::as_at(day("2023-05-31"))).clocks[0].state
+    };
+    assert_eq!(known("2023-05-09"), State::Overdue);
+    assert_eq!(known("2023-05-10"), State::Late);
+    assert_eq!(known("2023-05-31"), State::Late);
+    assert_eq!(known("2023-06-01"), State::Met);
+}
+
+/// One event of a random journey: what, for which process, and when. Some days are uncertain, some have a time.
+fn random_event() -> impl Strategy<Value = (u8, u128, i64, u8)> {
+    (0_u8..14, 1_u128..4, 0_i64..400, 0_u8..8)
+}
+
+fn add(story: Story, (what, number, offset, precision): (u8, u128, i64, u8)) -> Story {
+    let on = day("2022-01-01") + chrono::Duration::days(offset);
+    let occurred = match precision {
+        0 => format!("{on}/{}", on + chrono::Duration::days(20)),
+        1 => "unknown".to_owned(),
+        2 => format!("{on}T09:30+00:00"),
+        3 => format!("{on}T16:00+00:00"),
+        _ => on.to_string(),
+    };
+    let (body, processes): (Body, Vec<(EntityRole, u128)>) = match what {
+        0 => (discussion().into(), vec![(Role::Enquiry, number)]),
+        1 => (enquiry().into(), vec![(Role::Enquiry, number)]),
+        2 => (initial().into(), vec![(Role::Enquiry, number), (Role::Conference, number)]),
+        3 => (ConferenceNotRequired {}.into(), vec![(Role::Enquiry, number)]),
+        4 => (plan().into(), vec![(Role::Plan, number), (Role::Conference, number)]),
+        5 => (ReviewConferenceHeld {}.into(), vec![(Role::Plan, number)]),
+        6 => (plan_end().into(), vec![(Role::Plan, number)]),
+        7 => (care().into(), vec![(Role::PeriodOfCare, number)]),
+        8 => (review().into(), vec![(Role::PeriodOfCare, number)]),
+        9 => (application(&[OrderApplied::Care]).into(), vec![(Role::Application, number)]),
+        10 => (NoOrderMade {}.into(), vec![(Role::Application, number)]),
+        11 => (referral().into(), vec![(Role::Referral, number)]),
+        12 => (decision(ReferralOutcome::Progressed).into(), vec![(Role::Referral, number)]),
+        _ => (CoreGroupHeld {}.into(), vec![(Role::Plan, number)]),
+    };
+    story.with(&occurred, body, &processes)
+}
+
+/// What a clock answers, without the ids of the events on which it rests.
+fn answers(story: &Story, as_at: &str) -> Vec<String> {
+    let answers = story.answers(&Question::as_at(day(as_at)));
+    let clocks = answers.clocks.iter().map(|clock| {
+        let (rule, entity, due, state) = (&clock.rule.id, clock.entity, clock.due_on, clock.state);
+        format!("{rule} {entity} {} {due:?} {state:?} {:?}", clock.occurrence, clock.used)
+    });
+    let looked = answers.look_backs.iter().map(|looked| {
+        let (rule, event, answer) = (&looked.rule.id, looked.event.occurred, looked.answer);
+        format!("{rule} {:?} {event} {answer:?}", looked.entity)
+    });
+    let mut all: Vec<String> = clocks.chain(looked).collect();
+    all.sort();
+    all
+}
+
+proptest! {
+    #[test]
+    fn answers_do_not_depend_on_the_order_of_recording(
+        events in prop::collection::vec(random_event(), 0..40),
+        seed in any::<u64>(),
+    ) {
+        let told = events.iter().copied().fold(Story::complete(), add);
+        let mut shuffled = events;
+        let mut state = seed;
+        for at in (1..shuffled.len()).rev() {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let other = usize::try_from(state >> 33).unwrap() % (at + 1);
+            shuffled.swap(at, other);
+        }
+        let retold = shuffled.into_iter().fold(Story::complete(), add);
+        prop_assert_eq!(answers(&told, "2023-01-15"), answers(&retold, "2023-01-15"));
+    }
+
+    #[test]
+    fn without_coverage_no_chained_or_first_clock_is_met_or_late(
+        events in prop::collection::vec(random_event(), 0..40),
+    ) {
+        let story = events.into_iter().fold(Story::new(), add);
+        let answers = story.answers(&Question::as_at(day("2023-01-15")));
+        for clock in answers.clocks {
+            let direct = ["CP-04", "CT-01", "FD-01", "FD-01h", "AS-03a"].contains(&clock.rule.id.as_str());
+            prop_assert!(direct || !matches!(clock.state, State::Met | State::Late | State::Overdue), "{}", clock.rule.id);
+        }
+    }
+}

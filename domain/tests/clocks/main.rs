@@ -1,0 +1,5 @@
+//! The clock engine on small invented journeys, and on the public validator's cases.
+
+mod journeys;
+mod oracle;
+mod support;

@@ -1,0 +1,109 @@
+//! Builds small invented journeys for the clock tests. Every child is invented.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::clocks::{Answers, Clock, ClockEngine, Question, State};
+use domain::envelope::{Category, EventContext};
+use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
+use domain::events::{Body, CaseEvent, EntityRole, RecordedEvent};
+use domain::ids::{CommandId, EntityId, EventId, Position, Revision, StreamId};
+use domain::journey::{Journey, KnownAt};
+use domain::rules::RuleBook;
+use uuid::Uuid;
+
+pub(crate) fn day(text: &str) -> NaiveDate {
+    text.parse().expect("tests write valid dates")
+}
+
+/// The process with this number.
+pub(crate) fn process(number: u128) -> EntityId {
+    EntityId(Uuid::from_u128(number))
+}
+
+/// Events of one invented child, recorded in the order in which they are added.
+#[derive(Clone, Default)]
+pub(crate) struct Story {
+    pub(crate) recorded: Vec<RecordedEvent>,
+}
+
+impl Story {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A story whose whole history is stated to be held.
+    pub(crate) fn complete() -> Self {
+        Self::new().covered(&[], CoverageExtent::Complete, "", "")
+    }
+
+    pub(crate) fn covered(self, kinds: &[&str], extent: CoverageExtent, from: &str, to: &str) -> Self {
+        let statement = HistoryCoverageStated {
+            kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect::<BTreeSet<_>>(),
+            extent,
+            from: from.parse().ok(),
+            to: to.parse().ok(),
+            import: None,
+        };
+        self.with("1990-01-01", statement, &[])
+    }
+
+    /// Adds an event; `occurred` in the text form of `domain::time::Occurred`.
+    pub(crate) fn with(
+        self,
+        occurred: &str,
+        body: impl Into<Body>,
+        processes: &[(EntityRole, u128)],
+    ) -> Self {
+        self.recorded_on("2025-01-01", occurred, body, processes)
+    }
+
+    pub(crate) fn recorded_on(
+        mut self,
+        recorded_on: &str,
+        occurred: &str,
+        body: impl Into<Body>,
+        processes: &[(EntityRole, u128)],
+    ) -> Self {
+        let occurred = occurred.parse().expect("tests write valid occurrences");
+        let mut event = CaseEvent::new(occurred, body);
+        for (role, number) in processes {
+            event = event.of(*role, process(*number));
+        }
+        let number = u64::try_from(self.recorded.len() + 1).expect("few events");
+        self.recorded.push(RecordedEvent {
+            position: Position(number),
+            stream: StreamId(Uuid::from_u128(99)),
+            category: Category::Child,
+            revision: Revision(u32::try_from(number).expect("few events")),
+            event_id: EventId(Uuid::from_u128(u128::from(number))),
+            command_id: CommandId(Uuid::from_u128(u128::from(number))),
+            recorded_at: noon(recorded_on),
+            context: EventContext::new(Uuid::from_u128(5), "social_worker"),
+            event,
+        });
+        self
+    }
+
+    pub(crate) fn journey(&self) -> Journey {
+        Journey::known(&self.recorded, KnownAt::NOW)
+    }
+
+    pub(crate) fn answers(&self, question: &Question<'_>) -> Answers<'static> {
+        ClockEngine::new(RuleBook::built_in()).run(&self.journey(), question)
+    }
+
+    /// The clocks of one rule.
+    pub(crate) fn clocks(&self, rule: &str, question: &Question<'_>) -> Vec<Clock<'static>> {
+        self.answers(question).clocks.into_iter().filter(|clock| clock.rule.id.as_str() == rule).collect()
+    }
+
+    /// The states of one rule's clocks on a day, with all that is known of the calendar.
+    pub(crate) fn states(&self, rule: &str, as_at: &str) -> Vec<State> {
+        self.clocks(rule, &Question::as_at(day(as_at))).iter().map(|clock| clock.state).collect()
+    }
+}
+
+fn noon(day: &str) -> DateTime<Utc> {
+    format!("{day}T12:00:00Z").parse().expect("tests write valid dates")
+}
