@@ -106,3 +106,33 @@ ALTER TABLE caseledger.events FORCE ROW LEVEL SECURITY;
 CREATE POLICY projector_reads ON caseledger.events FOR SELECT TO caseledger_projector USING (true);
 CREATE POLICY reader_names_subject ON caseledger.events FOR SELECT TO caseledger_reader
     USING (coalesce((SELECT current_setting('caseledger.subject', true)), '') <> '');
+
+-- The size of the log at a moment, for "as known at". Heads' times never fall with their size, so the last head at or
+-- before the moment is found by halving the sizes instead of reading or indexing them all.
+CREATE FUNCTION caseledger.head_at(known_at timestamptz, OUT log_size bigint, OUT head_recorded_at timestamptz)
+    RETURNS SETOF record LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    low    bigint := 0;
+    high   bigint;
+    middle bigint;
+    probe  caseledger.heads;
+BEGIN
+    SELECT max(base_size) INTO high FROM caseledger.heads;
+    WHILE low <= high LOOP
+        middle := (low + high) / 2;
+        SELECT * INTO probe FROM caseledger.heads h WHERE h.base_size <= middle ORDER BY h.base_size DESC LIMIT 1;
+        IF probe.recorded_at <= known_at THEN
+            log_size := probe.tree_size;
+            head_recorded_at := probe.recorded_at;
+            low := probe.tree_size;
+        ELSE
+            high := probe.base_size - 1;
+        END IF;
+    END LOOP;
+    IF log_size IS NOT NULL THEN
+        RETURN NEXT;
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION caseledger.head_at(timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION caseledger.head_at(timestamptz) TO caseledger_appender, caseledger_projector, caseledger_reader;

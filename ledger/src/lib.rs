@@ -4,17 +4,40 @@
 //! know what an event means. `docs/ledger-format.md` says what is stored, byte by byte.
 //! Invariant: positions are dense and in commit order, and a stored event never changes.
 
+mod append;
+mod clock;
+mod genesis;
 mod hash;
 mod identifiers;
+mod install;
 mod keyed_ids;
 pub mod keys;
 pub mod leaf;
+mod ledger;
+mod read;
+mod rows;
 pub mod sealing;
+mod subscribe;
+#[cfg(any(test, feature = "test-support"))]
+pub mod test_support;
 pub mod tree;
 
+pub use append::{
+    AppendError, BulkReport, Command, Expected, MAX_EVENT_BYTES, MAX_EVENTS_PER_CHUNK,
+    MAX_EVENTS_PER_COMMAND, Recorded, StreamAppend, StreamRevisions,
+};
+pub use clock::Clock;
+pub use genesis::{FORMAT, Genesis, GenesisFault, Opening, READER_VERSION};
 pub use hash::Hash;
 pub use identifiers::Identifier;
+pub use install::{InstallFault, install};
 pub use keyed_ids::LedgerIds;
+pub use ledger::{Ledger, OpenFault, Options, UnsealFault};
+pub use read::{Head, ReadFault, StreamRange};
+pub use rows::MalformedRow;
+pub use subscribe::Subscription;
 
+#[cfg(test)]
+mod tests;
 #[cfg(test)]
 mod vectors;

@@ -1,0 +1,273 @@
+//! What can be done for a command before the head is won: checks, sealing, and most of the hashing.
+//!
+//! It runs on the caller's task, so that the appender only fills in revisions, hashes and sends.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use domain::canonical;
+use domain::envelope::{Category, EventContext, NewEvent};
+use domain::ids::{CommandId, EventId, LedgerId, Revision, StreamId};
+
+use super::{AppendError, Command, Expected, MAX_EVENT_BYTES, StreamAppend};
+use crate::hash::{Hash, Mac256};
+use crate::identifiers::{IndexRow, Tokens};
+use crate::keys::{KeyId, KeyPurpose, KeyStore, SecretKey};
+use crate::leaf::{self, Envelope, EnvelopeText, Leaf, Salt};
+use crate::sealing::{self, Place};
+
+/// A command that waits for its revisions.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) command_id: CommandId,
+    pub(crate) request_hash: Hash,
+    pub(crate) appends: Vec<PreparedAppend>,
+    pub(crate) identifiers: Vec<IndexRow>,
+    /// Bulk: an event that is already recorded is left out instead of refusing the command.
+    pub(crate) skip_known: bool,
+}
+
+impl Prepared {
+    pub(crate) fn events(&self) -> impl Iterator<Item = &PreparedEvent> {
+        self.appends.iter().flat_map(|append| &append.events)
+    }
+
+    pub(crate) fn event_count(&self) -> usize {
+        self.appends.iter().map(|append| append.events.len()).sum()
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct PreparedAppend {
+    pub(crate) stream: StreamId,
+    pub(crate) category: Category,
+    pub(crate) expected: Expected,
+    pub(crate) events: Vec<PreparedEvent>,
+}
+
+/// An event of which everything is known but position, revision and time of recording.
+#[derive(Debug)]
+pub(crate) struct PreparedEvent {
+    pub(crate) event_id: EventId,
+    pub(crate) kind: std::borrow::Cow<'static, str>,
+    pub(crate) schema_version: u16,
+    pub(crate) occurred: String,
+    pub(crate) source_recorded_at: Option<String>,
+    pub(crate) context: EventContext,
+    pub(crate) facts: String,
+    pub(crate) sealed: Option<Vec<u8>>,
+    pub(crate) salt: Salt,
+    envelope: EnvelopeText,
+    facts_commitment: Hash,
+    sealed_hash: Hash,
+}
+
+impl PreparedEvent {
+    /// The leaf hash once revision and time are known.
+    pub(crate) fn leaf_hash(&self, revision: Revision, recorded_at: DateTime<Utc>) -> Hash {
+        let leaf = Leaf {
+            recorded_at,
+            envelope_commitment: self.envelope.commitment(revision, &self.salt),
+            facts_commitment: self.facts_commitment,
+            sealed_hash: self.sealed_hash,
+        };
+        leaf.hash()
+    }
+}
+
+/// Prepares commands of one ledger.
+#[derive(Clone, Debug)]
+pub(crate) struct Preparer {
+    pub(crate) ledger: LedgerId,
+    pub(crate) keys: Arc<dyn KeyStore>,
+    pub(crate) tokens: Tokens,
+    pub(crate) requests: SecretKey,
+}
+
+impl Preparer {
+    /// Checks a command, seals its fields and hashes all that does not depend on the head.
+    pub(crate) async fn prepare(&self, command: Command, skip_known: bool) -> Result<Prepared, AppendError> {
+        let Command { command_id, appends } = command;
+        check_size(command_id, &appends)?;
+        check_ids(&appends)?;
+        let subject_keys = self.subject_keys(command_id, &appends).await?;
+        let request_hash = self.request_hash(&appends);
+        let row = |append: &StreamAppend| {
+            let stream = append.stream;
+            append
+                .identifiers
+                .iter()
+                .map(move |identifier| self.tokens.row(stream, identifier))
+                .collect::<Vec<_>>()
+        };
+        let identifiers = appends.iter().flat_map(row).collect();
+        let mut prepared = Vec::with_capacity(appends.len());
+        for append in appends {
+            prepared.push(self.prepare_append(command_id, append, &subject_keys)?);
+        }
+        Ok(Prepared { command_id, request_hash, appends: prepared, identifiers, skip_known })
+    }
+
+    /// One key for each stream that has something to seal; durable before it is used.
+    async fn subject_keys(
+        &self,
+        command_id: CommandId,
+        appends: &[StreamAppend],
+    ) -> Result<BTreeMap<StreamId, (KeyId, SecretKey)>, AppendError> {
+        let seals = |append: &&StreamAppend| append.events.iter().any(|event| !event.sealed.is_empty());
+        let mut streams: Vec<StreamId> = appends.iter().filter(seals).map(|append| append.stream).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        let ids: Vec<KeyId> =
+            streams.iter().map(|stream| KeyId::new(self.ledger, KeyPurpose::Subject(*stream))).collect();
+        let cached: Option<Vec<SecretKey>> = ids.iter().map(|id| self.keys.cached(*id)).collect();
+        let keys = match cached {
+            Some(keys) => keys,
+            None => self.obtain(command_id, ids.clone()).await?,
+        };
+        Ok(streams.into_iter().zip(ids.into_iter().zip(keys)).collect())
+    }
+
+    async fn obtain(&self, command_id: CommandId, ids: Vec<KeyId>) -> Result<Vec<SecretKey>, AppendError> {
+        let store = Arc::clone(&self.keys);
+        let obtained = tokio::task::spawn_blocking(move || store.obtain(&ids)).await;
+        let obtained = obtained.map_err(|_| AppendError::Closed)?;
+        obtained.map_err(|source| AppendError::Key { command_id, source })
+    }
+
+    fn prepare_append(
+        &self,
+        command_id: CommandId,
+        append: StreamAppend,
+        keys: &BTreeMap<StreamId, (KeyId, SecretKey)>,
+    ) -> Result<PreparedAppend, AppendError> {
+        let StreamAppend { stream, category, expected, events, .. } = append;
+        let key = keys.get(&stream);
+        let prepare = |event| self.prepare_event(command_id, stream, category, key, event);
+        let events = events.into_iter().map(prepare).collect::<Result<_, _>>()?;
+        Ok(PreparedAppend { stream, category, expected, events })
+    }
+
+    fn prepare_event(
+        &self,
+        command_id: CommandId,
+        stream: StreamId,
+        category: Category,
+        key: Option<&(KeyId, SecretKey)>,
+        event: NewEvent,
+    ) -> Result<PreparedEvent, AppendError> {
+        let NewEvent { event_id, occurred, kind, schema_version, facts, sealed, context } = event;
+        let not_canonical = |source| AppendError::NotCanonical { event_id, source };
+        canonical::check(&facts).map_err(not_canonical)?;
+        let occurred = occurred.to_string();
+        let source_recorded_at = context.source_recorded_at.map(|time| time.to_string());
+        let envelope = Envelope {
+            stream,
+            category,
+            event_id,
+            command_id,
+            kind: &kind,
+            schema_version,
+            occurred: &occurred,
+            source_recorded_at: source_recorded_at.as_deref(),
+            context: &context,
+        };
+        let envelope = envelope.text().map_err(not_canonical)?;
+        let place = Place { ledger: self.ledger, stream, event_id, kind: &kind, schema_version };
+        let sealed = match key {
+            Some((id, key)) if !sealed.is_empty() => Some(
+                sealing::seal(&place, &[(*id, key, &sealed)])
+                    .map_err(|source| AppendError::Seal { event_id, source })?,
+            ),
+            Some(_) | None => None,
+        };
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt).map_err(|_| AppendError::NoRandomness)?;
+        Ok(PreparedEvent {
+            facts_commitment: leaf::commit_facts(&salt, &facts),
+            sealed_hash: leaf::hash_sealed(sealed.as_deref()),
+            event_id,
+            kind,
+            schema_version,
+            occurred,
+            source_recorded_at,
+            context,
+            facts,
+            sealed,
+            salt,
+            envelope,
+        })
+    }
+
+    /// What the request asks for, without its ids: a program that decides again after a lost answer makes
+    /// new event ids for the same events.
+    fn request_hash(&self, appends: &[StreamAppend]) -> Hash {
+        let mut mac = Mac256::new(self.requests.bytes(), b"CL1REQST");
+        for append in appends {
+            mac.bytes(append.stream.0.as_bytes());
+            mac.bytes(&append.category.code().to_be_bytes());
+            mac.part(&append.events.len().to_be_bytes());
+            append.events.iter().for_each(|event| add_event(&mut mac, event));
+        }
+        mac.finish()
+    }
+}
+
+fn check_size(command_id: CommandId, appends: &[StreamAppend]) -> Result<(), AppendError> {
+    if appends.is_empty() || appends.iter().any(|append| append.events.is_empty()) {
+        return Err(AppendError::Empty { command_id });
+    }
+    for event in appends.iter().flat_map(|append| &append.events) {
+        let sealed: usize = event.sealed.0.iter().map(|(name, text)| name.len() + text.len()).sum();
+        let bytes = event.facts.len() + sealed;
+        if bytes > MAX_EVENT_BYTES {
+            return Err(AppendError::EventTooLarge { event_id: event.event_id, bytes });
+        }
+        let row = event.context.import.as_ref().map_or(0, |import| import.row);
+        if i16::try_from(event.schema_version).is_err() || i32::try_from(row).is_err() {
+            return Err(AppendError::OutOfRange { event_id: event.event_id });
+        }
+    }
+    Ok(())
+}
+
+fn check_ids(appends: &[StreamAppend]) -> Result<(), AppendError> {
+    let mut seen = HashSet::new();
+    let mut events = appends.iter().flat_map(|append| &append.events);
+    match events.find(|event| !seen.insert(event.event_id)) {
+        Some(twice) => Err(AppendError::EventIdReused { event_id: twice.event_id }),
+        None => Ok(()),
+    }
+}
+
+fn add_event(mac: &mut Mac256, event: &NewEvent) {
+    let context = &event.context;
+    let import = context.import.as_ref();
+    mac.part(event.kind.as_bytes());
+    mac.bytes(&event.schema_version.to_be_bytes());
+    mac.part(event.occurred.to_string().as_bytes());
+    mac.part(event.facts.as_bytes());
+    mac.part(&event.sealed.0.len().to_be_bytes());
+    for (name, text) in &event.sealed.0 {
+        mac.part(name.as_bytes());
+        mac.part(text.as_bytes());
+    }
+    mac.bytes(context.recorded_by.as_bytes());
+    mac.part(context.role.as_bytes());
+    optional(mac, context.team.as_deref());
+    optional(mac, context.source_recorded_at.map(|time| time.to_string()).as_deref());
+    optional(
+        mac,
+        import.map(|import| format!("{} {} {}", import.import, import.as_at, import.row)).as_deref(),
+    );
+    optional(mac, import.map(|import| import.sheet.as_str()));
+    optional(mac, context.causation.map(|id| id.to_string()).as_deref());
+    optional(mac, context.correlation.map(|id| id.to_string()).as_deref());
+    optional(mac, context.confidentiality.map(|mark| mark.name()));
+}
+
+fn optional(mac: &mut Mac256, text: Option<&str>) {
+    mac.bytes(&[u8::from(text.is_some())]);
+    mac.part(text.unwrap_or_default().as_bytes());
+}

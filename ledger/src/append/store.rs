@@ -1,0 +1,256 @@
+//! The appender's own connection: the statement that appends, what it looks up, and its turn.
+
+use chrono::{DateTime, Utc};
+use domain::envelope::Category;
+use domain::ids::{CommandId, EventId, StreamId};
+use tokio::task::JoinHandle;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use uuid::Uuid;
+
+use super::batch::{Batch, signed};
+use super::tip::StreamEnd;
+use crate::hash::Hash;
+
+/// Advisory key of the turn that a process takes after it lost a head.
+const TURN_KEY: i64 = 0x6361_7365_6c65_6402;
+
+const HEAD: &str = "SELECT tree_size, recorded_at FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
+const ENDS_SINCE: &str = "SELECT stream, max(revision), min(category) FROM caseledger.events \
+                          WHERE position > $1 AND position <= $2 GROUP BY stream";
+const ENDS_OF: &str = "SELECT s.stream, e.revision, e.category FROM unnest($1::uuid[]) AS s (stream) \
+                       LEFT JOIN LATERAL (SELECT revision, category FROM caseledger.events e \
+                       WHERE e.stream = s.stream ORDER BY revision DESC LIMIT 1) e ON true";
+const KNOWN_COMMANDS: &str = "SELECT command_id, request_hash, first_position, event_count \
+                              FROM caseledger.commands WHERE command_id = ANY($1)";
+const KNOWN_EVENTS: &str = "SELECT e.event_id, e.command_id, e.stream, e.kind, e.schema_version, e.occurred, e.facts::text, \
+                            c.request_hash, c.first_position, c.event_count \
+                            FROM caseledger.events e JOIN caseledger.commands c USING (command_id) \
+                            WHERE e.event_id = ANY($1)";
+const RECORDED: &str = "SELECT stream, min(revision), max(revision), min(recorded_at) FROM caseledger.events \
+                        WHERE position BETWEEN $1 AND $2 GROUP BY stream ORDER BY stream";
+
+/// Why a statement did not do its work.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Another process took the head first, or has its turn.
+    Lost,
+    /// The clock is ahead of the database's, by so many milliseconds.
+    ClockAhead(i64),
+    /// Some id or revision is there already; nothing was written.
+    Duplicate(tokio_postgres::Error),
+    /// The connection is gone; what was sent may or may not have been done.
+    Away,
+    /// The database refuses; nothing was written.
+    Refused(tokio_postgres::Error),
+}
+
+impl From<tokio_postgres::Error> for Trouble {
+    fn from(error: tokio_postgres::Error) -> Self {
+        match error.code() {
+            Some(code) if *code == SqlState::UNIQUE_VIOLATION => Self::Duplicate(error),
+            Some(code) if away(code) => Self::Away,
+            Some(_) => Self::Refused(error),
+            None if error.is_closed() || lost_connection(&error) => Self::Away,
+            None => Self::Refused(error),
+        }
+    }
+}
+
+fn lost_connection(error: &tokio_postgres::Error) -> bool {
+    std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// Connection exceptions, and shutdown or crash of the server. A full disk is not among them: the caller is told.
+fn away(code: &SqlState) -> bool {
+    ["08", "57P"].iter().any(|class| code.code().starts_with(class))
+}
+
+/// A command that stands in the ledger.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownCommand {
+    pub(crate) command_id: CommandId,
+    pub(crate) request_hash: Hash,
+    pub(crate) first_position: i64,
+    pub(crate) event_count: i32,
+}
+
+/// An event that stands in the ledger, as far as it takes to tell it from another.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownEvent {
+    pub(crate) event_id: EventId,
+    pub(crate) stream: StreamId,
+    pub(crate) kind: String,
+    pub(crate) schema_version: i16,
+    pub(crate) occurred: String,
+    pub(crate) facts: Option<String>,
+    pub(crate) command: KnownCommand,
+}
+
+/// The appender's connection.
+#[derive(Debug)]
+pub(crate) struct Store {
+    client: Client,
+    driver: JoinHandle<()>,
+    append: Statement,
+    writer: Uuid,
+    epoch: i32,
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
+}
+
+impl Store {
+    pub(crate) async fn connect(
+        config: &Config,
+        writer: Uuid,
+        epoch: i32,
+    ) -> Result<Self, tokio_postgres::Error> {
+        let (client, connection) = config.connect(NoTls).await?;
+        let driver = tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(%error, "the appender's connection ended");
+            }
+        });
+        // A lost answer must never mean a lost write: the flush is waited for whatever the server's default.
+        client.batch_execute("SET synchronous_commit = on; SET jit = off").await?;
+        let append = client.prepare(include_str!("../../sql/append.sql")).await?;
+        Ok(Self { client, driver, append, writer, epoch })
+    }
+
+    /// Size and time of the newest head; `None` for an empty log.
+    pub(crate) async fn head(&self) -> Result<Option<(u64, DateTime<Utc>)>, Trouble> {
+        let row = self.client.query_opt(HEAD, &[]).await?;
+        row.map(|row| Ok((unsigned(row.try_get(0)?), row.try_get(1)?))).transpose()
+    }
+
+    /// Ends of the streams that were touched after one size and up to another.
+    pub(crate) async fn ends_since(&self, from: u64, to: u64) -> Result<Vec<(StreamId, StreamEnd)>, Trouble> {
+        let rows = self.client.query(ENDS_SINCE, &[&signed(from), &signed(to)]).await?;
+        rows.iter().map(stream_end).collect()
+    }
+
+    /// Ends of the given streams; one without events has revision 0.
+    pub(crate) async fn ends_of(&self, streams: &[Uuid]) -> Result<Vec<(StreamId, StreamEnd)>, Trouble> {
+        let rows = self.client.query(ENDS_OF, &[&streams]).await?;
+        rows.iter().map(stream_end).collect()
+    }
+
+    /// Appends a batch on a size. Everything that was checked under that size holds if this succeeds.
+    pub(crate) async fn append(
+        &self,
+        base: u64,
+        events: usize,
+        recorded_at: DateTime<Utc>,
+        pass_over_turn: bool,
+        batch: &Batch<'_>,
+    ) -> Result<(), Trouble> {
+        let size = signed(base) + i64::try_from(events).expect("a batch is small");
+        let base = signed(base);
+        let mut parameters: Vec<&(dyn ToSql + Sync)> =
+            vec![&base, &size, &recorded_at, &self.epoch, &self.writer, &pass_over_turn, &TURN_KEY];
+        parameters.extend(batch.parameters());
+        let row = self.client.query_one(&self.append, &parameters).await?;
+        let (won, clock): (bool, DateTime<Utc>) = (row.try_get(0)?, row.try_get(1)?);
+        let ahead = recorded_at.signed_duration_since(clock).num_milliseconds();
+        match (won, ahead) {
+            (true, _) => Ok(()),
+            (false, 5_000..) => Err(Trouble::ClockAhead(ahead)),
+            (false, _) => Err(Trouble::Lost),
+        }
+    }
+
+    /// Waits, a quarter of a second at most, until no other process has its turn, and takes it.
+    /// False where another process kept it for longer; then the order of turns is passed over.
+    pub(crate) async fn take_turn(&self) -> Result<bool, Trouble> {
+        let take = format!("SET LOCAL lock_timeout = '250ms'; SELECT pg_advisory_lock({TURN_KEY})");
+        match self.client.batch_execute(&format!("BEGIN; {take}; COMMIT")).await {
+            Ok(()) => Ok(true),
+            Err(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) => {
+                self.client.batch_execute("ROLLBACK").await?;
+                Ok(false)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(crate) async fn give_turn_back(&self) -> Result<(), Trouble> {
+        self.client.query_one("SELECT pg_advisory_unlock($1)", &[&TURN_KEY]).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn known_commands(&self, ids: &[Uuid]) -> Result<Vec<KnownCommand>, Trouble> {
+        let rows = self.client.query(KNOWN_COMMANDS, &[&ids]).await?;
+        rows.iter().map(|row| known_command(row, [0, 1, 2, 3])).collect()
+    }
+
+    pub(crate) async fn known_events(&self, ids: &[Uuid]) -> Result<Vec<KnownEvent>, Trouble> {
+        let rows = self.client.query(KNOWN_EVENTS, &[&ids]).await?;
+        rows.iter().map(known_event).collect()
+    }
+
+    /// What was recorded at these positions.
+    pub(crate) async fn recorded(&self, command: &KnownCommand) -> Result<super::Recorded, Trouble> {
+        let last = command.first_position + i64::from(command.event_count) - 1;
+        let rows = self.client.query(RECORDED, &[&command.first_position, &last]).await?;
+        let mut recorded_at = DateTime::<Utc>::UNIX_EPOCH;
+        let mut streams = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let (first, last): (i32, i32) = (row.try_get(1)?, row.try_get(2)?);
+            recorded_at = row.try_get(3)?;
+            streams.push(super::StreamRevisions {
+                stream: StreamId(row.try_get(0)?),
+                first: domain::ids::Revision(first.unsigned_abs()),
+                last: domain::ids::Revision(last.unsigned_abs()),
+            });
+        }
+        Ok(super::Recorded {
+            first_position: domain::ids::Position(unsigned(command.first_position)),
+            event_count: command.event_count.unsigned_abs(),
+            recorded_at,
+            streams,
+            already: true,
+        })
+    }
+}
+
+fn unsigned(position: i64) -> u64 {
+    position.unsigned_abs()
+}
+
+fn stream_end(row: &Row) -> Result<(StreamId, StreamEnd), Trouble> {
+    let stream = StreamId(row.try_get(0)?);
+    let (revision, category): (Option<i32>, Option<i16>) = (row.try_get(1)?, row.try_get(2)?);
+    let end = revision.map_or(StreamEnd::EMPTY, |revision| StreamEnd {
+        revision: revision.unsigned_abs(),
+        category: category.and_then(Category::from_code),
+    });
+    Ok((stream, end))
+}
+
+fn known_command(row: &Row, [id, hash, first, count]: [usize; 4]) -> Result<KnownCommand, Trouble> {
+    let request_hash: &[u8] = row.try_get(hash)?;
+    Ok(KnownCommand {
+        command_id: CommandId(row.try_get(id)?),
+        // The table holds 32 bytes or nothing; other bytes would only look like another request.
+        request_hash: request_hash.try_into().unwrap_or_default(),
+        first_position: row.try_get(first)?,
+        event_count: row.try_get(count)?,
+    })
+}
+
+fn known_event(row: &Row) -> Result<KnownEvent, Trouble> {
+    Ok(KnownEvent {
+        event_id: EventId(row.try_get(0)?),
+        stream: StreamId(row.try_get(2)?),
+        kind: row.try_get(3)?,
+        schema_version: row.try_get(4)?,
+        occurred: row.try_get(5)?,
+        facts: row.try_get(6)?,
+        command: known_command(row, [1, 7, 8, 9])?,
+    })
+}

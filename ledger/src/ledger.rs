@@ -1,0 +1,452 @@
+//! The handle through which everybody else uses the log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use domain::envelope::{SealedFields, StoredEvent};
+use domain::ids::{LedgerId, Position, Revision, StreamId};
+use domain::time::Occurred;
+use futures::{Stream, StreamExt};
+use thiserror::Error;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Config, NoTls};
+use uuid::Uuid;
+
+use crate::append::{
+    self, AppendError, Appender, BulkReport, Command, MAX_EVENTS_PER_COMMAND, Outbox, Preparer, Recorded,
+    Waiting,
+};
+use crate::clock::Clock;
+use crate::genesis::{self, Genesis, GenesisFault, Opening};
+use crate::identifiers::{Identifier, Tokens};
+use crate::keyed_ids::LedgerIds;
+use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore, SecretKey};
+use crate::read::{Head, ReadFault, Reader, StreamRange};
+use crate::rows::{JsonText, MalformedRow};
+use crate::sealing::{self, Opened, Place, SealFault};
+use crate::subscribe::{self, Subscription};
+
+/// How a process uses a ledger.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// Live commands that may wait at once; more are refused as overload after [`Self::patience`].
+    pub room: usize,
+    /// How long a caller waits for room.
+    pub patience: Duration,
+    /// Connections for reading.
+    pub read_connections: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Clock::system(), room: 4_096, patience: Duration::from_secs(5), read_connections: 8 }
+    }
+}
+
+/// Why a ledger cannot be opened.
+#[derive(Debug, Error)]
+pub enum OpenFault {
+    /// The database is away or refuses.
+    #[error("connecting to the ledger's database")]
+    Database {
+        /// What it says.
+        #[from]
+        source: tokio_postgres::Error,
+    },
+    /// The database cannot be read from.
+    #[error("reading the ledger's first event")]
+    Read {
+        /// Why.
+        #[from]
+        source: ReadFault,
+    },
+    /// The tables are not there.
+    #[error("the database has no ledger tables; install them first")]
+    NotInstalled,
+    /// The tables are there and hold no ledger.
+    #[error("the database holds no ledger yet; create one")]
+    NoLedger,
+    /// There is a ledger already.
+    #[error("the database holds ledger {ledger} already")]
+    AlreadyThere {
+        /// The ledger that is there.
+        ledger: LedgerId,
+    },
+    /// The first event is not one to go on from.
+    #[error("the ledger's first event")]
+    Genesis {
+        /// Why.
+        #[from]
+        source: GenesisFault,
+    },
+    /// The ledger's own keys cannot be had.
+    #[error("the ledger's own keys")]
+    Key {
+        /// Why.
+        #[from]
+        source: KeyFault,
+    },
+    /// The first event could not be recorded.
+    #[error("recording the first event")]
+    Append {
+        /// Why.
+        #[from]
+        source: AppendError,
+    },
+    /// The origin cannot stand in a checkpoint.
+    #[error("the log origin {origin:?} needs 1 to 255 visible ASCII characters without '+'")]
+    BadOrigin {
+        /// As given.
+        origin: String,
+    },
+}
+
+/// Why sealed fields cannot be read.
+#[derive(Debug, Error)]
+pub enum UnsealFault {
+    /// The key is gone or cannot be reached.
+    #[error("key for event at position {position}")]
+    Key {
+        /// Where.
+        position: Position,
+        /// Why.
+        source: KeyFault,
+    },
+    /// The container does not open.
+    #[error("sealed fields at position {position}")]
+    Seal {
+        /// Where.
+        position: Position,
+        /// Why.
+        source: SealFault,
+    },
+}
+
+/// One ledger, open in this process. Cheap to clone; all clones share one appender.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    genesis: Genesis,
+    reader: Reader,
+    preparer: Preparer,
+    outbox: Outbox,
+    ids: LedgerIds,
+    seen: watch::Receiver<u64>,
+    patience: Duration,
+    helpers: [JoinHandle<()>; 2],
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.helpers.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Ledger {
+    /// Opens the first ledger of a database in which the tables are installed.
+    ///
+    /// # Errors
+    /// [`OpenFault`]; [`OpenFault::AlreadyThere`] where the database holds a ledger.
+    pub async fn create(
+        database: &Config,
+        keys: Arc<dyn KeyStore>,
+        opening: Opening,
+        options: Options,
+    ) -> Result<Self, OpenFault> {
+        if !genesis::is_origin(&opening.origin) {
+            return Err(OpenFault::BadOrigin { origin: opening.origin });
+        }
+        let reader = Reader::new(pool(database, &options));
+        if let Some(genesis) = read_genesis(&reader).await? {
+            return Err(OpenFault::AlreadyThere { ledger: genesis.ledger });
+        }
+        let [ledger, stream, event, command] = [(); 4].map(|()| random_uuid());
+        let ledger = LedgerId(ledger?);
+        let command = genesis::command(ledger, &opening, options.clock.now(), [stream?, event?, command?]);
+        let preparer = preparer(ledger, Arc::clone(&keys)).await?;
+        append::write_first(database, &options.clock, preparer.prepare(command, false).await?).await?;
+        Self::open(database, keys, options).await
+    }
+
+    /// Opens the ledger that a database holds.
+    ///
+    /// # Errors
+    /// [`OpenFault`]; a ledger that needs a newer program is refused.
+    pub async fn open(
+        database: &Config,
+        keys: Arc<dyn KeyStore>,
+        options: Options,
+    ) -> Result<Self, OpenFault> {
+        let pool = pool(database, &options);
+        let reader = Reader::new(pool.clone());
+        let genesis = read_genesis(&reader).await?.ok_or(OpenFault::NoLedger)?;
+        let preparer = preparer(genesis.ledger, Arc::clone(&keys)).await?;
+        let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, keys).await?);
+        let (outbox, inbox) = Outbox::pair(options.room);
+        let (own_head, own_changes) = watch::channel(0);
+        let (seen_sender, seen) = watch::channel(1);
+        let writer = random_uuid()?;
+        let epoch = i32::try_from(genesis.epoch).unwrap_or(i32::MAX);
+        let appender = Appender::new(database.clone(), writer, epoch, options.clock, inbox, own_head).await?;
+        // The appender ends by itself, with its last answer, when the last handle is gone.
+        drop(tokio::spawn(appender.run()));
+        let helpers = [
+            tokio::spawn(subscribe::notify_others(pool, own_changes, seen_sender.clone())),
+            tokio::spawn(subscribe::listen(database.clone(), reader.clone(), seen_sender)),
+        ];
+        let patience = options.patience;
+        let inner = Inner { genesis, reader, preparer, outbox, ids, seen, patience, helpers };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What the first event says.
+    pub fn genesis(&self) -> &Genesis {
+        &self.inner.genesis
+    }
+
+    /// The ledger's id.
+    pub fn id(&self) -> LedgerId {
+        self.inner.genesis.ledger
+    }
+
+    /// Ids for imports, under this ledger's key.
+    pub fn ids(&self) -> &LedgerIds {
+        &self.inner.ids
+    }
+
+    /// Records a command: all its events, durably, or nothing.
+    ///
+    /// # Errors
+    /// [`AppendError`]; only [`AppendError::Unavailable`] leaves open whether it was recorded, and asking again
+    /// with the same command id tells.
+    pub async fn append(&self, command: Command) -> Result<Recorded, AppendError> {
+        let command_id = command.command_id;
+        let events: usize = command.appends.iter().map(|append| append.events.len()).sum();
+        if events > MAX_EVENTS_PER_COMMAND {
+            return Err(AppendError::TooManyEvents { command_id, events });
+        }
+        let prepared = self.inner.preparer.prepare(command, false).await?;
+        let (reply, answer) = oneshot::channel();
+        let waiting = Waiting { prepared, reply, looked_up: false };
+        let sent = self.inner.outbox.live.send_timeout(waiting, self.inner.patience).await;
+        sent.map_err(|error| match error {
+            tokio::sync::mpsc::error::SendTimeoutError::Timeout(_) => AppendError::Overloaded,
+            tokio::sync::mpsc::error::SendTimeoutError::Closed(_) => AppendError::Closed,
+        })?;
+        answer.await.map_err(|_| AppendError::Closed)?
+    }
+
+    /// Records one chunk of an import, of at most [`append::MAX_EVENTS_PER_CHUNK`] events. Events that are known
+    /// are left out, a chunk whose command id is known is not looked at again, and live commands go first.
+    /// Two chunks under way at once keep database and hashing busy; more gain nothing.
+    ///
+    /// # Errors
+    /// [`AppendError`], as for [`Self::append`].
+    pub async fn append_bulk(&self, chunk: Command) -> Result<BulkReport, AppendError> {
+        append::append_chunk(&self.inner.preparer, &self.inner.outbox, chunk).await
+    }
+
+    /// The newest end of the log.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn head(&self) -> Result<Head, ReadFault> {
+        let opened = Head { position: Position(1), recorded_at: self.inner.genesis.opened_at };
+        Ok(self.inner.reader.head().await?.unwrap_or(opened))
+    }
+
+    /// The end of the log as it stood at a moment, events of that very microsecond included; `None` before the
+    /// ledger's first event.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn head_at(&self, known_at: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
+        self.inner.reader.head_at(known_at).await
+    }
+
+    /// The events of a stream from a revision on, in order; empty for a stream that has none.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn read_stream(&self, stream: StreamId, from: Revision) -> Result<Vec<StoredEvent>, ReadFault> {
+        self.inner.reader.stream(stream, from).await
+    }
+
+    /// Up to `limit` events from a position on, in order and without a gap; empty past the end.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn read_positions(&self, from: Position, limit: u32) -> Result<Vec<StoredEvent>, ReadFault> {
+        self.inner.reader.positions(from, limit).await
+    }
+
+    /// Pages of up to `page` events of a range of streams, ordered by stream and revision, none after `up_to`.
+    /// Each page is a short read of its own; several ranges may be read at once.
+    pub fn read_stream_range(
+        &self,
+        range: StreamRange,
+        up_to: Position,
+        page: u32,
+    ) -> impl Stream<Item = Result<Vec<StoredEvent>, ReadFault>> + Send + Unpin + use<> {
+        self.inner.reader.clone().range(range, up_to, page).boxed()
+    }
+
+    /// Waits until the log reaches a position; false where it took longer than `longest`.
+    pub async fn wait_for(&self, position: Position, longest: Duration) -> bool {
+        subscribe::wait_at_most(&mut self.inner.seen.clone(), position, longest).await
+    }
+
+    /// Everything from a position on, as it comes.
+    pub fn subscribe(&self, from: Position) -> Subscription {
+        Subscription::new(self.inner.reader.clone(), self.inner.seen.clone(), from)
+    }
+
+    /// Opens what an event sealed for the subject of its stream; `None` where it sealed nothing.
+    ///
+    /// # Errors
+    /// [`UnsealFault`]; a destroyed key is told apart from a damaged container.
+    pub async fn unseal(&self, event: &StoredEvent) -> Result<Option<SealedFields>, UnsealFault> {
+        Ok(self.open_sealed(event).await?.map(Opened::into_fields))
+    }
+
+    /// The same, with what it takes to disclose and prove one field alone.
+    ///
+    /// # Errors
+    /// [`UnsealFault`].
+    pub async fn open_sealed(&self, event: &StoredEvent) -> Result<Option<Opened>, UnsealFault> {
+        let Some(container) = &event.sealed else { return Ok(None) };
+        let position = event.position;
+        let id = KeyId::new(self.id(), KeyPurpose::Subject(event.stream));
+        let key = self.subject_key(id).await.map_err(|source| UnsealFault::Key { position, source })?;
+        let place = Place {
+            ledger: self.id(),
+            stream: event.stream,
+            event_id: event.event_id,
+            kind: &event.kind,
+            schema_version: event.schema_version,
+        };
+        let missing = SealFault::NoBox { event_id: event.event_id, key: id };
+        let opened = match key {
+            Some(key) => sealing::open(&place, container, id, &key),
+            None => Err(missing),
+        };
+        opened.map(Some).map_err(|source| UnsealFault::Seal { position, source })
+    }
+
+    async fn subject_key(&self, id: KeyId) -> Result<Option<SecretKey>, KeyFault> {
+        let keys = Arc::clone(&self.inner.preparer.keys);
+        match keys.cached(id) {
+            Some(key) => Ok(Some(key)),
+            None => on_blocking_thread(move || keys.find(id)).await,
+        }
+    }
+
+    /// The streams that an identifier leads to, ascending; empty where it is not known.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn find_by_identifier(&self, kind: &str, value: &str) -> Result<Vec<StreamId>, ReadFault> {
+        let token = self.inner.preparer.tokens.token(kind, value);
+        let client = self.inner.reader.connection().await?;
+        let sql = "SELECT stream FROM caseledger.identifier_index WHERE token = $1 ORDER BY stream";
+        let statement = client.prepare_cached(sql).await?;
+        let rows = client.query(&statement, &[&token.as_slice()]).await?;
+        rows.iter().map(|row| Ok(StreamId(row.try_get(0)?))).collect()
+    }
+
+    /// Takes every identifier of a stream out of the index (its subject is to be forgotten).
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn forget_identifiers(&self, stream: StreamId) -> Result<u64, ReadFault> {
+        let client = self.inner.reader.connection().await?;
+        let sql = "DELETE FROM caseledger.identifier_index WHERE stream = $1";
+        Ok(client.execute(sql, &[&stream.0]).await?)
+    }
+
+    /// Adds identifiers to the index, for instance when it is rebuilt from events; known ones are no error.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn index_identifiers(&self, identifiers: &[(StreamId, Identifier)]) -> Result<u64, ReadFault> {
+        let rows: Vec<_> =
+            identifiers.iter().map(|(stream, one)| self.inner.preparer.tokens.row(*stream, one)).collect();
+        let tokens: Vec<&[u8]> = rows.iter().map(|row| row.token.as_slice()).collect();
+        let streams: Vec<Uuid> = rows.iter().map(|row| row.stream.0).collect();
+        let kinds: Vec<&str> = rows.iter().map(|row| row.kind.as_str()).collect();
+        let client = self.inner.reader.connection().await?;
+        let sql = "INSERT INTO caseledger.identifier_index (token, stream, kind) \
+                   SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING";
+        Ok(client.execute(sql, &[&tokens, &streams, &kinds]).await?)
+    }
+}
+
+fn pool(database: &Config, options: &Options) -> Pool {
+    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    Pool::builder(Manager::from_config(database.clone(), NoTls, manager))
+        .max_size(options.read_connections.max(2))
+        .build()
+        .expect("a pool without time limits needs no runtime")
+}
+
+fn random_uuid() -> Result<Uuid, KeyFault> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| KeyFault::NoRandomness)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))
+}
+
+async fn own_key(
+    ledger: LedgerId,
+    purpose: KeyPurpose,
+    keys: Arc<dyn KeyStore>,
+) -> Result<SecretKey, KeyFault> {
+    let id = KeyId::new(ledger, purpose);
+    let mut obtained = on_blocking_thread(move || keys.obtain(&[id])).await?;
+    obtained.pop().ok_or(KeyFault::Destroyed { id })
+}
+
+async fn preparer(ledger: LedgerId, keys: Arc<dyn KeyStore>) -> Result<Preparer, KeyFault> {
+    let tokens = Tokens::new(own_key(ledger, KeyPurpose::Identifiers, Arc::clone(&keys)).await?);
+    let requests = own_key(ledger, KeyPurpose::Requests, Arc::clone(&keys)).await?;
+    Ok(Preparer { ledger, keys, tokens, requests })
+}
+
+async fn read_genesis(reader: &Reader) -> Result<Option<Genesis>, OpenFault> {
+    let client = reader.connection().await?;
+    let sql =
+        "SELECT kind, schema_version, occurred, facts, recorded_at FROM caseledger.events WHERE position = 1";
+    let row = match client.query_opt(sql, &[]).await {
+        Ok(row) => row,
+        Err(error) => return Err(not_installed(error)),
+    };
+    let Some(row) = row else { return Ok(None) };
+    let malformed = |column| ReadFault::from(MalformedRow { position: 1, column, source: None });
+    let facts: JsonText<'_> = row.try_get(3)?;
+    let occurred: Occurred = row.try_get::<_, &str>(2)?.parse().map_err(|_| malformed("occurred"))?;
+    let version = u16::try_from(row.try_get::<_, i16>(1)?).map_err(|_| malformed("schema_version"))?;
+    Ok(Some(Genesis::read(row.try_get(0)?, version, occurred, facts.0, row.try_get(4)?)?))
+}
+
+fn not_installed(error: tokio_postgres::Error) -> OpenFault {
+    match error.code() {
+        Some(code) if *code == SqlState::UNDEFINED_TABLE || *code == SqlState::INVALID_SCHEMA_NAME => {
+            OpenFault::NotInstalled
+        }
+        Some(_) | None => error.into(),
+    }
+}

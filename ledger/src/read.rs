@@ -1,0 +1,176 @@
+//! Reading the log: by stream, by position, by range of streams.
+//!
+//! Every read is one short statement: a dense, immutable log needs no long snapshot, and a page that starts
+//! where the last one ended misses nothing.
+
+use chrono::{DateTime, Utc};
+use deadpool_postgres::{Object, Pool, PoolError};
+use domain::envelope::StoredEvent;
+use domain::ids::{Position, Revision, StreamId};
+use futures::{Stream, TryStreamExt, stream};
+use thiserror::Error;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+use crate::append::signed;
+use crate::rows::{COLUMNS, MalformedRow, event};
+
+/// Why something could not be read.
+#[derive(Debug, Error)]
+pub enum ReadFault {
+    /// The database is away, or all connections are in use for too long.
+    #[error("no connection to read the ledger with")]
+    NoConnection {
+        /// Why.
+        #[from]
+        source: PoolError,
+    },
+    /// The database refused, or the connection broke.
+    #[error("reading the ledger")]
+    Database {
+        /// What it says.
+        #[from]
+        source: tokio_postgres::Error,
+    },
+    /// A row cannot be read as an event.
+    #[error("malformed history")]
+    Malformed {
+        /// Which, and why.
+        #[from]
+        source: MalformedRow,
+    },
+}
+
+/// The newest end of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// Position of the last event.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: DateTime<Utc>,
+}
+
+/// Streams whose first eight bytes, as a big-endian number, lie between two ends, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamRange {
+    /// Lower end.
+    pub first: u64,
+    /// Upper end.
+    pub last: u64,
+}
+
+impl StreamRange {
+    /// All streams.
+    pub const ALL: Self = Self { first: 0, last: u64::MAX };
+
+    /// All streams in so many ranges of equal width, in order; at least one.
+    pub fn split(parts: u32) -> Vec<Self> {
+        let parts = u128::from(parts.max(1));
+        let end = |part: u128| u64::try_from((part << 64) / parts).unwrap_or(u64::MAX);
+        let range = |part| Self {
+            first: end(part),
+            last: if part + 1 == parts { u64::MAX } else { end(part + 1) - 1 },
+        };
+        (0..parts).map(range).collect()
+    }
+
+    fn first_stream(self) -> Uuid {
+        Uuid::from_u64_pair(self.first, 0)
+    }
+
+    fn last_stream(self) -> Uuid {
+        Uuid::from_u64_pair(self.last, u64::MAX)
+    }
+}
+
+/// Connections for reading.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    pool: Pool,
+}
+
+impl Reader {
+    pub(crate) fn new(pool: Pool) -> Self {
+        Self { pool }
+    }
+
+    pub(crate) async fn connection(&self) -> Result<Object, ReadFault> {
+        Ok(self.pool.get().await?)
+    }
+
+    pub(crate) async fn events(
+        &self,
+        condition: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<StoredEvent>, ReadFault> {
+        let client = self.connection().await?;
+        let statement = client
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM caseledger.events WHERE {condition}"))
+            .await?;
+        let rows = client.query_raw(&statement, parameters.iter().copied()).await?;
+        rows.map_err(ReadFault::from).and_then(|row| async move { Ok(event(&row)?) }).try_collect().await
+    }
+
+    pub(crate) async fn head(&self) -> Result<Option<Head>, ReadFault> {
+        let client = self.connection().await?;
+        let sql = "SELECT tree_size, recorded_at FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
+        let statement = client.prepare_cached(sql).await?;
+        let row = client.query_opt(&statement, &[]).await?;
+        row.map(|row| {
+            let size: i64 = row.try_get(0)?;
+            Ok(Head { position: Position(size.unsigned_abs()), recorded_at: row.try_get(1)? })
+        })
+        .transpose()
+    }
+
+    /// The head of the last batch that was recorded at or before a moment.
+    pub(crate) async fn head_at(&self, known_at: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
+        let client = self.connection().await?;
+        let sql = "SELECT log_size, head_recorded_at FROM caseledger.head_at($1)";
+        let statement = client.prepare_cached(sql).await?;
+        let row = client.query_opt(&statement, &[&known_at]).await?;
+        row.map(|row| {
+            let size: i64 = row.try_get(0)?;
+            Ok(Head { position: Position(size.unsigned_abs()), recorded_at: row.try_get(1)? })
+        })
+        .transpose()
+    }
+
+    pub(crate) async fn stream(
+        &self,
+        stream: StreamId,
+        from: Revision,
+    ) -> Result<Vec<StoredEvent>, ReadFault> {
+        let from = i64::from(from.0);
+        self.events("stream = $1 AND revision::bigint >= $2 ORDER BY revision", &[&stream.0, &from]).await
+    }
+
+    pub(crate) async fn positions(&self, from: Position, limit: u32) -> Result<Vec<StoredEvent>, ReadFault> {
+        let (from, limit) = (signed(from.0), i64::from(limit));
+        self.events("position >= $1 AND position < $1 + $2 ORDER BY position", &[&from, &limit]).await
+    }
+
+    /// Pages of a range of streams, ordered by stream and revision, up to a position.
+    pub(crate) fn range(
+        self,
+        range: StreamRange,
+        up_to: Position,
+        page: u32,
+    ) -> impl Stream<Item = Result<Vec<StoredEvent>, ReadFault>> + Send {
+        let start = Some((range.first_stream(), 0_i32));
+        stream::try_unfold((self, start), move |(reader, after)| async move {
+            let Some((stream, revision)) = after else { return Ok(None) };
+            let last = range.last_stream();
+            let (up_to, limit) = (signed(up_to.0), i64::from(page.max(1)));
+            let condition = "(stream, revision) > ($1, $2) AND stream <= $3 AND position <= $4 \
+                             ORDER BY stream, revision LIMIT $5";
+            let events = reader.events(condition, &[&stream, &revision, &last, &up_to, &limit]).await?;
+            let full = i64::try_from(events.len()).is_ok_and(|count| count == limit);
+            let next = events
+                .last()
+                .filter(|_| full)
+                .map(|event| (event.stream.0, i32::try_from(event.revision.0).unwrap_or(i32::MAX)));
+            if events.is_empty() { Ok(None) } else { Ok(Some((events, (reader, next)))) }
+        })
+    }
+}
