@@ -24,3 +24,6 @@ pub use extract::{
 pub use guard::Limits;
 pub use layout::{Column, Layout, List, Role, ValueKind};
 pub use recognise::{Format, Options, open, read, recognise};
+//! exchange
+
+pub mod jsonl;

@@ -1,0 +1,123 @@
+//! Why a file of events cannot be read: the line, the place on it, and the way out.
+//!
+//! No message repeats a value of the file, because it may name somebody.
+
+use std::io;
+
+use domain::envelope::Category;
+use thiserror::Error;
+
+use super::{MAX_COMMAND_LINES, MAX_LINE_BYTES, VERSION};
+
+/// A file of events, or one line of it, that cannot be read.
+#[derive(Debug, Error)]
+pub enum JsonlError {
+    /// The file could not be read at all.
+    #[error("line {line}: reading stopped")]
+    Io {
+        /// Line that was being read, from 1.
+        line: u64,
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// There is no line at all.
+    #[error("the file is empty; its first line must be the header")]
+    Empty,
+    /// The first line is no header of this format.
+    #[error(
+        "line 1: not the header of a file of events ({reason}); expected {{\"format\":\"caseledger-events\",\"version\":1,…}}"
+    )]
+    NotAHeader {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A newer form than this program reads.
+    #[error(
+        "line 1: version {version} of the form is not known; this program reads version {VERSION}: use a newer program"
+    )]
+    UnknownForm {
+        /// The version as stated.
+        version: u32,
+    },
+    /// One line cannot be read; the next ones can.
+    #[error("line {line}: {fault}")]
+    Line {
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: LineFault,
+    },
+}
+
+/// What is wrong with one line.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum LineFault {
+    /// The line is longer than is read.
+    #[error("longer than {MAX_LINE_BYTES} bytes; one event stands on one line")]
+    TooLong,
+    /// The line is empty.
+    #[error("empty; take the line out")]
+    Blank,
+    /// The bytes are not UTF-8.
+    #[error("byte {byte} is not UTF-8; write the file as UTF-8")]
+    NotUtf8 {
+        /// First byte that is not, from 1.
+        byte: usize,
+    },
+    /// Not JSON, a key twice, an unknown or missing field, or a value of the wrong shape.
+    #[error("column {column}: {reason}")]
+    Shape {
+        /// Column in bytes, from 1.
+        column: usize,
+        /// What is wrong, without the value.
+        reason: String,
+    },
+    /// The kind is not known.
+    #[error("field kind: unknown event kind {kind}; a newer program may have written it, use that one")]
+    UnknownKind {
+        /// The kind, if it looks like one.
+        kind: String,
+    },
+    /// The schema version is newer than this program.
+    #[error("field schema: version {version} of {kind} is not known; this program reads 1 to {newest}")]
+    UnknownVersion {
+        /// The kind.
+        kind: &'static str,
+        /// The version as stated.
+        version: u16,
+        /// The newest known one.
+        newest: u16,
+    },
+    /// The facts do not have the shape of their kind.
+    #[error("field facts of {kind} version {version}: {reason}")]
+    Facts {
+        /// The kind.
+        kind: &'static str,
+        /// The version.
+        version: u16,
+        /// What is wrong, without the value.
+        reason: String,
+    },
+    /// The kind does not stand in such a stream.
+    #[error("field category: {kind} stands in a stream of category {expected}, not {category}")]
+    WrongCategory {
+        /// The kind.
+        kind: &'static str,
+        /// The category as stated.
+        category: Category,
+        /// The category of the kind.
+        expected: Category,
+    },
+    /// The kind belongs to the ledger itself.
+    #[error("field kind: {kind} is written by the ledger alone; take the line out")]
+    LedgerOnly {
+        /// The kind.
+        kind: &'static str,
+    },
+    /// A command has more lines than are taken as one.
+    #[error(
+        "the command that starts here has more than {MAX_COMMAND_LINES} lines; give its events several command ids"
+    )]
+    CommandTooLong,
+}

@@ -1,0 +1,207 @@
+//! One line: its fields as they stand there, and the event that they make.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use domain::canonical;
+use domain::envelope::{Category, Confidentiality, EventContext, ImportRef, NewEvent, SealedFields};
+use domain::events::{CaseEvent, Code, Kind, MalformedEvent};
+use domain::ids::{CommandId, EventId, ImportId, StreamId};
+use domain::time::{Occurred, SourceTime};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::LineFault;
+use super::canonical_scan::is_plainly_canonical;
+use super::redact::without_values;
+
+/// One event of a file, checked and with its facts in canonical form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventLine {
+    /// Line in the file, from 1; the header is line 1.
+    pub line: u64,
+    /// The stream it belongs to.
+    pub stream: StreamId,
+    /// What the stream is about.
+    pub category: Category,
+    /// The command; consecutive lines with one id are one atomic command.
+    pub command_id: CommandId,
+    /// The event as the ledger takes it.
+    pub event: NewEvent,
+    /// The same event with its facts read.
+    pub read: CaseEvent,
+}
+
+/// The fields of a line, in the order in which they are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<'a> {
+    stream: Uuid,
+    category: Category,
+    event_id: Uuid,
+    command_id: Uuid,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    schema: u16,
+    occurred: Occurred,
+    recorded_by: Uuid,
+    #[serde(borrow)]
+    role: Cow<'a, str>,
+    team: Option<String>,
+    source_recorded_at: Option<SourceTime>,
+    import: Option<ImportFields>,
+    causation: Option<Uuid>,
+    correlation: Option<Uuid>,
+    confidentiality: Option<Confidentiality>,
+    #[serde(borrow)]
+    facts: &'a RawValue,
+    sealed: Option<Sealed>,
+    /// Where it stood in the ledger that it comes from; of no meaning for another.
+    #[serde(rename = "position")]
+    _position: Option<u64>,
+    #[serde(rename = "revision")]
+    _revision: Option<u32>,
+    recorded_at: Option<DateTime<Utc>>,
+}
+
+/// Like [`ImportRef`], but strict.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportFields {
+    import: Uuid,
+    as_at: chrono::NaiveDate,
+    sheet: String,
+    row: u32,
+}
+
+impl EventLine {
+    /// Reads one line of text.
+    pub(super) fn read(line: u64, text: &str) -> Result<Self, LineFault> {
+        let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| shape(&error))?;
+        let kind = kind_of(&fields)?;
+        let (facts, read) = facts_of(kind, &fields)?;
+        let sealed = fields.sealed.take().map(|sealed| SealedFields(sealed.0)).unwrap_or_default();
+        Ok(Self {
+            line,
+            stream: StreamId(fields.stream),
+            category: fields.category,
+            command_id: CommandId(fields.command_id),
+            event: NewEvent {
+                event_id: EventId(fields.event_id),
+                occurred: fields.occurred,
+                kind: Cow::Borrowed(kind.name()),
+                schema_version: fields.schema,
+                facts,
+                sealed,
+                context: context_of(fields),
+            },
+            read,
+        })
+    }
+}
+
+fn shape(error: &serde_json::Error) -> LineFault {
+    LineFault::Shape { column: error.column(), reason: without_values(&error.to_string()) }
+}
+
+fn kind_of(fields: &Fields<'_>) -> Result<Kind, LineFault> {
+    let kind = Kind::from_name(&fields.kind).map_err(|_| LineFault::UnknownKind {
+        kind: Code::try_new(&fields.kind)
+            .map_or_else(|_| "that is no code".to_owned(), |code| code.to_string()),
+    })?;
+    if kind == Kind::LedgerOpened {
+        return Err(LineFault::LedgerOnly { kind: kind.name() });
+    }
+    if kind.category() == fields.category {
+        return Ok(kind);
+    }
+    Err(LineFault::WrongCategory { kind: kind.name(), category: fields.category, expected: kind.category() })
+}
+
+/// The facts in canonical form, and read. What is plainly canonical keeps its bytes.
+fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, CaseEvent), LineFault> {
+    let text = fields.facts.get();
+    let read =
+        |text: &str| CaseEvent::read(fields.occurred, kind.name(), fields.schema, text).map_err(malformed);
+    if is_plainly_canonical(text) {
+        return Ok((text.to_owned(), read(text)?));
+    }
+    let not_canonical = |error: canonical::NotCanonical| LineFault::Facts {
+        kind: kind.name(),
+        version: fields.schema,
+        reason: without_values(&error.to_string()),
+    };
+    let rewritten =
+        canonical::read(text).and_then(|value| canonical::write(&value)).map_err(not_canonical)?;
+    let event = read(&rewritten)?;
+    // Written from what was read, so that sets are sorted as well.
+    Ok((event.facts().map_err(not_canonical)?, event))
+}
+
+fn malformed(error: MalformedEvent) -> LineFault {
+    match error {
+        MalformedEvent::UnknownKind { kind } => LineFault::UnknownKind { kind },
+        MalformedEvent::UnknownVersion { kind, version, newest } => {
+            LineFault::UnknownVersion { kind, version, newest }
+        }
+        MalformedEvent::Facts { kind, version, reason } => {
+            LineFault::Facts { kind, version, reason: without_values(&reason) }
+        }
+        MalformedEvent::Disposed { .. } => unreachable!("only stored events can be disposed of"),
+    }
+}
+
+fn context_of(fields: Fields<'_>) -> EventContext {
+    // When another ledger recorded it is, for this one, when the source says that it was entered.
+    let source_recorded_at = fields.source_recorded_at.or(fields.recorded_at.map(SourceTime::At));
+    EventContext {
+        recorded_by: fields.recorded_by,
+        role: Cow::Owned(fields.role.into_owned()),
+        team: fields.team,
+        source_recorded_at,
+        import: fields.import.map(|import| ImportRef {
+            import: ImportId(import.import),
+            as_at: import.as_at,
+            sheet: import.sheet,
+            row: import.row,
+        }),
+        causation: fields.causation.map(EventId),
+        correlation: fields.correlation,
+        confidentiality: fields.confidentiality,
+    }
+}
+
+/// Sealed fields with unique names.
+struct Sealed(BTreeMap<String, String>);
+
+impl<'de> Deserialize<'de> for Sealed {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        reader.deserialize_map(UniqueFields)
+    }
+}
+
+struct UniqueFields;
+
+impl<'de> Visitor<'de> for UniqueFields {
+    type Value = Sealed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sealed fields, each a text")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Sealed, A::Error> {
+        let mut sealed = BTreeMap::new();
+        while let Some((field, text)) = map.next_entry::<String, String>()? {
+            match sealed.entry(field) {
+                Entry::Vacant(free) => free.insert(text),
+                Entry::Occupied(_) => return Err(A::Error::custom("a sealed field stands twice")),
+            };
+        }
+        Ok(Sealed(sealed))
+    }
+}

@@ -1,0 +1,263 @@
+//! What is written reads back, and what cannot be read says where and why. Everybody here is invented.
+
+use std::io::{BufReader, Cursor};
+
+use domain::canonical;
+use domain::envelope::{Category, Confidentiality, EventContext, ImportRef, SealedFields};
+use domain::events::child_protection::Section47EnquiryStarted;
+use domain::events::{CaseEvent, EntityRole};
+use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
+use uuid::Uuid;
+
+use super::*;
+
+fn header() -> Header {
+    Header {
+        authority: "999".to_owned(),
+        invented: true,
+        note: "every child is \"invented\"".to_owned(),
+        as_at: "2024-03-31".parse().ok(),
+    }
+}
+
+fn enquiry(number: u128, command: u128) -> EventLine {
+    let started = Section47EnquiryStarted { stated_conference_target: "2022-06-24".parse().ok() };
+    let read = CaseEvent::new("2022-06-02T14:30+01:00".parse().unwrap(), started)
+        .of(EntityRole::Enquiry, EntityId(Uuid::from_u128(7)));
+    let mut context = EventContext::new(Uuid::from_u128(9), "social_worker");
+    context.team = Some("Nord-Öst \"1\"".to_owned());
+    context.source_recorded_at = "2022-06-03T08:01:02.000304Z".parse().ok();
+    context.import = Some(ImportRef {
+        import: ImportId(Uuid::from_u128(3)),
+        as_at: "2022-06-30".parse().unwrap(),
+        sheet: "list_5".to_owned(),
+        row: 12,
+    });
+    context.causation = Some(EventId(Uuid::from_u128(4)));
+    context.correlation = Some(Uuid::from_u128(5));
+    context.confidentiality = Some(Confidentiality::Restricted);
+    let sealed = SealedFields::none().with("la_child_id", "INV-000001").with("upn", "tab\there");
+    EventLine {
+        line: 2,
+        stream: StreamId(Uuid::from_u128(number)),
+        category: Category::Child,
+        command_id: CommandId(Uuid::from_u128(command)),
+        event: read.to_new(EventId(Uuid::from_u128(100 + number)), sealed, context).unwrap(),
+        read,
+    }
+}
+
+fn outgoing(line: &EventLine) -> Outgoing<'_> {
+    Outgoing::of_new(line.stream, line.category, line.command_id, &line.event)
+}
+
+fn written(lines: &[EventLine]) -> String {
+    let mut writer = Writer::try_new(Vec::new(), &header()).unwrap();
+    for line in lines {
+        writer.event(&outgoing(line)).unwrap();
+    }
+    String::from_utf8(writer.finish().unwrap()).unwrap()
+}
+
+fn reader(text: &str) -> Reader<Cursor<Vec<u8>>> {
+    Reader::open(Cursor::new(text.as_bytes().to_vec())).unwrap()
+}
+
+fn plain_line() -> String {
+    written(&[enquiry(1, 2)]).lines().nth(1).unwrap().to_owned()
+}
+
+/// The fault of a file whose second line is this one.
+fn fault(line: &str) -> LineFault {
+    let first = written(&[]);
+    match reader(&format!("{first}{line}\n")).next().unwrap() {
+        Err(JsonlError::Line { line: 2, fault }) => fault,
+        other => panic!("not a fault of line 2: {other:?}"),
+    }
+}
+
+#[test]
+fn what_is_written_reads_back() {
+    let events = [enquiry(1, 2), enquiry(2, 2), enquiry(1, 3)];
+    let text = written(&events);
+    let source = reader(&text);
+    assert_eq!(source.header(), &header());
+    let read: Vec<EventLine> = source.map(Result::unwrap).collect();
+    assert_eq!(read.iter().map(|event| event.line).collect::<Vec<_>>(), [2, 3, 4]);
+    for (read, original) in read.into_iter().zip(events) {
+        assert_eq!(EventLine { line: 2, ..read }, original);
+    }
+}
+
+#[test]
+fn consecutive_lines_with_one_command_id_are_one_command() {
+    let text = written(&[enquiry(1, 2), enquiry(2, 2), enquiry(3, 3)]);
+    let sizes: Vec<usize> = reader(&text).commands().map(|command| command.unwrap().events.len()).collect();
+    assert_eq!(sizes, [2, 1]);
+}
+
+#[test]
+fn a_bad_line_takes_its_command_with_it_and_the_rest_is_still_read() {
+    let text = written(&[enquiry(1, 2), enquiry(2, 3)]);
+    let lines: Vec<&str> = text.lines().collect();
+    let broken = format!("{}\n{}\nnonsense\n{}\n", lines[0], lines[1], lines[2]);
+    let results: Vec<bool> = reader(&broken).commands().map(|command| command.is_ok()).collect();
+    assert_eq!(results, [false, true]);
+}
+
+#[test]
+fn a_command_without_end_is_refused_once() {
+    let many: Vec<EventLine> = (0..10_002).map(|number| enquiry(number, 2)).chain([enquiry(1, 3)]).collect();
+    let results: Vec<String> = reader(&written(&many))
+        .commands()
+        .map(|command| command.map_or_else(|error| error.to_string(), |it| it.events.len().to_string()))
+        .collect();
+    assert_eq!(results.len(), 2);
+    assert!(results[0].starts_with("line 2: the command that starts here has more than 10000 lines"));
+    assert_eq!(results[1], "1");
+}
+
+#[test]
+fn an_export_line_says_where_it_stood_and_an_import_takes_that_as_the_source_time() {
+    let mut event = enquiry(1, 2);
+    event.event.context.source_recorded_at = None;
+    let mut writer = Writer::try_new(Vec::new(), &header()).unwrap();
+    let stored = StoredPlace {
+        position: Position(17),
+        revision: Revision(3),
+        recorded_at: "2024-01-02T03:04:05.000006Z".parse().unwrap(),
+    };
+    writer.event(&Outgoing { stored: Some(stored), ..outgoing(&event) }).unwrap();
+    let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+    assert!(
+        text.contains(r#","position":17,"revision":3,"recorded_at":"2024-01-02T03:04:05.000006Z"}"#),
+        "{text}"
+    );
+    let read = reader(&text).next().unwrap().unwrap();
+    assert_eq!(read.event.context.source_recorded_at, "2024-01-02T03:04:05.000006Z".parse().ok());
+}
+
+#[test]
+fn facts_in_another_form_come_out_canonical() {
+    let line = plain_line().replace(
+        r#"{"details":{"stated_conference_target":"2022-06-24"},"#,
+        "{ \"details\" : {\"stated_conference_\\u0074arget\":\"2022-06-24\"},",
+    );
+    assert!(line.contains("\\u0074"));
+    let read = reader(&format!("{}{line}\n", written(&[]))).next().unwrap().unwrap();
+    assert_eq!(read.event.facts, enquiry(1, 2).event.facts);
+    canonical::check(&read.event.facts).unwrap();
+}
+
+#[test]
+fn each_bad_line_says_where_and_why() {
+    let plain = plain_line();
+    let swap = |from: &str, to: &str| {
+        assert!(plain.contains(from), "{from} not in {plain}");
+        fault(&plain.replacen(from, to, 1)).to_string()
+    };
+    let cases = [
+        (
+            swap("\"kind\":\"section47_enquiry_started\"", "\"kind\":\"moon_landed\""),
+            "unknown event kind moon_landed",
+        ),
+        (
+            swap("\"kind\":\"section47_enquiry_started\"", "\"kind\":\"Amy Example\""),
+            "unknown event kind that is no code",
+        ),
+        (
+            swap("\"kind\":\"section47_enquiry_started\"", "\"kind\":\"ledger_opened\""),
+            "written by the ledger alone",
+        ),
+        (
+            swap("\"schema\":1", "\"schema\":2"),
+            "version 2 of section47_enquiry_started is not known; this program reads 1 to 1",
+        ),
+        (
+            swap("\"category\":\"child\"", "\"category\":\"worker\""),
+            "stands in a stream of category child, not worker",
+        ),
+        (swap("\"category\":\"child\"", "\"category\":\"dragon\""), "unknown variant `dragon`"),
+        (swap("\"schema\":1", "\"schema\":1,\"schema\":1"), "duplicate field `schema`"),
+        (swap("\"schema\":1", "\"schema\":1,\"colour\":1"), "unknown field `colour`"),
+        (swap("\"schema\":1,", ""), "missing field `schema`"),
+        (
+            swap("\"2022-06-24\"", "\"2022-06-24\",\"x\":1"),
+            "facts of section47_enquiry_started version 1: unknown field `x`",
+        ),
+        (
+            swap("\"2022-06-24\"", "\"2022-06-24\",\"stated_conference_target\":\"2022-06-24\""),
+            "stands twice",
+        ),
+        (swap("\"2022-06-24\"", "1.5"), "a number that is not an integer"),
+        (swap("\"upn\"", "\"la_child_id\""), "a sealed field stands twice"),
+        (swap("2022-06-02T14:30+01:00", "Amy Example, yesterday"), "is not a time: expected YYYY-MM-DD"),
+        (fault("").to_string(), "empty; take the line out"),
+        (fault(plain.get(..300).unwrap()).to_string(), "column 300: EOF while parsing"),
+    ];
+    for (message, expected) in cases {
+        assert!(message.contains(expected), "{message} does not say {expected}");
+        assert!(!message.contains("Amy"), "a value stands in the message: {message}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_utf8_and_lines_without_end_are_refused_in_bounded_memory() {
+    let mut bytes = written(&[]).into_bytes();
+    bytes.extend_from_slice(b"{\"stream\":\"\xff\"}\n");
+    bytes.extend(std::iter::repeat_n(b'x', MAX_LINE_BYTES + 5));
+    bytes.push(b'\n');
+    bytes.extend_from_slice(plain_line().as_bytes());
+    let results: Vec<String> = Reader::open(BufReader::new(Cursor::new(bytes)))
+        .unwrap()
+        .map(|event| event.map_or_else(|error| error.to_string(), |event| format!("line {}", event.line)))
+        .collect();
+    assert_eq!(
+        results,
+        [
+            "line 2: byte 12 is not UTF-8; write the file as UTF-8",
+            "line 3: longer than 1048576 bytes; one event stands on one line",
+            "line 4"
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_file_of_events_is_refused_at_its_first_line() {
+    let cases = [
+        ("", "the file is empty"),
+        ("PK\u{3}\u{4}", "line 1: not the header"),
+        ("{}\n", "the field format does not name it"),
+        (
+            "{\"format\":\"caseledger-events\",\"version\":2,\"authority\":\"1\",\"invented\":true}\n",
+            "version 2 of the form",
+        ),
+        (
+            "{\"format\":\"caseledger-events\",\"version\":1,\"authority\":\"1\"}\n",
+            "missing field `invented`",
+        ),
+        ("{\"format\":\"caseledger-events\",\"format\":\"x\"}\n", "stands twice"),
+        (
+            "{\"format\":\"caseledger-events\",\"version\":1,\"authority\":\"1\",\"invented\":true,\"x\":1}\n",
+            "unknown field `x`",
+        ),
+    ];
+    for (text, expected) in cases {
+        let error = Reader::open(Cursor::new(text.as_bytes())).err().unwrap().to_string();
+        assert!(error.contains(expected), "{error} does not say {expected}");
+    }
+    let text = format!("\u{feff}{}", written(&[enquiry(1, 2)]));
+    assert_eq!(reader(&text).count(), 1);
+}
+
+#[test]
+fn the_schema_in_the_tree_is_the_generated_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/events.schema.json");
+    let generated = format!("{:#}\n", schema());
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs")).unwrap();
+        std::fs::write(path, &generated).unwrap();
+    }
+    let held = std::fs::read_to_string(path).unwrap();
+    assert!(held == generated, "docs/events.schema.json differs; write it anew with UPDATE=1 cargo test");
+}
