@@ -3,8 +3,7 @@
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value, json};
 
 /// How an answer is printed.
@@ -67,7 +66,7 @@ impl Answer {
             return writeln!(out, "nothing to show");
         }
         let mut table = Table::new();
-        table.load_preset(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(self.columns.iter().map(|name| name.replace('_', " ")));
         for row in &self.rows {
             table.add_row(row.iter().map(plain));

@@ -13,6 +13,7 @@ mod dates;
 mod errors;
 mod extract;
 mod guard;
+pub mod jsonl;
 mod layout;
 mod reading;
 mod recognise;
@@ -24,6 +25,3 @@ pub use extract::{
 pub use guard::Limits;
 pub use layout::{Column, Layout, List, Role, ValueKind};
 pub use recognise::{Format, Options, open, read, recognise};
-//! exchange
-
-pub mod jsonl;

@@ -4,6 +4,8 @@
 //! Folds are pure; SQL stands only under [`read_models`].
 
 pub mod episodes;
+pub mod indicators;
 pub mod lateness;
+pub mod read_models;
 pub mod summary;
 pub mod wording;

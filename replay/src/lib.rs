@@ -1,1 +1,55 @@
-//! replay
+//! Drives journeys through folds: one child or all, as known now or at any moment, live or again from the start.
+//!
+//! One implementation serves every way of asking, so a page, a list and an audit cannot disagree. It owns the
+//! checkpoints; it knows nothing of HTTP and files.
+
+mod authority;
+mod child;
+mod compare;
+mod fault;
+mod knowledge;
+mod projector;
+
+pub use authority::ChildFold;
+pub use child::{ChildReplay, Found};
+pub use compare::{Comparison, compare};
+pub use fault::ReplayFault;
+pub use knowledge::{Asked, Knowledge};
+pub use projector::{PROJECTION, Projector, ProjectorFault};
+
+use std::sync::Arc;
+
+use domain::clocks::ClockEngine;
+use domain::rules::RuleBook;
+use ledger::Ledger;
+
+/// Answers questions from one ledger. Cheap to clone.
+#[derive(Clone)]
+pub struct Replayer {
+    ledger: Ledger,
+    book: &'static RuleBook,
+    engine: Arc<ClockEngine<'static>>,
+}
+
+impl Replayer {
+    /// A replayer with the built-in rules.
+    pub fn new(ledger: Ledger) -> Self {
+        let book = RuleBook::built_in();
+        Self { ledger, book, engine: Arc::new(ClockEngine::new(book)) }
+    }
+
+    /// The ledger that it reads.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The rules in force.
+    pub fn book(&self) -> &'static RuleBook {
+        self.book
+    }
+
+    /// The compiled clocks.
+    pub fn engine(&self) -> &ClockEngine<'static> {
+        &self.engine
+    }
+}

@@ -1,0 +1,269 @@
+//! Indicators: what the clocks of all children say of a period, open clocks included.
+//!
+//! A clock belongs to a period by the day on which it ended (closed) or by running on the period's last day
+//! (open). The base is always stated: a share counts only clocks that can be told, and what cannot be told is
+//! shown beside it, never dropped. Counts of children and the rules' own cohorts beyond this come with the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use domain::clocks::{Answers, Clock, Looked, State};
+use domain::ids::StreamId;
+
+/// First and last day, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day.
+    pub to: NaiveDate,
+}
+
+impl Period {
+    /// Whether a day lies in it.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.from <= day && day <= self.to
+    }
+}
+
+/// What one rule says of a period. Mergeable, so that parts of a ledger can be folded at the same time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Indicator {
+    /// Closed in the period, in time.
+    pub met: u64,
+    /// Closed in the period, after their last day.
+    pub late: u64,
+    /// Closed in the period, before the first day that the rule allows.
+    pub too_early: u64,
+    /// Open on the last day, in time.
+    pub running: u64,
+    /// Open on the last day, past their last day in time.
+    pub overdue: u64,
+    /// Ended in the period, or open on the last day: the dates do not settle it.
+    pub cannot_tell: u64,
+    /// Ended in the period, or open on the last day: the history has a gap.
+    pub history_incomplete: u64,
+    /// Ended in the period: the rule does not ask for it.
+    pub not_applicable: u64,
+    /// For flags and bands: events in the period that were asked about and can be told.
+    pub asked: u64,
+    /// For flags and bands: of those, with an earlier one.
+    pub earlier: u64,
+    /// Lengths of what closed in the period, in the rule's unit: length to number of clocks.
+    pub lengths: BTreeMap<i64, u64>,
+    /// Ages of what is open on the last day, in the rule's unit: a length is at least its age.
+    pub open_ages: BTreeMap<i64, u64>,
+    /// Children behind `late` and `overdue`.
+    pub children: BTreeSet<StreamId>,
+}
+
+impl Indicator {
+    /// Clocks that closed and can be told: the base of [`Self::share_in_time`].
+    pub fn closed(&self) -> u64 {
+        self.met + self.late + self.too_early
+    }
+
+    /// Of what closed and can be told, the share in time, in thousandths; `None` where nothing closed.
+    pub fn share_in_time(&self) -> Option<u64> {
+        thousandths(self.met, self.closed())
+    }
+
+    /// The same with open overdue clocks in the base: "100 %" cannot hide them.
+    pub fn share_in_time_with_open(&self) -> Option<u64> {
+        thousandths(self.met, self.closed() + self.overdue)
+    }
+
+    /// For flags: of what was asked about and can be told, the share with an earlier one, in thousandths.
+    pub fn share_earlier(&self) -> Option<u64> {
+        thousandths(self.earlier, self.asked)
+    }
+
+    /// Median length of what closed (the lower middle), in the rule's unit.
+    pub fn median(&self) -> Option<i64> {
+        quantile(&self.lengths, 50)
+    }
+
+    /// The length within which 90 of 100 closed, in the rule's unit.
+    pub fn ninetieth(&self) -> Option<i64> {
+        quantile(&self.lengths, 90)
+    }
+
+    /// Mean length of what closed, in tenths of the rule's unit, rounded half up.
+    pub fn mean_tenths(&self) -> Option<i64> {
+        let count: i128 = self.lengths.values().map(|count| i128::from(*count)).sum();
+        let sum: i128 =
+            self.lengths.iter().map(|(length, count)| i128::from(*length) * i128::from(*count)).sum();
+        if count == 0 { None } else { i64::try_from((sum * 20 + count).div_euclid(count * 2)).ok() }
+    }
+
+    /// Median with open clocks counted as at least their age (Kaplan-Meier); `None` where fewer than half have ended.
+    pub fn median_with_open(&self) -> Option<i64> {
+        let total = |ages: &BTreeMap<i64, u64>| ages.values().sum::<u64>();
+        let mut at_risk = total(&self.lengths) + total(&self.open_ages);
+        let mut surviving = 1.0_f64;
+        let days: BTreeSet<i64> = self.lengths.keys().chain(self.open_ages.keys()).copied().collect();
+        for day in days {
+            let ended = self.lengths.get(&day).copied().unwrap_or(0);
+            surviving *= 1.0 - ratio(ended, at_risk);
+            if surviving <= 0.5 {
+                return Some(day);
+            }
+            at_risk -= ended + self.open_ages.get(&day).copied().unwrap_or(0);
+        }
+        None
+    }
+
+    /// Adds another part of the same rule and period.
+    pub fn merge(&mut self, other: Self) {
+        self.met += other.met;
+        self.late += other.late;
+        self.too_early += other.too_early;
+        self.running += other.running;
+        self.overdue += other.overdue;
+        self.cannot_tell += other.cannot_tell;
+        self.history_incomplete += other.history_incomplete;
+        self.not_applicable += other.not_applicable;
+        self.asked += other.asked;
+        self.earlier += other.earlier;
+        add(&mut self.lengths, other.lengths);
+        add(&mut self.open_ages, other.open_ages);
+        self.children.extend(other.children);
+    }
+
+    fn count(&mut self, stream: StreamId, clock: &Clock<'_>) {
+        match clock.state {
+            State::Met => self.met += 1,
+            State::Late => self.late += 1,
+            State::TooEarly => self.too_early += 1,
+            State::Running | State::DueSoon => self.running += 1,
+            State::Overdue => self.overdue += 1,
+            State::NotApplicable => self.not_applicable += 1,
+            State::CannotTell(_) => self.cannot_tell += 1,
+            State::HistoryIncomplete => self.history_incomplete += 1,
+        }
+        if matches!(clock.state, State::Late | State::Overdue) {
+            self.children.insert(stream);
+        }
+        let Some(used) = clock.used else { return };
+        if matches!(clock.state, State::Met | State::Late | State::TooEarly) && clock.stop.is_some() {
+            *self.lengths.entry(used.amount).or_default() += 1;
+        } else if matches!(clock.state, State::Running | State::DueSoon | State::Overdue) {
+            *self.open_ages.entry(used.amount).or_default() += 1;
+        }
+    }
+}
+
+/// The indicators of all rules, by rule id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Indicators(pub BTreeMap<String, Indicator>);
+
+impl Indicators {
+    /// Counts the answers of one child, asked as at the period's last day.
+    pub fn count(&mut self, stream: StreamId, answers: &Answers<'_>, period: Period) {
+        for clock in answers.clocks.iter().filter(|clock| belongs(clock, period)) {
+            self.of(clock.rule.id.as_str()).count(stream, clock);
+        }
+        for look in &answers.look_backs {
+            if !look.event.occurred.day().is_some_and(|day| period.contains(day)) {
+                continue;
+            }
+            let indicator = self.of(look.rule.id.as_str());
+            match look.answer {
+                Looked::Earlier(_) | Looked::EarlierStatedOnly => {
+                    (indicator.asked, indicator.earlier) = (indicator.asked + 1, indicator.earlier + 1)
+                }
+                Looked::NoEarlier => indicator.asked += 1,
+                Looked::CannotTell(_) => indicator.cannot_tell += 1,
+                Looked::HistoryIncomplete => indicator.history_incomplete += 1,
+            }
+        }
+    }
+
+    /// Adds another part of the same period.
+    pub fn merge(&mut self, other: Self) {
+        for (rule, indicator) in other.0 {
+            self.of(&rule).merge(indicator);
+        }
+    }
+
+    fn of(&mut self, rule: &str) -> &mut Indicator {
+        self.0.entry(rule.to_owned()).or_default()
+    }
+}
+
+/// Whether a clock ended in the period, or is open on its last day.
+fn belongs(clock: &Clock<'_>, period: Period) -> bool {
+    match clock.stop.or(clock.closed_by) {
+        None => true,
+        Some(end) => end.occurred.day().or(end.occurred.latest_day()).is_none_or(|day| period.contains(day)),
+    }
+}
+
+fn thousandths(part: u64, base: u64) -> Option<u64> {
+    // Rounded half up; counts of a ledger are far from the end of the range.
+    (base > 0).then(|| (part * 2_000 + base) / (base * 2))
+}
+
+fn ratio(part: u64, base: u64) -> f64 {
+    let exact = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    if base == 0 { 0.0 } else { exact(part) / exact(base) }
+}
+
+/// The smallest length within which at least `percent` of 100 lie.
+fn quantile(lengths: &BTreeMap<i64, u64>, percent: u64) -> Option<i64> {
+    let total: u64 = lengths.values().sum();
+    let mut seen = 0;
+    for (length, count) in lengths {
+        seen += count;
+        if seen * 100 >= total * percent {
+            return Some(*length);
+        }
+    }
+    None
+}
+
+fn add(held: &mut BTreeMap<i64, u64>, more: BTreeMap<i64, u64>) {
+    for (length, count) in more {
+        *held.entry(length).or_default() += count;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(lengths: &[(i64, u64)], open: &[(i64, u64)]) -> Indicator {
+        Indicator {
+            lengths: lengths.iter().copied().collect(),
+            open_ages: open.iter().copied().collect(),
+            ..Indicator::default()
+        }
+    }
+
+    #[test]
+    fn quantiles_and_mean_agree_with_a_sorted_list() {
+        let indicator = with(&[(1, 2), (4, 1), (9, 1), (100, 1)], &[]);
+        let mut list = vec![1, 1, 4, 9, 100];
+        list.sort_unstable();
+        assert_eq!(indicator.median(), Some(list[2]));
+        assert_eq!(indicator.ninetieth(), Some(100));
+        assert_eq!(indicator.mean_tenths(), Some(230));
+        assert_eq!(indicator.median_with_open(), Some(4));
+    }
+
+    #[test]
+    fn open_clocks_lengthen_the_median_and_nobody_vanishes() {
+        // Three ended after 10 days; four have already waited 50: fewer than half have ended.
+        assert_eq!(with(&[(10, 3)], &[(50, 4)]).median_with_open(), None);
+        assert_eq!(with(&[(10, 3)], &[]).median_with_open(), Some(10));
+        assert_eq!(with(&[], &[]).median(), None);
+    }
+
+    #[test]
+    fn shares_state_their_base() {
+        let indicator = Indicator { met: 2, late: 1, overdue: 1, cannot_tell: 7, ..Indicator::default() };
+        assert_eq!(indicator.share_in_time(), Some(667));
+        assert_eq!(indicator.share_in_time_with_open(), Some(500));
+        assert_eq!(Indicator::default().share_in_time(), None);
+    }
+}

@@ -1,0 +1,24 @@
+//! The tables that hold folded rows, and the statements that write and read them.
+//!
+//! They serve lists over all children; a question about one child, or about another moment, is folded from the
+//! ledger. Invariant: the rows of a child and the checkpoint that covers them change in one transaction.
+
+mod query;
+mod rows;
+mod write;
+
+pub use query::{Attention, ChildFilter, attention, children, due_clocks, open_clock_counts};
+pub use rows::{ChildRow, ClockRow, child_row, clock_rows};
+pub use write::{Checkpoint, held_streams, load_checkpoint, replace, save_checkpoint};
+
+use tokio_postgres::Client;
+
+/// Makes the tables, or finds them there. Needs a superuser connection; may run at any time.
+///
+/// # Errors
+/// What the database says.
+pub async fn install(superuser: &mut Client) -> Result<(), tokio_postgres::Error> {
+    let transaction = superuser.transaction().await?;
+    transaction.batch_execute(include_str!("schema.sql")).await?;
+    transaction.commit().await
+}

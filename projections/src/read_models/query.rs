@@ -1,0 +1,228 @@
+//! Reading rows: lists over all children, paged by key.
+
+use chrono::NaiveDate;
+use domain::ids::{EntityId, EventId, Position, StreamId};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Error, GenericClient, Row};
+use uuid::Uuid;
+
+use super::rows::{ChildRow, ClockRow};
+use crate::summary::Status;
+
+/// Which children are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChildFilter {
+    /// Every child.
+    #[default]
+    All,
+    /// With a case, plan, enquiry, proceedings or period of care that runs.
+    Open,
+    /// With a child protection plan.
+    OnPlan,
+    /// Looked after.
+    LookedAfter,
+    /// In care proceedings.
+    InProceedings,
+    /// With events that became known late.
+    RecordedLate,
+    /// With corrected or withdrawn events.
+    Amended,
+    /// With observations or disputed rows.
+    Odd,
+}
+
+impl ChildFilter {
+    /// Every filter with its name in addresses.
+    pub const ALL: [(Self, &'static str); 8] = [
+        (Self::All, "all"),
+        (Self::Open, "open"),
+        (Self::OnPlan, "on-plan"),
+        (Self::LookedAfter, "looked-after"),
+        (Self::InProceedings, "in-proceedings"),
+        (Self::RecordedLate, "recorded-late"),
+        (Self::Amended, "amended"),
+        (Self::Odd, "odd"),
+    ];
+
+    /// The filter of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, held)| *held == name).map(|(filter, _)| filter)
+    }
+
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::All => "true",
+            Self::Open => {
+                "(case_open OR child_in_need OR enquiry OR on_plan OR in_proceedings OR looked_after)"
+            }
+            Self::OnPlan => "on_plan",
+            Self::LookedAfter => "looked_after",
+            Self::InProceedings => "in_proceedings",
+            Self::RecordedLate => "late_records > 0",
+            Self::Amended => "(corrected > 0 OR withdrawn > 0)",
+            Self::Odd => "(observations > 0 OR disputed > 0)",
+        }
+    }
+}
+
+/// How many children stand out, for the start page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attention {
+    /// Children in the ledger.
+    pub children: i64,
+    /// Children with something that runs.
+    pub open: i64,
+    /// Open clocks past their last day.
+    pub overdue: i64,
+    /// Open clocks that end within the days asked about.
+    pub due: i64,
+    /// Children with events that became known late.
+    pub recorded_late: i64,
+    /// Children with corrected or withdrawn events.
+    pub amended: i64,
+    /// Children with observations or disputed rows.
+    pub odd: i64,
+}
+
+/// The counts of the start page; `due_by` is the last day of the days ahead, inclusive.
+///
+/// # Errors
+/// What the database says.
+pub async fn attention(
+    client: &impl GenericClient,
+    as_at: NaiveDate,
+    due_by: NaiveDate,
+) -> Result<Attention, Error> {
+    let sql = format!(
+        "SELECT (SELECT count(*) FROM projection.child), \
+         (SELECT count(*) FROM projection.child WHERE {}), \
+         (SELECT count(*) FROM projection.clock WHERE {OPEN} AND due_on < $1), \
+         (SELECT count(*) FROM projection.clock WHERE {OPEN} AND due_on BETWEEN $1 AND $2), \
+         (SELECT count(*) FROM projection.child WHERE {}), \
+         (SELECT count(*) FROM projection.child WHERE {}), \
+         (SELECT count(*) FROM projection.child WHERE {})",
+        ChildFilter::Open.condition(),
+        ChildFilter::RecordedLate.condition(),
+        ChildFilter::Amended.condition(),
+        ChildFilter::Odd.condition(),
+    );
+    let row = client.query_one(&sql, &[&as_at, &due_by]).await?;
+    Ok(Attention {
+        children: row.try_get(0)?,
+        open: row.try_get(1)?,
+        overdue: row.try_get(2)?,
+        due: row.try_get(3)?,
+        recorded_late: row.try_get(4)?,
+        amended: row.try_get(5)?,
+        odd: row.try_get(6)?,
+    })
+}
+
+const OPEN: &str = "is_open AND due_on IS NOT NULL AND state IN ('running', 'due_soon', 'overdue')";
+
+/// Children by stream id, after `after`, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn children(
+    client: &impl GenericClient,
+    filter: ChildFilter,
+    after: Option<StreamId>,
+    limit: i64,
+) -> Result<Vec<ChildRow>, Error> {
+    let sql = format!(
+        "SELECT * FROM projection.child WHERE {} AND ($1::uuid IS NULL OR stream > $1) ORDER BY stream LIMIT $2",
+        filter.condition()
+    );
+    let after = after.map(|stream| stream.0);
+    let rows = client.query(&sql, &[&after, &limit]).await?;
+    rows.iter().map(child).collect()
+}
+
+/// Open clocks that end on or before `due_by`, by due day, after the clock given by `after`, at most `limit`.
+///
+/// # Errors
+/// What the database says.
+pub async fn due_clocks(
+    client: &impl GenericClient,
+    due_from: Option<NaiveDate>,
+    due_by: NaiveDate,
+    after: Option<(NaiveDate, StreamId, i32)>,
+    limit: i64,
+) -> Result<Vec<ClockRow>, Error> {
+    let sql = format!(
+        "SELECT * FROM projection.clock WHERE {OPEN} AND due_on <= $1 AND ($2::date IS NULL OR due_on >= $2) \
+         AND ($3::date IS NULL OR (due_on, stream, ordinal) > ($3, $4, $5)) \
+         ORDER BY due_on, stream, ordinal LIMIT $6"
+    );
+    let after_day = after.map(|(day, _, _)| day);
+    let after_stream = after.map_or(Uuid::nil(), |(_, stream, _)| stream.0);
+    let after_ordinal = after.map_or(0, |(_, _, ordinal)| ordinal);
+    let parameters: [&(dyn ToSql + Sync); 6] =
+        [&due_by, &due_from, &after_day, &after_stream, &after_ordinal, &limit];
+    let rows = client.query(&sql, &parameters).await?;
+    rows.iter().map(clock).collect()
+}
+
+/// Open clocks by rule: rule, how many run, how many of them are past their last day on `as_at`.
+///
+/// # Errors
+/// What the database says.
+pub async fn open_clock_counts(
+    client: &impl GenericClient,
+    as_at: NaiveDate,
+) -> Result<Vec<(String, i64, i64)>, Error> {
+    let sql = format!(
+        "SELECT rule, count(*), count(*) FILTER (WHERE due_on < $1) FROM projection.clock WHERE {OPEN} GROUP BY rule ORDER BY rule"
+    );
+    let rows = client.query(&sql, &[&as_at]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+}
+
+fn child(row: &Row) -> Result<ChildRow, Error> {
+    let last_position: i64 = row.try_get("last_position")?;
+    Ok(ChildRow {
+        stream: StreamId(row.try_get("stream")?),
+        born_on: row.try_get("born_on")?,
+        team: row.try_get("team")?,
+        last_event_on: row.try_get("last_event_on")?,
+        status: Status {
+            case_open: row.try_get("case_open")?,
+            child_in_need: row.try_get("child_in_need")?,
+            enquiry: row.try_get("enquiry")?,
+            on_plan: row.try_get("on_plan")?,
+            in_proceedings: row.try_get("in_proceedings")?,
+            looked_after: row.try_get("looked_after")?,
+        },
+        events: row.try_get("events")?,
+        late_records: row.try_get("late_records")?,
+        corrected: row.try_get("corrected")?,
+        withdrawn: row.try_get("withdrawn")?,
+        disputed: row.try_get("disputed")?,
+        observations: row.try_get("observations")?,
+        last_position: Position(u64::try_from(last_position).unwrap_or(0)),
+    })
+}
+
+fn clock(row: &Row) -> Result<ClockRow, Error> {
+    Ok(ClockRow {
+        stream: StreamId(row.try_get("stream")?),
+        ordinal: row.try_get("ordinal")?,
+        rule: row.try_get("rule")?,
+        version: row.try_get("version")?,
+        per: row.try_get("per")?,
+        entity: EntityId(row.try_get("entity")?),
+        occurrence: row.try_get("occurrence")?,
+        state: row.try_get("state")?,
+        why: row.try_get("why")?,
+        is_open: row.try_get("is_open")?,
+        started_on: row.try_get("started_on")?,
+        due_on: row.try_get("due_on")?,
+        ended_on: row.try_get("ended_on")?,
+        start_event: EventId(row.try_get("start_event")?),
+        stop_event: row.try_get::<_, Option<Uuid>>("stop_event")?.map(EventId),
+        used: row.try_get("used")?,
+        allowed: row.try_get("allowed")?,
+        unit: row.try_get("unit")?,
+    })
+}

@@ -1,0 +1,61 @@
+-- Read models: what lists and start pages show. Everything here is folded from the ledger and can be dropped and
+-- folded again; nothing here is evidence. One row per child and per clock, never one per event.
+CREATE SCHEMA IF NOT EXISTS projection AUTHORIZATION caseledger_projector;
+SET LOCAL ROLE caseledger_projector;
+
+CREATE TABLE IF NOT EXISTS projection.checkpoint (
+    name        text        PRIMARY KEY,
+    ledger      uuid        NOT NULL,
+    epoch       integer     NOT NULL,
+    position    bigint      NOT NULL,
+    updated_at  timestamptz NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS projection.child (
+    stream          uuid    PRIMARY KEY,
+    born_on         date,
+    team            text,
+    last_event_on   date,
+    case_open       boolean NOT NULL,
+    child_in_need   boolean NOT NULL,
+    enquiry         boolean NOT NULL,
+    on_plan         boolean NOT NULL,
+    in_proceedings  boolean NOT NULL,
+    looked_after    boolean NOT NULL,
+    events          integer NOT NULL,
+    late_records    integer NOT NULL,
+    corrected       integer NOT NULL,
+    withdrawn       integer NOT NULL,
+    disputed        integer NOT NULL,
+    observations    integer NOT NULL,
+    last_position   bigint  NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS projection.clock (
+    stream      uuid     NOT NULL REFERENCES projection.child ON DELETE CASCADE,
+    ordinal     integer  NOT NULL,
+    rule        text     NOT NULL,
+    version     text     NOT NULL,
+    per         text     NOT NULL,
+    entity      uuid     NOT NULL,
+    occurrence  integer  NOT NULL,
+    state       text     NOT NULL,
+    why         text,
+    is_open     boolean  NOT NULL,
+    started_on  date,
+    due_on      date,
+    ended_on    date,
+    start_event uuid     NOT NULL,
+    stop_event  uuid,
+    used        bigint,
+    allowed     bigint,
+    unit        text     NOT NULL,
+    PRIMARY KEY (stream, ordinal)
+);
+
+-- Open clocks by due date: the due list and the start page.
+CREATE INDEX IF NOT EXISTS clock_open_by_due ON projection.clock (due_on, stream, ordinal)
+    WHERE is_open AND due_on IS NOT NULL AND state IN ('running', 'due_soon', 'overdue');
+
+GRANT USAGE ON SCHEMA projection TO caseledger_reader, caseledger_appender;
+GRANT SELECT ON ALL TABLES IN SCHEMA projection TO caseledger_reader, caseledger_appender;

@@ -1,0 +1,85 @@
+//! With which knowledge a question is asked, resolved once to a place in the ledger.
+//!
+//! A known-at time includes what was recorded at or before it. It is resolved to (ledger, epoch, position), and
+//! that is printed and cited; while it lies after the head it is provisional.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::calendar::KnownDay;
+use domain::clocks::Question;
+use domain::ids::{LedgerId, Position};
+use domain::journey::{Basis, KnownAt};
+use domain::time::london_day;
+
+use crate::{ReplayFault, Replayer};
+
+/// A question's knowledge as it was asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    /// What may be known.
+    pub known: KnownAt,
+    /// The day that the question is about; `None` is the day of the knowledge.
+    pub as_at: Option<NaiveDate>,
+    /// Now: the time is passed in.
+    pub now: DateTime<Utc>,
+}
+
+/// A question's knowledge, resolved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Knowledge {
+    /// What may be known.
+    pub known: KnownAt,
+    /// The day that the question is about.
+    pub as_at: NaiveDate,
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// Its epoch.
+    pub epoch: u32,
+    /// The last position that may count; `None` where the ledger had not begun.
+    pub position: Option<Position>,
+    /// Whether more may still be recorded that this question would include.
+    pub provisional: bool,
+    /// When the ledger began: earlier knowledge is only what sources claim.
+    pub ledger_began: DateTime<Utc>,
+    /// The day whose knowledge of the calendar counts.
+    pub calendar_known: KnownDay,
+}
+
+impl Knowledge {
+    /// Whether the question goes back before the ledger's first event, on the ledger's own word.
+    pub fn is_before_ledger(&self) -> bool {
+        self.known.until.is_some_and(|until| until < self.ledger_began)
+    }
+
+    /// The question to put to the clocks.
+    pub fn question(&self) -> Question<'static> {
+        Question::as_at(self.as_at).with_calendar_known(self.calendar_known)
+    }
+}
+
+impl Replayer {
+    /// Resolves a question's knowledge against the head of the ledger.
+    ///
+    /// # Errors
+    /// [`ReplayFault`] where the ledger cannot be read.
+    pub async fn resolve(&self, asked: Asked) -> Result<Knowledge, ReplayFault> {
+        let genesis = self.ledger.genesis();
+        let head = self.ledger.head().await?;
+        let position = match (asked.known.basis, asked.known.until) {
+            (Basis::Ledger, Some(until)) => self.ledger.head_at(until).await?.map(|head| head.position),
+            (Basis::Ledger | Basis::Source | Basis::Extract, _) => Some(head.position),
+        };
+        let moment = asked.known.until.map_or(asked.now, |until| until.min(asked.now));
+        // A day of knowledge is given by the first instant after it.
+        let day = london_day(moment - TimeDelta::microseconds(1));
+        Ok(Knowledge {
+            known: asked.known,
+            as_at: asked.as_at.unwrap_or(day),
+            ledger: genesis.ledger,
+            epoch: genesis.epoch,
+            position,
+            provisional: asked.known.until.is_none_or(|until| until > head.recorded_at),
+            ledger_began: genesis.opened_at,
+            calendar_known: KnownDay::new(day),
+        })
+    }
+}

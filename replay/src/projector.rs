@@ -1,0 +1,147 @@
+//! The live projector: folds every touched child again and writes rows and checkpoint in one transaction.
+//!
+//! Exactly once: the checkpoint moves by compare-and-set inside the transaction that writes the rows, so two
+//! projectors, a crash or a repeated batch change nothing twice. An event that cannot be understood stops it
+//! loudly and is named; nothing is skipped.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use domain::envelope::{Category, StoredEvent};
+use domain::ids::{Position, Revision, StreamId};
+use domain::journey::KnownAt;
+use ledger::Clock;
+use projections::read_models::{self, Checkpoint, ChildRow, ClockRow, child_row, clock_rows};
+use projections::summary::summarise;
+use thiserror::Error;
+use tokio_postgres::Client;
+
+use crate::child::understand;
+use crate::knowledge::Asked;
+use crate::{Knowledge, ReplayFault, Replayer};
+
+/// Name of the projection's checkpoint.
+pub const PROJECTION: &str = "children-1";
+
+/// Events read in one step.
+const STEP: u32 = 5_000;
+/// How long one wait for news lasts before the projector looks by itself.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Why the projector stopped.
+#[derive(Debug, Error)]
+pub enum ProjectorFault {
+    /// The ledger could not be read, or an event not be understood.
+    #[error("fold the ledger")]
+    Replay {
+        /// Why.
+        #[from]
+        source: ReplayFault,
+    },
+    /// The read models could not be written.
+    #[error("write the read models")]
+    Database {
+        /// What the database says.
+        #[from]
+        source: tokio_postgres::Error,
+    },
+    /// The checkpoint belongs to another ledger or epoch: the database was restored or mixed up.
+    #[error("the read models belong to another ledger or epoch; drop the schema `projection` and fold again")]
+    OtherLedger,
+}
+
+/// Keeps the read models up with the ledger.
+pub struct Projector {
+    replayer: Replayer,
+    client: Client,
+    clock: Clock,
+}
+
+impl Projector {
+    /// A projector that writes through `client`, which should be connected as `caseledger_projector`.
+    pub fn new(replayer: Replayer, client: Client, clock: Clock) -> Self {
+        Self { replayer, client, clock }
+    }
+
+    /// Applies everything up to the head as it is when the call begins; gives the position reached.
+    ///
+    /// # Errors
+    /// [`ProjectorFault`]; what was applied before stays, and the checkpoint says how far.
+    pub async fn catch_up(&mut self) -> Result<Position, ProjectorFault> {
+        let head = self.replayer.ledger().head().await.map_err(ReplayFault::from)?.position;
+        loop {
+            let reached = self.step(head).await?;
+            if reached >= head {
+                return Ok(reached);
+            }
+        }
+    }
+
+    /// Follows the ledger until the caller drops the future.
+    ///
+    /// # Errors
+    /// [`ProjectorFault`] when it has to stop.
+    pub async fn follow(&mut self) -> Result<std::convert::Infallible, ProjectorFault> {
+        loop {
+            let reached = self.catch_up().await?;
+            self.replayer.ledger().wait_for(Position(reached.0 + 1), LONGEST_WAIT).await;
+        }
+    }
+
+    async fn step(&mut self, head: Position) -> Result<Position, ProjectorFault> {
+        let held = read_models::load_checkpoint(&self.client, PROJECTION).await?;
+        let genesis = self.replayer.ledger().genesis();
+        if held.is_some_and(|held| held.ledger != genesis.ledger || held.epoch != genesis.epoch) {
+            return Err(ProjectorFault::OtherLedger);
+        }
+        let done = held.map_or(Position(0), |held| held.position);
+        if done >= head {
+            return Ok(done);
+        }
+        let from = Position(done.0 + 1);
+        let events = self.replayer.ledger().read_positions(from, STEP).await.map_err(ReplayFault::from)?;
+        let Some(last) = events.last().map(|event| event.position) else { return Ok(done) };
+        let (children, clocks) = self.fold(&touched(&events)).await?;
+        let to = Checkpoint { ledger: genesis.ledger, epoch: genesis.epoch, position: last };
+        let now = self.clock.now();
+        let transaction = self.client.transaction().await?;
+        // Another projector may have been faster: then its rows stand and ours are dropped.
+        if read_models::save_checkpoint(&transaction, PROJECTION, held, to, now).await? {
+            read_models::replace(&transaction, &children, &clocks).await?;
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(last)
+    }
+
+    async fn fold(
+        &self,
+        streams: &BTreeSet<StreamId>,
+    ) -> Result<(Vec<ChildRow>, Vec<ClockRow>), ProjectorFault> {
+        let asked = Asked { known: KnownAt::NOW, as_at: None, now: self.clock.now() };
+        let knowledge = self.replayer.resolve(asked).await?;
+        let (mut children, mut clocks) = (Vec::new(), Vec::new());
+        for stream in streams {
+            let (child, mut own) = self.fold_child(*stream, knowledge).await?;
+            children.push(child);
+            clocks.append(&mut own);
+        }
+        Ok((children, clocks))
+    }
+
+    async fn fold_child(
+        &self,
+        stream: StreamId,
+        knowledge: Knowledge,
+    ) -> Result<(ChildRow, Vec<ClockRow>), ReplayFault> {
+        let recorded = understand(self.replayer.ledger().read_stream(stream, Revision(1)).await?)?;
+        let journey = domain::journey::Journey::known(&recorded, knowledge.known);
+        let answers = self.replayer.engine().run(&journey, &knowledge.question());
+        Ok((child_row(stream, &summarise(&journey, knowledge.as_at)), clock_rows(stream, &answers)))
+    }
+}
+
+fn touched(events: &[StoredEvent]) -> BTreeSet<StreamId> {
+    events.iter().filter(|event| event.category == Category::Child).map(|event| event.stream).collect()
+}
