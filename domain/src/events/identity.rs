@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::{Code, codes, facts};
+use super::{Body, CaseEvent, Code, codes, facts};
+use crate::envelope::SealedFields;
 use crate::ids::EventId;
 
 facts! {
@@ -88,4 +89,19 @@ codes! {
         /// Not known, not recorded or indeterminate.
         NotKnown,
     }
+}
+
+/// The identifiers by which the subject of an event can be found: kind and value, from its sealed fields.
+pub fn identifiers<'a>(event: &'a CaseEvent, sealed: &'a SealedFields) -> Vec<(&'a str, &'a str)> {
+    let named = |field: &'a str| sealed.get(field).map(|value| (field, value));
+    if let Body::IdentifierLinked(linked) = &event.body {
+        return sealed.get("value").map(|value| (linked.identifier.as_str(), value)).into_iter().collect();
+    }
+    if matches!(event.body, Body::ChildRegistered(_) | Body::UnbornChildRegistered(_)) {
+        return ["la_child_id", "upn", "former_upn"].into_iter().filter_map(named).collect();
+    }
+    if matches!(event.body, Body::AdopterRegistered(_)) {
+        return ["adopter_id"].into_iter().filter_map(named).collect();
+    }
+    Vec::new()
 }

@@ -1,0 +1,111 @@
+//! `caseledger due`: clocks that run out next, over all children, as known at any moment.
+
+use ::replay::ChildFold;
+use chrono::NaiveDate;
+use domain::calendar::Calendar;
+use domain::clocks::{Answers, State};
+use domain::ids::StreamId;
+use domain::journey::Journey;
+use projections::summary::summarise;
+use serde_json::Value;
+
+use super::knowledge;
+use crate::arguments::DueArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+use crate::place::Open;
+
+struct DueClock {
+    due_on: NaiveDate,
+    stream: StreamId,
+    team: Option<String>,
+    rule: String,
+    title: String,
+    state: State,
+    started: String,
+}
+
+struct Due {
+    as_at: NaiveDate,
+    due_by: NaiveDate,
+    only_ahead: bool,
+    clocks: Vec<DueClock>,
+}
+
+impl ChildFold for Due {
+    fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
+        let open = answers.clocks.iter().filter(|clock| match clock.state {
+            State::Running | State::DueSoon => true,
+            State::Overdue => !self.only_ahead,
+            State::Met
+            | State::Late
+            | State::TooEarly
+            | State::NotApplicable
+            | State::CannotTell(_)
+            | State::HistoryIncomplete => false,
+        });
+        let due: Vec<_> =
+            open.filter_map(|clock| Some((clock.due_on.filter(|due| *due <= self.due_by)?, clock))).collect();
+        if due.is_empty() {
+            return;
+        }
+        let team = summarise(journey, self.as_at).team;
+        self.clocks.extend(due.into_iter().map(|(due_on, clock)| DueClock {
+            due_on,
+            stream,
+            team: team.clone(),
+            rule: clock.rule.id.to_string(),
+            title: clock.rule.title.clone(),
+            state: clock.state,
+            started: clock.start.occurred.to_string(),
+        }));
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.clocks.extend(other.clocks);
+    }
+}
+
+/// Prints the list, the longest overdue first.
+///
+/// # Errors
+/// A [`Failure`] where the ledger cannot be read.
+pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome, Failure> {
+    let resolved = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
+    let working = Calendar::built_in().known_at(resolved.calendar_known);
+    let (as_at, only_ahead) = (resolved.as_at, arguments.only_ahead);
+    let due_by = working.nth_working_day_after(as_at, arguments.within).or_fail(Outcome::Usage)?;
+    let start = move || Due { as_at, due_by, only_ahead, clocks: Vec::new() };
+    let mut due = open.replayer.fold_children(resolved, 2, start).await.or_fail(Outcome::Fault)?;
+    due.clocks.sort_by(|a, b| (a.due_on, a.stream, &a.rule).cmp(&(b.due_on, b.stream, &b.rule)));
+    let mut answer = Answer::new(&[
+        "due_on",
+        "state",
+        "working_days_left",
+        "rule",
+        "title",
+        "started",
+        "child",
+        "stream",
+        "team",
+    ]);
+    knowledge::note(&mut answer, &resolved);
+    answer.note("due_by", due_by.to_string());
+    for clock in &due.clocks {
+        let left = working.working_days_between(as_at, clock.due_on).or_fail(Outcome::Fault)?;
+        let reference = open.replayer.reference(clock.stream).await.or_fail(Outcome::Fault)?;
+        answer.row(vec![
+            clock.due_on.to_string().into(),
+            clock.state.name().into(),
+            left.into(),
+            clock.rule.clone().into(),
+            clock.title.clone().into(),
+            clock.started.clone().into(),
+            reference.map_or(Value::Null, Value::from),
+            clock.stream.to_string().into(),
+            clock.team.clone().map_or(Value::Null, Value::from),
+        ]);
+    }
+    answer.print(arguments.format).or_fail(Outcome::Fault)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,38 @@
+//! `caseledger import`: a file into the ledger; its format is recognised by its content.
+
+mod events;
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::arguments::ImportArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::place::Server;
+
+/// Brings the file in, or with `--check` says what would happen.
+///
+/// # Errors
+/// A [`Failure`] for a file that cannot be read, or a ledger that cannot be written; the ledger then holds whole
+/// chunks only, and the same command goes on where it stopped.
+pub(crate) async fn run(
+    server: &Server,
+    ledger: &str,
+    arguments: &ImportArguments,
+) -> Result<Outcome, Failure> {
+    if is_json_lines(&arguments.file)? {
+        return events::run(server, ledger, arguments).await;
+    }
+    Err(Failure::new(Outcome::DataProblem, "pending"))
+}
+
+/// Whether a file begins like JSON.
+fn is_json_lines(path: &Path) -> Result<bool, Failure> {
+    let place = || format!("read {}", path.display());
+    let file = File::open(path).with_context(place).or_fail(Outcome::DataProblem)?;
+    let mut reader = BufReader::new(file);
+    let start = reader.fill_buf().with_context(place).or_fail(Outcome::DataProblem)?;
+    Ok(start.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{'))
+}

@@ -1,0 +1,48 @@
+//! What every answer says about the knowledge it rests on.
+
+use ::replay::{Asked, Found, Knowledge, Replayer};
+use domain::ids::StreamId;
+
+use crate::arguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+use crate::place::clock;
+
+/// Resolves the knowledge of a question.
+pub(crate) async fn resolve(replayer: &Replayer, asked: &arguments::Knowledge) -> Result<Knowledge, Failure> {
+    let asked = Asked { known: asked.cut(), as_at: asked.as_at, now: clock().now() };
+    replayer.resolve(asked).await.or_fail(Outcome::Fault)
+}
+
+/// Finds exactly one child.
+pub(crate) async fn child(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
+    match replayer.find_child(reference).await.or_fail(Outcome::Fault)? {
+        Found::One(stream) => Ok(stream),
+        Found::Nobody => Err(Failure::new(Outcome::NotFound, "no child is known under this id")),
+        Found::Several(streams) => {
+            let streams: Vec<String> = streams.iter().map(ToString::to_string).collect();
+            let message = format!("several children share this id; ask by stream id: {}", streams.join(", "));
+            Err(Failure::new(Outcome::NotFound, message))
+        }
+    }
+}
+
+/// Notes basis, moment, place in the ledger and day of the question.
+pub(crate) fn note(answer: &mut Answer, knowledge: &Knowledge) {
+    answer.note("basis", knowledge.known.basis.name());
+    answer.note("known_at", knowledge.known.until.map_or("now".to_owned(), |until| until.to_rfc3339()));
+    let place = knowledge.position.map_or("before the ledger began".to_owned(), |position| {
+        let provisional =
+            if knowledge.provisional { ", provisional: more may still be recorded" } else { "" };
+        format!("ledger {} epoch {} position {position}{provisional}", knowledge.ledger, knowledge.epoch)
+    });
+    answer.note("resolved_to", place);
+    if knowledge.is_before_ledger() {
+        let began = knowledge.ledger_began.date_naive();
+        answer.note(
+            "caution",
+            format!("the ledger began on {began}; earlier knowledge is only what sources claim"),
+        );
+    }
+    answer.note("as_at", knowledge.as_at.to_string());
+}

@@ -1,0 +1,180 @@
+//! `caseledger replay` and `caseledger clocks`: one child, as known at any moment.
+
+use ::replay::ChildReplay;
+use domain::calendar::Calendar;
+use domain::clocks::{Clock, Looked, State};
+use domain::events::CaseEvent;
+use domain::journey::{Change, KnownEvent};
+use projections::lateness::lateness;
+use projections::wording;
+use serde_json::Value;
+
+use super::deadline::reason;
+use super::knowledge;
+use crate::arguments::ChildArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+use crate::place::Open;
+
+/// Prints a child's journey.
+///
+/// # Errors
+/// A [`Failure`] for an unknown child or a ledger that cannot be read.
+pub(crate) async fn journey(open: &Open, arguments: &ChildArguments) -> Result<Outcome, Failure> {
+    let replay = ask(open, arguments).await?;
+    let mut answer = Answer::new(&[
+        "occurred",
+        "event",
+        "details",
+        "known_since",
+        "recorded_at",
+        "days_late",
+        "source",
+        "amended",
+    ]);
+    knowledge::note(&mut answer, &replay.knowledge);
+    answer.note("child", replay.stream.to_string());
+    answer.note("running", replay.summary.status.words().join(", "));
+    for observation in &replay.observations {
+        answer.note("observation", format!("{}: {}", observation.code.name(), observation.code.sentence()));
+    }
+    for dispute in &replay.journey.disputes {
+        answer.note("disputed", wording::title(dispute.claim.body.kind()));
+    }
+    for event in &replay.journey.events {
+        answer.row(event_row(event));
+    }
+    answer.print(arguments.format).or_fail(Outcome::Fault)?;
+    Ok(Outcome::Done)
+}
+
+async fn ask(open: &Open, arguments: &ChildArguments) -> Result<ChildReplay, Failure> {
+    let stream = knowledge::child(&open.replayer, &arguments.child).await?;
+    let knowledge = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
+    let replay = open.replayer.child(stream, knowledge).await.or_fail(Outcome::Fault)?;
+    replay.ok_or_else(|| Failure::new(Outcome::NotFound, "no child is known under this id"))
+}
+
+fn event_row(event: &KnownEvent) -> Vec<Value> {
+    let told =
+        CaseEvent { occurred: event.occurred, entities: event.entities.clone(), body: event.body.clone() };
+    let details = wording::details(&told).into_iter().map(|(label, value)| format!("{label} {value}"));
+    let source = event.context.import.as_ref().map(|import| format!("{} row {}", import.sheet, import.row));
+    let amended = event.amendments.iter().map(|amendment| {
+        let what = match &amendment.change {
+            Change::Corrected { before } => format!("corrected, was {}", before.occurred),
+            Change::Withdrawn => "withdrawn".to_owned(),
+            Change::Reinstated => "reinstated".to_owned(),
+        };
+        format!("{what} ({})", amendment.known_since.date_naive())
+    });
+    vec![
+        event.occurred.to_string().into(),
+        wording::title(event.kind()).into(),
+        details.collect::<Vec<_>>().join("; ").into(),
+        event.known_since.to_rfc3339().into(),
+        event.recorded_at.to_rfc3339().into(),
+        lateness(event).map_or(Value::Null, |lateness| lateness.days.into()),
+        source.map_or(Value::Null, Value::from),
+        amended.collect::<Vec<_>>().join("; ").into(),
+    ]
+}
+
+/// Prints a child's clocks.
+///
+/// # Errors
+/// As for [`journey`].
+pub(crate) async fn clocks(open: &Open, arguments: &ChildArguments) -> Result<Outcome, Failure> {
+    let replay = ask(open, arguments).await?;
+    let answer = if arguments.explain { explained(&replay)? } else { listed(&replay) };
+    answer.print(arguments.format).or_fail(Outcome::Fault)?;
+    Ok(Outcome::Done)
+}
+
+fn listed(replay: &ChildReplay) -> Answer {
+    let mut answer = Answer::new(&[
+        "rule", "title", "state", "started", "due_on", "ended", "used", "allowed", "unit", "verified",
+        "remark",
+    ]);
+    knowledge::note(&mut answer, &replay.knowledge);
+    for clock in &replay.answers.clocks {
+        answer.row(clock_row(clock));
+    }
+    for look in &replay.answers.look_backs {
+        let state = match look.answer {
+            Looked::Earlier(_) => "earlier one known",
+            Looked::EarlierStatedOnly => "earlier one stated by the source",
+            Looked::NoEarlier => "no earlier one",
+            Looked::CannotTell(_) => "cannot_tell",
+            Looked::HistoryIncomplete => "history_incomplete",
+        };
+        let previous = look.previous.map_or(Value::Null, |previous| previous.occurred.to_string().into());
+        let verified = look.version.verified.read.into();
+        let title = look.rule.title.clone().into();
+        let event = look.event.occurred.to_string().into();
+        answer.row(vec![
+            look.rule.id.to_string().into(),
+            title,
+            state.into(),
+            event,
+            Value::Null,
+            previous,
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            verified,
+            Value::Null,
+        ]);
+    }
+    answer
+}
+
+fn clock_row(clock: &Clock<'_>) -> Vec<Value> {
+    let day = |day: Option<chrono::NaiveDate>| day.map_or(Value::Null, |day| day.to_string().into());
+    let end = clock.stop.or(clock.closed_by);
+    let unit = clock.used.or(clock.allowed).map_or(clock.limit.unit, |measure| measure.unit);
+    vec![
+        clock.rule.id.to_string().into(),
+        clock.rule.title.clone().into(),
+        clock.state.name().into(),
+        clock.start.occurred.to_string().into(),
+        day(clock.due_on),
+        end.map_or(Value::Null, |end| end.occurred.to_string().into()),
+        clock.used.map_or(Value::Null, |used| used.amount.into()),
+        clock.allowed.map_or(Value::Null, |allowed| allowed.amount.into()),
+        unit.name().into(),
+        clock.version.verified.read.into(),
+        remark(clock).into(),
+    ]
+}
+
+/// Why it cannot be told, what extended it and what explains its delay.
+fn remark(clock: &Clock<'_>) -> String {
+    let mut remarks = Vec::new();
+    if let State::CannotTell(why) = clock.state {
+        remarks.push(why.sentence().to_owned());
+    }
+    remarks.extend(clock.extensions.iter().map(|extension| format!("extended to {}", extension.new_end)));
+    remarks.extend(clock.delay_reasons.iter().map(|reason| format!("reason recorded: {}", reason.reason)));
+    remarks.join("; ")
+}
+
+fn explained(replay: &ChildReplay) -> Result<Answer, Failure> {
+    let mut answer = Answer::new(&["rule", "started", "date", "number", "reason"]);
+    knowledge::note(&mut answer, &replay.knowledge);
+    for clock in &replay.answers.clocks {
+        let days = clock
+            .counted_days(Calendar::built_in(), replay.knowledge.calendar_known)
+            .or_fail(Outcome::Fault)?;
+        for day in days {
+            answer.row(vec![
+                clock.rule.id.to_string().into(),
+                clock.start.occurred.to_string().into(),
+                day.date.to_string().into(),
+                day.number.map_or(Value::Null, Value::from),
+                reason(&day).into(),
+            ]);
+        }
+    }
+    Ok(answer)
+}

@@ -1,0 +1,235 @@
+//! Where a ledger lives: data folder, private PostgreSQL (or a database of your own), key store; opened and closed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context as _, anyhow};
+use domain::events::Code;
+use ledger::keys::DirectoryKeys;
+use ledger::{Clock, Ledger, OpenFault, Opening};
+use replay::{Projector, Replayer};
+use tokio_postgres::{Client, Config, NoTls};
+
+use crate::arguments::Place;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::private_postgres::{BOOTSTRAP_ROLE, Hold, Options, PrivatePostgres, default_data_folder};
+
+/// The login roles of the ledger.
+const ROLES: [&str; 3] = ["caseledger_appender", "caseledger_projector", "caseledger_reader"];
+
+/// The program's own clock; the one place where it reads the time.
+pub(crate) fn clock() -> Clock {
+    Clock::system()
+}
+
+/// A database server that answers: a private one, or one that somebody else runs.
+pub(crate) struct Server {
+    private: Option<PrivatePostgres>,
+    own: Option<Config>,
+    data: PathBuf,
+}
+
+impl Server {
+    /// Starts or joins the private server, or connects to the database of `CASELEDGER_DATABASE_URL`.
+    ///
+    /// # Errors
+    /// A [`Failure`] that says what stands in the way.
+    pub(crate) async fn start(place: &Place, hold: Hold, command: &str) -> Result<Self, Failure> {
+        let data = place.data.clone().or_else(default_data_folder);
+        let data = data.ok_or_else(|| {
+            Failure::new(Outcome::Usage, "no data folder: set --data DIR or CASELEDGER_DATA")
+        })?;
+        if let Ok(url) = std::env::var("CASELEDGER_DATABASE_URL") {
+            let own: Config = url.parse().context("CASELEDGER_DATABASE_URL").or_fail(Outcome::Usage)?;
+            std::fs::create_dir_all(&data)
+                .with_context(|| format!("create {}", data.display()))
+                .or_fail(Outcome::Fault)?;
+            eprintln!("using the database of CASELEDGER_DATABASE_URL; keys in {}", data.display());
+            return Ok(Self { private: None, own: Some(own), data });
+        }
+        let options = Options {
+            data: data.clone(),
+            pg_bin: place.pg_bin.clone(),
+            hold,
+            command: format!("caseledger {command}"),
+            roles: ROLES.map(str::to_owned).to_vec(),
+        };
+        let private = PrivatePostgres::start(options).await.or_fail(Outcome::Fault)?;
+        eprintln!("{}", private.chosen());
+        Ok(Self { private: Some(private), own: None, data })
+    }
+
+    /// Leaves the server; the last user of a private one stops it.
+    pub(crate) async fn stop(self) -> Result<(), Failure> {
+        match self.private {
+            Some(private) => private.stop().await.or_fail(Outcome::Fault),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a ledger of this name is there.
+    pub(crate) async fn holds(&self, name: &str) -> Result<bool, Failure> {
+        if self.own.is_some() {
+            return self.has_genesis(name).await;
+        }
+        let client = connect(&self.superuser("postgres")).await?;
+        let sql = "SELECT FROM pg_database WHERE datname = $1";
+        let found = client.query_opt(sql, &[&database(name)]).await.or_fail(Outcome::Fault)?;
+        if found.is_none() { Ok(false) } else { self.has_genesis(name).await }
+    }
+
+    async fn has_genesis(&self, name: &str) -> Result<bool, Failure> {
+        let client = connect(&self.superuser(&database(name))).await?;
+        let row = client
+            .query_one("SELECT to_regclass('caseledger.events') IS NOT NULL", &[])
+            .await
+            .or_fail(Outcome::Fault)?;
+        if !row.get::<_, bool>(0) {
+            return Ok(false);
+        }
+        let row = client
+            .query_one("SELECT EXISTS (SELECT FROM caseledger.events)", &[])
+            .await
+            .or_fail(Outcome::Fault)?;
+        Ok(row.get(0))
+    }
+
+    /// Makes a ledger of this name for an authority.
+    ///
+    /// # Errors
+    /// A [`Failure`] where one is there already, or the database refuses.
+    pub(crate) async fn create(&self, name: &str, authority: &str) -> Result<Open, Failure> {
+        let authority = Code::try_new(authority).context("the authority's code").or_fail(Outcome::Usage)?;
+        if self.own.is_none() {
+            let client = connect(&self.superuser("postgres")).await?;
+            let sql = "SELECT FROM pg_database WHERE datname = $1";
+            if client.query_opt(sql, &[&database(name)]).await.or_fail(Outcome::Fault)?.is_none() {
+                // The name was checked to be letters, digits and '_'.
+                client
+                    .batch_execute(&format!("CREATE DATABASE {}", database(name)))
+                    .await
+                    .or_fail(Outcome::Fault)?;
+            }
+        }
+        self.install(name).await?;
+        let opening = Opening { origin: format!("caseledger.local/{authority}/{name}"), authority };
+        let options = ledger::Options { clock: clock(), ..ledger::Options::default() };
+        let created =
+            Ledger::create(&self.role(name, "caseledger_appender"), self.keys(name)?, opening, options).await;
+        match created {
+            Ok(ledger) => Ok(self.opened(name, ledger)),
+            Err(OpenFault::AlreadyThere { ledger }) => {
+                Err(Failure::new(Outcome::Refused, format!("ledger {name:?} is there already (id {ledger})")))
+            }
+            Err(fault) => Err(fault).or_fail(Outcome::Fault),
+        }
+    }
+
+    /// Opens the ledger of this name.
+    ///
+    /// # Errors
+    /// A [`Failure`] where there is none, or it cannot be opened.
+    pub(crate) async fn open(&self, name: &str) -> Result<Open, Failure> {
+        if !self.holds(name).await? {
+            let message = format!(
+                "no ledger {name:?} here; create it with `caseledger init --authority CODE`, or import a file"
+            );
+            return Err(Failure::new(Outcome::NotFound, message));
+        }
+        self.install(name).await?;
+        let options = ledger::Options { clock: clock(), ..ledger::Options::default() };
+        let opened = Ledger::open(&self.role(name, "caseledger_appender"), self.keys(name)?, options).await;
+        Ok(self.opened(name, opened.or_fail(Outcome::Fault)?))
+    }
+
+    fn opened(&self, name: &str, ledger: Ledger) -> Open {
+        Open {
+            replayer: Replayer::new(ledger.clone()),
+            ledger,
+            projector: self.role(name, "caseledger_projector"),
+        }
+    }
+
+    async fn install(&self, name: &str) -> Result<(), Failure> {
+        let superuser = self.superuser(&database(name));
+        ledger::install(&superuser).await.or_fail(Outcome::Fault)?;
+        let mut client = connect(&superuser).await?;
+        projections::read_models::install(&mut client)
+            .await
+            .context("install the read models")
+            .or_fail(Outcome::Fault)
+    }
+
+    fn keys(&self, name: &str) -> Result<Arc<DirectoryKeys>, Failure> {
+        let folder = self.data.join("keys");
+        make_private(&folder)?;
+        Ok(Arc::new(DirectoryKeys::open(&folder.join(name)).or_fail(Outcome::Fault)?))
+    }
+
+    fn superuser(&self, database: &str) -> Config {
+        match (&self.private, &self.own) {
+            (Some(private), _) => Config::from(&private.connection(BOOTSTRAP_ROLE, database)),
+            (None, own) => own.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Connects as a role of the ledger: directly on the private server, by `role` on another.
+    pub(crate) fn role(&self, name: &str, role: &str) -> Config {
+        match (&self.private, &self.own) {
+            (Some(private), _) => Config::from(&private.connection(role, &database(name))),
+            (None, own) => {
+                let mut config = own.clone().unwrap_or_default();
+                config.options(format!("-c role={role}"));
+                config
+            }
+        }
+    }
+}
+
+/// A ledger that answers.
+pub(crate) struct Open {
+    /// The log.
+    pub(crate) ledger: Ledger,
+    /// Who answers questions.
+    pub(crate) replayer: Replayer,
+    projector: Config,
+}
+
+impl Open {
+    /// A projector with a connection of its own.
+    pub(crate) async fn projector(&self) -> Result<Projector, Failure> {
+        Ok(Projector::new(self.replayer.clone(), connect(&self.projector).await?, clock()))
+    }
+
+    /// Brings the read models up to the head.
+    pub(crate) async fn project(&self) -> Result<(), Failure> {
+        self.projector().await?.catch_up().await.or_fail(Outcome::Fault)?;
+        Ok(())
+    }
+}
+
+/// Name of a ledger's database.
+pub(crate) fn database(name: &str) -> String {
+    format!("caseledger_{name}")
+}
+
+/// A connection that is driven in the background until its client is dropped.
+pub(crate) async fn connect(config: &Config) -> Result<Client, Failure> {
+    let (client, connection) =
+        config.connect(NoTls).await.context("connect to the database").or_fail(Outcome::Fault)?;
+    tokio::spawn(async move {
+        // The client sees the same error at its next statement.
+        let _ = connection.await;
+    });
+    Ok(client)
+}
+
+fn make_private(folder: &Path) -> Result<(), Failure> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let made = std::fs::DirBuilder::new().mode(0o700).recursive(true).create(folder);
+    made.map_err(|error| anyhow!(error).context(format!("create {}", folder.display())))
+        .or_fail(Outcome::Fault)
+}
