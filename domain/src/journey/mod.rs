@@ -296,8 +296,8 @@ impl Building {
         for held in self.held.into_values() {
             if held.withdrawn { journey.withdrawn.push(held.event) } else { journey.events.push(held.event) }
         }
-        journey.events.sort_by(practice_order::compare);
-        journey.withdrawn.sort_by(practice_order::compare);
+        practice_order::sort(&mut journey.events);
+        practice_order::sort(&mut journey.withdrawn);
         journey.disputes.sort_by_key(|dispute| dispute.position);
         journey
     }

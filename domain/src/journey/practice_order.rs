@@ -5,20 +5,21 @@
 //! a day stands at the latest day on which it can have happened, after what is dated to that day; one without
 //! any end stands last. Where order matters to a clock and is not known, the clock says so.
 
-use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::KnownEvent;
 use crate::events::Kind;
+use crate::ids::Position;
 
-/// Compares two events by practice order. Total, and the same whatever the recording order of other events.
-pub(super) fn compare(a: &KnownEvent, b: &KnownEvent) -> Ordering {
-    day_key(a)
-        .cmp(&day_key(b))
-        .then_with(|| by_time_of_day(a, b))
-        .then_with(|| rank(a.kind()).cmp(&rank(b.kind())))
-        .then_with(|| a.position.cmp(&b.position))
+/// Sorts events into practice order. The order is total: the same events stand in the same order however they
+/// were handed in.
+pub(super) fn sort(events: &mut [KnownEvent]) {
+    events.sort_by_key(|event| (day_key(event), rank(event.kind()), event.position));
+    for day in events.chunk_by_mut(|a, b| day_key(a) == day_key(b)) {
+        sort_day(day);
+    }
 }
 
 /// Day, and whether the day is only the latest possible one.
@@ -29,12 +30,31 @@ fn day_key(event: &KnownEvent) -> (NaiveDate, bool) {
     }
 }
 
-/// Times of day order two events only where both have one: a plain date says nothing about the hour.
-fn by_time_of_day(a: &KnownEvent, b: &KnownEvent) -> Ordering {
-    match (a.occurred.instant(), b.occurred.instant()) {
-        (Some(a), Some(b)) => a.cmp(&b),
-        _ => Ordering::Equal,
+/// Orders one day: events with a time by their time, the others among them by rank.
+///
+/// Comparing times where two events have one and ranks elsewhere would run in circles (a discussion at 16:00, an
+/// enquiry at 09:00, a conference without a time). So an event with a time is lifted to the highest rank that stands
+/// before it in time, and an event without one goes before those of its rank.
+fn sort_day(day: &mut [KnownEvent]) {
+    let mut timed: Vec<(DateTime<Utc>, u8, Position)> = day
+        .iter()
+        .filter_map(|event| Some((event.occurred.instant()?, rank(event.kind()), event.position)))
+        .collect();
+    if timed.is_empty() {
+        return;
     }
+    timed.sort();
+    let mut lifted = BTreeMap::new();
+    let mut highest = 0;
+    for (_, rank, position) in timed {
+        highest = rank.max(highest);
+        lifted.insert(position, highest);
+    }
+    day.sort_by_cached_key(|event| {
+        let own = rank(event.kind());
+        let lifted = lifted.get(&event.position).copied().unwrap_or(own);
+        (lifted, event.occurred.instant(), own, event.position)
+    });
 }
 
 /// Rank of a kind among events of one day: the usual order of practice, ends before starts of the next thing.

@@ -120,6 +120,29 @@ fn a_disputed_row_is_visible_and_counts_nowhere() {
 }
 
 #[test]
+fn times_and_ranks_of_one_day_never_run_in_circles() {
+    use crate::events::child_protection::{Section47EnquiryStarted, StrategyDiscussionHeld};
+    let discussion = StrategyDiscussionHeld { initiated_enquiry: true };
+    let enquiry = Section47EnquiryStarted { stated_conference_target: None };
+    // By time the core group stands before the enquiry; by rank the enquiry before the review conference and that before
+    // the core group. Compared pair by pair, none was first.
+    let events = [
+        recorded(1, "2024-03-01T09:00+00:00", "2024-03-02", CoreGroupHeld {}),
+        recorded(2, "2024-03-01", "2024-03-02", ReviewConferenceHeld {}),
+        recorded(3, "2024-03-01T16:00+00:00", "2024-03-02", enquiry),
+        recorded(4, "2024-03-01", "2024-03-02", discussion),
+    ];
+    let order = |order: [usize; 4]| {
+        let handed_in: Vec<RecordedEvent> = order.iter().map(|index| events[*index].clone()).collect();
+        let journey = Journey::known(&handed_in, KnownAt::NOW);
+        journey.events.iter().map(|event| event.position.0).collect::<Vec<_>>()
+    };
+    for handed_in in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2], [2, 0, 1, 3], [1, 2, 0, 3]] {
+        assert_eq!(order(handed_in), [4, 2, 1, 3]);
+    }
+}
+
+#[test]
 fn what_names_no_held_event_is_an_anomaly_not_a_panic() {
     let journey = Journey::known(&[recorded(2, "2024-03-05", "2024-03-05", withdrawal(1))], KnownAt::NOW);
     assert_eq!(journey.anomalies, [Anomaly::TargetNotHeld { event_id: id(2), target: id(1) }]);
