@@ -3,11 +3,13 @@
 //! The order of the questions is fixed: is the rule asked at all, is the start known, which version stands, is the history
 //! whole where the answer lies, and only then: in time or not. So no gap and no uncertain date can end as `met` or `late`.
 
+use std::cell::Cell;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar::{Limit, LimitError, Measure, Unit, WorkingCalendar};
 use crate::events::Body;
-use crate::journey::{Coverage, Covered, KnownEvent};
+use crate::journey::{Coverage, KnownEvent};
 use crate::rules::{Bound, Chain, RuleVersion, UnlinkedStops};
 
 use super::case::{Case, Cases};
@@ -22,6 +24,8 @@ pub(super) struct Judge<'a, 'b, 'j> {
     coverage: &'a Coverage,
     question: &'a Question<'a>,
     calendar: &'a WorkingCalendar,
+    /// The last complete stretch of history that was found, first and last day, the same for every stop.
+    complete: Cell<Option<(NaiveDate, NaiveDate)>>,
 }
 
 /// One run of a clock: where it starts and what could stop it.
@@ -50,7 +54,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         coverage: &'a Coverage,
         question: &'a Question<'a>,
     ) -> Self {
-        Self { track, cases, coverage, question, calendar: question.working() }
+        Self { track, cases, coverage, question, calendar: question.working(), complete: Cell::new(None) }
     }
 
     /// The clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
@@ -291,7 +295,23 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             None => due.current.latest.map(|due| due.min(as_at)),
         };
         let Some((from, to)) = from.zip(to).filter(|(from, to)| from <= to) else { return false };
-        shape.stop.iter().all(|stop| self.coverage.of(stop.kind, from, to) == Covered::Complete)
+        self.is_complete(from, to)
+    }
+
+    /// Whether every stop between the two days is held. Clocks of one journey mostly lie in one stretch of history.
+    fn is_complete(&self, from: NaiveDate, to: NaiveDate) -> bool {
+        if self.complete.get().is_some_and(|(first, last)| first <= from && to <= last) {
+            return true;
+        }
+        let stops = self.track.shape.stop.iter();
+        let until = stops.map(|stop| self.coverage.complete_until(stop.kind, from));
+        let until = until.map(|until| until.map(|last| last.unwrap_or(NaiveDate::MAX)));
+        let Some(last) = until.collect::<Option<Vec<NaiveDate>>>().and_then(|all| all.into_iter().min())
+        else {
+            return false;
+        };
+        self.complete.set(Some((from, last)));
+        to <= last
     }
 
     /// The day from which occurrences are counted; `None` where it is not known or lies after the start of this run.

@@ -57,29 +57,20 @@ pub(super) fn look_back<'b>(
     coverage: &Coverage,
     question: &Question<'_>,
 ) -> Vec<LookedBack<'b>> {
-    let asked = events.iter().enumerate().filter(|(_, event)| look.look_back.event.matches(&event.body));
-    asked
+    let placed = || events.iter().copied().enumerate();
+    let is_previous = |event: &KnownEvent| {
+        look.look_back.previous.iter().any(|previous: &EventMatch| previous.matches(&event.body))
+    };
+    let candidates: Vec<(usize, &KnownEvent)> = placed().filter(|(_, event)| is_previous(event)).collect();
+    placed()
+        .filter(|(_, event)| look.look_back.event.matches(&event.body))
         .filter_map(|(place, event)| {
             let day = Ends::of(event);
-            let decisive = day.latest.or(day.earliest);
-            let version = match decisive {
-                Some(decisive) => look.rule.version_for(decisive, Some(decisive), question.working())?,
+            let version = match day.latest.or(day.earliest) {
+                Some(day) => look.rule.version_for(day, Some(day), question.working())?,
                 None => look.rule.versions.last()?,
             };
-            let back = Back { look, version, events, place, event, coverage };
-            let previous = back.latest_earlier();
-            let answer = match day.certain() {
-                None => Looked::CannotTell(Why::StartNotKnown),
-                Some(day) => back.answer(day, previous),
-            };
-            Some(LookedBack {
-                rule: look.rule,
-                version,
-                entity: event.own_entity(),
-                event: Evidence::from(*event),
-                previous: previous.map(Evidence::from),
-                answer,
-            })
+            Some(Back { look, version, candidates: &candidates, place, event, coverage }.looked(day))
         })
         .collect()
 }
@@ -87,42 +78,52 @@ pub(super) fn look_back<'b>(
 struct Back<'a, 'b, 'j> {
     look: &'a Look<'b>,
     version: &'b RuleVersion,
-    events: &'a [&'j KnownEvent],
+    /// Every event that may be an earlier one of some event, with its place in practice order.
+    candidates: &'a [(usize, &'j KnownEvent)],
     place: usize,
     event: &'j KnownEvent,
     coverage: &'a Coverage,
 }
 
 impl<'b, 'j> Back<'_, 'b, 'j> {
-    /// Events that may be the earlier one, of another process than the event's own.
-    fn candidates(&self) -> impl Iterator<Item = (usize, &'j KnownEvent)> {
-        let own = self.event.own_entity();
-        self.events
-            .iter()
-            .copied()
-            .enumerate()
-            .filter(move |(place, other)| {
-                *place != self.place && (own.is_none() || other.own_entity() != own)
-            })
-            .filter(|(_, other)| self.is_previous(other))
+    fn looked(&self, day: Ends<NaiveDate>) -> LookedBack<'b> {
+        let previous = self.latest_earlier();
+        let answer = match day.certain() {
+            None => Looked::CannotTell(Why::StartNotKnown),
+            Some(day) => self.answer(day, previous),
+        };
+        LookedBack {
+            rule: self.look.rule,
+            version: self.version,
+            entity: self.event.own_entity(),
+            event: Evidence::from(self.event),
+            previous: previous.map(Evidence::from),
+            answer,
+        }
     }
 
-    fn is_previous(&self, other: &KnownEvent) -> bool {
-        self.look.look_back.previous.iter().any(|previous: &EventMatch| previous.matches(&other.body))
+    /// Whether a candidate is of another process than the event's own.
+    fn is_another(&self, place: usize, other: &KnownEvent) -> bool {
+        let own = self.event.own_entity();
+        place != self.place && (own.is_none() || other.own_entity() != own)
     }
 
     /// The last one with a certain day that stands before the event in practice order.
     fn latest_earlier(&self) -> Option<&'j KnownEvent> {
-        let earlier =
-            self.candidates().filter(|(place, other)| *place < self.place && other.occurred.day().is_some());
-        earlier.last().map(|(_, other)| other)
+        let before = self.candidates.partition_point(|(place, _)| *place < self.place);
+        let earlier = self.candidates.get(..before).unwrap_or_default().iter().rev();
+        earlier
+            .filter(|(place, other)| self.is_another(*place, other) && other.occurred.day().is_some())
+            .map(|(_, other)| *other)
+            .next()
     }
 
     /// Whether one with an uncertain day may lie after `after` and not after `day`.
     fn may_lie_between(&self, after: NaiveDate, day: NaiveDate) -> bool {
-        self.candidates().any(|(_, other)| {
+        self.candidates.iter().any(|(place, other)| {
             let at = Ends::of(other);
             at.certain().is_none()
+                && self.is_another(*place, other)
                 && at.latest.is_none_or(|latest| latest > after)
                 && at.earliest.is_none_or(|earliest| earliest <= day)
         })
