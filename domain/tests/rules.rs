@@ -278,6 +278,18 @@ fn every_defect_names_its_line_and_its_reason() {
             "in a circle: CP-04m -> CP-04m",
         ),
         (
+            "kind = [\"initial\"] } }]",
+            "kind = [\"initial\"] } }]\nchain = { from_occurrence = 1, repeats = true }",
+            15,
+            "a chain starts and stops at the same events",
+        ),
+        (
+            "kind = [\"initial\"] } }]",
+            "kind = [\"initial\"] }, through = \"conference\" }]",
+            15,
+            "only a start is found through another process",
+        ),
+        (
             "start = [{ event = \"section47_enquiry_started\" }]",
             "start = []",
             15,

@@ -211,9 +211,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             (Some(stop), _) => self.stopped(run, version, due, stop),
             (None, Some(ended)) => {
                 clock.closed_by = run.case.ended_by.first().map(|event| Evidence::from(*event));
-                closed(ended.against(due.current))
+                closed(version.bound, ended.against(due.current))
             }
-            (None, None) => self.open(due),
+            (None, None) => self.open(version.bound, due),
         };
         if self.may_have_stopped_unlinked(run, stop, state) {
             State::CannotTell(Why::UnlinkedEvent)
@@ -262,8 +262,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
     }
 
-    fn open(&self, due: Due) -> State {
+    fn open(&self, bound: Bound, due: Due) -> State {
         let as_at = self.question.as_at;
+        if bound == Bound::Minimum {
+            // Nothing runs out: a minimum only says what would be too early.
+            return State::Running;
+        }
         match Ends::exact(as_at).against(due.current) {
             Against::After => State::Overdue,
             Against::NotSettled => State::CannotTell(Why::DatesNotSettled),
@@ -369,11 +373,13 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     }
 }
 
-fn closed(against: Against) -> State {
-    match against {
-        Against::OnOrBefore => State::NotApplicable,
-        Against::After => State::Late,
-        Against::NotSettled => State::CannotTell(Why::DatesNotSettled),
+fn closed(bound: Bound, against: Against) -> State {
+    match (bound, against) {
+        (Bound::Minimum, _) | (_, Against::OnOrBefore) => State::NotApplicable,
+        (Bound::Maximum | Bound::Window { .. }, Against::After) => State::Late,
+        (Bound::Maximum | Bound::Window { .. }, Against::NotSettled) => {
+            State::CannotTell(Why::DatesNotSettled)
+        }
     }
 }
 

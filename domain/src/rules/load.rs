@@ -18,7 +18,7 @@ use super::{
     LookBack, Rule, RuleDefect, RuleId, RuleVersion, RunningClocks, Shape, Target, Transition, UnlinkedStops,
     Verified,
 };
-use crate::calendar::{Limit, StartDay};
+use crate::calendar::{Limit, StartDay, Unit};
 use crate::events::{EntityRole, Kind};
 
 /// A rule with its place in the file and whether it says that it overrides another.
@@ -132,7 +132,7 @@ impl Reader<'_> {
     fn clock(&mut self, raw: RawClock) -> Option<ClockShape> {
         let at = raw.per.span();
         if raw.start.is_empty() || raw.stop.is_empty() {
-            self.misshapen::<()>(at, "a clock needs at least one start and one stop");
+            self.misshapen::<()>(at.clone(), "a clock needs at least one start and one stop");
         }
         let per = self.role(&raw.per);
         let start = self.matches(raw.start);
@@ -158,6 +158,18 @@ impl Reader<'_> {
             RawUnlinked::Ignore => UnlinkedStops::Ignore,
         };
         let first_of = raw.first_of;
+        if chain.is_some() && start != stop {
+            self.misshapen::<()>(at.clone(), "a chain starts and stops at the same events");
+        }
+        let mut through = start.iter().filter_map(|start| start.through);
+        let role = through.next();
+        if through.any(|other| Some(other) != role) {
+            self.misshapen::<()>(at.clone(), "all starts of a clock are found through one role");
+        }
+        let elsewhere = [&stop, &not_applicable, &not_required, &ended_by, &counted_from];
+        if elsewhere.iter().any(|list| list.iter().any(|one| one.through.is_some())) {
+            self.misshapen::<()>(at, "only a start is found through another process");
+        }
         Some(ClockShape {
             per: per?,
             start,
@@ -291,6 +303,9 @@ impl Reader<'_> {
     fn limit(&mut self, raw: &RawVersion, shape: RawShape) -> Option<Option<Limit>> {
         let at = raw.name.span();
         match (raw.limit, raw.unit, shape) {
+            (Some(_), Some(Unit::WorkingDays | Unit::Hours), RawShape::Flag) => {
+                self.misshapen(at, "a flag looks back over calendar days, weeks or months")
+            }
             (Some(amount), Some(unit), RawShape::Deadline | RawShape::Flag) => {
                 Some(Some(Limit::new(amount, unit)))
             }
