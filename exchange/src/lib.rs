@@ -25,3 +25,4 @@ pub use extract::{
 pub use guard::Limits;
 pub use layout::{Column, Layout, List, Role, ValueKind};
 pub use recognise::{Format, Options, open, read, recognise};
+pub mod synthetic;

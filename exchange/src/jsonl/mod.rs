@@ -21,6 +21,7 @@ pub use header::{FORMAT, Header, VERSION};
 pub use line::EventLine;
 pub use reader::{MAX_LINE_BYTES, Reader};
 pub use schema::schema;
+pub(crate) use writer::push_line;
 pub use writer::{Outgoing, StoredPlace, Writer};
 
 #[cfg(test)]

@@ -1,0 +1,79 @@
+//! Contact, referral and the decision on it.
+
+use chrono::NaiveDate;
+use domain::events::EntityRole;
+use domain::events::front_door::{ContactReceived, ReferralDecisionMade, ReferralOutcome, ReferralReceived};
+use domain::time::Occurred;
+
+use super::case::Case;
+use super::diary::{Filing, Told};
+use super::person::some_code;
+use super::rates;
+use super::world::Desk;
+
+const SOURCES: [(&str, u32); 10] = [
+    ("1A", 8),
+    ("2A", 18),
+    ("3A", 14),
+    ("3D", 8),
+    ("3E", 6),
+    ("4", 4),
+    ("5B", 10),
+    ("6", 29),
+    ("8", 2),
+    ("10", 1),
+];
+
+const NEEDS: [(&str, u32); 8] =
+    [("N1", 57), ("N2", 8), ("N3", 4), ("N4", 7), ("N5", 15), ("N6", 3), ("N7", 3), ("N8", 3)];
+
+impl Case<'_, '_> {
+    /// A contact becomes a referral, on which a manager decides; the day of the decision.
+    pub(super) fn refer(&mut self, day: NaiveDate, progressed: bool) -> NaiveDate {
+        let source = some_code(self.diary.dice.weighted(&SOURCES));
+        let need = some_code(self.diary.dice.weighted(&NEEDS));
+        self.allocate(Desk::FrontDoor, day, true);
+        let received = self.diary.minute(day);
+        self.step(Filing::STEP, received, |member| {
+            Told::new(ContactReceived { source: source.clone() }, [(EntityRole::Contact, member.contact)])
+        });
+        self.step(Filing::STEP, Occurred::on(day), |member| {
+            Told::new(
+                ReferralReceived { source: source.clone(), primary_need: need.clone() },
+                [(EntityRole::Contact, member.contact), (EntityRole::Referral, member.referral)],
+            )
+        });
+        self.decide(day, progressed)
+    }
+
+    fn decide(&mut self, day: NaiveDate, progressed: bool) -> NaiveDate {
+        let working_days = self.diary.dice.curve(rates::DECISION_WORKING_DAYS);
+        let decided = self.diary.world.days.working(day, working_days);
+        let outcome = if progressed { ReferralOutcome::Progressed } else { ReferralOutcome::NoFurtherAction };
+        self.step(Filing::MANAGER, Occurred::on(decided), |member| {
+            Told::new(
+                ReferralDecisionMade { outcome },
+                [(EntityRole::Contact, member.contact), (EntityRole::Referral, member.referral)],
+            )
+        });
+        if working_days > 1 {
+            self.explain_delay("FD-01", decided, |member| member.referral);
+        }
+        decided
+    }
+
+    /// A contact on which nothing more is done; no referral.
+    pub(super) fn contact_only(mut self, day: NaiveDate) -> super::diary::Strand {
+        let source = some_code(self.diary.dice.weighted(&SOURCES));
+        let received = self.diary.minute(day);
+        self.step(Filing::STEP, received, |member| {
+            Told::new(ContactReceived { source: source.clone() }, [(EntityRole::Contact, member.contact)])
+        });
+        let decided = self.diary.world.days.working(day, 1);
+        let outcome = ReferralOutcome::NoFurtherAction;
+        self.step(Filing::MANAGER, Occurred::on(decided), |member| {
+            Told::new(ReferralDecisionMade { outcome }, [(EntityRole::Contact, member.contact)])
+        });
+        self.strand
+    }
+}

@@ -1,0 +1,62 @@
+//! Pre-proceedings: the letter, the meetings, and the decision to step down or to issue.
+
+use chrono::NaiveDate;
+use domain::events::Body;
+use domain::events::EntityRole;
+use domain::events::pre_proceedings::{
+    FamilyGroupMeetingHeld, FamilyGroupMeetingOffered, LetterBeforeProceedingsSent, LetterOfIssueSent,
+    PreProceedingsConcluded, PreProceedingsMeetingHeld, PreProceedingsStarted,
+};
+use domain::time::Occurred;
+use serde::Serialize;
+
+use super::case::Case;
+use super::days::plus;
+use super::diary::{Filing, Told};
+use super::person::some_code;
+
+impl Case<'_, '_> {
+    /// Twelve to twenty weeks of pre-proceedings; the day of issue where it was decided to issue.
+    pub(super) fn pre_proceed(&mut self, from: NaiveDate) -> Option<NaiveDate> {
+        let start = self.working_from(from);
+        self.pre_step(start, PreProceedingsStarted {});
+        let letter = self.diary.world.days.working(start, self.diary.dice.between(2, 8));
+        self.pre_step(letter, LetterBeforeProceedingsSent {});
+        self.pre_step(letter, FamilyGroupMeetingOffered { offered: true });
+        let first = self.diary.world.days.working(letter, self.diary.dice.between(4, 10));
+        self.pre_step(first, PreProceedingsMeetingHeld { initial: true });
+        if self.diary.dice.chance(5000) {
+            let held = self.diary.world.days.working(first, self.diary.dice.between(2, 15));
+            self.pre_step(held, FamilyGroupMeetingHeld { held: true });
+        }
+        let again = self.diary.world.days.working(first, self.diary.dice.between(20, 35));
+        self.pre_step(again, PreProceedingsMeetingHeld { initial: false });
+        self.conclude(self.diary.world.days.at_or_after(plus(start, 7 * 12)), again)
+    }
+
+    fn conclude(&mut self, earliest: NaiveDate, after: NaiveDate) -> Option<NaiveDate> {
+        let wait = self.diary.dice.between(0, 45);
+        let day = self.working_from(plus(earliest.max(after), wait));
+        let issue = self.diary.dice.chance(5500);
+        let outcome = some_code(if issue { "issue" } else { "step_down" });
+        self.pre_step(day, PreProceedingsConcluded { outcome });
+        if !issue {
+            return None;
+        }
+        let sent = self.diary.world.days.working(day, 1);
+        self.pre_step(sent, LetterOfIssueSent {});
+        Some(self.diary.world.days.working(sent, self.diary.dice.between(2, 6)))
+    }
+
+    fn pre_step<F: Serialize + Clone + Into<Body>>(&mut self, day: NaiveDate, facts: F) {
+        self.step(Filing::STEP, Occurred::on(day), |member| {
+            Told::new(
+                facts.clone(),
+                [
+                    (EntityRole::PreProceedings, member.pre_proceedings),
+                    (EntityRole::Referral, member.referral),
+                ],
+            )
+        });
+    }
+}

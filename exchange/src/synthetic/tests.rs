@@ -1,0 +1,1 @@
+//! Everybody here is invented.
