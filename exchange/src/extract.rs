@@ -102,6 +102,8 @@ pub enum Subject {
 pub struct SubjectRows {
     /// Whom they are about.
     pub subject: Subject,
+    /// Which subject of the file this is, counted from 1.
+    pub ordinal: u32,
     /// The rows in the order of the file; a parent stands before its children.
     pub rows: Vec<SourceRow>,
 }
@@ -214,6 +216,14 @@ impl fmt::Display for Place {
 }
 
 impl SourceRow {
+    /// The row as the file counts it: in its sheet, or `child`, the ordinal of the child.
+    pub fn number(&self, child: u32) -> u32 {
+        match &self.place {
+            Place::Cell { row, .. } => *row,
+            Place::Element { .. } | Place::File => child,
+        }
+    }
+
     /// The value of `field`; `None` where the column or element is missing.
     pub fn value(&self, field: &str) -> Option<&SourceValue> {
         self.values.iter().find(|value| value.column.field == field)

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use chrono::{Months, NaiveDate};
 use serde::Deserialize;
 
 /// The lists of one format.
@@ -40,10 +41,26 @@ pub struct List {
     /// Code of the list whose element encloses this one.
     #[serde(default)]
     pub parent: Option<String>,
+    /// Which records the list holds; `None`: absence says nothing.
+    #[serde(default)]
+    pub window: Option<Window>,
+    /// Length of the window in months, ending with the day described.
+    #[serde(default)]
+    pub window_months: u32,
     /// The kind of record that a row describes.
     pub record: String,
     /// Its columns.
     pub columns: Vec<Column>,
+}
+
+/// Which records a list holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// Those that began within the window.
+    Starts,
+    /// Those that were open at any time within it.
+    Open,
 }
 
 /// One column or element.
@@ -137,6 +154,13 @@ impl Layout {
 }
 
 impl List {
+    /// First day of the window that ends with `as_at`, inclusive; `None` without a window.
+    pub fn window_from(&self, as_at: NaiveDate) -> Option<NaiveDate> {
+        self.window?;
+        let before = as_at.checked_sub_months(Months::new(self.window_months))?;
+        before.succ_opt()
+    }
+
     /// The column with this field name.
     pub fn column(&self, field: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.field == field)

@@ -13,6 +13,7 @@ mod dates;
 mod errors;
 mod extract;
 mod guard;
+pub mod import;
 pub mod jsonl;
 mod layout;
 mod reading;
@@ -23,6 +24,6 @@ pub use extract::{
     AsAt, Extract, ListScope, Note, Place, Reading, SourceRow, SourceValue, Subject, SubjectRows,
 };
 pub use guard::Limits;
-pub use layout::{Column, Layout, List, Role, ValueKind};
+pub use layout::{Column, Layout, List, Role, ValueKind, Window};
 pub use recognise::{Format, Options, open, read, recognise};
 pub mod synthetic;

@@ -106,7 +106,8 @@ fn by_subject(rows: impl Iterator<Item = SourceRow>) -> Vec<SubjectRows> {
     for row in rows {
         let subject = subject_of(&row);
         let index = *order.entry(subject.clone()).or_insert_with(|| {
-            subjects.push(SubjectRows { subject, rows: Vec::new() });
+            let ordinal = u32::try_from(subjects.len() + 1).unwrap_or(u32::MAX);
+            subjects.push(SubjectRows { subject, ordinal, rows: Vec::new() });
             subjects.len() - 1
         });
         if let Some(gathered) = subjects.get_mut(index) {

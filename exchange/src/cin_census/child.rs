@@ -13,6 +13,7 @@ use crate::reading::{from_text, remark};
 pub(super) struct Children<R> {
     input: Input<R>,
     most_rows: usize,
+    ordinal: u32,
     /// Remarks found outside any child.
     pub(super) notes: Vec<Note>,
 }
@@ -31,7 +32,7 @@ enum Open {
 
 impl<R: BufRead> Children<R> {
     pub(super) fn new(input: Input<R>, most_rows: usize) -> Self {
-        Children { input, most_rows, notes: Vec::new() }
+        Children { input, most_rows, ordinal: 0, notes: Vec::new() }
     }
 
     /// The next child; `None` at the end of the file.
@@ -75,7 +76,8 @@ impl<R: BufRead> Children<R> {
             }
         }
         let id = rows.first().and_then(|row| row.value("child_id")).map(|value| value.raw.as_str());
-        Ok(SubjectRows { subject: subject(id), rows })
+        self.ordinal = self.ordinal.saturating_add(1);
+        Ok(SubjectRows { subject: subject(id), ordinal: self.ordinal, rows })
     }
 
     fn begin(

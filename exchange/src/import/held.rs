@@ -1,0 +1,138 @@
+//! What is held of one stream while an import is planned over it.
+//!
+//! Events that the plan adds are held at once, so that a later row of the same file meets them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use domain::envelope::EventContext;
+use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind, RecordedEvent};
+use domain::ids::{EntityId, EventId, ImportId};
+use domain::journey::{Dispute, Journey, KnownAt, KnownEvent};
+use domain::time::Occurred;
+
+/// An event as it is held.
+#[derive(Debug, Clone)]
+pub(super) struct HeldEvent {
+    pub(super) id: EventId,
+    pub(super) occurred: Occurred,
+    pub(super) entities: Entities,
+    pub(super) body: Body,
+    /// Who last asserted it so.
+    pub(super) asserted: Asserted,
+    /// Code of the list that it came from.
+    pub(super) sheet: Option<String>,
+    pub(super) withdrawn: bool,
+}
+
+/// Who asserted an event as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asserted {
+    /// Somebody recorded it by hand.
+    ByHand,
+    /// An extract held it.
+    ByExtract {
+        /// The import.
+        import: ImportId,
+        /// The day that it describes.
+        as_at: NaiveDate,
+    },
+}
+
+/// All that is held of the stream.
+pub(super) struct Held {
+    pub(super) events: Vec<HeldEvent>,
+    pub(super) disputes: Vec<Dispute>,
+    /// Claims in dispute that this plan adds.
+    pub(super) new_disputes: Vec<CaseEvent>,
+    /// Processes that an event of any standing belongs to.
+    used: BTreeSet<EntityId>,
+}
+
+impl Held {
+    pub(super) fn new(history: &[RecordedEvent]) -> Self {
+        let journey = Journey::known(history, KnownAt::NOW);
+        let contexts: BTreeMap<EventId, &EventContext> =
+            history.iter().map(|event| (event.event_id, &event.context)).collect();
+        let standing = journey.events.iter().map(|event| held(event, &contexts, false));
+        let withdrawn = journey.withdrawn.iter().map(|event| held(event, &contexts, true));
+        let events: Vec<HeldEvent> = standing.chain(withdrawn).collect();
+        let used = events.iter().flat_map(|event| event.entities.iter().map(|(_, id)| id)).collect();
+        Held { events, disputes: journey.disputes, new_disputes: Vec::new(), used }
+    }
+
+    /// Adds an event of the plan.
+    pub(super) fn add(&mut self, event: HeldEvent) {
+        self.used.extend(event.entities.iter().map(|(_, id)| id));
+        self.events.push(event);
+    }
+
+    pub(super) fn get(&self, id: EventId) -> Option<&HeldEvent> {
+        self.events.iter().find(|event| event.id == id)
+    }
+
+    pub(super) fn get_mut(&mut self, id: EventId) -> Option<&mut HeldEvent> {
+        self.events.iter_mut().find(|event| event.id == id)
+    }
+
+    /// Events of a kind, and of a process where one is given.
+    pub(super) fn of_kind(
+        &self,
+        kind: Kind,
+        process: Option<(EntityRole, EntityId)>,
+    ) -> impl Iterator<Item = &HeldEvent> {
+        self.events
+            .iter()
+            .filter(move |event| event.body.kind() == kind)
+            .filter(move |event| process.is_none_or(|(role, id)| event.entities.get(role) == Some(id)))
+    }
+
+    /// Takes an id for a new process; `false` where an event, also a withdrawn one, belongs to it.
+    pub(super) fn reserve(&mut self, id: EntityId) -> bool {
+        self.used.insert(id)
+    }
+
+    /// Whether the same claim is in dispute already.
+    pub(super) fn is_disputed(&self, claim: &CaseEvent) -> bool {
+        self.new_disputes.contains(claim)
+            || self.disputes.iter().any(|dispute| {
+                dispute.claim.body == claim.body
+                    && dispute.claim.occurred.earliest_day() == claim.occurred.earliest_day()
+            })
+    }
+}
+
+impl HeldEvent {
+    pub(super) fn kind(&self) -> Kind {
+        self.body.kind()
+    }
+
+    pub(super) fn case_event(&self) -> CaseEvent {
+        CaseEvent { occurred: self.occurred, entities: self.entities.clone(), body: self.body.clone() }
+    }
+
+    /// The day by which states are put in order.
+    pub(super) fn order_day(&self) -> Option<NaiveDate> {
+        self.occurred.latest_day()
+    }
+}
+
+fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdrawn: bool) -> HeldEvent {
+    let last = event.amendments.last().and_then(|amendment| contexts.get(&amendment.event_id).copied());
+    HeldEvent {
+        id: event.event_id,
+        occurred: event.occurred,
+        entities: event.entities.clone(),
+        body: event.body.clone(),
+        asserted: asserted(last.unwrap_or(&event.context)),
+        sheet: event.context.import.as_ref().map(|import| import.sheet.clone()),
+        withdrawn,
+    }
+}
+
+fn asserted(context: &EventContext) -> Asserted {
+    match &context.import {
+        Some(import) => Asserted::ByExtract { import: import.import, as_at: import.as_at },
+        None => Asserted::ByHand,
+    }
+}

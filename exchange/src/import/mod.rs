@@ -1,0 +1,53 @@
+//! From the rows of one subject, and what is held of it, to events: what an import adds,
+//! corrects, withdraws or disputes.
+//!
+//! Everything here is pure: the rows, the stream's history and the earlier extracts go in, and
+//! events and one outcome per row come out. Writing them is the caller's.
+//! The rules are explained for the analyst in `docs/imports.md`. The invariant: the outcomes add
+//! up to the rows read, and the same file planned again over its own events adds nothing.
+
+mod absence;
+mod claims;
+mod coverage;
+mod decisions;
+mod extracts;
+mod held;
+mod identity;
+mod outcome;
+mod planning;
+mod records;
+mod settle;
+
+pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
+pub use extracts::{PriorExtract, declaration, list_code};
+pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};
+pub use planning::{SubjectPlan, Worker, plan, subject_stream};
+
+use chrono::NaiveDate;
+use domain::ids::{ImportId, KeyedIds};
+
+use crate::extract::ListScope;
+use crate::recognise::Format;
+
+/// What one import brings with it beside the rows.
+#[derive(Clone, Copy)]
+pub struct Import<'a> {
+    /// The import.
+    pub id: ImportId,
+    /// Code of the authority.
+    pub authority: &'a str,
+    /// Name of the source system; a child is known by authority, system and identifier.
+    pub system: &'a str,
+    /// Format of the file.
+    pub format: Format,
+    /// The day that the file describes.
+    pub as_at: NaiveDate,
+    /// Lists and columns that the file holds.
+    pub scope: &'a [ListScope],
+    /// Extracts of the same authority and system that the ledger already holds, in any order.
+    pub prior: &'a [PriorExtract],
+    /// Answers to the questions of an earlier run.
+    pub decisions: &'a Decisions,
+    /// The ledger's keyed ids.
+    pub ids: &'a dyn KeyedIds,
+}

@@ -1,0 +1,396 @@
+//! Planning one subject: identity, records, what follows them, absence, coverage, in this order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields};
+use domain::events::record_keeping::{DisputeReason, ObservationNoted};
+use domain::events::workforce::WorkerRegistered;
+use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
+use domain::ids::{EventId, KeyedIds, StreamId};
+use domain::time::Occurred;
+
+use super::claims::{self, Claim, Claims, Person, Record, Refused, Remark};
+use super::held::{Asserted, Held, HeldEvent};
+use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
+use super::records::Resolution;
+use super::{Import, Question, coverage, identity};
+use crate::extract::{SourceRow, Subject, SubjectRows};
+
+/// What an import does to the stream of one subject.
+#[derive(Debug)]
+pub struct SubjectPlan {
+    /// The stream; `None` where the rows name nobody.
+    pub stream: Option<StreamId>,
+    /// Category of the stream.
+    pub category: Category,
+    /// Events to append in this order, as one atomic command.
+    pub events: Vec<NewEvent>,
+    /// One outcome per row, in the order of the rows.
+    pub rows: Vec<RowOutcome>,
+    /// Questions that were inferred or wait for an answer.
+    pub questions: Vec<Question>,
+    /// Workers whom the events name; the caller registers those it does not know.
+    pub workers: Vec<Worker>,
+    /// Records withdrawn because no row of their list names them any more.
+    pub withdrawn: u64,
+}
+
+impl SubjectPlan {
+    /// The rows by result.
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for row in &self.rows {
+            counts.add(row.result);
+        }
+        counts
+    }
+}
+
+/// A worker named in a file.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    /// The worker's stream.
+    pub stream: StreamId,
+    /// The event that registers the worker, with the name sealed.
+    pub registration: NewEvent,
+}
+
+/// The stream of a subject; `None` for nobody.
+pub fn subject_stream(
+    ids: &dyn KeyedIds,
+    (authority, system): (&str, &str),
+    subject: &Subject,
+) -> Option<StreamId> {
+    match subject {
+        Subject::Child(id) => Some(ids.stream(&["child", authority, system, id])),
+        Subject::Adopter(id) => Some(ids.stream(&["adopter", authority, system, id])),
+        Subject::Nobody => None,
+    }
+}
+
+/// Plans the rows of one subject over the history of its stream.
+///
+/// A child that is held but not in the file is planned with no rows: then only absence counts.
+/// `history` holds every event of the stream, in any order.
+pub fn plan(import: Import<'_>, rows: &SubjectRows, history: &[RecordedEvent]) -> SubjectPlan {
+    let stream = subject_stream(import.ids, (import.authority, import.system), &rows.subject);
+    let claims = claims::gather(rows, import.format, import.as_at);
+    let mut planner = Planner {
+        import,
+        stream: stream.unwrap_or(StreamId(uuid::Uuid::nil())),
+        rows,
+        held: Held::new(history),
+        events: Vec::new(),
+        results: vec![RowResult::Known; rows.rows.len()],
+        questions: Vec::new(),
+        workers: BTreeMap::new(),
+        withdrawn: 0,
+        begun: BTreeSet::new(),
+    };
+    planner.refuse(&claims.refused);
+    if stream.is_some() {
+        planner.claims(&claims, history);
+    }
+    planner.finish(stream, &claims.refused)
+}
+
+/// A plan in the making.
+pub(super) struct Planner<'a> {
+    pub(super) import: Import<'a>,
+    pub(super) stream: StreamId,
+    pub(super) rows: &'a SubjectRows,
+    pub(super) held: Held,
+    pub(super) questions: Vec<Question>,
+    pub(super) withdrawn: u64,
+    /// Exclusive processes of this file by kind and day.
+    pub(super) begun: BTreeSet<(Kind, Option<NaiveDate>)>,
+    events: Vec<NewEvent>,
+    results: Vec<RowResult>,
+    workers: BTreeMap<StreamId, Worker>,
+}
+
+impl Planner<'_> {
+    fn refuse(&mut self, refused: &[Refused]) {
+        for cell in refused.iter().filter(|cell| cell.whole_row) {
+            self.mark(cell.row, RowResult::Refused);
+        }
+    }
+
+    fn claims(&mut self, claims: &Claims, history: &[RecordedEvent]) {
+        let recurs = self.any_recurs(&claims.records);
+        if let Some(person) = &claims.person {
+            if let Some(held) = identity::another_child(&self.held, person, recurs) {
+                self.dispute_all(claims, person, held);
+                return;
+            }
+            self.settle_person(person);
+        }
+        let resolutions = self.resolve(&claims.records);
+        for (record, resolution) in claims.records.iter().zip(&resolutions) {
+            self.settle_record(record, *resolution, &claims.records, &resolutions);
+        }
+        let none = Entities::none();
+        for follow in &claims.own {
+            self.settle_follow(follow, &none, None);
+        }
+        self.withdraw_absent(&resolutions);
+        if !self.rows.rows.is_empty() {
+            coverage::state(self, &claims.records, history);
+        }
+    }
+
+    /// The rows seem to describe another child: everything that they claim is kept as disputed.
+    fn dispute_all(&mut self, claims: &Claims, person: &Person, held: EventId) {
+        let reason = DisputeReason::AnotherChild;
+        self.dispute(&person.claim, &Entities::none(), Some(held), reason);
+        for record in &claims.records {
+            let follows = record.then.iter().filter_map(claims::Follow::claim);
+            for claim in std::iter::once(&record.opening).chain(follows) {
+                self.dispute(claim, &Entities::none(), Some(held), reason);
+            }
+        }
+        for claim in claims.own.iter().filter_map(claims::Follow::claim) {
+            self.dispute(claim, &Entities::none(), Some(held), reason);
+        }
+    }
+
+    fn settle_person(&mut self, person: &Person) {
+        self.settle_registration(&person.claim);
+        let registered = identity::registered(&self.held).map(|event| event.id);
+        for claim in &person.contradictions {
+            self.dispute(claim, &Entities::none(), registered, DisputeReason::ContradictsHeldFact);
+        }
+    }
+
+    fn settle_record(
+        &mut self,
+        record: &Record,
+        resolution: Resolution,
+        all: &[Record],
+        resolved: &[Resolution],
+    ) {
+        let Some(entities) = self.entities_of(record, resolution, all, resolved) else {
+            self.mark(record.row, RowResult::Undecided);
+            return;
+        };
+        match resolution {
+            Resolution::Held { opening, .. } => self.settle_existing(opening, &record.opening),
+            Resolution::New { .. } => {
+                self.record(&record.opening, entities.clone());
+            }
+            Resolution::Earlier { newest } => {
+                self.observe("earlier_than_held", &[newest], &record.opening);
+                return;
+            }
+            Resolution::Exclusive { held } => {
+                self.dispute(&record.opening, &entities, held, DisputeReason::ExclusiveKind);
+                return;
+            }
+            Resolution::Duplicate { .. } | Resolution::Undecided => {}
+        }
+        let process = record.own.and_then(|role| entities.get(role).map(|id| (role, id)));
+        for follow in &record.then {
+            self.settle_follow(follow, &entities, process);
+        }
+    }
+
+    /// Lowers the result of a row; a refused row stays refused.
+    pub(super) fn mark(&mut self, row: usize, result: RowResult) {
+        if let Some(held) = self.results.get_mut(row) {
+            *held = (*held).min(result);
+        }
+    }
+
+    /// Whether nothing of the row may be recorded.
+    pub(super) fn is_lost(&self, row: usize) -> bool {
+        matches!(self.results.get(row), Some(RowResult::Refused | RowResult::Undecided))
+    }
+
+    /// Records a new event for a claim.
+    pub(super) fn record(&mut self, claim: &Claim, entities: Entities) -> Option<EventId> {
+        if self.is_lost(claim.row) {
+            return None;
+        }
+        let event = CaseEvent { occurred: claim.occurred, entities, body: claim.body.clone() };
+        let id = self.emit(&event, claim.sealed.clone(), claim.row);
+        self.hold(id, event, claim.row);
+        for remark in &claim.remarks {
+            self.observe_field(remark, id, claim);
+        }
+        self.mark(claim.row, RowResult::New);
+        Some(id)
+    }
+
+    /// Adds an event of the record about the record, or one that is held already.
+    pub(super) fn emit(&mut self, event: &CaseEvent, sealed: SealedFields, row: usize) -> EventId {
+        let kind = event.body.kind().name();
+        let number = self.events.len().to_string();
+        let import = self.import.id.to_string();
+        let stream = self.stream.to_string();
+        let id = self.import.ids.event(self.import.as_at, &[&import, &stream, kind, &number]);
+        let context = self.context(row);
+        let new = event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form");
+        self.events.push(new);
+        id
+    }
+
+    fn hold(&mut self, id: EventId, event: CaseEvent, row: usize) {
+        let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
+        let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
+        let CaseEvent { occurred, entities, body } = event;
+        self.held.add(HeldEvent { id, occurred, entities, body, asserted, sheet, withdrawn: false });
+    }
+
+    /// When an import's own act happened: between the extract before and the day described.
+    pub(super) fn by_now(&self, list: &str) -> Occurred {
+        Occurred::within(self.import.previous(list), Some(self.import.as_at))
+    }
+
+    /// The list of a row.
+    pub(super) fn list_of(&self, row: usize) -> &str {
+        self.rows.rows.get(row).map_or("", |source| source.list.code.as_str())
+    }
+
+    fn context(&self, row: usize) -> EventContext {
+        let source = self.rows.rows.get(row);
+        let mut context = EventContext::new(self.import.id.as_uuid(), "import");
+        context.team = source.and_then(team);
+        context.import = Some(ImportRef {
+            import: self.import.id,
+            as_at: self.import.as_at,
+            sheet: source.map_or_else(|| "extract".to_owned(), |source| self.import.sheet(source.list)),
+            row: source.map_or(0, |source| source.number(self.rows.ordinal)),
+        });
+        context
+    }
+
+    /// Keeps a claim visibly without counting it.
+    pub(super) fn dispute(
+        &mut self,
+        claim: &Claim,
+        entities: &Entities,
+        contradicts: Option<EventId>,
+        reason: DisputeReason,
+    ) {
+        if self.is_lost(claim.row) {
+            return;
+        }
+        let claimed =
+            CaseEvent { occurred: claim.occurred, entities: entities.clone(), body: claim.body.clone() };
+        if self.held.is_disputed(&claimed) {
+            return;
+        }
+        let body = domain::events::record_keeping::SourceClaimDisputed {
+            claim: Box::new(claimed.clone()),
+            contradicts,
+            reason,
+        };
+        let event = CaseEvent::new(self.by_now(self.list_of(claim.row)), body);
+        self.emit(&event, claim.sealed.clone(), claim.row);
+        self.held.new_disputes.push(claimed);
+        self.mark(claim.row, RowResult::Disputed);
+    }
+
+    /// Notes something irregular once.
+    pub(super) fn observe(&mut self, code: &str, events: &[EventId], claim: &Claim) {
+        let facts = ObservationNoted {
+            code: Code::try_new(code).expect("observation codes are codes"),
+            events: events.to_vec(),
+            field: claim.occurred.day().and_then(|day| Code::try_new(&day.to_string()).ok()),
+        };
+        self.note(facts, claim);
+    }
+
+    fn observe_field(&mut self, remark: &Remark, event: EventId, claim: &Claim) {
+        let facts = ObservationNoted {
+            code: Code::try_new(remark.code).expect("observation codes are codes"),
+            events: vec![event],
+            field: Code::try_new(remark.field).ok(),
+        };
+        self.note(facts, claim);
+    }
+
+    fn note(&mut self, facts: ObservationNoted, claim: &Claim) {
+        let body = facts.into();
+        if self.is_lost(claim.row) || self.held.events.iter().any(|event| event.body == body) {
+            return;
+        }
+        let event = CaseEvent::new(self.by_now(self.list_of(claim.row)), body);
+        let id = self.emit(&event, SealedFields::none(), claim.row);
+        self.hold(id, event, claim.row);
+        self.mark(claim.row, RowResult::New);
+    }
+
+    /// The stream of a named worker, who is remembered for registration.
+    pub(super) fn worker(&mut self, name: &str, row: usize) -> StreamId {
+        let folded = name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let key = folded.to_lowercase();
+        let (authority, system) = (self.import.authority, self.import.system);
+        let stream = self.import.ids.stream(&["worker", authority, system, &key]);
+        if !self.workers.contains_key(&stream) {
+            let registration = self.registration(stream, &folded, row);
+            self.workers.insert(stream, Worker { stream, registration });
+        }
+        stream
+    }
+
+    fn registration(&self, stream: StreamId, name: &str, row: usize) -> NewEvent {
+        let import = self.import.id.to_string();
+        let parts = [import.as_str(), &stream.to_string(), "worker_registered"].map(str::to_owned);
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let id = self.import.ids.event(self.import.as_at, &parts);
+        let event =
+            CaseEvent::new(Occurred::within(None, Some(self.import.as_at)), WorkerRegistered { role: None });
+        let sealed = SealedFields::none().with("name", name);
+        // The same worker stands in many rows: the registration names the import and no row.
+        let mut context = self.context(row);
+        context.team = None;
+        context.import =
+            context.import.map(|import| ImportRef { sheet: "extract".to_owned(), row: 0, ..import });
+        event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
+    }
+
+    fn finish(self, stream: Option<StreamId>, refused: &[Refused]) -> SubjectPlan {
+        let outcome = |(index, (row, result)): (usize, (&SourceRow, &RowResult))| RowOutcome {
+            place: row.place.clone(),
+            list: row.list.code.clone(),
+            result: *result,
+            refused: refused.iter().filter(|cell| cell.row == index).map(refused_cell).collect(),
+            notes: row.notes.clone(),
+        };
+        let rows = self.rows.rows.iter().zip(&self.results).enumerate().map(outcome).collect();
+        let category = match self.rows.subject {
+            Subject::Adopter(_) => Category::Adopter,
+            Subject::Child(_) | Subject::Nobody => Category::Child,
+        };
+        SubjectPlan {
+            stream,
+            category,
+            events: self.events,
+            rows,
+            questions: self.questions,
+            workers: self.workers.into_values().collect(),
+            withdrawn: self.withdrawn,
+        }
+    }
+}
+
+fn refused_cell(cell: &Refused) -> RefusedCell {
+    RefusedCell {
+        place: cell.place.clone(),
+        column: cell.column.clone(),
+        value: cell.value.clone(),
+        reason: cell.reason.clone(),
+    }
+}
+
+fn team(row: &SourceRow) -> Option<String> {
+    let value = row.value("team")?;
+    matches!(value.reading, crate::extract::Reading::Text(_)).then(|| value.raw.clone())
+}
+
+/// Whole days between two days, without sign.
+pub(super) fn days_apart(left: NaiveDate, right: NaiveDate) -> i64 {
+    left.signed_duration_since(right).num_days().abs()
+}

@@ -1,0 +1,412 @@
+//! Which held process each record of the file is: matched by kind, parent, key date and ordinal.
+//!
+//! One held record that no row names, beside one row that names no held record, under the same
+//! parent, is taken for a corrected key date and marked inferred. More than that is a question.
+
+use std::collections::BTreeSet;
+
+use domain::events::{Entities, EntityRole, Kind};
+use domain::ids::{EntityId, EventId};
+
+use super::absence;
+use super::claims::{Mode, Record};
+use super::decisions::{Answer, Question};
+use super::extracts::Standing;
+use super::held::HeldEvent;
+use super::planning::Planner;
+use crate::extract::{Reading, SourceRow};
+
+/// What a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Resolution {
+    /// It is held: by this opening event.
+    Held {
+        /// The opening event.
+        opening: EventId,
+        /// The process, where the record founds one.
+        process: Option<EntityId>,
+    },
+    /// It is not held.
+    New {
+        /// The new process, where the record founds one.
+        process: Option<EntityId>,
+    },
+    /// The same row stands earlier in the file.
+    Duplicate {
+        /// Index of the earlier record.
+        of: usize,
+    },
+    /// A newer one is held, and the file is the newest: odd, not new.
+    Earlier {
+        /// The held one.
+        newest: EventId,
+    },
+    /// Only one such process may begin on a day, and another did.
+    Exclusive {
+        /// The held one; `None` where it stands in the same file.
+        held: Option<EventId>,
+    },
+    /// It waits for an answer.
+    Undecided,
+}
+
+/// A process by its role.
+type Process = (EntityRole, EntityId);
+
+impl Planner<'_> {
+    /// Whether any record of the file is held with its key date: the same child's process again.
+    pub(super) fn any_recurs(&self, records: &[Record]) -> bool {
+        records.iter().any(|record| {
+            record.key.is_some()
+                && self
+                    .held
+                    .of_kind(record.opening.body.kind(), None)
+                    .any(|event| event.occurred.day() == record.key)
+        })
+    }
+
+    /// Resolves every record, parents before what they enclose.
+    pub(super) fn resolve(&mut self, records: &[Record]) -> Vec<Resolution> {
+        let mut resolved: Vec<Option<Resolution>> = vec![None; records.len()];
+        let mut taken: BTreeSet<EventId> = BTreeSet::new();
+        for index in 0..records.len() {
+            if resolved.get(index).is_some_and(Option::is_none) {
+                let group = group_of(records, index, &resolved);
+                self.resolve_group(records, &group, &mut resolved, &mut taken);
+            }
+        }
+        resolved.into_iter().map(|resolution| resolution.unwrap_or(Resolution::Undecided)).collect()
+    }
+
+    fn resolve_group(
+        &mut self,
+        records: &[Record],
+        group: &[usize],
+        resolved: &mut [Option<Resolution>],
+        taken: &mut BTreeSet<EventId>,
+    ) {
+        let Some(first) = group.first().and_then(|index| records.get(*index)) else {
+            return;
+        };
+        let parent = match parent_process(records, first, resolved) {
+            Parent::Is(process) => process,
+            Parent::Undecided => {
+                set_all(resolved, group, Resolution::Undecided);
+                return;
+            }
+        };
+        self.match_keys(records, group, parent, resolved, taken);
+        let left: Vec<usize> =
+            group.iter().copied().filter(|index| resolved.get(*index).is_some_and(Option::is_none)).collect();
+        match first.mode {
+            Mode::Latest => self.resolve_latest(records, &left, parent, resolved),
+            Mode::Listed => self.resolve_listed(records, &left, parent, resolved, taken),
+        }
+    }
+
+    /// Takes, for each record in turn, the first held one with its key date that is not taken.
+    fn match_keys(
+        &self,
+        records: &[Record],
+        group: &[usize],
+        parent: Option<Process>,
+        resolved: &mut [Option<Resolution>],
+        taken: &mut BTreeSet<EventId>,
+    ) {
+        for (nth, &index) in group.iter().enumerate() {
+            let Some(record) = records.get(index) else { continue };
+            let earlier =
+                group.iter().take(nth).copied().find(|other| self.is_same_record(records, *other, index));
+            let resolution = match earlier {
+                Some(of) => Some(Resolution::Duplicate { of }),
+                None => self.candidate(record, parent, taken).map(|event| {
+                    taken.insert(event.id);
+                    Resolution::Held { opening: event.id, process: process_of(event, record.own) }
+                }),
+            };
+            if let Some(slot) = resolved.get_mut(index) {
+                *slot = resolution;
+            }
+        }
+    }
+
+    /// Whether two records are one: from rows that say the same in every column, or from rows of two lists
+    /// that name the same process by its day.
+    fn is_same_record(&self, records: &[Record], left: usize, right: usize) -> bool {
+        let Some((left, right)) = records.get(left).zip(records.get(right)) else {
+            return false;
+        };
+        let rows = self.rows.rows.get(left.row).zip(self.rows.rows.get(right.row));
+        let Some((left_row, right_row)) = rows.filter(|_| left.key == right.key) else {
+            return false;
+        };
+        if left_row.list.code != right_row.list.code {
+            return left.key.is_some();
+        }
+        left_row.place != right_row.place && says(left_row) == says(right_row)
+    }
+
+    fn candidate(
+        &self,
+        record: &Record,
+        parent: Option<Process>,
+        taken: &BTreeSet<EventId>,
+    ) -> Option<&HeldEvent> {
+        self.under(record.opening.body.kind(), parent)
+            .filter(|event| !taken.contains(&event.id) && event.occurred.day() == record.key)
+            .min_by_key(|event| event.withdrawn)
+    }
+
+    /// Held openings of a kind under a parent; one that names no parent fits any.
+    fn under(&self, kind: Kind, parent: Option<Process>) -> impl Iterator<Item = &HeldEvent> {
+        self.held.of_kind(kind, None).filter(move |event| {
+            parent.is_none_or(|(role, id)| event.entities.get(role).is_none_or(|held| held == id))
+        })
+    }
+
+    fn resolve_latest(
+        &mut self,
+        records: &[Record],
+        left: &[usize],
+        parent: Option<Process>,
+        resolved: &mut [Option<Resolution>],
+    ) {
+        for &index in left {
+            let Some(record) = records.get(index) else { continue };
+            let standing = self.import.standing(self.list_of(record.row));
+            let newest = self
+                .under(record.opening.body.kind(), parent)
+                .filter(|event| !event.withdrawn)
+                .max_by_key(|event| event.occurred.day())
+                .map(|event| (event.id, event.occurred.day()));
+            let earlier = newest.filter(|(_, day)| standing == Standing::Newest && *day > record.key);
+            let resolution = match earlier {
+                Some((newest, _)) => Resolution::Earlier { newest },
+                None => self.fresh(record, parent, index),
+            };
+            if let Some(slot) = resolved.get_mut(index) {
+                *slot = Some(resolution);
+            }
+        }
+    }
+
+    fn resolve_listed(
+        &mut self,
+        records: &[Record],
+        left: &[usize],
+        parent: Option<Process>,
+        resolved: &mut [Option<Resolution>],
+        taken: &mut BTreeSet<EventId>,
+    ) {
+        let gone = match left.first().and_then(|index| records.get(*index)) {
+            Some(record) => self.gone(record, parent, taken),
+            None => return,
+        };
+        for &index in left {
+            let Some(record) = records.get(index) else { continue };
+            let resolution = self.pair(record, index, left.len(), &gone, (parent, taken));
+            if let Some(slot) = resolved.get_mut(index) {
+                *slot = Some(resolution);
+            }
+        }
+    }
+
+    /// Held records of the same list and parent that the file should name and does not.
+    fn gone(&self, record: &Record, parent: Option<Process>, taken: &BTreeSet<EventId>) -> Vec<EventId> {
+        let Some(list) = self.rows.rows.get(record.row).map(|row| row.list) else {
+            return Vec::new();
+        };
+        self.under(record.opening.body.kind(), parent)
+            .filter(|event| !taken.contains(&event.id) && !event.withdrawn)
+            .filter(|event| absence::is_expected(self, event, list))
+            .map(|event| event.id)
+            .collect()
+    }
+
+    fn pair(
+        &mut self,
+        record: &Record,
+        index: usize,
+        left: usize,
+        gone: &[EventId],
+        (parent, taken): (Option<Process>, &mut BTreeSet<EventId>),
+    ) -> Resolution {
+        let open: Vec<EventId> = gone.iter().copied().filter(|id| !taken.contains(id)).collect();
+        let questions: Vec<(EventId, Question)> =
+            open.iter().filter_map(|id| Some((*id, self.question(record, *id)?))).collect();
+        let answers: Vec<(EventId, Option<Answer>)> = questions
+            .iter()
+            .map(|(id, question)| (*id, self.import.decisions.answer(&question.id)))
+            .collect();
+        let said_same = answers.iter().find(|(_, answer)| *answer == Some(Answer::Same)).map(|(id, _)| *id);
+        let unanswered = answers.iter().filter(|(_, answer)| answer.is_none()).count();
+        if let Some(id) = said_same {
+            return self.take(record, id, taken);
+        }
+        match (answers.as_slice(), left, unanswered) {
+            (_, _, 0) => self.fresh(record, parent, index),
+            ([(id, None)], 1, _) => {
+                let inferred =
+                    questions.into_iter().map(|(_, question)| Question { inferred: true, ..question });
+                self.questions.extend(inferred);
+                self.take(record, *id, taken)
+            }
+            _ => {
+                self.questions.extend(questions.into_iter().map(|(_, question)| question));
+                Resolution::Undecided
+            }
+        }
+    }
+
+    fn take(&self, record: &Record, id: EventId, taken: &mut BTreeSet<EventId>) -> Resolution {
+        taken.insert(id);
+        let process = self.held.get(id).and_then(|event| process_of(event, record.own));
+        Resolution::Held { opening: id, process }
+    }
+
+    fn question(&self, record: &Record, held: EventId) -> Option<Question> {
+        let event = self.held.get(held)?;
+        let date = record.key.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
+        Some(Question {
+            id: format!("{held}:{}:{date}", record.opening.body.kind().name()),
+            place: record.opening.place.clone(),
+            kind: record.opening.body.kind(),
+            held,
+            held_on: event.occurred.day(),
+            stated_on: record.key,
+            inferred: false,
+        })
+    }
+
+    /// A record that is not held: a new process, by child, kind, parent, key date and ordinal.
+    fn fresh(&mut self, record: &Record, parent: Option<Process>, index: usize) -> Resolution {
+        let kind = record.opening.body.kind();
+        if is_exclusive(kind) && record.key.is_some() {
+            let held = self.held.of_kind(kind, None).find(|e| !e.withdrawn && e.occurred.day() == record.key);
+            let held = held.map(|event| event.id);
+            if held.is_some() || !self.begun.insert((kind, record.key)) {
+                return Resolution::Exclusive { held };
+            }
+        }
+        let process = record.own.map(|_| self.new_process(record, parent, index));
+        Resolution::New { process }
+    }
+
+    fn new_process(&mut self, record: &Record, parent: Option<Process>, index: usize) -> EntityId {
+        let stream = self.stream.to_string();
+        let parent = parent.map_or_else(String::new, |(_, id)| id.to_string());
+        let key = record.key.map_or_else(|| format!("unknown-{index}"), |day| day.to_string());
+        let kind = record.opening.body.kind().name();
+        let mut ordinal: u32 = 1;
+        loop {
+            let id = self.import.ids.entity(&[&stream, kind, &parent, &key, &ordinal.to_string()]);
+            if self.held.reserve(id) {
+                return id;
+            }
+            ordinal = ordinal.saturating_add(1);
+        }
+    }
+
+    /// The processes that a record's events belong to; `None` while it waits for an answer.
+    pub(super) fn entities_of(
+        &self,
+        record: &Record,
+        resolution: Resolution,
+        all: &[Record],
+        resolved: &[Resolution],
+    ) -> Option<Entities> {
+        let mut entities = Entities::none();
+        if let (Some(role), Some(id)) = (record.own, process(resolution, resolved)) {
+            entities.insert(role, id);
+        }
+        if resolution == Resolution::Undecided {
+            return None;
+        }
+        for &link in &record.links {
+            let role = all.get(link).and_then(|linked| linked.own)?;
+            if let Some(id) = resolved.get(link).and_then(|resolution| process(*resolution, resolved)) {
+                entities.insert(role, id);
+            }
+        }
+        Some(entities)
+    }
+}
+
+fn says(row: &SourceRow) -> Vec<(&str, &Reading)> {
+    row.values.iter().map(|value| (value.column.field.as_str(), &value.reading)).collect()
+}
+
+enum Parent {
+    Is(Option<Process>),
+    Undecided,
+}
+
+fn parent_process(records: &[Record], record: &Record, resolved: &[Option<Resolution>]) -> Parent {
+    let Some(&link) = record.links.first() else {
+        return Parent::Is(None);
+    };
+    let role = records.get(link).and_then(|linked| linked.own);
+    let mut resolution = resolved.get(link).copied().flatten();
+    if let Some(Resolution::Duplicate { of }) = resolution {
+        resolution = resolved.get(of).copied().flatten();
+    }
+    match resolution {
+        Some(Resolution::Undecided) | None => Parent::Undecided,
+        Some(Resolution::Held { process, .. } | Resolution::New { process }) => Parent::Is(role.zip(process)),
+        Some(Resolution::Duplicate { .. } | Resolution::Earlier { .. } | Resolution::Exclusive { .. }) => {
+            Parent::Is(None)
+        }
+    }
+}
+
+fn process(resolution: Resolution, resolved: &[Resolution]) -> Option<EntityId> {
+    match resolution {
+        Resolution::Held { process, .. } | Resolution::New { process } => process,
+        Resolution::Duplicate { of } => match resolved.get(of) {
+            Some(Resolution::Held { process, .. } | Resolution::New { process }) => *process,
+            Some(
+                Resolution::Duplicate { .. }
+                | Resolution::Earlier { .. }
+                | Resolution::Exclusive { .. }
+                | Resolution::Undecided,
+            )
+            | None => None,
+        },
+        Resolution::Earlier { .. } | Resolution::Exclusive { .. } | Resolution::Undecided => None,
+    }
+}
+
+/// Records of the same kind under the same parent as the one at `index`, from there on.
+fn group_of(records: &[Record], index: usize, resolved: &[Option<Resolution>]) -> Vec<usize> {
+    let Some(first) = records.get(index) else {
+        return Vec::new();
+    };
+    let parent = |record: &Record| {
+        let link = record.links.first().copied()?;
+        match resolved.get(link).copied().flatten() {
+            Some(Resolution::Duplicate { of }) => Some(of),
+            Some(_) | None => Some(link),
+        }
+    };
+    let same = |record: &Record| {
+        record.opening.body.kind() == first.opening.body.kind() && parent(record) == parent(first)
+    };
+    records.iter().enumerate().skip(index).filter(|(_, record)| same(record)).map(|(at, _)| at).collect()
+}
+
+fn process_of(event: &HeldEvent, own: Option<EntityRole>) -> Option<EntityId> {
+    own.and_then(|role| event.entities.get(role))
+}
+
+fn set_all(resolved: &mut [Option<Resolution>], group: &[usize], resolution: Resolution) {
+    for &index in group {
+        if let Some(slot) = resolved.get_mut(index) {
+            *slot = Some(resolution);
+        }
+    }
+}
+
+/// Kinds of which only one may begin on a day.
+fn is_exclusive(kind: Kind) -> bool {
+    kind == Kind::ChildProtectionPlanStarted || kind == Kind::BecameLookedAfter
+}
