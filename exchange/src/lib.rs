@@ -18,6 +18,7 @@ pub mod jsonl;
 mod layout;
 mod reading;
 mod recognise;
+pub mod reconcile;
 
 pub use errors::ReadError;
 pub use extract::{

@@ -9,6 +9,8 @@ mod as_at;
 mod headers;
 mod sheet;
 
+pub(crate) use as_at::agrees;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;

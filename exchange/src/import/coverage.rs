@@ -12,7 +12,6 @@ use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 
 use super::claims::{Emptied, Follow, Mode, Record};
-use super::outcome::RowResult;
 use super::planning::Planner;
 
 /// Kinds that a list holds one by one: those that begin records, and those that end or follow them.
@@ -84,7 +83,8 @@ const HELD: [Held; 17] = [
     Held { list: "list_11", begins: &[], follows: &[] },
 ];
 
-/// States the coverage that the file gives, where it is not stated already.
+/// States the coverage that the file gives, where it is not stated already. A statement is about the
+/// file: it makes no row a new one.
 pub(super) fn state(planner: &mut Planner<'_>, records: &[Record], history: &[RecordedEvent]) {
     let stated: Vec<HistoryCoverageStated> = history.iter().filter_map(stated_in).collect();
     let mut statements = listed(planner, records);
@@ -97,7 +97,6 @@ pub(super) fn state(planner: &mut Planner<'_>, records: &[Record], history: &[Re
         let Some(row) = row else { return };
         let event = CaseEvent::new(planner.by_now(""), statement);
         planner.emit(&event, SealedFields::none(), row);
-        planner.mark(row, RowResult::New);
     }
 }
 

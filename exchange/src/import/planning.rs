@@ -135,7 +135,7 @@ impl Planner<'_> {
             self.settle_follow(follow, &none, None);
         }
         self.withdraw_absent(&resolutions);
-        if !self.rows.rows.is_empty() {
+        if claims.person.is_some() {
             coverage::state(self, &claims.records, history);
         }
     }
@@ -215,7 +215,9 @@ impl Planner<'_> {
         let event = CaseEvent { occurred: claim.occurred, entities, body: claim.body.clone() };
         let id = self.emit(&event, claim.sealed.clone(), claim.row);
         self.hold(id, event, claim.row);
-        for remark in &claim.remarks {
+        let after = claim.occurred.earliest_day().is_some_and(|day| day > self.import.as_at);
+        let after = after.then_some(Remark { code: "after_day_described", field: "occurred" });
+        for remark in claim.remarks.iter().chain(&after) {
             self.observe_field(remark, id, claim);
         }
         self.mark(claim.row, RowResult::New);

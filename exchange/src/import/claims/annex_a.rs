@@ -81,9 +81,7 @@ pub(super) fn referral_decision(to: &mut Gathering, row: Row<'_>, record: usize)
             let received = row.date("received_on").value();
             Follow::State(row.by_then("no_further_action", received, ReferralDecisionMade { outcome }))
         }
-        Stated::Blank => {
-            row.nothing("no_further_action", Kind::ReferralDecisionMade, Emptied::ValueWithdrawn)
-        }
+        Stated::Blank => row.nothing(Kind::ReferralDecisionMade, Emptied::ValueWithdrawn),
         Stated::Silent => return,
     };
     to.follow(Some(record), follow);
@@ -100,7 +98,7 @@ fn assessment(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
             to.follow(Some(record), Follow::Once(seen));
         }
         Stated::Value(false) | Stated::Blank => {
-            to.follow(Some(record), row.nothing("child_seen", Kind::ChildSeen, Emptied::ValueWithdrawn));
+            to.follow(Some(record), row.nothing(Kind::ChildSeen, Emptied::ValueWithdrawn));
         }
         Stated::Silent => {}
     }
@@ -157,8 +155,7 @@ pub(super) fn enquiry(
             to.follow(Some(enquiry), Follow::Once(claim));
         }
         Stated::Value(false) | Stated::Blank => {
-            let nothing =
-                row.nothing("conference_not_required", Kind::ConferenceNotRequired, Emptied::ValueWithdrawn);
+            let nothing = row.nothing(Kind::ConferenceNotRequired, Emptied::ValueWithdrawn);
             to.follow(Some(enquiry), nothing);
         }
         Stated::Silent => {}
@@ -248,7 +245,7 @@ fn allocation(to: &mut Gathering, row: Row<'_>, record: Option<usize>) {
             claim.sealed = claim.sealed.with("worker", name);
             Follow::State(claim)
         }
-        Stated::Blank => row.nothing("worker", Kind::WorkerAllocated, Emptied::Deallocated),
+        Stated::Blank => row.nothing(Kind::WorkerAllocated, Emptied::Deallocated),
         Stated::Silent => return,
     };
     to.follow(record, follow);

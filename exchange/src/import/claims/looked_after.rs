@@ -90,7 +90,7 @@ fn states_of_care(to: &mut Gathering, row: Row<'_>, record: usize) {
         }
         Stated::Blank => {
             let kind = Kind::PermanencePlanRecorded;
-            to.follow(Some(record), row.nothing("permanence_plan", kind, Emptied::ValueWithdrawn));
+            to.follow(Some(record), row.nothing(kind, Emptied::ValueWithdrawn));
         }
         Stated::Silent => {}
     }
@@ -130,7 +130,7 @@ fn state(row: Row<'_>, field: &'static str, kind: Kind, body: impl FnOnce(Code) 
             let claim = row.by_then(field, None, body(code));
             Some(Follow::State(claim.codes(row, &[(field, field)])))
         }
-        Stated::Blank => Some(row.nothing(field, kind, Emptied::ValueWithdrawn)),
+        Stated::Blank => Some(row.nothing(kind, Emptied::ValueWithdrawn)),
         Stated::Silent => None,
     }
 }
@@ -144,7 +144,7 @@ fn accommodation(row: Row<'_>) -> Option<Follow> {
     let accommodation = row.code("accommodation");
     if accommodation == Stated::Blank && suitable.is_none() {
         let kind = Kind::CareLeaverAccommodationRecorded;
-        return Some(row.nothing("accommodation", kind, Emptied::ValueWithdrawn));
+        return Some(row.nothing(kind, Emptied::ValueWithdrawn));
     }
     let accommodation = accommodation.value();
     if accommodation.is_none() && suitable.is_none() {

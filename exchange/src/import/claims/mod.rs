@@ -87,8 +87,6 @@ pub(super) enum Follow {
         kind: Kind,
         /// The row that does not claim it.
         row: usize,
-        /// Where.
-        place: Place,
         /// What a held event of this kind means then.
         meaning: Emptied,
     },

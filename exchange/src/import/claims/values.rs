@@ -118,15 +118,14 @@ impl<'a> Row<'a> {
         let body = body.into();
         match self.date(field) {
             Stated::Value(day) => Some(Follow::Once(self.on(field, day, body))),
-            Stated::Blank => Some(self.nothing(field, body.kind(), Emptied::ValueWithdrawn)),
+            Stated::Blank => Some(self.nothing(body.kind(), Emptied::ValueWithdrawn)),
             Stated::Silent => None,
         }
     }
 
     /// The column is there and claims nothing of this kind.
-    pub(super) fn nothing(&self, field: &str, kind: Kind, meaning: Emptied) -> Follow {
-        let place = self.source.value(field).map_or(&self.source.place, |value| &value.place);
-        Follow::Nothing { kind, row: self.index, place: place.clone(), meaning }
+    pub(super) fn nothing(&self, kind: Kind, meaning: Emptied) -> Follow {
+        Follow::Nothing { kind, row: self.index, meaning }
     }
 }
 
@@ -259,7 +258,7 @@ impl Gathering {
         match row.date(field) {
             Stated::Value(_) => self.found(row, field, founding, opening, body),
             Stated::Blank if founding.mode == Mode::Latest => {
-                let follow = row.nothing(field, body.kind(), Emptied::LatestWithdrawn);
+                let follow = row.nothing(body.kind(), Emptied::LatestWithdrawn);
                 let parent = founding.links.first().copied();
                 self.follow(parent, follow);
                 None
