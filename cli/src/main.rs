@@ -71,6 +71,9 @@ async fn on_ledger(server: &Server, ledger: &str, command: &Command) -> Result<O
             Ok(Outcome::Done)
         }
         Command::Import(arguments) => commands::import::run(server, ledger, arguments).await,
+        Command::Reconcile(arguments) => {
+            commands::reconcile::run(&server.open(ledger).await?, arguments).await
+        }
         Command::Export(arguments) => commands::export::run(&server.open(ledger).await?, arguments).await,
         Command::Replay(arguments) => commands::replay::journey(&server.open(ledger).await?, arguments).await,
         Command::Clocks(arguments) => commands::replay::clocks(&server.open(ledger).await?, arguments).await,

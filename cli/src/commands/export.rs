@@ -24,7 +24,7 @@ const STEP: u32 = 2_000;
 pub(crate) async fn run(open: &Open, arguments: &ExportArguments) -> Result<Outcome, Failure> {
     let ExportWhat::Events { out } = &arguments.what;
     if out == Path::new("-") {
-        write(open, io::stdout().lock()).await?;
+        write(open, io::stdout()).await?.flush().or_fail(Outcome::Fault)?;
         return Ok(Outcome::Done);
     }
     let place = || format!("write {}", out.display());

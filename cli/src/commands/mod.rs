@@ -7,6 +7,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod indicators;
 mod knowledge;
+pub(crate) mod reconcile;
 pub(crate) mod replay;
 pub(crate) mod rules;
 pub(crate) mod synth;

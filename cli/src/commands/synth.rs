@@ -1,12 +1,40 @@
 //! `caseledger synth`: an invented authority as events JSON Lines.
 
-use crate::arguments::SynthArguments;
-use crate::exit_code::{Failure, Outcome};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
 
-/// Writes the file.
+use anyhow::Context as _;
+use exchange::synthetic::{Options, Summary, synthesise};
+
+use crate::arguments::SynthArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+
+/// Writes the file and tells what is in it.
 ///
 /// # Errors
-/// A [`Failure`] where the file cannot be written.
-pub(crate) fn run(_arguments: &SynthArguments) -> Result<Outcome, Failure> {
-    Err(Failure::new(Outcome::Fault, "pending"))
+/// A [`Failure`] where the options cannot be met or the file cannot be written.
+pub(crate) fn run(arguments: &SynthArguments) -> Result<Outcome, Failure> {
+    let summary = if arguments.out == Path::new("-") {
+        write(arguments, io::stdout().lock())?
+    } else {
+        let place = || arguments.out.display().to_string();
+        let file = File::create(&arguments.out).with_context(place).or_fail(Outcome::Fault)?;
+        write(arguments, file)?
+    };
+    eprintln!("{} events of {} children, all invented", summary.events, summary.children);
+    Ok(Outcome::Done)
+}
+
+fn write(arguments: &SynthArguments, out: impl Write) -> Result<Summary, Failure> {
+    let options = Options {
+        children: arguments.children,
+        years: arguments.years,
+        seed: arguments.seed,
+        until: arguments.until,
+    };
+    let mut out = BufWriter::with_capacity(1 << 20, out);
+    let summary = synthesise(&options, &mut out).or_fail(Outcome::Usage)?;
+    out.flush().or_fail(Outcome::Fault)?;
+    Ok(summary)
 }

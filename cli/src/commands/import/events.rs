@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, IsTerminal as _, Read as _};
+use std::io::{self, BufReader, IsTerminal as _};
 use std::path::Path;
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ use domain::ids::{KeyedIds as _, StreamId};
 use exchange::jsonl::{self, EventLine, Reader};
 use ledger::{Command, Expected, Identifier, Ledger, MAX_EVENTS_PER_CHUNK, StreamAppend};
 
+use super::digest;
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
@@ -54,21 +55,6 @@ fn open(file: &Path) -> Result<Reader<BufReader<File>>, Failure> {
     let place = || file.display().to_string();
     let source = File::open(file).with_context(place).or_fail(Outcome::DataProblem)?;
     Reader::open(BufReader::with_capacity(1 << 20, source)).with_context(place).or_fail(Outcome::DataProblem)
-}
-
-/// A digest that names the file's content among this ledger's imports; resuming needs no secrecy of it.
-fn digest(file: &Path) -> Result<String, Failure> {
-    use sha2::{Digest as _, Sha256};
-    let mut source = File::open(file).or_fail(Outcome::DataProblem)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = source.read(&mut buffer).or_fail(Outcome::DataProblem)?;
-        match buffer.get(..read) {
-            Some(bytes) if read > 0 => hash.update(bytes),
-            _ => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
-        }
-    }
 }
 
 fn check(reader: Reader<BufReader<File>>, arguments: &ImportArguments) -> Result<Outcome, Failure> {
@@ -196,5 +182,3 @@ impl Progress {
         if terminal { eprint!("\r{line}\u{1b}[K") } else { eprintln!("{line}") }
     }
 }
-
-use std::io;

@@ -1,9 +1,10 @@
 //! `caseledger import`: a file into the ledger; its format is recognised by its content.
 
 mod events;
+pub(crate) mod files;
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -25,7 +26,7 @@ pub(crate) async fn run(
     if is_json_lines(&arguments.file)? {
         return events::run(server, ledger, arguments).await;
     }
-    Err(Failure::new(Outcome::DataProblem, "pending"))
+    files::run(server, ledger, arguments).await
 }
 
 /// Whether a file begins like JSON.
@@ -35,4 +36,19 @@ fn is_json_lines(path: &Path) -> Result<bool, Failure> {
     let mut reader = BufReader::new(file);
     let start = reader.fill_buf().with_context(place).or_fail(Outcome::DataProblem)?;
     Ok(start.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{'))
+}
+
+/// A digest that names the file's content among this ledger's imports; resuming needs no secrecy of it.
+fn digest(file: &Path) -> Result<String, Failure> {
+    use sha2::{Digest as _, Sha256};
+    let mut source = File::open(file).or_fail(Outcome::DataProblem)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = source.read(&mut buffer).or_fail(Outcome::DataProblem)?;
+        match buffer.get(..read) {
+            Some(bytes) if read > 0 => hash.update(bytes),
+            _ => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+        }
+    }
 }

@@ -1,0 +1,443 @@
+//! A source system's file into the ledger: each subject's rows planned over what is held, then recorded.
+//!
+//! The planning is `exchange`'s; here its events are written in chunks and its outcomes counted. A chunk holds
+//! whole subjects, so a file that is interrupted leaves whole subjects only, and the same command goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::Context as _;
+use chrono::NaiveDate;
+use domain::envelope::{Category, EventContext, SealedFields};
+use domain::events::governance::ExtractDeclared;
+use domain::events::identity::identifiers;
+use domain::events::{Body, CaseEvent, RecordedEvent};
+use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
+use domain::time::Occurred;
+use exchange::import::{
+    Counts, Decisions, Import, PriorExtract, Question, RowOutcome, SubjectPlan, declaration, plan,
+    subject_stream,
+};
+use exchange::{Extract, ListScope, Options, Subject, SubjectRows};
+use ledger::keys::SecretKey;
+use ledger::{
+    Command, Expected, Identifier, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange,
+};
+use serde_json::Value;
+
+use super::digest;
+use crate::arguments::ImportArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+use crate::place::{Open, Server};
+
+/// Brings a file of a source system in.
+pub(super) async fn run(
+    server: &Server,
+    name: &str,
+    arguments: &ImportArguments,
+) -> Result<Outcome, Failure> {
+    let extract = read(&arguments.file, arguments.as_at)?;
+    let authority = extract.authority.clone().or_else(|| arguments.authority.clone());
+    let there = server.holds(name).await?;
+    if !there && !arguments.check {
+        let authority = authority.as_deref().ok_or_else(no_authority)?;
+        eprintln!("creating ledger {name:?} for authority {authority}");
+        server.create(name, authority).await?;
+    }
+    let open = if there || !arguments.check { Some(server.open(name).await?) } else { None };
+    let held = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
+    let authority = authority.or(held).ok_or_else(no_authority)?;
+    let mut importing = Importing::new(open, &extract, authority, arguments).await?;
+    let day = extract.as_at.day();
+    eprintln!("{:?} as at {day} ({})", extract.format, origin(&extract));
+    if !arguments.check {
+        importing.declare(&extract).await?;
+    }
+    importing.rows(extract).await?;
+    importing.absent().await?;
+    importing.flush().await?;
+    if let Some(open) = importing.open.as_ref().filter(|_| !arguments.check) {
+        open.project().await?;
+    }
+    importing.report.print(arguments)
+}
+
+/// Opens a file of a source system.
+pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>) -> Result<Extract, Failure> {
+    let options = Options { as_at, ..Options::default() };
+    exchange::open(file, &options).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
+}
+
+fn no_authority() -> Failure {
+    Failure::new(Outcome::Usage, "the file does not say whose it is: give --authority CODE")
+}
+
+fn origin(extract: &Extract) -> String {
+    match &extract.as_at {
+        exchange::AsAt::Given { .. } => "as stated on the command line".to_owned(),
+        exchange::AsAt::Stated { .. } => "as the file's header states".to_owned(),
+        exchange::AsAt::Inferred { agree, rows, .. } => {
+            format!("inferred: the ages of {agree} of {rows} rows agree on it; --as-at overrides")
+        }
+    }
+}
+
+/// One import under way.
+struct Importing<'a> {
+    arguments: &'a ImportArguments,
+    open: Option<Open>,
+    ids: LedgerIds,
+    id: ImportId,
+    digest: String,
+    authority: String,
+    as_at: NaiveDate,
+    format: exchange::Format,
+    scope: Vec<ListScope>,
+    prior: Vec<PriorExtract>,
+    decisions: Decisions,
+    seen: BTreeSet<StreamId>,
+    waiting: Vec<StreamAppend>,
+    chunk: u64,
+    report: Report,
+}
+
+impl<'a> Importing<'a> {
+    async fn new(
+        open: Option<Open>,
+        extract: &Extract,
+        authority: String,
+        arguments: &'a ImportArguments,
+    ) -> Result<Self, Failure> {
+        let ids = match &open {
+            Some(open) => open.ledger.ids().clone(),
+            // A check without a ledger needs ids that live no longer than the report.
+            None => LedgerIds::new(SecretKey::random().or_fail(Outcome::Fault)?),
+        };
+        let digest = digest(&arguments.file)?;
+        let as_at = extract.as_at.day();
+        let id = ImportId(ids.entity(&["import", &arguments.system, &as_at.to_string(), &digest]).as_uuid());
+        let prior = match &open {
+            Some(open) => prior_extracts(&open.ledger, &authority, &arguments.system).await?,
+            None => Vec::new(),
+        };
+        let decisions = match &arguments.decide {
+            Some(file) => {
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| file.display().to_string())
+                    .or_fail(Outcome::DataProblem)?;
+                Decisions::read(&text)
+                    .with_context(|| file.display().to_string())
+                    .or_fail(Outcome::DataProblem)?
+            }
+            None => Decisions::default(),
+        };
+        let report = Report::new(extract, id);
+        Ok(Self {
+            arguments,
+            open,
+            ids,
+            id,
+            digest,
+            authority,
+            as_at,
+            prior,
+            decisions,
+            report,
+            format: extract.format,
+            scope: extract.scope.clone(),
+            seen: BTreeSet::new(),
+            waiting: Vec::new(),
+            chunk: 0,
+        })
+    }
+
+    /// Records what the file claims to be, before any of its rows.
+    async fn declare(&mut self, extract: &Extract) -> Result<(), Failure> {
+        let keyed_digest = self.ids.entity(&["file", &self.digest]).to_string();
+        let what = (extract.format, &extract.as_at, self.scope.as_slice());
+        let whose = (self.authority.as_str(), self.arguments.system.as_str());
+        let declared = declaration(self.id, what, whose, keyed_digest).or_fail(Outcome::Usage)?;
+        let event = CaseEvent::new(Occurred::on(self.as_at), declared);
+        let context = EventContext::new(self.id.as_uuid(), "import");
+        let event_id = self.ids.event(self.as_at, &["extract", &self.id.to_string()]);
+        let new = event.to_new(event_id, SealedFields::none(), context).or_fail(Outcome::Fault)?;
+        let stream = authority_stream(&self.ids, &self.authority);
+        self.waiting.push(StreamAppend::new(stream, Category::Authority, Expected::Any, vec![new]));
+        Ok(())
+    }
+
+    async fn rows(&mut self, extract: Extract) -> Result<(), Failure> {
+        for subject in extract {
+            let subject = subject
+                .with_context(|| self.arguments.file.display().to_string())
+                .or_fail(Outcome::DataProblem)?;
+            self.subject(&subject).await?;
+        }
+        Ok(())
+    }
+
+    async fn subject(&mut self, rows: &SubjectRows) -> Result<(), Failure> {
+        let whose = (self.authority.as_str(), self.arguments.system.as_str());
+        let stream = subject_stream(&self.ids, whose, &rows.subject);
+        let history = match (stream, &self.open) {
+            (Some(stream), Some(open)) => history(&open.ledger, stream).await?,
+            _ => Vec::new(),
+        };
+        self.seen.extend(stream);
+        let planned = plan(self.import(), rows, &history);
+        self.report.take(&planned);
+        if !self.arguments.check {
+            self.write(planned, history.len()).await?;
+        }
+        Ok(())
+    }
+
+    fn import(&self) -> Import<'_> {
+        Import {
+            id: self.id,
+            authority: &self.authority,
+            system: &self.arguments.system,
+            format: self.format,
+            as_at: self.as_at,
+            scope: &self.scope,
+            prior: &self.prior,
+            decisions: &self.decisions,
+            ids: &self.ids,
+        }
+    }
+
+    async fn write(&mut self, planned: SubjectPlan, held: usize) -> Result<(), Failure> {
+        let Some(stream) = planned.stream.filter(|_| !planned.events.is_empty()) else { return Ok(()) };
+        let waiting: usize = self.waiting.iter().map(|append| append.events.len()).sum();
+        if waiting + planned.events.len() + planned.workers.len() > MAX_EVENTS_PER_CHUNK {
+            self.flush().await?;
+        }
+        for worker in planned.workers {
+            if !self.waiting.iter().any(|append| append.stream == worker.stream) {
+                self.waiting.push(StreamAppend::new(
+                    worker.stream,
+                    Category::Worker,
+                    Expected::Any,
+                    vec![worker.registration],
+                ));
+            }
+        }
+        // What was planned over the history holds only while the history stands.
+        let expected = match u32::try_from(held) {
+            Ok(0) => Expected::NoStream,
+            Ok(revision) => Expected::Exactly(Revision(revision)),
+            Err(_) => Expected::Any,
+        };
+        let mut append = StreamAppend::new(stream, planned.category, expected, planned.events);
+        append.identifiers = identifiers_of(&append)?;
+        self.waiting.push(append);
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), Failure> {
+        let Some(open) = self.open.as_ref().filter(|_| !self.waiting.is_empty()) else { return Ok(()) };
+        // The same file over another history is another chunk, so the history's head is part of its name.
+        let head = open.ledger.head().await.or_fail(Outcome::Fault)?.position;
+        let parts = ["rows", &self.id.to_string(), &head.to_string(), &self.chunk.to_string()];
+        let command_id = self.ids.command(self.as_at, &parts);
+        self.chunk += 1;
+        let appends = std::mem::take(&mut self.waiting);
+        let written = open.ledger.append_bulk(Command { command_id, appends }).await;
+        let written = written
+            .context("record a part of the file; what came before it is recorded, run the same command again")
+            .or_fail(Outcome::Fault)?;
+        self.report.events += u64::from(written.recorded.event_count);
+        Ok(())
+    }
+
+    /// Children that the ledger holds from this system and the file does not name: only absence speaks.
+    async fn absent(&mut self) -> Result<(), Failure> {
+        let Some(open) = &self.open else { return Ok(()) };
+        if self.prior.is_empty() {
+            return Ok(());
+        }
+        let ledger = open.ledger.clone();
+        for stream in child_streams(&ledger).await? {
+            if self.seen.contains(&stream) {
+                continue;
+            }
+            let Some(reference) = self.open.as_ref().map(|open| open.replayer.clone()) else { return Ok(()) };
+            let Some(reference) = reference.reference(stream).await.or_fail(Outcome::Fault)? else {
+                continue;
+            };
+            let subject = Subject::Child(reference);
+            let whose = (self.authority.as_str(), self.arguments.system.as_str());
+            if subject_stream(&self.ids, whose, &subject) == Some(stream) {
+                self.subject(&SubjectRows { subject, ordinal: 0, rows: Vec::new() }).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn identifiers_of(append: &StreamAppend) -> Result<Vec<Identifier>, Failure> {
+    let mut found = Vec::new();
+    for event in &append.events {
+        let read = CaseEvent::read(event.occurred, &event.kind, event.schema_version, &event.facts)
+            .or_fail(Outcome::Fault)?;
+        let named = identifiers(&read, &event.sealed).into_iter();
+        found.extend(named.map(|(kind, value)| Identifier::new(kind, value)));
+    }
+    Ok(found)
+}
+
+/// The stream of the authority itself.
+fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
+    ids.stream(&["authority", authority])
+}
+
+/// Everything recorded on a stream.
+pub(crate) async fn history(ledger: &Ledger, stream: StreamId) -> Result<Vec<RecordedEvent>, Failure> {
+    let stored = ledger.read_stream(stream, Revision(1)).await.or_fail(Outcome::Fault)?;
+    stored.into_iter().map(|event| RecordedEvent::try_from(event).or_fail(Outcome::Integrity)).collect()
+}
+
+async fn prior_extracts(
+    ledger: &Ledger,
+    authority: &str,
+    system: &str,
+) -> Result<Vec<PriorExtract>, Failure> {
+    let events = history(ledger, authority_stream(ledger.ids(), authority)).await?;
+    Ok(events
+        .iter()
+        .filter_map(declared)
+        .filter_map(|declared| PriorExtract::from_declared(declared, authority, system))
+        .collect())
+}
+
+fn declared(event: &RecordedEvent) -> Option<&ExtractDeclared> {
+    if let Body::ExtractDeclared(declared) = &event.event.body { Some(declared) } else { None }
+}
+
+async fn child_streams(ledger: &Ledger) -> Result<BTreeSet<StreamId>, Failure> {
+    use futures::StreamExt as _;
+    let head = ledger.head().await.or_fail(Outcome::Fault)?.position;
+    let mut pages = ledger.read_stream_range(StreamRange::ALL, head, 4_000);
+    let mut streams = BTreeSet::new();
+    while let Some(page) = pages.next().await {
+        let page = page.or_fail(Outcome::Fault)?;
+        streams
+            .extend(page.iter().filter(|event| event.category == Category::Child).map(|event| event.stream));
+    }
+    Ok(streams)
+}
+
+/// What became of the file, row by row.
+struct Report {
+    import: ImportId,
+    lists: BTreeMap<String, Counts>,
+    problems: Vec<String>,
+    remarks: BTreeMap<&'static str, (u64, String)>,
+    questions: Vec<Question>,
+    withdrawn: u64,
+    events: u64,
+    planned: u64,
+}
+
+impl Report {
+    fn new(extract: &Extract, import: ImportId) -> Self {
+        let mut report = Self {
+            import,
+            lists: BTreeMap::new(),
+            problems: Vec::new(),
+            remarks: BTreeMap::new(),
+            questions: Vec::new(),
+            withdrawn: 0,
+            events: 0,
+            planned: 0,
+        };
+        for note in &extract.notes {
+            report.remark(note.code, &format!("{}: {}", note.place, note.text));
+        }
+        report
+    }
+
+    fn remark(&mut self, code: &'static str, first: &str) {
+        self.remarks.entry(code).or_insert_with(|| (0, first.to_owned())).0 += 1;
+    }
+
+    fn take(&mut self, planned: &SubjectPlan) {
+        for row in &planned.rows {
+            self.lists.entry(row.list.clone()).or_default().add(row.result);
+            self.row(row);
+        }
+        self.questions.extend(planned.questions.iter().cloned());
+        self.withdrawn += planned.withdrawn;
+        self.planned += u64::try_from(planned.events.len()).unwrap_or(0);
+    }
+
+    fn row(&mut self, row: &RowOutcome) {
+        for cell in &row.refused {
+            self.problems
+                .push(format!("{}, {}: {:?} refused: {}", cell.place, cell.column, cell.value, cell.reason));
+        }
+        for note in &row.notes {
+            self.remark(note.code, &format!("{}: {}", note.place, note.text));
+        }
+    }
+
+    fn print(&self, arguments: &ImportArguments) -> Result<Outcome, Failure> {
+        let mut answer =
+            Answer::new(&["list", "rows", "new", "already_known", "disputed", "undecided", "refused"]);
+        if arguments.check {
+            answer.note("check", "nothing was written");
+        }
+        answer.note("import", self.import.to_string());
+        let mut total = Counts::default();
+        for (list, counts) in &self.lists {
+            answer.row(row(list, counts));
+            total.new += counts.new;
+            total.known += counts.known;
+            total.disputed += counts.disputed;
+            total.undecided += counts.undecided;
+            total.refused += counts.refused;
+        }
+        answer.row(row("total", &total));
+        let events = if arguments.check { self.planned } else { self.events };
+        answer.note(if arguments.check { "events_planned" } else { "events_recorded" }, events);
+        if events == 0 {
+            answer.note("nothing_new", "everything that the file says is held already");
+        }
+        answer.note("records_withdrawn_by_absence", self.withdrawn);
+        for problem in &self.problems {
+            answer.note("refused", problem.clone());
+        }
+        for (code, (count, first)) in &self.remarks {
+            answer.note("remark", format!("{code} ({count}): {first}"));
+        }
+        for question in &self.questions {
+            answer.note("question", ask(question));
+        }
+        answer.print(arguments.format).or_fail(Outcome::Fault)?;
+        let settled = total.refused == 0 && total.undecided == 0;
+        Ok(if settled { Outcome::Done } else { Outcome::DataProblem })
+    }
+}
+
+fn row(list: &str, counts: &Counts) -> Vec<Value> {
+    let cells = [counts.rows(), counts.new, counts.known, counts.disputed, counts.undecided, counts.refused];
+    std::iter::once(Value::from(list)).chain(cells.map(Value::from)).collect()
+}
+
+fn ask(question: &Question) -> String {
+    let day = |day: Option<NaiveDate>| day.map_or("no day".to_owned(), |day| day.to_string());
+    let state = if question.inferred {
+        "a corrected date was inferred"
+    } else {
+        "waits for an answer in --decide FILE"
+    };
+    format!(
+        "{}: is {} of {} the record of {} with another date? {state}: \"{}\" = \"same\" or \"different\"",
+        question.place,
+        question.kind.name(),
+        day(question.stated_on),
+        day(question.held_on),
+        question.id,
+    )
+}

@@ -1,0 +1,69 @@
+//! `caseledger reconcile`: a source file beside the ledger at the file's own day, every difference explained.
+
+use exchange::Subject;
+use exchange::import::subject_stream;
+use exchange::reconcile::{Difference, Reconciliation, reconcile};
+
+use super::import::files::{history, read};
+use crate::arguments::ReconcileArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+use crate::place::Open;
+
+/// Prints counts and differences.
+///
+/// # Errors
+/// A [`Failure`] for a file that cannot be read.
+pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<Outcome, Failure> {
+    let extract = read(&arguments.file, arguments.as_at)?;
+    let authority = extract.authority.clone().unwrap_or_else(|| open.ledger.genesis().authority.to_string());
+    let (format, as_at) = (extract.format, extract.as_at.day());
+    let mut found = Reconciliation::default();
+    for rows in extract {
+        let rows = rows.or_fail(Outcome::DataProblem)?;
+        let stream = subject_stream(open.ledger.ids(), (&authority, &arguments.system), &rows.subject);
+        let held = match stream {
+            Some(stream) => history(&open.ledger, stream).await?,
+            None => Vec::new(),
+        };
+        reconcile(&mut found, (format, as_at), &rows, &held);
+    }
+    print(&found, arguments, as_at)
+}
+
+fn print(
+    found: &Reconciliation,
+    arguments: &ReconcileArguments,
+    as_at: chrono::NaiveDate,
+) -> Result<Outcome, Failure> {
+    let mut answer = Answer::new(&["child", "place", "measure", "stated", "held", "explanation"]);
+    answer.note("as_at", as_at.to_string());
+    for list in &found.lists {
+        answer.note(
+            "list",
+            format!("{}: {} rows in the file, {} in the ledger", list.list, list.rows, list.held),
+        );
+    }
+    answer.note("source_counts_compared", found.compared);
+    answer.note("source_counts_agreed", found.agreed);
+    for difference in &found.differences {
+        answer.row(row(difference));
+    }
+    answer.print(arguments.format).or_fail(Outcome::Fault)?;
+    Ok(Outcome::Done)
+}
+
+fn row(difference: &Difference) -> Vec<serde_json::Value> {
+    let subject = match &difference.subject {
+        Subject::Child(id) | Subject::Adopter(id) => id.clone(),
+        Subject::Nobody => "nobody".to_owned(),
+    };
+    vec![
+        subject.into(),
+        difference.place.to_string().into(),
+        difference.measure.clone().into(),
+        difference.stated.clone().into(),
+        difference.held.clone().into(),
+        difference.explanation.sentence().into(),
+    ]
+}
