@@ -16,6 +16,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 use uuid::Uuid;
 
+use crate::aggregate_store::StreamLocks;
 use crate::append::{
     self, AppendError, Appender, BulkReport, Command, MAX_EVENTS_PER_COMMAND, Outbox, Preparer, Recorded,
     Waiting,
@@ -143,6 +144,7 @@ struct Inner {
     ids: LedgerIds,
     seen: watch::Receiver<u64>,
     patience: Duration,
+    locks: StreamLocks,
     helpers: [JoinHandle<()>; 2],
 }
 
@@ -204,8 +206,8 @@ impl Ledger {
             tokio::spawn(subscribe::notify_others(pool, own_changes, seen_sender.clone())),
             tokio::spawn(subscribe::listen(database.clone(), reader.clone(), seen_sender)),
         ];
-        let patience = options.patience;
-        let inner = Inner { genesis, reader, preparer, outbox, ids, seen, patience, helpers };
+        let (patience, locks) = (options.patience, StreamLocks::default());
+        let inner = Inner { genesis, reader, preparer, outbox, ids, seen, patience, locks, helpers };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -308,7 +310,7 @@ impl Ledger {
 
     /// Everything from a position on, as it comes.
     pub fn subscribe(&self, from: Position) -> Subscription {
-        Subscription::new(self.inner.reader.clone(), self.inner.seen.clone(), from)
+        Subscription::new(self.clone(), self.inner.seen.clone(), from)
     }
 
     /// Opens what an event sealed for the subject of its stream; `None` where it sealed nothing.
@@ -349,6 +351,11 @@ impl Ledger {
             Some(key) => Ok(Some(key)),
             None => on_blocking_thread(move || keys.find(id)).await,
         }
+    }
+
+    /// Locks of this process, for callers that want to load, decide and append without a conflict among themselves.
+    pub(crate) fn locks(&self) -> &StreamLocks {
+        &self.inner.locks
     }
 
     /// The streams that an identifier leads to, ascending; empty where it is not known.

@@ -4,6 +4,7 @@
 //! know what an event means. `docs/ledger-format.md` says what is stored, byte by byte.
 //! Invariant: positions are dense and in commit order, and a stored event never changes.
 
+mod aggregate_store;
 mod append;
 mod clock;
 mod genesis;
@@ -22,6 +23,7 @@ mod subscribe;
 pub mod test_support;
 pub mod tree;
 
+pub use aggregate_store::{AggregateStore, StoreFault, StoredAggregate};
 pub use append::{
     AppendError, BulkReport, Command, Expected, MAX_EVENT_BYTES, MAX_EVENTS_PER_CHUNK,
     MAX_EVENTS_PER_COMMAND, Recorded, StreamAppend, StreamRevisions,

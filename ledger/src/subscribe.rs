@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
+use crate::ledger::Ledger;
 use crate::read::{ReadFault, Reader};
 
 const CHANNEL: &str = "caseledger";
@@ -70,15 +71,21 @@ async fn listen_once(
         tokio::select! {
             outcome = &mut started, if !listening => { outcome?; listening = true; }
             message = poll_fn(|context| connection.poll_message(context)) => match message {
-                Some(message) => if let AsyncMessage::Notification(note) = message? {
-                    if let Ok(size) = note.payload().parse() { raise(seen, size); }
-                },
+                Some(message) => hear(&message?, seen),
                 None => return Ok(()),
             },
             () = sleep(POLL) => if let Ok(Some(head)) = reader.head().await {
                 raise(seen, head.position.0);
             },
         }
+    }
+}
+
+fn hear(message: &AsyncMessage, seen: &watch::Sender<u64>) {
+    if let AsyncMessage::Notification(note) = message
+        && let Ok(size) = note.payload().parse()
+    {
+        raise(seen, size);
     }
 }
 
@@ -89,14 +96,15 @@ async fn start_listening(client: &Client) -> Result<(), tokio_postgres::Error> {
 /// Reads the log from a position on, without end.
 #[derive(Debug)]
 pub struct Subscription {
-    reader: Reader,
+    // Keeps the ledger's listening connection alive.
+    ledger: Ledger,
     seen: watch::Receiver<u64>,
     next: Position,
 }
 
 impl Subscription {
-    pub(crate) fn new(reader: Reader, seen: watch::Receiver<u64>, from: Position) -> Self {
-        Self { reader, seen, next: Position(from.0.max(1)) }
+    pub(crate) fn new(ledger: Ledger, seen: watch::Receiver<u64>, from: Position) -> Self {
+        Self { ledger, seen, next: Position(from.0.max(1)) }
     }
 
     /// The position that the next batch starts with.
@@ -111,7 +119,7 @@ impl Subscription {
     pub async fn next_batch(&mut self, limit: u32) -> Result<Vec<StoredEvent>, ReadFault> {
         loop {
             wait_until(&mut self.seen, self.next).await;
-            let events = self.reader.positions(self.next, limit.max(1)).await?;
+            let events = self.ledger.read_positions(self.next, limit.max(1)).await?;
             if let Some(last) = events.last() {
                 self.next = Position(last.position.0 + 1);
                 return Ok(events);

@@ -1,7 +1,10 @@
 //! A private PostgreSQL for tests: one server a test process, a fresh database a test.
 //!
-//! It is no part of the program. The server runs without fsync, so no test here may say anything about
-//! durability; it stops and its folder goes when the test process ends, however it ends.
+//! It is no part of the program. The server runs without fsync, so no test may say anything about durability,
+//! unless `CASELEDGER_TEST_FSYNC=on` is set, as a benchmark does. The server stops and its folder goes when the
+//! test process ends, however it ends.
+
+#![expect(clippy::missing_panics_doc, reason = "a test that cannot be set up has failed")]
 
 use std::fs;
 use std::io::Write as _;
@@ -53,11 +56,12 @@ impl Server {
         }
         let script = format!(
             "set -e; cd {root}; {bin}/initdb -D data -U admin -A trust -E UTF8 --locale=C --no-sync >initdb.log 2>&1\n\
-             {bin}/postgres -D data -k {root} -c listen_addresses= -c fsync=off -c full_page_writes=off \
+             {bin}/postgres -D data -k {root} -c listen_addresses= -c fsync={fsync} -c full_page_writes={fsync} \
              -c max_connections=200 -c shared_buffers=128MB -c max_wal_size=2GB -c timezone=UTC >server.log 2>&1 &\n\
              server=$!; echo started; read -r _ || true; kill -INT $server; wait $server || true; cd /; rm -rf {root}",
             root = root.display(),
             bin = bin.display(),
+            fsync = std::env::var("CASELEDGER_TEST_FSYNC").unwrap_or_else(|_| "off".to_owned()),
         );
         let mut keeper = Program::new("sh");
         keeper.arg("-c").arg(script).stdin(Stdio::piped()).stdout(Stdio::null()).process_group(0);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::ids::Position;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Config;
 use uuid::Uuid;
 
@@ -25,6 +25,8 @@ use crate::clock::Clock;
 const MOST_EVENTS_A_BATCH: usize = 2_048;
 /// How long a process keeps the turn that it took after losing a head.
 const TURN: Duration = Duration::from_millis(50);
+/// How long a process with the turn waits for its callers' next commands before it gives the turn back.
+const GRACE: Duration = Duration::from_millis(2);
 /// Other processes' events that are read to bring the tip up to date; beyond, all streams are forgotten.
 const MOST_EVENTS_TO_CATCH_UP: u64 = 20_000;
 /// How long a lost database is waited for before the waiting commands are told.
@@ -90,10 +92,6 @@ impl Inbox {
         }
         Some(batch)
     }
-
-    fn is_quiet(&self) -> bool {
-        self.live.is_empty() && self.bulk.is_empty()
-    }
 }
 
 /// The task's state.
@@ -143,9 +141,22 @@ impl Appender {
 
     /// Writes batches until all callers are gone.
     pub(crate) async fn run(mut self) {
-        while let Some(batch) = self.inbox.next().await {
+        loop {
+            let batch = match self.turn_left() {
+                Some(left) => match timeout(left.min(GRACE), self.inbox.next()).await {
+                    Ok(batch) => batch,
+                    Err(_) => {
+                        self.end_turn().await;
+                        continue;
+                    }
+                },
+                None => self.inbox.next().await,
+            };
+            let Some(batch) = batch else { return };
             self.write(batch).await;
-            self.end_turn().await;
+            if self.turn_left() == Some(Duration::ZERO) {
+                self.end_turn().await;
+            }
         }
     }
 
@@ -160,7 +171,7 @@ impl Appender {
                     self.look_up_all(&mut waiting).await
                 }
                 Trouble::Duplicate(error) => return self.refused(waiting, error).await,
-                other => Err(other),
+                trouble @ (Trouble::ClockAhead(_) | Trouble::Away | Trouble::Refused(_)) => Err(trouble),
             };
             match overcome {
                 Ok(()) => {}
@@ -244,12 +255,12 @@ impl Appender {
         self.read_head().await
     }
 
-    /// Gives the turn back when it is over, or when nobody waits for this process.
+    /// How much of the turn is left; `None` where this process does not have it.
+    fn turn_left(&self) -> Option<Duration> {
+        self.turn_taken.map(|since| TURN.saturating_sub(since.elapsed()))
+    }
+
     async fn end_turn(&mut self) {
-        let Some(since) = self.turn_taken else { return };
-        if since.elapsed() < TURN && !self.inbox.is_quiet() {
-            return;
-        }
         self.turn_taken = None;
         if self.store.give_turn_back().await.is_err() {
             tracing::warn!("the turn ends with the connection");

@@ -77,8 +77,9 @@ impl KeyId {
         };
         let generation = 1_u32.to_be_bytes();
         let hash = sha256(&[b"CL1KEYID", ledger.0.as_bytes(), &[code], subject.as_bytes(), &generation]);
-        let (first, _) = hash.split_first_chunk().expect("32 bytes hold 16");
-        Self(*first)
+        let mut id = [0; 16];
+        id.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+        Self(id)
     }
 }
 

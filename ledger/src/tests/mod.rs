@@ -1,3 +1,11 @@
 //! Tests of the log against a real PostgreSQL, a fresh database each.
 
+mod aggregates;
 mod appending;
+mod bulk;
+mod forbidden;
+mod keys;
+mod model;
+mod processes;
+mod reading;
+mod sealing;

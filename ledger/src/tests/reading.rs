@@ -1,0 +1,132 @@
+//! Reading by position, by range of streams, as it was at a moment, and as it comes.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::ids::{Position, StreamId};
+use futures::TryStreamExt;
+use uuid::Uuid;
+
+use crate::test_support::{append_to, fresh_ledger, some_event, some_stream};
+use crate::{Expected, StreamRange};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_by_position_join_without_gap_or_overlap() {
+    let (_database, ledger) = fresh_ledger().await;
+    for _ in 0..5 {
+        ledger
+            .append(append_to(some_stream(), Expected::NoStream, (0..7).map(some_event).collect()))
+            .await
+            .unwrap();
+    }
+    for page in [1, 2, 35, 36, 37, 1_000] {
+        let mut read = Vec::new();
+        loop {
+            let events = ledger.read_positions(Position(read.len() as u64 + 1), page).await.unwrap();
+            if events.is_empty() {
+                break;
+            }
+            read.extend(events.into_iter().map(|event| event.position.0));
+        }
+        assert_eq!(read, (1..=36).collect::<Vec<_>>(), "pages of {page}");
+    }
+}
+
+#[test]
+fn ranges_split_all_streams_without_gap_or_overlap() {
+    for parts in [1, 2, 3, 7, 16, 1_000] {
+        let ranges = StreamRange::split(parts);
+        assert_eq!(ranges.len(), parts as usize);
+        assert_eq!((ranges[0].first, ranges.last().unwrap().last), (0, u64::MAX));
+        assert!(ranges.windows(2).all(|pair| pair[0].last + 1 == pair[1].first), "{parts}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ranges_of_streams_give_each_event_once_in_stream_order_up_to_a_position() {
+    let (_database, ledger) = fresh_ledger().await;
+    let mut streams: Vec<StreamId> = (0..20).map(|_| some_stream()).collect();
+    streams.extend([StreamId(Uuid::nil()), StreamId(Uuid::max())]);
+    for round in 0..3 {
+        for stream in &streams {
+            ledger.append(append_to(*stream, Expected::Any, vec![some_event(round)])).await.unwrap();
+        }
+    }
+    let up_to = ledger.head().await.unwrap().position;
+    ledger.append(append_to(streams[0], Expected::Any, vec![some_event(9)])).await.unwrap();
+    for page in [1, 2, 3, 67, 1_000] {
+        for parts in [1, 3] {
+            let mut read = Vec::new();
+            for range in StreamRange::split(parts) {
+                let pages: Vec<_> = ledger.read_stream_range(range, up_to, page).try_collect().await.unwrap();
+                read.extend(
+                    pages.into_iter().flatten().map(|event| (event.stream, event.revision.0, event.position)),
+                );
+            }
+            assert_eq!(read.len(), 67, "pages of {page} in {parts} parts");
+            assert!(read.is_sorted());
+            assert!(read.iter().all(|(_, _, position)| *position <= up_to));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_head_at_a_moment_includes_that_moment() {
+    let (_database, ledger) = fresh_ledger().await;
+    let mut recorded = vec![(Position(1), ledger.genesis().opened_at)];
+    for n in 0..20 {
+        let one = ledger
+            .append(append_to(some_stream(), Expected::Any, (0..=n % 3).map(some_event).collect()))
+            .await
+            .unwrap();
+        recorded.push((one.last_position(), one.recorded_at));
+    }
+    let microsecond = TimeDelta::microseconds(1);
+    for (_, at) in &recorded {
+        for moment in [*at - microsecond, *at, *at + microsecond] {
+            let expected = recorded.iter().rev().find(|(_, at)| *at <= moment).copied();
+            let found = ledger.head_at(moment).await.unwrap().map(|head| (head.position, head.recorded_at));
+            assert_eq!(found, expected, "at {moment}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_reader_misses_nothing_while_two_handles_write() {
+    let (database, ledger) = fresh_ledger().await;
+    let other = database.open_ledger().await;
+    let write = |ledger: crate::Ledger| async move {
+        for n in 0..150 {
+            ledger.append(append_to(some_stream(), Expected::NoStream, vec![some_event(n)])).await.unwrap();
+        }
+    };
+    let writers = [
+        tokio::spawn(write(ledger.clone())),
+        tokio::spawn(write(other)),
+        tokio::spawn(write(ledger.clone())),
+    ];
+    let mut subscription = database.open_ledger().await.subscribe(Position(1));
+    let mut next = 1;
+    while next <= 451 {
+        let batch = subscription.next_batch(7).await.unwrap();
+        for event in batch {
+            assert_eq!(event.position, Position(next));
+            next += 1;
+        }
+        tokio::task::yield_now().await;
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(ledger.head().await.unwrap().position, Position(451));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_wakes_for_another_handles_batch_and_gives_up_in_time() {
+    let (database, ledger) = fresh_ledger().await;
+    let other = database.open_ledger().await;
+    let waiting = tokio::spawn(async move { other.wait_for(Position(2), Duration::from_secs(20)).await });
+    ledger.append(append_to(some_stream(), Expected::NoStream, vec![some_event(1)])).await.unwrap();
+    assert!(waiting.await.unwrap());
+    assert!(!ledger.wait_for(Position(3), Duration::from_millis(1)).await);
+}
