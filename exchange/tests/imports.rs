@@ -6,9 +6,11 @@ mod memory;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use domain::events::child_protection::InitialConferenceKind;
 use domain::events::record_keeping::DisputeReason;
 use domain::events::{Body, EntityRole, Kind};
+use domain::journey::{Basis, Covered, Journey, KnownAt};
 use exchange::Options;
 use exchange::import::RowResult;
 use exchange::reconcile::Explanation;
@@ -454,4 +456,151 @@ fn an_unchanged_child_in_a_newer_file_is_known() {
     assert_eq!(second.counts.known, 1);
     let kinds: Vec<&str> = second.kinds.keys().copied().collect();
     assert_eq!(kinds, ["history_coverage_stated"]);
+}
+
+#[test]
+fn what_is_held_in_the_end_does_not_depend_on_the_order_of_imports() {
+    let files: [(&str, &[(&str, &str)]); 3] = [
+        ("2024-03-01", &[("reviewed_on", "2024-02-01")]),
+        ("2024-05-01", &[("reviewed_on", "2024-04-02"), ("born_on", "2015-05-02")]),
+        (
+            "2024-07-01",
+            &[("reviewed_on", "2024-06-28"), ("born_on", "2015-05-02"), ("ended_on", "2024-06-30")],
+        ),
+    ];
+    let known = |order: [usize; 3]| {
+        let mut memory = Memory::default();
+        for index in order {
+            let (day, more) = files[index];
+            import_plan(&mut memory, day, more);
+        }
+        let journey = memory.journey("77");
+        let events: Vec<(String, String)> = journey
+            .events
+            .iter()
+            .filter(|event| event.kind() != Kind::ObservationNoted && event.kind() != Kind::ChildRegistered)
+            .map(|event| (event.kind().name().to_owned(), event.occurred.to_string()))
+            .collect();
+        (events, birth(&memory))
+    };
+    let in_order = known([0, 1, 2]);
+    assert_eq!(in_order.1, "2015-05-02");
+    for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        assert_eq!(known(order), in_order, "{order:?}");
+    }
+}
+
+#[test]
+fn each_basis_of_knowledge_gives_its_own_answer() {
+    let mut memory = Memory::default();
+    import_plan(&mut memory, "2024-05-01", &[("reviewed_on", "2024-04-02")]);
+    import_plan(&mut memory, "2024-11-01", &[("reviewed_on", "2024-09-30"), ("born_on", "2015-05-02")]);
+    let reviews = |basis: Basis, day: &str| {
+        let known = KnownAt::end_of(basis, day.parse().unwrap());
+        let journey = Journey::known(memory.history("77"), known);
+        journey.events.iter().filter(|event| event.kind() == Kind::ReviewConferenceHeld).count()
+    };
+    // The ledger recorded everything in 2026; the extracts held it in May and in November 2024.
+    for (day, on_extract) in [("2024-04-30", 0), ("2024-05-01", 1), ("2024-10-31", 1), ("2024-11-01", 2)] {
+        assert_eq!(reviews(Basis::Extract, day), on_extract, "{day}");
+        assert_eq!(reviews(Basis::Source, day), on_extract, "{day}");
+        assert_eq!(reviews(Basis::Ledger, day), 0, "{day}");
+    }
+    assert_eq!(reviews(Basis::Ledger, "2026-12-31"), 2);
+}
+
+#[test]
+fn a_census_of_a_later_year_moves_on_and_corrects() {
+    let census = |day: &str, referral: &str| {
+        format!(
+            "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2024</Year>\
+             <ReferenceDate>{day}</ReferenceDate></CollectionDetails><Source><LEA>201</LEA></Source></Header>\
+             <Children><Child><ChildIdentifiers><LAchildID>9</LAchildID><PersonBirthDate>2015-01-01\
+             </PersonBirthDate></ChildIdentifiers><CINdetails>{referral}</CINdetails></Child></Children></Message>"
+        )
+        .into_bytes()
+    };
+    let mut memory = Memory::default();
+    let assessment = "<Assessments><AssessmentActualStartDate>2024-02-05</AssessmentActualStartDate>";
+    let first = format!(
+        "<CINreferralDate>2024-02-01</CINreferralDate><CINclosureDate/>{assessment}\
+         <AssessmentAuthorisationDate/></Assessments>"
+    );
+    memory.import(&census("2024-03-31", &first), &Options::default());
+    let second = format!(
+        "<CINreferralDate>2024-02-02</CINreferralDate><CINclosureDate>2024-06-01</CINclosureDate>{assessment}\
+         <AssessmentAuthorisationDate>2024-03-20</AssessmentAuthorisationDate></Assessments>"
+    );
+    let done = memory.import(&census("2025-03-31", &second), &Options::default());
+    // The referral's day is corrected, its assessment stays its own, and both are concluded.
+    assert_eq!(memory.days("9", Kind::ReferralReceived), ["2024-02-02"]);
+    assert_eq!(done.kinds.get("event_corrected"), Some(&1));
+    assert_eq!(memory.days("9", Kind::AssessmentStarted), ["2024-02-05"]);
+    assert_eq!(memory.days("9", Kind::AssessmentAuthorised), ["2024-03-20"]);
+    assert_eq!(memory.days("9", Kind::CaseClosed), ["2024-06-01"]);
+    let journey = memory.journey("9");
+    let referral = journey.events.iter().find(|event| event.kind() == Kind::ReferralReceived).unwrap();
+    let started = journey.events.iter().find(|event| event.kind() == Kind::AssessmentStarted).unwrap();
+    assert_eq!(started.entities.get(EntityRole::Referral), referral.own_entity());
+}
+
+#[test]
+fn a_plan_open_in_both_files_is_withdrawn_only_without_a_gap() {
+    let other = plan_with(&[("child_id", "78")]);
+    let newer = workbook(&[("7", &[&other])]);
+    for (day, withdrawn) in [("2024-09-01", 1), ("2025-06-01", 0)] {
+        let mut memory = Memory::default();
+        import_plan(&mut memory, "2024-05-01", &[("reviewed_on", "2024-04-02")]);
+        let done = memory.import(&newer, &about(day));
+        assert_eq!(done.withdrawn, withdrawn, "{day}");
+        // What belongs to the plan goes with it: its start and its review.
+        assert_eq!(memory.journey("77").withdrawn.len(), 2 * usize::try_from(withdrawn).unwrap());
+    }
+}
+
+#[test]
+fn adopters_have_streams_of_their_own_and_their_steps_are_corrected_one_by_one() {
+    let mut memory = Memory::default();
+    let adopter = |approved: &'static str| {
+        [
+            ("adopter_id", "A1"),
+            ("enquired_on", "2024-01-05"),
+            ("approved_on", approved),
+            ("matched_on", "2024-05-01"),
+        ]
+    };
+    memory.import(&workbook(&[("11", &[&adopter("2024-04-01")])]), &about("2024-06-01"));
+    let second = memory.import(&workbook(&[("11", &[&adopter("2024-04-08")])]), &about("2024-07-01"));
+    assert_eq!(second.kinds.get("event_corrected"), Some(&1));
+    assert_eq!(second.events, 1);
+}
+
+#[test]
+fn a_date_after_the_day_described_is_recorded_and_observed() {
+    let mut memory = Memory::default();
+    import(&mut memory, "cin-census/CIN_Census_2024.xml");
+    assert_eq!(memory.days("DfEX0000001", Kind::AssessmentStarted), ["2028-04-28"]);
+    let journey = memory.journey("DfEX0000001");
+    let observed = journey.events.iter().any(
+        |event| matches!(&event.body, Body::ObservationNoted(noted) if noted.code.as_str() == "after_day_described"),
+    );
+    assert!(observed);
+}
+
+#[test]
+fn the_latest_of_a_list_says_nothing_of_the_days_before_it() {
+    let mut memory = Memory::default();
+    import_plan(&mut memory, "2024-06-01", &[("reviewed_on", "2024-04-02")]);
+    let coverage = memory.journey("77").coverage;
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let of = |from: &str| coverage.of(Kind::ReviewConferenceHeld, day(from), day("2024-06-01"));
+    assert_eq!(of("2024-04-02"), Covered::Complete);
+    assert_eq!(of("2024-04-01"), Covered::LatestOnly);
+    // A plan listed since January: its end would be listed too, so there is none.
+    let ended = coverage.of(Kind::ChildProtectionPlanEnded, day("2024-01-10"), day("2024-06-01"));
+    assert_eq!(ended, Covered::Complete);
+    assert_eq!(
+        coverage.of(Kind::LookedAfterReviewHeld, day("2024-05-01"), day("2024-06-01")),
+        Covered::NotStated
+    );
 }

@@ -98,7 +98,10 @@ fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, row: &Lis
         Window::Open => match end_of(planner, event, row) {
             Some(ended) => ended >= from,
             // An end that fell between two files would stand in the newer one only while its window reaches back.
-            None => planner.import.previous(&list.code).is_some_and(|previous| previous >= from),
+            None => {
+                let previous = planner.import.previous(&list.code).and_then(|day| day.succ_opt());
+                previous.is_some_and(|next| next >= from)
+            }
         },
     }
 }

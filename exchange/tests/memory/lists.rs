@@ -21,7 +21,7 @@ pub(crate) fn workbook_without(lists: &[(&str, Rows<'_>)], left_out: &[&str]) ->
     for (code, rows) in lists {
         let list = Layout::annex_a().list(code).unwrap();
         let sheet = workbook.add_worksheet();
-        sheet.set_name(&list.sheets[0]).unwrap();
+        sheet.set_name(list.sheets.first().unwrap()).unwrap();
         let columns = list.columns.iter().filter(|column| !left_out.contains(&column.field.as_str()));
         for (column, declared) in (0..).zip(columns) {
             sheet.write_string(0, column, declared.header()).unwrap();

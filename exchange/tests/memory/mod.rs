@@ -198,7 +198,7 @@ impl Memory {
     /// The history of a child.
     pub(crate) fn history(&self, child: &str) -> &[RecordedEvent] {
         let stream = self.subjects.get(&Subject::Child(child.to_owned())).unwrap();
-        &self.streams[stream]
+        self.streams.get(stream).unwrap()
     }
 
     /// What is known of a child now.
