@@ -12,7 +12,7 @@ use domain::events::record_keeping::DisputeReason;
 use domain::events::{Body, EntityRole, Kind};
 use domain::journey::{Basis, Covered, Journey, KnownAt};
 use exchange::Options;
-use exchange::import::RowResult;
+use exchange::import::{Decisions, IdentifierMap, RowResult};
 use exchange::reconcile::Explanation;
 use memory::lists::{about, workbook, workbook_without};
 use memory::{Done, Memory};
@@ -603,4 +603,38 @@ fn the_latest_of_a_list_says_nothing_of_the_days_before_it() {
         coverage.of(Kind::LookedAfterReviewHeld, day("2024-05-01"), day("2024-06-01")),
         Covered::NotStated
     );
+}
+
+#[test]
+fn another_system_links_only_through_an_identifier_map_and_its_files_leave_others_alone() {
+    let mut memory = Memory::default();
+    import_contacts(&mut memory, "2024-06-01", &[("1", "2024-04-15"), ("2", "2024-04-16")], "");
+    let map = IdentifierMap::read("system,id,known_system,known_id\nother,X9,test,1\n".as_bytes()).unwrap();
+    let row = contact("X9", "2024-05-20");
+    let file = workbook(&[("1", &[&row])]);
+    let decisions = Decisions::default();
+    let done = memory.import_from("other", &file, &about("2024-07-01"), (&decisions, &map));
+    // The file of the other system names neither of the two contacts, and withdraws neither.
+    assert_eq!((done.withdrawn, done.kinds.get("identifier_linked")), (0, Some(&1)));
+    assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-04-15", "2024-05-20"]);
+    assert_eq!(memory.days("2", Kind::ContactReceived), ["2024-04-16"]);
+    let again = memory.import_from("other", &file, &about("2024-07-01"), (&decisions, &map));
+    assert_eq!(again.events, 0);
+    // Without the map the same identifier is another child.
+    let apart =
+        memory.import_from("other", &file, &about("2024-07-01"), (&decisions, &IdentifierMap::default()));
+    assert_eq!(apart.kinds.get("child_registered"), Some(&1));
+}
+
+#[test]
+fn what_seems_impossible_in_the_workbook_is_recorded_as_it_stands() {
+    let mut memory = Memory::default();
+    import(&mut memory, "annex-a/Annex_A.xlsx");
+    // A plan that begins before birth, care that begins eight years before birth, a 19-year-old looked after.
+    assert_eq!(memory.days("10721552", Kind::ChildProtectionPlanStarted), ["2020-11-23"]);
+    assert_eq!(memory.days("2529037", Kind::BecameLookedAfter), ["2010-02-24"]);
+    assert_eq!(memory.days("1761444", Kind::LookedAfterReviewHeld), ["2021-01-12"]);
+    for child in ["10721552", "2529037", "1761444"] {
+        assert_eq!(memory.journey(child).disputes, []);
+    }
 }

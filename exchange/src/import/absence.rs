@@ -74,7 +74,10 @@ pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'stat
     let import = &planner.import;
     let sheet = import.sheet(list);
     let older = match event.asserted {
-        Asserted::ByExtract { import: other, as_at } => other != import.id && as_at < import.as_at,
+        Asserted::ByExtract { import: other, as_at } => {
+            as_at < import.as_at
+                && import.prior.iter().any(|extract| extract.import == other && other != import.id)
+        }
         Asserted::ByHand => false,
     };
     let row = LISTED.iter().find(|listed| listed.list == sheet && listed.opening == event.kind());

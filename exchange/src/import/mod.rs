@@ -12,6 +12,7 @@ mod coverage;
 mod decisions;
 mod extracts;
 mod held;
+mod identifiers;
 mod identity;
 mod outcome;
 mod planning;
@@ -20,8 +21,9 @@ mod settle;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
 pub use extracts::{PriorExtract, declaration, list_code};
+pub use identifiers::{IdentifierMap, UnreadableMap, subject_stream};
 pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};
-pub use planning::{SubjectPlan, Worker, plan, subject_stream};
+pub use planning::{SubjectPlan, Worker, plan, plan_absent};
 
 use chrono::NaiveDate;
 use domain::ids::{ImportId, KeyedIds};
@@ -48,6 +50,8 @@ pub struct Import<'a> {
     pub prior: &'a [PriorExtract],
     /// Answers to the questions of an earlier run.
     pub decisions: &'a Decisions,
+    /// Identifiers of this system under which a child of another is known.
+    pub identifiers: &'a IdentifierMap,
     /// The ledger's keyed ids.
     pub ids: &'a dyn KeyedIds,
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields};
+use domain::events::identity::IdentifierLinked;
 use domain::events::record_keeping::{DisputeReason, ObservationNoted};
 use domain::events::workforce::WorkerRegistered;
 use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
-use domain::ids::{EventId, KeyedIds, StreamId};
+use domain::ids::{EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{self, Claim, Claims, Person, Record, Refused, Remark};
@@ -56,43 +57,36 @@ pub struct Worker {
     pub registration: NewEvent,
 }
 
-/// The stream of a subject; `None` for nobody.
-pub fn subject_stream(
-    ids: &dyn KeyedIds,
-    (authority, system): (&str, &str),
-    subject: &Subject,
-) -> Option<StreamId> {
-    match subject {
-        Subject::Child(id) => Some(ids.stream(&["child", authority, system, id])),
-        Subject::Adopter(id) => Some(ids.stream(&["adopter", authority, system, id])),
-        Subject::Nobody => None,
-    }
-}
-
 /// Plans the rows of one subject over the history of its stream.
 ///
-/// A child that is held but not in the file is planned with no rows: then only absence counts.
-/// `history` holds every event of the stream, in any order.
+/// `history` holds every event of the stream ([`super::subject_stream`]), in any order.
 pub fn plan(import: Import<'_>, rows: &SubjectRows, history: &[RecordedEvent]) -> SubjectPlan {
-    let stream = subject_stream(import.ids, (import.authority, import.system), &rows.subject);
-    let claims = claims::gather(rows, import.format, import.as_at);
-    let mut planner = Planner {
-        import,
-        stream: stream.unwrap_or(StreamId(uuid::Uuid::nil())),
-        rows,
-        held: Held::new(history),
-        events: Vec::new(),
-        results: vec![RowResult::Known; rows.rows.len()],
-        questions: Vec::new(),
-        workers: BTreeMap::new(),
-        withdrawn: 0,
-        begun: BTreeSet::new(),
+    let system = (import.authority, import.system);
+    let stream = super::subject_stream(import.ids, system, import.identifiers, &rows.subject);
+    let category = match rows.subject {
+        Subject::Adopter(_) => Category::Adopter,
+        Subject::Child(_) | Subject::Nobody => Category::Child,
     };
+    let claims = claims::gather(rows, import.format, import.as_at);
+    let mut planner = Planner::new(import, (stream, category), rows, history);
     planner.refuse(&claims.refused);
     if stream.is_some() {
         planner.claims(&claims, history);
+        planner.link(rows);
     }
     planner.finish(stream, &claims.refused)
+}
+
+/// Plans a stream that the file does not name: only absence counts.
+///
+/// To be called, after all rows, for every stream that holds events of an earlier extract of the same
+/// authority and system. Streams of other systems come to no harm: their events are left alone.
+pub fn plan_absent(import: Import<'_>, stream: StreamId, history: &[RecordedEvent]) -> SubjectPlan {
+    let rows = SubjectRows { subject: Subject::Nobody, ordinal: 0, rows: Vec::new() };
+    let category = history.first().map_or(Category::Child, |event| event.category);
+    let mut planner = Planner::new(import, (Some(stream), category), &rows, history);
+    planner.withdraw_absent(&[]);
+    planner.finish(Some(stream), &[])
 }
 
 /// A plan in the making.
@@ -105,9 +99,33 @@ pub(super) struct Planner<'a> {
     pub(super) withdrawn: u64,
     /// Exclusive processes of this file by kind and day.
     pub(super) begun: BTreeSet<(Kind, Option<NaiveDate>)>,
+    category: Category,
     events: Vec<NewEvent>,
     results: Vec<RowResult>,
     workers: BTreeMap<StreamId, Worker>,
+}
+
+impl<'a> Planner<'a> {
+    fn new(
+        import: Import<'a>,
+        (stream, category): (Option<StreamId>, Category),
+        rows: &'a SubjectRows,
+        history: &[RecordedEvent],
+    ) -> Self {
+        Planner {
+            import,
+            stream: stream.unwrap_or(StreamId(uuid::Uuid::nil())),
+            rows,
+            held: Held::new(history),
+            questions: Vec::new(),
+            withdrawn: 0,
+            begun: BTreeSet::new(),
+            category,
+            events: Vec::new(),
+            results: vec![RowResult::Known; rows.rows.len()],
+            workers: BTreeMap::new(),
+        }
+    }
 }
 
 impl Planner<'_> {
@@ -138,6 +156,25 @@ impl Planner<'_> {
         if claims.person.is_some() {
             coverage::state(self, &claims.records, history);
         }
+    }
+
+    /// Records once that a child known from another system has this system's identifier too.
+    fn link(&mut self, rows: &SubjectRows) {
+        let Subject::Child(id) = &rows.subject else { return };
+        let system = self.import.system;
+        let row = (0..rows.rows.len()).find(|row| !self.is_lost(*row));
+        let (Some(row), true) = (row, self.import.identifiers.is_mapped(system, id)) else { return };
+        let identifier = Code::try_new(&format!("la_child_id.{system}"))
+            .or_else(|_| Code::try_new("la_child_id"))
+            .expect("a literal code");
+        let body = IdentifierLinked { identifier }.into();
+        if self.held.events.iter().any(|event| event.body == body) {
+            return;
+        }
+        let event = CaseEvent::new(self.by_now(self.list_of(row)), body);
+        let new = self.emit(&event, SealedFields::none().with("value", id), row);
+        self.hold(new, event, row);
+        self.mark(row, RowResult::New);
     }
 
     /// The rows seem to describe another child: everything that they claim is kept as disputed.
@@ -362,13 +399,9 @@ impl Planner<'_> {
             notes: row.notes.clone(),
         };
         let rows = self.rows.rows.iter().zip(&self.results).enumerate().map(outcome).collect();
-        let category = match self.rows.subject {
-            Subject::Adopter(_) => Category::Adopter,
-            Subject::Child(_) | Subject::Nobody => Category::Child,
-        };
         SubjectPlan {
             stream,
-            category,
+            category: self.category,
             events: self.events,
             rows,
             questions: self.questions,

@@ -12,11 +12,14 @@ use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, KeyedIds, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
 use exchange::import::{
-    Counts, Decisions, Import, PriorExtract, Question, RowOutcome, declaration, plan, subject_stream,
+    Counts, Decisions, IdentifierMap, Import, PriorExtract, Question, RowOutcome, SubjectPlan, declaration,
+    plan, plan_absent, subject_stream,
 };
 use exchange::reconcile::{Reconciliation, reconcile};
 use exchange::{Options, Subject, SubjectRows};
 use uuid::Uuid;
+
+const FIXED: &dyn KeyedIds = &FixedIds;
 
 /// Ids from a fixed hash: for tests only, as nothing here is secret.
 struct FixedIds;
@@ -77,28 +80,40 @@ impl Memory {
 
     /// Imports a file; a file is known again by its bytes and its day.
     pub(crate) fn import_with(&mut self, bytes: &[u8], options: &Options, decisions: &str) -> Done {
+        let decisions = Decisions::read(decisions).unwrap();
+        self.import_from("test", bytes, options, (&decisions, &IdentifierMap::default()))
+    }
+
+    /// Imports a file of another system.
+    pub(crate) fn import_from(
+        &mut self,
+        system: &str,
+        bytes: &[u8],
+        options: &Options,
+        (decisions, identifiers): (&Decisions, &IdentifierMap),
+    ) -> Done {
         let extract = exchange::read(bytes.to_vec(), options).unwrap();
         let as_at = extract.as_at.clone();
-        let import = ImportId(id("import", &[&format!("{:?}", as_at.day()), &format!("{bytes:?}")]));
+        let import = ImportId(id("import", &[system, &format!("{:?}", as_at.day()), &format!("{bytes:?}")]));
         let (format, scope) = (extract.format, extract.scope.clone());
         let declared =
-            declaration(import, (format, &as_at, &scope), ("201", "test"), "00".to_owned()).unwrap();
+            declaration(import, (format, &as_at, &scope), ("201", system), "00".to_owned()).unwrap();
         let prior: Vec<PriorExtract> = self
             .extracts
             .iter()
-            .filter_map(|declared| PriorExtract::from_declared(declared, "201", "test"))
+            .filter_map(|declared| PriorExtract::from_declared(declared, "201", system))
             .collect();
-        let decisions = Decisions::read(decisions).unwrap();
         let import = Import {
             id: import,
             authority: "201",
-            system: "test",
+            system,
             format,
             as_at: as_at.day(),
             scope: &scope,
             prior: &prior,
-            decisions: &decisions,
-            ids: &FixedIds,
+            decisions,
+            identifiers,
+            ids: FIXED,
         };
         let subjects: Vec<SubjectRows> = extract.map(Result::unwrap).collect();
         let done = self.plan_all(import, &subjects);
@@ -130,14 +145,18 @@ impl Memory {
             facts: Vec::new(),
         };
         let read: BTreeSet<&Subject> = subjects.iter().map(|rows| &rows.subject).collect();
-        let missing: Vec<SubjectRows> = self
-            .subjects
-            .keys()
-            .filter(|subject| !read.contains(subject))
-            .map(|subject| SubjectRows { subject: subject.clone(), ordinal: 0, rows: Vec::new() })
-            .collect();
-        for rows in subjects.iter().chain(&missing) {
+        let stream_of =
+            |subject: &Subject| subject_stream(FIXED, ("201", import.system), import.identifiers, subject);
+        let named: BTreeSet<StreamId> = read.into_iter().filter_map(stream_of).collect();
+        for rows in subjects {
             self.plan_one(import, rows, &mut done);
+        }
+        let missing: Vec<StreamId> =
+            self.streams.keys().filter(|stream| !named.contains(stream)).copied().collect();
+        for stream in missing {
+            let planned = plan_absent(import, stream, &self.streams[&stream]);
+            assert_eq!(planned.rows, []);
+            self.take(stream, planned, &mut done);
         }
         let expected: usize = subjects.iter().map(|rows| rows.rows.len()).sum();
         assert_eq!(done.counts.rows(), expected as u64, "every row has one outcome");
@@ -145,18 +164,15 @@ impl Memory {
     }
 
     fn plan_one(&mut self, import: Import<'_>, rows: &SubjectRows, done: &mut Done) {
-        let history = subject_stream(import.ids, ("201", "test"), &rows.subject)
+        let history = subject_stream(FIXED, ("201", import.system), import.identifiers, &rows.subject)
             .and_then(|stream| self.streams.get(&stream))
             .cloned()
             .unwrap_or_default();
-        let planned = plan(import, rows, &history);
+        let mut planned = plan(import, rows, &history);
         for row in &planned.rows {
             done.counts.add(row.result);
         }
-        done.rows.extend(planned.rows);
-        done.questions.extend(planned.questions);
-        done.withdrawn += planned.withdrawn;
-        done.events += planned.events.len();
+        done.rows.append(&mut planned.rows);
         let Some(stream) = planned.stream else {
             assert!(planned.events.is_empty());
             return;
@@ -164,6 +180,13 @@ impl Memory {
         if !planned.events.is_empty() {
             self.subjects.insert(rows.subject.clone(), stream);
         }
+        self.take(stream, planned, done);
+    }
+
+    fn take(&mut self, stream: StreamId, planned: SubjectPlan, done: &mut Done) {
+        done.questions.extend(planned.questions);
+        done.withdrawn += planned.withdrawn;
+        done.events += planned.events.len();
         for event in planned.events {
             *done.kinds.entry(Kind::from_name(&event.kind).unwrap().name()).or_default() += 1;
             done.facts.push(event.facts.clone());

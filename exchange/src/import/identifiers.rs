@@ -1,0 +1,131 @@
+//! Which identifiers of another system name a child that the ledger knows already.
+//!
+//! A map is a recorded decision: nothing is ever linked by date of birth or name.
+//! The file is CSV with the header `system,id,known_system,known_id`.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use domain::ids::{KeyedIds, StreamId};
+
+use crate::extract::Subject;
+
+/// A map from identifiers to the ones under which a child is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IdentifierMap(BTreeMap<Name, Name>);
+
+/// A system and an identifier in it.
+type Name = (String, String);
+
+/// An identifier map that cannot be read. The message holds no identifier.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("read the identifier map: line {line}: {reason}")]
+pub struct UnreadableMap {
+    /// Line of the file, counted from 1; 0 where it is not known.
+    pub line: u64,
+    /// What is wrong.
+    pub reason: &'static str,
+}
+
+impl IdentifierMap {
+    /// Reads a map.
+    ///
+    /// # Errors
+    /// [`UnreadableMap`] for another header, a row without all four cells, an identifier that is mapped
+    /// twice, or one that is mapped to an identifier that is itself mapped.
+    pub fn read(source: impl Read) -> Result<Self, UnreadableMap> {
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source);
+        let header = reader.headers().map_err(|fault| unreadable(&fault))?;
+        if header.iter().ne(["system", "id", "known_system", "known_id"]) {
+            return Err(UnreadableMap {
+                line: 1,
+                reason: "the header is not system,id,known_system,known_id",
+            });
+        }
+        let mut map = BTreeMap::new();
+        for record in reader.records() {
+            let record = record.map_err(|fault| unreadable(&fault))?;
+            let line = record.position().map_or(0, csv::Position::line);
+            let cells: Vec<String> = record.iter().map(str::to_owned).collect();
+            let [system, id, known_system, known_id] = cells.as_slice() else {
+                return Err(UnreadableMap { line, reason: "a row needs four cells" });
+            };
+            if cells.iter().any(String::is_empty) {
+                return Err(UnreadableMap { line, reason: "a cell is empty" });
+            }
+            let name = (system.clone(), id.clone());
+            if map.insert(name, (known_system.clone(), known_id.clone())).is_some() {
+                return Err(UnreadableMap { line, reason: "the identifier is mapped already" });
+            }
+        }
+        if map.values().any(|known| map.contains_key(known)) {
+            return Err(UnreadableMap {
+                line: 0,
+                reason: "an identifier is mapped to one that is itself mapped",
+            });
+        }
+        Ok(IdentifierMap(map))
+    }
+
+    /// The system and identifier under which `id` of `system` is known; its own where it is not mapped.
+    pub fn known<'a>(&'a self, system: &'a str, id: &'a str) -> (&'a str, &'a str) {
+        match self.0.get(&(system.to_owned(), id.to_owned())) {
+            Some((system, id)) => (system, id),
+            None => (system, id),
+        }
+    }
+
+    /// Whether `id` of `system` is mapped to another.
+    pub fn is_mapped(&self, system: &str, id: &str) -> bool {
+        self.0.contains_key(&(system.to_owned(), id.to_owned()))
+    }
+}
+
+/// The stream of a subject; `None` for nobody.
+pub fn subject_stream(
+    ids: &dyn KeyedIds,
+    (authority, system): (&str, &str),
+    map: &IdentifierMap,
+    subject: &Subject,
+) -> Option<StreamId> {
+    let (space, id) = match subject {
+        Subject::Child(id) => ("child", id),
+        Subject::Adopter(id) => ("adopter", id),
+        Subject::Nobody => return None,
+    };
+    let (system, id) = map.known(system, id);
+    Some(ids.stream(&[space, authority, system, id]))
+}
+
+fn unreadable(fault: &csv::Error) -> UnreadableMap {
+    let line = fault.position().map_or(0, csv::Position::line);
+    let reason = match fault.kind() {
+        csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8",
+        csv::ErrorKind::UnequalLengths { .. } => "a row needs four cells",
+        _ => "the file cannot be read as CSV",
+    };
+    UnreadableMap { line, reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_is_read_and_its_faults_are_named_by_line() {
+        let map =
+            IdentifierMap::read("system,id,known_system,known_id\nold, 7 ,new,70\n".as_bytes()).unwrap();
+        assert_eq!(map.known("old", "7"), ("new", "70"));
+        assert_eq!(map.known("new", "7"), ("new", "7"));
+        let table = [
+            ("system,id\n", 1),
+            ("system,id,known_system,known_id\nold,7,new\n", 2),
+            ("system,id,known_system,known_id\nold,7,new,\n", 2),
+            ("system,id,known_system,known_id\nold,7,new,70\nold,7,new,71\n", 3),
+            ("system,id,known_system,known_id\nold,7,new,70\nnew,70,next,1\n", 0),
+        ];
+        for (text, line) in table {
+            assert_eq!(IdentifierMap::read(text.as_bytes()).unwrap_err().line, line, "{text}");
+        }
+    }
+}
