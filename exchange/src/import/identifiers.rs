@@ -99,10 +99,13 @@ pub fn subject_stream(
 
 fn unreadable(fault: &csv::Error) -> UnreadableMap {
     let line = fault.position().map_or(0, csv::Position::line);
-    let reason = match fault.kind() {
-        csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8",
-        csv::ErrorKind::UnequalLengths { .. } => "a row needs four cells",
-        _ => "the file cannot be read as CSV",
+    let kind = fault.kind();
+    let reason = if matches!(kind, csv::ErrorKind::Utf8 { .. }) {
+        "the text is not UTF-8"
+    } else if matches!(kind, csv::ErrorKind::UnequalLengths { .. }) {
+        "a row needs four cells"
+    } else {
+        "the file cannot be read as CSV"
     };
     UnreadableMap { line, reason }
 }
