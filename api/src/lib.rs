@@ -1,14 +1,29 @@
 //! The outward face of the ledger: GraphQL over HTTP and server-rendered pages.
 //!
-//! Resolvers and pages ask `replay`; they decide nothing about practice. One place (`errors`) turns failures
-//! into outward codes, and one place (`security_headers`) says what a browser may load: nothing from elsewhere.
+//! Resolvers and pages ask [`reading::Reading`], which `replay` answers; they decide nothing about practice. One
+//! place (`errors`) turns failures into outward codes, and one (`security_headers`) says what a browser may
+//! load: nothing from elsewhere.
 
+pub mod access;
+mod asked;
 mod assets;
+mod child_view;
 pub mod components;
 mod errors;
 pub mod graphql_http;
+mod health;
+mod ledger_reading;
+mod pages;
+pub mod reading;
+mod schema;
 mod security_headers;
 mod server;
+mod state;
+#[cfg(test)]
+mod test_story;
 
 pub use errors::Code;
-pub use server::{ServeFault, run, site};
+pub use ledger_reading::LedgerReading;
+pub use schema::{LedgerSchema, schema, sdl};
+pub use server::{ServeFault, routes, serve};
+pub use state::AppState;

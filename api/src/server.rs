@@ -7,14 +7,14 @@ use std::future::Future;
 use std::io;
 
 use axum::Router;
-use axum::http::StatusCode;
 use axum::middleware::from_fn;
-use axum::response::IntoResponse;
 use axum::routing::get;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::{assets, security_headers};
+use crate::schema::schema;
+use crate::state::AppState;
+use crate::{assets, graphql_http, health, pages, security_headers};
 
 /// The server stopped because of a fault.
 #[derive(Debug, Error)]
@@ -24,12 +24,14 @@ pub struct ServeFault {
     source: io::Error,
 }
 
-/// Every route with the headers that each answer carries.
-pub fn site(routes: Router) -> Router {
-    routes
+/// Every route, with the headers that each answer carries.
+pub fn routes(state: AppState) -> Router {
+    let schema = schema(state.clone());
+    pages::router(state.clone(), schema.clone())
+        .merge(graphql_http::router(schema))
         .merge(assets::router())
-        .route("/health/live", get(|| async { "live\n" }))
-        .fallback(|| async { (StatusCode::NOT_FOUND, "there is no such page\n").into_response() })
+        .route("/health/live", get(health::live))
+        .merge(Router::new().route("/health/ready", get(health::ready)).with_state(state))
         .layer(from_fn(security_headers::add))
 }
 
@@ -37,10 +39,11 @@ pub fn site(routes: Router) -> Router {
 ///
 /// # Errors
 /// [`ServeFault`] where the listener fails.
-pub async fn run(
-    site: Router,
+pub async fn serve(
+    state: AppState,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeFault> {
-    axum::serve(listener, site).with_graceful_shutdown(shutdown).await.map_err(|source| ServeFault { source })
+    let served = axum::serve(listener, routes(state)).with_graceful_shutdown(shutdown).await;
+    served.map_err(|source| ServeFault { source })
 }

@@ -12,6 +12,7 @@ mod notices;
 pub use frame::{Frame, page};
 pub use lists::{Cell, Entry, SummaryRow, Table, summary_list, table, timeline};
 pub use navigation::{NavigationItem, Paging, pagination, service_navigation, sub_navigation};
+pub(crate) use notices::count;
 pub use notices::{
     Colour, Due, Problem, banner, contextual_date, details, error_summary, identity_bar, inset, tag, warning,
 };

@@ -56,6 +56,15 @@ async fn handle<E: Executor>(State(executor): State<E>, request: Request) -> Res
     }
 }
 
+/// Runs a query as a GET would, for a page of this server.
+pub(crate) async fn run_query<E: Executor>(executor: E, query: &str, variables: &str) -> Response {
+    let media = MediaType::Json;
+    match Parameters::from_texts(query, variables) {
+        Ok(parameters) => answer(executor, media, true, parameters).await,
+        Err(refused) => refuse(media, refused.status, refused.code, &refused.message),
+    }
+}
+
 /// Why a request was refused before its document was looked at.
 struct Refused {
     status: StatusCode,

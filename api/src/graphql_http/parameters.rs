@@ -52,6 +52,18 @@ impl Parameters {
         Self::from_fields(fields)
     }
 
+    /// From the two texts of a form; empty variables are none.
+    pub(super) fn from_texts(query: &str, variables: &str) -> Result<Self, Refused> {
+        let mut fields = Map::new();
+        fields.insert("query".to_owned(), Value::String(query.to_owned()));
+        if !variables.trim().is_empty() {
+            let read = serde_json::from_str(variables)
+                .map_err(|error| Refused::bad_request(format!("variables is not JSON: {error}")))?;
+            fields.insert("variables".to_owned(), read);
+        }
+        Self::from_fields(fields)
+    }
+
     fn from_fields(mut fields: Map<String, Value>) -> Result<Self, Refused> {
         let query = match fields.remove("query") {
             Some(Value::String(text)) => text,

@@ -1,0 +1,166 @@
+//! Answers from a ledger, through `replay`.
+//!
+//! Lists over all children are folded when first asked and kept for the last few questions: an answer belongs
+//! to a position and a knowledge, so it is never stale, only superseded.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::clocks::Answers;
+use domain::envelope::Category;
+use domain::ids::{EventId, Revision, StreamId};
+use domain::journey::Journey;
+use projections::indicators::{Indicators, Period};
+use projections::summary::summarise;
+use replay::{Asked, ChildFold, ChildReplay, Found, Knowledge, ReplayFault, Replayer};
+
+use crate::reading::{Answer, ChildLine, ClockLine, LedgerState, Provenance, Reading, ReadingFault};
+
+/// Questions whose lists are kept.
+const KEPT: usize = 4;
+
+/// Parts in which all children are folded at the same time.
+const PARTS: u32 = 4;
+
+type Lines = Arc<Vec<ChildLine>>;
+
+/// Answers from one ledger.
+pub struct LedgerReading {
+    replayer: Replayer,
+    kept: Mutex<VecDeque<(Knowledge, Lines)>>,
+}
+
+impl LedgerReading {
+    /// Answers from the ledger of a replayer.
+    pub fn new(replayer: Replayer) -> Self {
+        Self { replayer, kept: Mutex::new(VecDeque::new()) }
+    }
+
+    async fn state(&self) -> Result<LedgerState, ReadingFault> {
+        let ledger = self.replayer.ledger();
+        let head = ledger.head().await.map_err(ReplayFault::from)?;
+        let genesis = ledger.genesis();
+        Ok(LedgerState {
+            id: genesis.ledger,
+            epoch: genesis.epoch,
+            authority: genesis.authority.to_string(),
+            began: genesis.opened_at,
+            head: head.position,
+            head_recorded_at: head.recorded_at,
+        })
+    }
+
+    fn held(&self, knowledge: &Knowledge) -> Option<Lines> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.iter().find(|(held, _)| held == knowledge).map(|(_, lines)| Arc::clone(lines))
+    }
+
+    fn keep(&self, knowledge: Knowledge, lines: &Lines) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.truncate(KEPT - 1);
+        kept.push_front((knowledge, Arc::clone(lines)));
+    }
+}
+
+impl std::fmt::Debug for LedgerReading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LedgerReading").finish_non_exhaustive()
+    }
+}
+
+impl Reading for LedgerReading {
+    fn ledger(&self) -> Answer<'_, LedgerState> {
+        Box::pin(self.state())
+    }
+
+    fn resolve(&self, asked: Asked) -> Answer<'_, Knowledge> {
+        Box::pin(async move { Ok(self.replayer.resolve(asked).await?) })
+    }
+
+    fn find<'a>(&'a self, reference: &'a str) -> Answer<'a, Vec<StreamId>> {
+        Box::pin(async move {
+            Ok(match self.replayer.find_child(reference).await? {
+                Found::Nobody => Vec::new(),
+                Found::One(stream) => vec![stream],
+                Found::Several(streams) => streams,
+            })
+        })
+    }
+
+    fn child(&self, stream: StreamId, knowledge: Knowledge) -> Answer<'_, Option<ChildReplay>> {
+        Box::pin(async move {
+            // Other streams hold no journey of a child.
+            if matches!(self.replayer.find_child(&stream.to_string()).await?, Found::Nobody) {
+                return Ok(None);
+            }
+            Ok(self.replayer.child(stream, knowledge).await?)
+        })
+    }
+
+    fn reference(&self, stream: StreamId) -> Answer<'_, Option<String>> {
+        Box::pin(async move { Ok(self.replayer.reference(stream).await?) })
+    }
+
+    fn provenance(&self, stream: StreamId, event: EventId) -> Answer<'_, Option<Provenance>> {
+        Box::pin(async move {
+            let events = self.replayer.ledger().read_stream(stream, Revision(1)).await;
+            let events = events.map_err(ReplayFault::from)?;
+            let held =
+                events.into_iter().find(|held| held.event_id == event && held.category == Category::Child);
+            Ok(held.map(|held| Provenance {
+                revision: held.revision,
+                schema_version: held.schema_version,
+                leaf_hash: None,
+            }))
+        })
+    }
+
+    fn population(&self, knowledge: Knowledge) -> Answer<'_, Lines> {
+        Box::pin(async move {
+            if let Some(lines) = self.held(&knowledge) {
+                return Ok(lines);
+            }
+            let as_at = knowledge.as_at;
+            let start = move || Listing { as_at, lines: Vec::new() };
+            let mut lines = self.replayer.fold_children(knowledge, PARTS, start).await?.lines;
+            lines.sort_by_key(|line| line.stream);
+            let lines = Arc::new(lines);
+            self.keep(knowledge, &lines);
+            Ok(lines)
+        })
+    }
+
+    fn indicators(&self, knowledge: Knowledge, period: Period) -> Answer<'_, Indicators> {
+        Box::pin(async move { Ok(self.replayer.indicators(knowledge, period, PARTS).await?) })
+    }
+}
+
+/// One line a child.
+struct Listing {
+    as_at: chrono::NaiveDate,
+    lines: Vec<ChildLine>,
+}
+
+impl ChildFold for Listing {
+    fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
+        let clocks = answers.clocks.iter().map(ClockLine::of).collect();
+        self.lines.push(ChildLine { stream, summary: summarise(journey, self.as_at), clocks });
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+    }
+}
+
+impl From<ReplayFault> for ReadingFault {
+    fn from(fault: ReplayFault) -> Self {
+        match fault {
+            ReplayFault::Malformed { position, stream, source } => {
+                Self::MalformedHistory { stream, position, source: Box::new(source) }
+            }
+            fault @ (ReplayFault::Read { .. } | ReplayFault::Unseal { .. } | ReplayFault::GivenUp) => {
+                Self::Fault { source: Box::new(fault) }
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Two or three sentences that say how things stand, each linked to what it rests on.
+
+use domain::clocks::{Clock, State};
+use domain::events::EntityRole;
+use maud::{Markup, html};
+use projections::episodes::Episode;
+use projections::lateness::{LATE_AFTER_DAYS, late_records};
+use projections::wording::{self, long_date};
+
+use super::super::words;
+use super::Links;
+use crate::child_view::ChildView;
+use crate::components::{Due, count};
+
+pub(super) fn story(view: &ChildView, links: &Links) -> Markup {
+    html! {
+        div class="cl-story" {
+            p class="govuk-body-l" {
+                @if view.replay.summary.events == 0 {
+                    "Nothing about this child was known at that moment."
+                } @else {
+                    (what_runs(view, links)) " " (clocks(view, links)) " " (record(view, links))
+                }
+            }
+        }
+    }
+}
+
+/// What runs, since when.
+fn what_runs(view: &ChildView, links: &Links) -> Markup {
+    let as_at = view.knowledge.as_at();
+    let mut running: Vec<&Episode> =
+        view.replay.episodes.iter().filter(|episode| episode.ran_on(as_at)).collect();
+    running.sort_by_key(|episode| weight(episode.role));
+    let told: Vec<&Episode> =
+        running.into_iter().filter(|episode| weight(episode.role) < UNTOLD).take(3).collect();
+    html! {
+        "On " (long_date(as_at)) " "
+        @if told.is_empty() { "no plan, enquiry, proceedings or period of care was running." }
+        @else {
+            @for (at, episode) in told.iter().enumerate() {
+                @if at > 0 && at + 1 == told.len() { " and " } @else if at > 0 { ", " }
+                (running_words(episode, links))
+            }
+            (if told.len() == 1 { " was running." } else { " were running." })
+        }
+    }
+}
+
+fn running_words(episode: &Episode, links: &Links) -> Markup {
+    let name = wording::role_name(episode.role);
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    html! {
+        @match (episode.opened_by, episode.began) {
+            (Some(event), Some(began)) => {
+                a class="govuk-link" href=(links.event(event)) { (article) " " (name) " since " (wording::when(began)) }
+            },
+            _ => { (article) " " (name) },
+        }
+    }
+}
+
+const UNTOLD: u8 = 9;
+
+/// The most intensive first; what is only an act or a detail is not told.
+fn weight(role: EntityRole) -> u8 {
+    match role {
+        EntityRole::PeriodOfCare => 0,
+        EntityRole::Application => 1,
+        EntityRole::Plan => 2,
+        EntityRole::Enquiry => 3,
+        EntityRole::PreProceedings => 4,
+        EntityRole::ChildInNeedPlan => 5,
+        EntityRole::Assessment => 6,
+        EntityRole::Referral => 7,
+        EntityRole::EarlyHelpAssessment => 8,
+        EntityRole::Adopter
+        | EntityRole::AdoptionCase
+        | EntityRole::ChildInNeedCase
+        | EntityRole::Conference
+        | EntityRole::Contact
+        | EntityRole::Hearing
+        | EntityRole::Placement
+        | EntityRole::Proceedings
+        | EntityRole::Review
+        | EntityRole::StrategyDiscussion => UNTOLD,
+    }
+}
+
+/// The clock that needs attention most, and how many do.
+fn clocks(view: &ChildView, links: &Links) -> Markup {
+    let all = &view.replay.answers.clocks;
+    let pressing = all
+        .iter()
+        .filter(|clock| matches!(clock.state, State::Overdue | State::DueSoon))
+        .min_by_key(|clock| (words::urgency(clock.state), clock.due_on));
+    let late = all.iter().filter(|clock| clock.state == State::Late).count();
+    let met = all.iter().filter(|clock| clock.state == State::Met).count();
+    html! {
+        @match pressing {
+            Some(clock) => (pressing_words(view, clock, links)),
+            None => { "No clock was overdue or due soon." },
+        }
+        @if met + late > 0 {
+            " Of the clocks that have stopped, "
+            a class="govuk-link" href={ (links.journey()) "#clocks" } { (met) (if met == 1 { " was met and " } else { " were met and " }) (late) (if late == 1 { " was late" } else { " were late" }) }
+            "."
+        }
+    }
+}
+
+fn pressing_words(view: &ChildView, clock: &Clock<'static>, links: &Links) -> Markup {
+    let standing =
+        clock.due_on.map(|due_on| words::due(&view.knowledge, due_on, words::in_working_days(clock)));
+    html! {
+        "The clock "
+        a class="govuk-link" href=(links.clock(clock)) { "“" (clock.rule.title) "”" }
+        @match (standing, clock.due_on) {
+            (Some((Due::OverdueBy { days }, unit)), Some(due_on)) => { " ran out on " (long_date(due_on)) " and was overdue by " (count(days, unit)) "." },
+            (Some((Due::Today, _)), _) => { " ran out that day." },
+            (Some((Due::InDays { days }, unit)), Some(due_on)) => { " was due by " (long_date(due_on)) ", in " (count(days, unit)) "." },
+            _ => { " needed attention." },
+        }
+    }
+}
+
+/// Late entry and amendment.
+fn record(view: &ChildView, links: &Links) -> Markup {
+    let summary = &view.replay.summary;
+    let late = late_records(&view.replay.journey, LATE_AFTER_DAYS);
+    html! {
+        @if let Some(latest) = late.first() {
+            (late.len()) " of " (summary.events)
+            (if late.len() == 1 { " records was" } else { " records were" })
+            " entered more than " (LATE_AFTER_DAYS) " days after it happened, "
+            a class="govuk-link" href=(links.event(latest.event_id)) { "one of them " (latest.days) " days" } "."
+        }
+        @if summary.corrected > 0 { " " (summary.corrected) (if summary.corrected == 1 { " record was corrected." } else { " records were corrected." }) }
+        @if summary.disputed > 0 { " " (summary.disputed) (if summary.disputed == 1 { " row of a source is disputed." } else { " rows of sources are disputed." }) }
+    }
+}

@@ -1,0 +1,169 @@
+//! Indicators of a period, with their base and what cannot be told beside them.
+
+use async_graphql::{InputObject, Object, Result, SimpleObject};
+use chrono::NaiveDate;
+use domain::rules::RuleBook;
+use projections::indicators::{Indicator as Counted, Period};
+use uuid::Uuid;
+
+use super::failure::{fail, of_reading};
+use super::knowledge::{Knowledge, versions};
+use super::rules::Rule;
+use super::scalars::Date;
+use crate::asked;
+use crate::errors::Code;
+use crate::state::AppState;
+
+/// First and last day, both included.
+#[derive(InputObject)]
+pub(super) struct PeriodInput {
+    /// First day.
+    from: Date,
+    /// Last day.
+    to: Date,
+}
+
+impl PeriodInput {
+    /// The period in order; the day of the answer is its last day.
+    pub(super) fn checked(&self, as_at: Option<NaiveDate>) -> Result<Period> {
+        let period = Period { from: self.from.0, to: self.to.0 };
+        if period.from > period.to {
+            return Err(fail(Code::BadArgument, "the period ends before it begins"));
+        }
+        if as_at.is_some_and(|as_at| as_at != period.to) {
+            return Err(fail(Code::BadArgument, "asAt of indicators is the period's last day: leave it out"));
+        }
+        Ok(period)
+    }
+}
+
+/// The indicators of a period.
+#[derive(SimpleObject)]
+#[graphql(name = "Indicators")]
+pub(super) struct IndicatorsAnswer {
+    /// First day.
+    from: Date,
+    /// Last day.
+    to: Date,
+    /// One for each rule that has something to say, in order of ids.
+    indicators: Vec<Indicator>,
+    /// The knowledge that they rest on.
+    knowledge: Knowledge,
+}
+
+/// What one rule says of a period. Shares are in thousandths and null where their base is 0.
+struct Indicator {
+    rule: &'static domain::rules::Rule,
+    counted: Counted,
+}
+
+/// What one rule says of a period. Shares are in thousandths and null where their base is 0.
+#[Object]
+impl Indicator {
+    /// The rule.
+    async fn rule(&self) -> Rule {
+        Rule(self.rule)
+    }
+    /// Closed in the period, in time.
+    async fn met(&self) -> u64 {
+        self.counted.met
+    }
+    /// Closed in the period, after their last day.
+    async fn late(&self) -> u64 {
+        self.counted.late
+    }
+    /// Closed in the period, before the first day that the rule allows.
+    async fn too_early(&self) -> u64 {
+        self.counted.too_early
+    }
+    /// Open on the last day, in time.
+    async fn running(&self) -> u64 {
+        self.counted.running
+    }
+    /// Open on the last day, past their last day in time.
+    async fn overdue(&self) -> u64 {
+        self.counted.overdue
+    }
+    /// The dates do not settle it.
+    async fn cannot_tell(&self) -> u64 {
+        self.counted.cannot_tell
+    }
+    /// The history has a gap.
+    async fn history_incomplete(&self) -> u64 {
+        self.counted.history_incomplete
+    }
+    /// The rule does not ask for it.
+    async fn not_applicable(&self) -> u64 {
+        self.counted.not_applicable
+    }
+    /// For flags and bands: events that were asked about and can be told.
+    async fn asked(&self) -> u64 {
+        self.counted.asked
+    }
+    /// For flags and bands: of those, with an earlier one.
+    async fn earlier(&self) -> u64 {
+        self.counted.earlier
+    }
+    /// The base of `shareInTime`: what closed and can be told.
+    async fn closed(&self) -> u64 {
+        self.counted.closed()
+    }
+    /// Of what closed and can be told, the share in time.
+    async fn share_in_time(&self) -> Option<u64> {
+        self.counted.share_in_time()
+    }
+    /// The same with open overdue clocks in the base.
+    async fn share_in_time_with_open(&self) -> Option<u64> {
+        self.counted.share_in_time_with_open()
+    }
+    /// For flags: of what was asked about, the share with an earlier one.
+    async fn share_earlier(&self) -> Option<u64> {
+        self.counted.share_earlier()
+    }
+    /// Median length of what closed, in the rule's unit.
+    async fn median(&self) -> Option<i64> {
+        self.counted.median()
+    }
+    /// The length within which 90 of 100 closed, in the rule's unit.
+    async fn ninetieth_percentile(&self) -> Option<i64> {
+        self.counted.ninetieth()
+    }
+    /// Mean length of what closed, in tenths of the rule's unit.
+    async fn mean_tenths(&self) -> Option<i64> {
+        self.counted.mean_tenths()
+    }
+    /// Median with open clocks counted as at least their age; null where fewer than half have ended.
+    async fn median_with_open(&self) -> Option<i64> {
+        self.counted.median_with_open()
+    }
+    /// Children behind `late` and `overdue`, ascending by stream, at most 100.
+    #[graphql(complexity = 100)]
+    async fn children(&self) -> Vec<Uuid> {
+        self.counted.children.iter().take(100).map(|stream| stream.as_uuid()).collect()
+    }
+    /// How many children are behind `late` and `overdue`.
+    async fn children_count(&self) -> usize {
+        self.counted.children.len()
+    }
+}
+
+pub(super) async fn answer(
+    state: &AppState,
+    knowledge: asked::Knowledge,
+    period: Period,
+) -> Result<IndicatorsAnswer> {
+    let counted = state.reading.indicators(knowledge.resolved, period).await.map_err(of_reading)?;
+    let indicators: Vec<Indicator> = counted
+        .0
+        .into_iter()
+        .filter_map(|(id, counted)| Some(Indicator { rule: RuleBook::built_in().rule(&id)?, counted }))
+        .collect();
+    let in_force = indicators.iter().flat_map(|indicator| {
+        let overlapping = indicator.rule.versions.iter().filter(|version| {
+            version.in_force.overlaps(domain::rules::InForce { from: Some(period.from), to: Some(period.to) })
+        });
+        overlapping.map(|version| (indicator.rule.id.as_str(), version.name.as_ref()))
+    });
+    let knowledge = Knowledge::of(&knowledge, versions(in_force));
+    Ok(IndicatorsAnswer { from: Date(period.from), to: Date(period.to), indicators, knowledge })
+}
