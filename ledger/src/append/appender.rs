@@ -347,6 +347,8 @@ impl Appender {
             match Store::connect(&self.config, self.writer, self.epoch).await {
                 Ok(store) => {
                     self.store = store;
+                    // It may be another server with an older copy: nothing that was believed holds any more.
+                    self.tip.restart(0, chrono::DateTime::UNIX_EPOCH);
                     if self.look_up_all(waiting).await.is_ok() {
                         return;
                     }

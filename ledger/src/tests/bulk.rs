@@ -52,7 +52,7 @@ async fn an_event_id_with_other_content_refuses_the_chunk() {
         matches!(refused, Err(AppendError::EventIdReused { event_id }) if event_id == changed),
         "{refused:?}"
     );
-    let too_many = ledger.append_bulk(chunk(1, MAX_EVENTS_PER_CHUNK as u32 + 1)).await;
+    let too_many = ledger.append_bulk(chunk(1, u32::try_from(MAX_EVENTS_PER_CHUNK).unwrap() + 1)).await;
     assert!(matches!(too_many, Err(AppendError::TooManyEvents { .. })));
 }
 

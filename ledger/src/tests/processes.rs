@@ -49,7 +49,7 @@ async fn write(ledger: Ledger, number: usize, until: Instant) -> Vec<(EventId, u
     let own = some_stream();
     while Instant::now() < until {
         let shared = StreamId(Uuid::from_u128(1 + acknowledged.len() as u128 % SHARED));
-        let stream = if number % 2 == 0 { own } else { shared };
+        let stream = if number.is_multiple_of(2) { own } else { shared };
         let event = some_event(1);
         let id = event.event_id;
         let recorded = ledger.append(append_to(stream, Expected::Any, vec![event])).await.unwrap();
