@@ -53,20 +53,21 @@ impl Diary<'_> {
         if !filing.may_slip {
             return Mishap::None;
         }
-        let other = Occurred::on(plus(day, -self.dice.pick(&[1, 2, 7, 10])));
         let drawn = self.dice.below(super::dice::WHOLE);
+        if drawn >= rates::SLIP + rates::SPURIOUS + rates::REINSTATED {
+            return Mishap::None;
+        }
+        let other = Occurred::on(plus(day, -self.dice.pick(&[1, 2, 7, 10])));
         let first = self.later(at, 30);
         let second = self.later(first, 30);
-        if first >= self.world.closing || second >= self.world.closing {
+        if second >= self.world.closing {
             Mishap::None
         } else if drawn < rates::SLIP {
             Mishap::Slip { wrong: other, corrected: second }
         } else if drawn < rates::SLIP + rates::SPURIOUS {
             Mishap::Twice { other, entered: first, withdrawn: second }
-        } else if drawn < rates::SLIP + rates::SPURIOUS + rates::REINSTATED {
-            Mishap::WithdrawnByMistake { withdrawn: first, reinstated: second }
         } else {
-            Mishap::None
+            Mishap::WithdrawnByMistake { withdrawn: first, reinstated: second }
         }
     }
 

@@ -18,6 +18,9 @@ use super::world::Desk;
 /// Days of a child-in-need plan; no published figure.
 const PLAN_DAYS: Curve = &[(0, 45), (3000, 110), (6000, 180), (8500, 300), (9700, 420), (10_000, 700)];
 
+/// Fewer days than this before adulthood, and no plan is started.
+const SHORTEST_PLAN_DAYS: i32 = 30;
+
 impl Case<'_, '_> {
     /// An assessment and then a plan; the day on which the plan ends.
     pub(super) fn assess_and_support(&mut self, decided: NaiveDate) -> NaiveDate {
@@ -27,11 +30,14 @@ impl Case<'_, '_> {
         self.support(plus(assessed, 1))
     }
 
-    /// A child-in-need plan from a day on; the day on which it ends.
+    /// A child-in-need plan from a day on; the day on which it ends. None where the child is nearly an adult.
     pub(super) fn support(&mut self, from: NaiveDate) -> NaiveDate {
         let length = self.diary.dice.curve(PLAN_DAYS);
-        let start = self.working_from(from);
-        let end = self.working_from(plus(start, length)).max(start);
+        let start = self.diary.world.days.at_or_after(from);
+        if plus(start, SHORTEST_PLAN_DAYS) > self.end_by {
+            return plus(from, -1);
+        }
+        let end = self.working_from(plus(start, length));
         self.allocate(Desk::Safeguarding, start, false);
         for (stage, told_need) in [(true, "N1"), (false, "")] {
             self.open_need(stage, start, told_need);

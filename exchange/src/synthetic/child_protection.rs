@@ -22,7 +22,7 @@ impl Case<'_, '_> {
     pub(super) fn discuss_strategy(&mut self, from: NaiveDate) -> NaiveDate {
         let day = self.diary.world.days.at_or_after(from);
         let discussion = self.diary.dice.entity();
-        let held = self.diary.minute(day);
+        let held = self.diary.minute(&mut self.strand, day);
         self.step(Filing::MANAGER, held, |member| {
             Told::new(
                 StrategyDiscussionHeld { initiated_enquiry: true },
@@ -98,7 +98,11 @@ impl Case<'_, '_> {
     /// The initial conference of the whole group; its id.
     fn confer(&mut self, held: NaiveDate, led_to_plan: bool) -> EntityId {
         let conference = self.diary.dice.entity();
-        let at = if self.diary.dice.chance(3000) { self.diary.minute(held) } else { Occurred::on(held) };
+        let at = if self.diary.dice.chance(3000) {
+            self.diary.minute(&mut self.strand, held)
+        } else {
+            Occurred::on(held)
+        };
         self.step(Filing::CHAIR, at, |member| {
             let kind = if member.born > held {
                 InitialConferenceKind::PreBirth

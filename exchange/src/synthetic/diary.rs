@@ -61,6 +61,8 @@ pub(super) struct Strand {
     pub(super) desk: Desk,
     team: String,
     pub(super) correlation: Option<Uuid>,
+    /// The last thing on it that was told to the minute.
+    told: Option<DateTime<Utc>>,
 }
 
 impl Strand {
@@ -130,6 +132,7 @@ impl<'w> Diary<'w> {
             desk,
             team: worker.team.clone(),
             correlation: None,
+            told: None,
         }
     }
 
@@ -146,15 +149,19 @@ impl<'w> Diary<'w> {
         Occurred { estimated: self.dice.chance(700), ..Occurred::on(day) }
     }
 
-    /// At a minute of a day: in office hours, or in the evening.
-    pub(super) fn minute(&mut self, day: NaiveDate) -> Occurred {
+    /// At a minute of a day, after what the strand already told to the minute: in office hours, or in the evening.
+    /// Where the day is over by then, only the day is told.
+    pub(super) fn minute(&mut self, strand: &mut Strand, day: NaiveDate) -> Occurred {
         let late = self.dice.chance(600);
-        let minute = if late {
-            self.dice.between(18 * 60, 23 * 60 - 1)
-        } else {
-            self.dice.between(8 * 60 + 30, 17 * 60)
-        };
-        Occurred::at_minute(at_time(day, minute * 60).with_timezone(&offset(day)))
+        let (low, high) = if late { (18 * 60, 23 * 60 - 1) } else { (8 * 60 + 30, 17 * 60) };
+        let drawn = at_time(day, self.dice.between(low, high) * 60);
+        let wait = TimeDelta::minutes(i64::from(self.dice.between(15, 60)));
+        let at = strand.told.map_or(drawn, |told| drawn.max(told + wait));
+        if at >= at_time(day, 24 * 3600) {
+            return Occurred::on(day);
+        }
+        strand.told = Some(at);
+        Occurred::at_minute(at.with_timezone(&offset(day)))
     }
 
     /// One entry with one line for every one of `members`; `false` where the source does not know it yet.

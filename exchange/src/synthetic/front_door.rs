@@ -33,7 +33,7 @@ impl Case<'_, '_> {
         let source = some_code(self.diary.dice.weighted(&SOURCES));
         let need = some_code(self.diary.dice.weighted(&NEEDS));
         self.allocate(Desk::FrontDoor, day, true);
-        let received = self.diary.minute(day);
+        let received = self.diary.minute(&mut self.strand, day);
         self.step(Filing::STEP, received, |member| {
             Told::new(ContactReceived { source: source.clone() }, [(EntityRole::Contact, member.contact)])
         });
@@ -65,7 +65,7 @@ impl Case<'_, '_> {
     /// A contact on which nothing more is done; no referral.
     pub(super) fn contact_only(mut self, day: NaiveDate) -> super::diary::Strand {
         let source = some_code(self.diary.dice.weighted(&SOURCES));
-        let received = self.diary.minute(day);
+        let received = self.diary.minute(&mut self.strand, day);
         self.step(Filing::STEP, received, |member| {
             Told::new(ContactReceived { source: source.clone() }, [(EntityRole::Contact, member.contact)])
         });

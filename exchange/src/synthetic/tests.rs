@@ -1,1 +1,0 @@
-//! Everybody here is invented.
