@@ -10,6 +10,8 @@ use super::{FORMAT, VERSION};
 pub fn schema() -> Value {
     let mut shared = Map::new();
     let kinds: Vec<Value> = importable().map(|kind| kind_schema(kind, &mut shared)).collect();
+    shared.values_mut().for_each(without_null);
+    shared.insert("Code".to_owned(), code());
     shared.insert("header".to_owned(), header());
     shared.insert("uuid".to_owned(), json!({"type": "string", "format": "uuid"}));
     shared.insert("occurred".to_owned(), occurred());
@@ -121,6 +123,37 @@ fn entities() -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": roles })
 }
 
+fn code() -> Value {
+    json!({
+        "type": "string",
+        "description": "a code of a return or a local list; never narrative",
+        "pattern": "^[A-Za-z0-9_.-]{1,32}$"
+    })
+}
+
+/// An absent value is an absent key: takes `null` out of what a schema allows.
+fn without_null(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            members.values_mut().for_each(without_null);
+            if let Some(Value::Array(types)) = members.get_mut("type") {
+                types.retain(|name| name != "null");
+                let only = if types.len() == 1 { types.pop() } else { None };
+                members.extend(only.map(|name| ("type".to_owned(), name)));
+            }
+            if let Some(mut choices) = members.get("anyOf").and_then(Value::as_array).cloned() {
+                choices.retain(|choice| *choice != json!({ "type": "null" }));
+                if let [Value::Object(only)] = choices.as_slice() {
+                    members.remove("anyOf");
+                    members.extend(only.clone());
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// What the fields of a line are for one kind. Definitions of its details go to `shared`.
 fn kind_schema(kind: Kind, shared: &mut Map<String, Value>) -> Value {
     let mut details = kind.details_schema().to_value();
@@ -130,6 +163,7 @@ fn kind_schema(kind: Kind, shared: &mut Map<String, Value>) -> Value {
             shared.extend(definitions);
         }
     }
+    without_null(&mut details);
     json!({
         "title": kind.name(),
         "properties": {

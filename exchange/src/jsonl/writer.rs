@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
 use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields, StoredEvent};
 use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
-use domain::time::{Occurred, SourceTime, When};
+use domain::time::{Occurred, Precision, SourceTime, When};
 use uuid::Uuid;
 
 use super::Header;
@@ -289,10 +289,29 @@ fn push_occurred(out: &mut Vec<u8>, occurred: Occurred) {
                 out.push(b'~');
             }
         }
+        When::At(instant, precision) if !occurred.estimated => push_instant(out, instant, precision),
         When::At(..) | When::Within(..) | When::Unknown => {
             write!(out, "{occurred}").expect("writing to a Vec cannot fail");
         }
     }
+}
+
+/// With its offset, as precise as it was told.
+fn push_instant(out: &mut Vec<u8>, instant: DateTime<FixedOffset>, precision: Precision) {
+    let local = instant.naive_local();
+    push_day(out, local.date());
+    out.push(b'T');
+    push_minute(out, &local);
+    if precision == Precision::Second {
+        out.push(b':');
+        push_two(out, local.second());
+    }
+    let minutes = instant.offset().local_minus_utc() / 60;
+    out.push(if minutes < 0 { b'-' } else { b'+' });
+    let minutes = minutes.unsigned_abs();
+    push_two(out, minutes / 60);
+    out.push(b':');
+    push_two(out, minutes % 60);
 }
 
 fn push_source_time(out: &mut Vec<u8>, time: SourceTime) {

@@ -62,11 +62,6 @@ impl Days {
         held.copied().unwrap_or(day)
     }
 
-    /// Whether it is a working day.
-    pub(super) fn is_working(&self, day: NaiveDate) -> bool {
-        self.at_or_after(day) == day
-    }
-
     fn nth_after(&self, day: NaiveDate, number: usize) -> Option<NaiveDate> {
         self.working.get(self.count_to(day)? + number - 1).copied()
     }

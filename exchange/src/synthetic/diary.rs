@@ -4,6 +4,8 @@
 //! past moment a process is known before what belongs to it. What would be entered after the last day of the
 //! file is left out: the source does not know it yet. Invariant: no entry is made before what it tells.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::envelope::{EventContext, SealedFields};
 use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind};
@@ -19,6 +21,9 @@ use super::facts_text::facts_text;
 use super::rates;
 use super::world::{Desk, World};
 use crate::jsonl::{Outgoing, push_line};
+
+/// About as long as a line is.
+const LINE_BYTES: usize = 640;
 
 /// The lines of one command, ready to be written.
 #[derive(Debug)]
@@ -59,7 +64,7 @@ pub(super) struct Strand {
     pub(super) floor: DateTime<Utc>,
     pub(super) worker: StreamId,
     pub(super) desk: Desk,
-    team: String,
+    team: Arc<str>,
     pub(super) correlation: Option<Uuid>,
     /// The last thing on it that was told to the minute.
     told: Option<DateTime<Utc>>,
@@ -130,7 +135,7 @@ impl<'w> Diary<'w> {
             floor: at_time(day, 7 * 3600),
             worker: worker.stream,
             desk,
-            team: worker.team.clone(),
+            team: Arc::clone(&worker.team),
             correlation: None,
             told: None,
         }
@@ -141,7 +146,7 @@ impl<'w> Diary<'w> {
         let worker = self.world.worker(desk, &mut self.dice);
         strand.worker = worker.stream;
         strand.desk = desk;
-        strand.team.clone_from(&worker.team);
+        strand.team = Arc::clone(&worker.team);
     }
 
     /// On a day, or, seldom, an estimate of it.
@@ -223,7 +228,7 @@ impl<'w> Diary<'w> {
         }
         let role = if filing.role.is_empty() { strand.desk.role() } else { filing.role };
         let mut context = EventContext::new(strand.worker.0, role);
-        context.team = Some(strand.team.clone());
+        context.team = Some(strand.team.as_ref().to_owned());
         context.correlation = strand.correlation;
         let only_day = !filing.prompt && self.dice.chance(1500);
         context.source_recorded_at =
@@ -231,7 +236,7 @@ impl<'w> Diary<'w> {
         let command_id = self.dice.command(millis(at));
         let known = at < self.world.closing;
         Entry {
-            sheet: Sheet { at, lines: Vec::new(), events: 0 },
+            sheet: Sheet { at, lines: Vec::with_capacity(LINE_BYTES), events: 0 },
             command_id,
             context,
             occurred,

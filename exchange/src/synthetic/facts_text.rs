@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io::Write as _;
+use std::ops::Range;
 
 use domain::events::Entities;
 use serde::ser::{Impossible, Serialize, SerializeSeq, SerializeStruct, Serializer};
@@ -123,8 +124,8 @@ impl<'a, 'b> Serializer for &'b mut Plain<'a> {
     }
 
     fn serialize_struct(self, _: &'static str, fields: usize) -> Result<Members<'a, 'b>, NotPlain> {
-        let start = self.out.len();
-        Ok(Members { plain: self, start, spans: Vec::with_capacity(fields) })
+        self.out.push(b'{');
+        Ok(Members { plain: self, spans: Vec::with_capacity(fields) })
     }
 
     refused! {
@@ -179,9 +180,24 @@ impl SerializeSeq for List<'_, '_> {
 
 struct Members<'a, 'b> {
     plain: &'b mut Plain<'a>,
-    start: usize,
-    /// Each member's key, and where it ends in the text that was written since `start`.
-    spans: Vec<(&'static str, usize)>,
+    /// Each member's key, and where it stands in the text.
+    spans: Vec<(&'static str, Range<usize>)>,
+}
+
+impl Members<'_, '_> {
+    /// Puts members that came in another order into the order of their keys.
+    fn sort(&mut self) {
+        let Some(start) = self.spans.first().map(|(_, span)| span.start) else { return };
+        let written = self.plain.out.split_off(start);
+        self.spans.sort_unstable_by_key(|(key, _)| *key);
+        for (index, (_, span)) in self.spans.iter().enumerate() {
+            if index > 0 {
+                self.plain.out.push(b',');
+            }
+            let text = written.get(span.start - start..span.end - start).unwrap_or_default();
+            self.plain.out.extend_from_slice(text);
+        }
+    }
 }
 
 impl SerializeStruct for Members<'_, '_> {
@@ -194,31 +210,23 @@ impl SerializeStruct for Members<'_, '_> {
         value: &T,
     ) -> Result<(), NotPlain> {
         let before = self.plain.out.len();
+        if !self.spans.is_empty() {
+            self.plain.out.push(b',');
+        }
+        let start = self.plain.out.len();
         push_quoted(self.plain.out, key);
         self.plain.out.push(b':');
         if value.serialize(&mut *self.plain)? {
-            self.spans.push((key, self.plain.out.len() - self.start));
+            self.spans.push((key, start..self.plain.out.len()));
         } else {
             self.plain.out.truncate(before);
         }
         Ok(())
     }
 
-    fn end(self) -> Written {
-        let written = self.plain.out.split_off(self.start);
-        let mut from = 0;
-        let mut members: Vec<(&str, &[u8])> = Vec::with_capacity(self.spans.len());
-        for (key, to) in self.spans {
-            members.push((key, written.get(from..to).unwrap_or_default()));
-            from = to;
-        }
-        members.sort_unstable_by_key(|(key, _)| *key);
-        self.plain.out.push(b'{');
-        for (index, (_, text)) in members.into_iter().enumerate() {
-            if index > 0 {
-                self.plain.out.push(b',');
-            }
-            self.plain.out.extend_from_slice(text);
+    fn end(mut self) -> Written {
+        if !self.spans.is_sorted_by_key(|(key, _)| *key) {
+            self.sort();
         }
         self.plain.out.push(b'}');
         Ok(true)

@@ -4,11 +4,11 @@
 //! first contact, so whatever waits from earlier than that day can be written. Invariant: entries leave in
 //! ascending order of their time, and all lines of one command together.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap, VecDeque};
 use std::io::{self, Write};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::NaiveDate;
 
 use super::diary::Sheet;
 use super::dice::Dice;
@@ -17,35 +17,6 @@ use super::rates::FAMILY_SIZES;
 use super::world::World;
 use super::{Options, Summary, days};
 use crate::jsonl::Writer;
-
-/// A sheet that waits for its turn, with its number in order of making.
-struct Waiting(u64, Sheet);
-
-impl Waiting {
-    fn key(&self) -> (DateTime<Utc>, u64) {
-        (self.1.at, self.0)
-    }
-}
-
-impl PartialEq for Waiting {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Waiting {}
-
-impl PartialOrd for Waiting {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Waiting {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
 
 /// The first day and the size of a family that is not known yet.
 struct Arrival {
@@ -57,8 +28,9 @@ struct Arrival {
 pub(super) struct Merge<'w, W: Write> {
     world: &'w World,
     out: Writer<W>,
-    waiting: BinaryHeap<Reverse<Waiting>>,
-    made: u64,
+    /// Sheets by the day of their entry (in universal time), in order of making.
+    waiting: BTreeMap<NaiveDate, Vec<Sheet>>,
+    waiting_now: usize,
     summary: Summary,
 }
 
@@ -66,23 +38,23 @@ impl<'w, W: Write> Merge<'w, W> {
     pub(super) fn over(world: &'w World, out: Writer<W>) -> Self {
         let summary =
             Summary { workers: u64::try_from(world.workers.len()).unwrap_or(0), ..Summary::default() };
-        Self { world, out, waiting: BinaryHeap::new(), made: 0, summary }
+        Self { world, out, waiting: BTreeMap::new(), waiting_now: 0, summary }
     }
 
     /// Keeps sheets until their turn.
     pub(super) fn take(&mut self, sheets: Vec<Sheet>) {
+        self.waiting_now += sheets.len();
         for sheet in sheets {
-            self.made += 1;
-            self.waiting.push(Reverse(Waiting(self.made, sheet)));
+            self.waiting.entry(sheet.at.date_naive()).or_default().push(sheet);
         }
-        self.summary.most_waiting = self.summary.most_waiting.max(self.waiting.len());
+        self.summary.most_waiting = self.summary.most_waiting.max(self.waiting_now);
     }
 
     /// Every family from its first contact on.
     pub(super) fn families(&mut self, options: &Options) -> io::Result<()> {
         let mut arrivals = arrivals(self.world, options);
         let mut returning: BinaryHeap<Reverse<(NaiveDate, u64)>> = BinaryHeap::new();
-        let mut families: std::collections::HashMap<u64, Family> = std::collections::HashMap::new();
+        let mut families: HashMap<u64, Family> = HashMap::new();
         let (mut place, mut children) = (0_u64, 1_u64);
         loop {
             let back = returning.peek().map(|Reverse((day, _))| *day);
@@ -108,7 +80,7 @@ impl<'w, W: Write> Merge<'w, W> {
     }
 
     fn one_case(&mut self, family: &mut Family) -> io::Result<Option<NaiveDate>> {
-        self.write_until(before(family.next))?;
+        self.write_before(family.next)?;
         let first = family.is_new();
         let (sheets, next) = family.turn(self.world);
         if first && !sheets.is_empty() {
@@ -119,30 +91,37 @@ impl<'w, W: Write> Merge<'w, W> {
         Ok(next)
     }
 
-    fn write_until(&mut self, time: DateTime<Utc>) -> io::Result<()> {
-        while self.waiting.peek().is_some_and(|Reverse(next)| next.1.at < time) {
-            if let Some(Reverse(Waiting(_, sheet))) = self.waiting.pop() {
-                self.summary.first_entered.get_or_insert(sheet.at);
-                self.summary.last_entered = Some(sheet.at);
-                self.summary.commands += 1;
-                self.summary.events += u64::from(sheet.events);
-                self.out.lines(&sheet.lines)?;
+    /// Writes what was entered before a day. No entry of that day's cases is made before six in the morning.
+    fn write_before(&mut self, day: NaiveDate) -> io::Result<()> {
+        while let Some(first) = self.waiting.first_entry() {
+            if *first.key() >= day {
+                break;
             }
+            let mut sheets = first.remove();
+            sheets.sort_by_key(|sheet| sheet.at);
+            self.write(&sheets)?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, sheets: &[Sheet]) -> io::Result<()> {
+        self.waiting_now -= sheets.len();
+        for sheet in sheets {
+            self.summary.first_entered.get_or_insert(sheet.at);
+            self.summary.last_entered = Some(sheet.at);
+            self.summary.commands += 1;
+            self.summary.events += u64::from(sheet.events);
+            self.out.lines(&sheet.lines)?;
         }
         Ok(())
     }
 
     /// Writes all that still waits.
     pub(super) fn finish(mut self) -> io::Result<Summary> {
-        self.write_until(DateTime::<Utc>::MAX_UTC)?;
+        self.write_before(NaiveDate::MAX)?;
         self.out.finish()?;
         Ok(self.summary)
     }
-}
-
-/// An instant before any entry of the day.
-fn before(day: NaiveDate) -> DateTime<Utc> {
-    (day.and_time(NaiveTime::MIN) - TimeDelta::hours(2)).and_utc()
 }
 
 /// The families in the order of their first contacts, evenly over the years; the last one is as small as needed.

@@ -1,5 +1,7 @@
 //! What every journey shares: the days of the file, the calendar, the workers and how often things happen.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::StreamId;
 use domain::time::end_of_london_day;
@@ -69,7 +71,7 @@ pub(super) struct Worker {
     /// Number in the invented name, from 1.
     pub(super) number: u32,
     pub(super) desk: Desk,
-    pub(super) team: String,
+    pub(super) team: Arc<str>,
 }
 
 /// What every journey shares.
@@ -125,7 +127,7 @@ fn workforce(options: &Options) -> Vec<Worker> {
                 stream: dice.stream(),
                 number: u32::try_from(workers.len()).unwrap_or(0) + 1,
                 desk,
-                team: format!("{} {}", desk.team(), index / 8 + 1),
+                team: format!("{} {}", desk.team(), index / 8 + 1).into(),
             });
         }
     }

@@ -3,6 +3,7 @@
 //! Everybody here is invented. Nothing in these tests uses the generator's own calendar or rates, except to
 //! enlarge a rare route.
 
+mod against_schema;
 mod calibration;
 mod corpus;
 mod holidays;
