@@ -164,13 +164,15 @@ impl Planner<'_> {
         let system = self.import.system;
         let row = (0..rows.rows.len()).find(|row| !self.is_lost(*row));
         let (Some(row), true) = (row, self.import.identifiers.is_mapped(system, id)) else { return };
-        let identifier = Code::try_new(&format!("la_child_id.{system}"))
-            .or_else(|_| Code::try_new("la_child_id"))
-            .expect("a literal code");
-        let body = IdentifierLinked { identifier }.into();
-        if self.held.events.iter().any(|event| event.body == body) {
+        let ours =
+            |import| import == self.import.id || self.import.prior.iter().any(|held| held.import == import);
+        let linked =
+            |event: &HeldEvent| matches!(event.asserted, Asserted::ByExtract { import, .. } if ours(import));
+        if self.held.of_kind(Kind::IdentifierLinked, None).any(linked) {
             return;
         }
+        let identifier = Code::try_new("la_child_id").expect("a literal code");
+        let body = IdentifierLinked { identifier };
         let event = CaseEvent::new(self.by_now(self.list_of(row)), body);
         let new = self.emit(&event, SealedFields::none().with("value", id), row);
         self.hold(new, event, row);
