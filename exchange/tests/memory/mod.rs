@@ -154,7 +154,7 @@ impl Memory {
         let missing: Vec<StreamId> =
             self.streams.keys().filter(|stream| !named.contains(stream)).copied().collect();
         for stream in missing {
-            let planned = plan_absent(import, stream, &self.streams[&stream]);
+            let planned = plan_absent(import, stream, self.streams.get(&stream).unwrap());
             assert_eq!(planned.rows, []);
             self.take(stream, planned, &mut done);
         }
