@@ -28,7 +28,7 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "CASELEDGER_DATA", value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Folder of PostgreSQL's server programs, where they are not in the usual places.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, env = "CASELEDGER_PG_BIN", value_name = "DIR")]
     pub(crate) pg_bin: Option<PathBuf>,
     /// Name of the ledger in the data folder; one ledger per authority.
     #[arg(long, global = true, default_value = "main", value_name = "NAME", value_parser = ledger_name)]
@@ -38,6 +38,20 @@ pub(crate) struct Place {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Whatever needs an open ledger for a moment.
+    #[command(flatten)]
+    OnLedger(OnLedger),
+    /// Whatever runs until it is told to stop.
+    #[command(flatten)]
+    Standing(Standing),
+    /// Whatever needs no ledger.
+    #[command(flatten)]
+    Apart(Apart),
+}
+
+/// Commands on an open ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OnLedger {
     /// Create an empty ledger for an authority.
     Init(InitArguments),
     /// Bring a file in: events JSON Lines, an Annex A workbook or a CIN census; recognised by its content.
@@ -54,18 +68,28 @@ pub(crate) enum Command {
     Indicators(IndicatorsArguments),
     /// Clocks that run out next, over all children.
     Due(DueArguments),
-    /// The last day in time of a rule, from a start date; no ledger is needed.
+    /// Check roles, rights, clock, positions and projections.
+    Doctor,
+}
+
+/// Commands that run until they are told to stop.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Standing {
+    /// Run the server: pages and GraphQL.
+    Serve(ServeArguments),
+    /// The whole thing on invented children: private PostgreSQL, synthetic authority, sample workbook, server.
+    Demo(DemoArguments),
+}
+
+/// Commands that need no ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Apart {
+    /// The last day in time of a rule, from a start date.
     Deadline(DeadlineArguments),
     /// The rules, their sources and whether those were verified.
     Rules(RulesArguments),
     /// Invent an authority and write its events as JSON Lines.
     Synth(SynthArguments),
-    /// Run the server: pages and GraphQL.
-    Serve(ServeArguments),
-    /// The whole thing on invented children: private PostgreSQL, synthetic authority, sample workbook, server.
-    Demo(DemoArguments),
-    /// Check roles, rights, clock, positions and projections.
-    Doctor,
 }
 
 /// Create an empty ledger.
@@ -96,9 +120,26 @@ pub(crate) struct ImportArguments {
     /// Decisions on rows that a program must not guess (columns row, decision).
     #[arg(long, value_name = "FILE")]
     pub(crate) decide: Option<PathBuf>,
+    /// How the file is read and whose ids it uses.
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// How the report is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,
+}
+
+/// How a source file is read.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Reading {
+    /// Accept a workbook that does not hold all its lists; the missing ones say nothing.
+    #[arg(long)]
+    pub(crate) partial: bool,
+    /// Further spellings of headers (TOML, see docs/imports.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) aliases: Option<PathBuf>,
+    /// Which ids of this system name children known under another (CSV, see docs/imports.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identifiers: Option<PathBuf>,
 }
 
 /// Write events.
@@ -131,6 +172,9 @@ pub(crate) struct ReconcileArguments {
     /// Code of the source system whose ids the file uses.
     #[arg(long, default_value = "lcs")]
     pub(crate) system: String,
+    /// How the file is read and whose ids it uses.
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// How the report is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -11,9 +11,10 @@ use std::process::ExitCode;
 
 use anyhow::anyhow;
 use clap::Parser as _;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use arguments::{Arguments, Command};
+use arguments::{Apart, Arguments, Command, OnLedger, Place, Standing};
 use exit_code::{Failure, OrFailure as _, Outcome};
 use place::Server;
 use private_postgres::Hold;
@@ -29,59 +30,79 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let place = &arguments.place;
     match &arguments.command {
-        Command::Deadline(arguments) => commands::deadline::run(arguments),
-        Command::Rules(arguments) => commands::rules::run(arguments),
-        Command::Synth(arguments) => commands::synth::run(arguments),
-        command => {
-            let runtime = tokio::runtime::Runtime::new().or_fail(Outcome::Fault)?;
-            runtime.block_on(with_server(arguments, command))
-        }
+        Command::Apart(Apart::Deadline(arguments)) => commands::deadline::run(arguments),
+        Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments),
+        Command::Apart(Apart::Synth(arguments)) => commands::synth::run(arguments),
+        Command::Standing(command) => runtime()?.block_on(stand(place, command)),
+        Command::OnLedger(command) => runtime()?.block_on(ask(place, command)),
     }
 }
 
+fn runtime() -> Result<Runtime, Failure> {
+    Runtime::new().or_fail(Outcome::Fault)
+}
+
+/// Runs a server beside a database server. It listens to the signals itself, to finish what is under way.
+async fn stand(place: &Place, command: &Standing) -> Result<Outcome, Failure> {
+    let name = match command {
+        Standing::Serve(_) => "serve",
+        Standing::Demo(_) => "demo",
+    };
+    let server = Server::start(place, Hold::Exclusive, name).await?;
+    let outcome = match command {
+        Standing::Serve(arguments) => commands::serve::run(&server, &place.ledger, arguments).await,
+        Standing::Demo(arguments) => commands::demo::run(&server, arguments).await,
+    };
+    server.stop().await?;
+    outcome
+}
+
 /// Runs a command beside a database server, and leaves the server tidily whatever happens.
-async fn with_server(arguments: &Arguments, command: &Command) -> Result<Outcome, Failure> {
-    let server = Server::start(&arguments.place, Hold::Shared, "command").await?;
+async fn ask(place: &Place, command: &OnLedger) -> Result<Outcome, Failure> {
+    let server = Server::start(place, Hold::Shared, "command").await?;
     let outcome = tokio::select! {
-        outcome = on_ledger(&server, &arguments.place.ledger, command) => outcome,
-        interrupted = interruption() => Err(interrupted),
+        outcome = on_ledger(&server, &place.ledger, command) => outcome,
+        () = terminated() => Err(interrupted()),
     };
     server.stop().await?;
     outcome
 }
 
 /// Waits for Ctrl-C or SIGTERM.
-async fn interruption() -> Failure {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return Failure::new(Outcome::Fault, "signals cannot be caught");
-    };
+async fn terminated() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
+}
+
+fn interrupted() -> Failure {
     Failure { outcome: Outcome::Fault, error: anyhow!("interrupted; whatever was acknowledged is recorded") }
 }
 
-async fn on_ledger(server: &Server, ledger: &str, command: &Command) -> Result<Outcome, Failure> {
+async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<Outcome, Failure> {
     match command {
-        Command::Init(arguments) => {
+        OnLedger::Init(arguments) => {
             let open = server.create(ledger, &arguments.authority).await?;
             eprintln!("ledger {ledger:?} created: id {}", open.ledger.id());
             Ok(Outcome::Done)
         }
-        Command::Import(arguments) => commands::import::run(server, ledger, arguments).await,
-        Command::Reconcile(arguments) => {
+        OnLedger::Import(arguments) => commands::import::run(server, ledger, arguments).await,
+        OnLedger::Reconcile(arguments) => {
             commands::reconcile::run(&server.open(ledger).await?, arguments).await
         }
-        Command::Export(arguments) => commands::export::run(&server.open(ledger).await?, arguments).await,
-        Command::Replay(arguments) => commands::replay::journey(&server.open(ledger).await?, arguments).await,
-        Command::Clocks(arguments) => commands::replay::clocks(&server.open(ledger).await?, arguments).await,
-        Command::Indicators(arguments) => {
+        OnLedger::Export(arguments) => commands::export::run(&server.open(ledger).await?, arguments).await,
+        OnLedger::Replay(arguments) => {
+            commands::replay::journey(&server.open(ledger).await?, arguments).await
+        }
+        OnLedger::Clocks(arguments) => commands::replay::clocks(&server.open(ledger).await?, arguments).await,
+        OnLedger::Indicators(arguments) => {
             commands::indicators::run(&server.open(ledger).await?, arguments).await
         }
-        Command::Due(arguments) => commands::due::run(&server.open(ledger).await?, arguments).await,
-        Command::Doctor => commands::doctor::run(server, ledger, &server.open(ledger).await?).await,
-        _ => Err(Failure::new(Outcome::Fault, "pending")),
+        OnLedger::Due(arguments) => commands::due::run(&server.open(ledger).await?, arguments).await,
+        OnLedger::Doctor => commands::doctor::run(server, ledger, &server.open(ledger).await?).await,
     }
 }

@@ -59,6 +59,11 @@ impl Server {
         Ok(Self { private: Some(private), own: None, data })
     }
 
+    /// The data folder.
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// Leaves the server; the last user of a private one stops it.
     pub(crate) async fn stop(self) -> Result<(), Failure> {
         match self.private {

@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn quantiles_and_mean_agree_with_a_sorted_list() {
         let indicator = with(&[(1, 2), (4, 1), (9, 1), (100, 1)], &[]);
-        let mut list = vec![1, 1, 4, 9, 100];
+        let mut list = [1, 1, 4, 9, 100];
         list.sort_unstable();
         assert_eq!(indicator.median(), Some(list[2]));
         assert_eq!(indicator.ninetieth(), Some(100));

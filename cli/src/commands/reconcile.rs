@@ -4,7 +4,7 @@ use exchange::Subject;
 use exchange::import::subject_stream;
 use exchange::reconcile::{Difference, Reconciliation, reconcile};
 
-use super::import::files::{history, read};
+use super::import::files::{history, identifier_map, read};
 use crate::arguments::ReconcileArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
@@ -15,13 +15,14 @@ use crate::place::Open;
 /// # Errors
 /// A [`Failure`] for a file that cannot be read.
 pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<Outcome, Failure> {
-    let extract = read(&arguments.file, arguments.as_at)?;
+    let extract = read(&arguments.file, arguments.as_at, &arguments.reading)?;
+    let map = identifier_map(&arguments.reading)?;
     let authority = extract.authority.clone().unwrap_or_else(|| open.ledger.genesis().authority.to_string());
     let (format, as_at) = (extract.format, extract.as_at.day());
     let mut found = Reconciliation::default();
     for rows in extract {
         let rows = rows.or_fail(Outcome::DataProblem)?;
-        let stream = subject_stream(open.ledger.ids(), (&authority, &arguments.system), &rows.subject);
+        let stream = subject_stream(open.ledger.ids(), (&authority, &arguments.system), &map, &rows.subject);
         let held = match stream {
             Some(stream) => history(&open.ledger, stream).await?,
             None => Vec::new(),

@@ -15,10 +15,11 @@ use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
 use domain::time::Occurred;
 use exchange::import::{
-    Counts, Decisions, Import, PriorExtract, Question, RowOutcome, SubjectPlan, declaration, plan,
-    subject_stream,
+    Counts, Decisions, IdentifierMap, Import, PriorExtract, Question, RowOutcome, SubjectPlan, declaration,
+    plan, plan_absent, subject_stream,
 };
-use exchange::{Extract, ListScope, Options, Subject, SubjectRows};
+use exchange::{Extract, ListScope, Options, SubjectRows};
+use futures::StreamExt as _;
 use ledger::keys::SecretKey;
 use ledger::{
     Command, Expected, Identifier, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange,
@@ -26,7 +27,7 @@ use ledger::{
 use serde_json::Value;
 
 use super::digest;
-use crate::arguments::ImportArguments;
+use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
 use crate::place::{Open, Server};
@@ -37,7 +38,7 @@ pub(super) async fn run(
     name: &str,
     arguments: &ImportArguments,
 ) -> Result<Outcome, Failure> {
-    let extract = read(&arguments.file, arguments.as_at)?;
+    let extract = read(&arguments.file, arguments.as_at, &arguments.reading)?;
     let authority = extract.authority.clone().or_else(|| arguments.authority.clone());
     let there = server.holds(name).await?;
     if !there && !arguments.check {
@@ -64,9 +65,21 @@ pub(super) async fn run(
 }
 
 /// Opens a file of a source system.
-pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>) -> Result<Extract, Failure> {
-    let options = Options { as_at, ..Options::default() };
+pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>, reading: &Reading) -> Result<Extract, Failure> {
+    let aliases = reading.aliases.as_deref().map(text_of).transpose()?;
+    let options = Options { as_at, partial: reading.partial, aliases, ..Options::default() };
     exchange::open(file, &options).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
+}
+
+/// Reads the identifier map, where one is given.
+pub(crate) fn identifier_map(reading: &Reading) -> Result<IdentifierMap, Failure> {
+    let Some(file) = &reading.identifiers else { return Ok(IdentifierMap::default()) };
+    let map = IdentifierMap::read(text_of(file)?.as_bytes());
+    map.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
+}
+
+fn text_of(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
 }
 
 fn no_authority() -> Failure {
@@ -96,6 +109,7 @@ struct Importing<'a> {
     scope: Vec<ListScope>,
     prior: Vec<PriorExtract>,
     decisions: Decisions,
+    identifiers: IdentifierMap,
     seen: BTreeSet<StreamId>,
     waiting: Vec<StreamAppend>,
     chunk: u64,
@@ -123,12 +137,8 @@ impl<'a> Importing<'a> {
         };
         let decisions = match &arguments.decide {
             Some(file) => {
-                let text = std::fs::read_to_string(file)
-                    .with_context(|| file.display().to_string())
-                    .or_fail(Outcome::DataProblem)?;
-                Decisions::read(&text)
-                    .with_context(|| file.display().to_string())
-                    .or_fail(Outcome::DataProblem)?
+                let read = Decisions::read(&text_of(file)?);
+                read.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?
             }
             None => Decisions::default(),
         };
@@ -143,6 +153,7 @@ impl<'a> Importing<'a> {
             as_at,
             prior,
             decisions,
+            identifiers: identifier_map(&arguments.reading)?,
             report,
             format: extract.format,
             scope: extract.scope.clone(),
@@ -179,18 +190,23 @@ impl<'a> Importing<'a> {
 
     async fn subject(&mut self, rows: &SubjectRows) -> Result<(), Failure> {
         let whose = (self.authority.as_str(), self.arguments.system.as_str());
-        let stream = subject_stream(&self.ids, whose, &rows.subject);
+        let stream = subject_stream(&self.ids, whose, &self.identifiers, &rows.subject);
+        // A child that stands twice in a file is planned over what its first rows gave.
+        if self.waiting.iter().any(|append| Some(append.stream) == stream) {
+            self.flush().await?;
+        }
         let history = match (stream, &self.open) {
             (Some(stream), Some(open)) => history(&open.ledger, stream).await?,
             _ => Vec::new(),
         };
         self.seen.extend(stream);
         let planned = plan(self.import(), rows, &history);
+        self.take(planned, history.len()).await
+    }
+
+    async fn take(&mut self, planned: SubjectPlan, held: usize) -> Result<(), Failure> {
         self.report.take(&planned);
-        if !self.arguments.check {
-            self.write(planned, history.len()).await?;
-        }
-        Ok(())
+        if self.arguments.check { Ok(()) } else { self.write(planned, held).await }
     }
 
     fn import(&self) -> Import<'_> {
@@ -203,6 +219,7 @@ impl<'a> Importing<'a> {
             scope: &self.scope,
             prior: &self.prior,
             decisions: &self.decisions,
+            identifiers: &self.identifiers,
             ids: &self.ids,
         }
     }
@@ -251,25 +268,18 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
-    /// Children that the ledger holds from this system and the file does not name: only absence speaks.
+    /// Streams that earlier extracts filled and this file does not name: only absence speaks.
     async fn absent(&mut self) -> Result<(), Failure> {
-        let Some(open) = &self.open else { return Ok(()) };
-        if self.prior.is_empty() {
+        let Some(ledger) =
+            self.open.as_ref().map(|open| open.ledger.clone()).filter(|_| !self.prior.is_empty())
+        else {
             return Ok(());
-        }
-        let ledger = open.ledger.clone();
-        for stream in child_streams(&ledger).await? {
-            if self.seen.contains(&stream) {
-                continue;
-            }
-            let Some(reference) = self.open.as_ref().map(|open| open.replayer.clone()) else { return Ok(()) };
-            let Some(reference) = reference.reference(stream).await.or_fail(Outcome::Fault)? else {
-                continue;
-            };
-            let subject = Subject::Child(reference);
-            let whose = (self.authority.as_str(), self.arguments.system.as_str());
-            if subject_stream(&self.ids, whose, &subject) == Some(stream) {
-                self.subject(&SubjectRows { subject, ordinal: 0, rows: Vec::new() }).await?;
+        };
+        for stream in imported_streams(&ledger, &self.prior).await? {
+            if !self.seen.contains(&stream) {
+                let history = history(&ledger, stream).await?;
+                let planned = plan_absent(self.import(), stream, &history);
+                self.take(planned, history.len()).await?;
             }
         }
         Ok(())
@@ -315,15 +325,19 @@ fn declared(event: &RecordedEvent) -> Option<&ExtractDeclared> {
     if let Body::ExtractDeclared(declared) = &event.event.body { Some(declared) } else { None }
 }
 
-async fn child_streams(ledger: &Ledger) -> Result<BTreeSet<StreamId>, Failure> {
-    use futures::StreamExt as _;
+/// Streams of children and adopters that hold events of the given extracts.
+async fn imported_streams(ledger: &Ledger, prior: &[PriorExtract]) -> Result<BTreeSet<StreamId>, Failure> {
     let head = ledger.head().await.or_fail(Outcome::Fault)?.position;
     let mut pages = ledger.read_stream_range(StreamRange::ALL, head, 4_000);
     let mut streams = BTreeSet::new();
     while let Some(page) = pages.next().await {
         let page = page.or_fail(Outcome::Fault)?;
-        streams
-            .extend(page.iter().filter(|event| event.category == Category::Child).map(|event| event.stream));
+        let imported = page.iter().filter(|event| {
+            let import = event.context.import.as_ref().map(|import| import.import);
+            matches!(event.category, Category::Child | Category::Adopter)
+                && prior.iter().any(|held| Some(held.import) == import)
+        });
+        streams.extend(imported.map(|event| event.stream));
     }
     Ok(streams)
 }

@@ -1,0 +1,67 @@
+//! `caseledger serve`: pages and GraphQL over one ledger, its read models kept up beside it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use api::{AppState, LedgerReading};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::arguments::ServeArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::place::{Open, Server};
+use crate::terminated;
+
+/// Serves until Ctrl-C or SIGTERM; requests under way are finished.
+///
+/// # Errors
+/// A [`Failure`] where the address is taken, or the projector has to stop.
+pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments) -> Result<Outcome, Failure> {
+    let open = server.open(name).await?;
+    let (stop, stopping) = watch::channel(false);
+    let serving = site(&open, arguments.listen, stopping).await?;
+    eprintln!(
+        "ledger {name:?} at http://{}/ and http://{}/graphql; stop with Ctrl-C",
+        arguments.listen, arguments.listen
+    );
+    tokio::select! {
+        ended = serving => ended?,
+        () = terminated() => {
+            let _ = stop.send(true);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// Serves one ledger on one address; the future ends after `stopping` turned true, or with a fault.
+///
+/// # Errors
+/// A [`Failure`] where the address is taken.
+pub(super) async fn site(
+    open: &Open,
+    address: SocketAddr,
+    stopping: watch::Receiver<bool>,
+) -> Result<impl Future<Output = Result<(), Failure>> + use<>, Failure> {
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("listen on {address}; give another address with --listen"))
+        .or_fail(Outcome::Fault)?;
+    let state = AppState::new(Arc::new(LedgerReading::new(open.replayer.clone())));
+    let mut projector = open.projector().await?;
+    let mut waiting = stopping.clone();
+    let shutdown = async move {
+        // A sender that is gone means the same: stop.
+        let _ = waiting.wait_for(|stop| *stop).await;
+    };
+    let serving = api::serve(state, listener, shutdown);
+    Ok(async move {
+        tokio::select! {
+            served = serving => served.or_fail(Outcome::Fault),
+            stopped = projector.follow() => match stopped {
+                Ok(never) => match never {},
+                Err(fault) => Err(fault).context("keep the read models up").or_fail(Outcome::Integrity),
+            },
+        }
+    })
+}
