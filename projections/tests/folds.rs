@@ -1,0 +1,113 @@
+//! Small invented journeys and what the folds make of them.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::envelope::{Category, EventContext, ImportRef};
+use domain::events::child_protection::{ChildProtectionPlanEnded, ChildProtectionPlanStarted, CoreGroupHeld};
+use domain::events::front_door::{CaseClosed, ReferralReceived};
+use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
+use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
+use domain::journey::{Journey, KnownAt};
+use projections::episodes::episodes;
+use projections::lateness::{late_records, lateness};
+use projections::summary::summarise;
+use projections::wording;
+use uuid::Uuid;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// An invented event that was recorded at noon of a day.
+fn recorded(number: u32, occurred: &str, recorded_on: &str, body: impl Into<Body>) -> RecordedEvent {
+    let body = body.into();
+    let role = body.kind().own_role();
+    let mut event = CaseEvent::new(occurred.parse().unwrap(), body);
+    if let Some(role) = role {
+        event = event.of(role, EntityId(Uuid::from_u128(1)));
+    }
+    let mut context = EventContext::new(Uuid::from_u128(5), "social_worker");
+    context.team = Some("Invented Team".to_owned());
+    RecordedEvent {
+        position: Position(number.into()),
+        stream: StreamId(Uuid::from_u128(9)),
+        category: Category::Child,
+        revision: Revision(number),
+        event_id: EventId(Uuid::from_u128(number.into())),
+        command_id: CommandId(Uuid::from_u128(number.into())),
+        recorded_at: format!("{recorded_on}T12:00:00Z").parse::<DateTime<Utc>>().unwrap(),
+        context,
+        event,
+    }
+}
+
+fn plan_started() -> ChildProtectionPlanStarted {
+    ChildProtectionPlanStarted { category: None, stated_previous_plans: None }
+}
+
+fn journey(events: &[RecordedEvent]) -> Journey {
+    Journey::known(events, KnownAt::NOW)
+}
+
+#[test]
+fn a_process_runs_from_its_opening_to_its_end_both_days_included() {
+    let events = [
+        recorded(1, "2024-03-04", "2024-03-04", plan_started()),
+        recorded(2, "2024-09-02", "2024-09-02", ChildProtectionPlanEnded { reason: None }),
+    ];
+    let found = episodes(&journey(&events));
+    let [plan] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((plan.role, plan.is_open()), (EntityRole::Plan, false));
+    for (asked, runs) in
+        [("2024-03-03", false), ("2024-03-04", true), ("2024-09-02", true), ("2024-09-03", false)]
+    {
+        assert_eq!(plan.ran_on(day(asked)), runs, "{asked}");
+    }
+}
+
+#[test]
+fn a_summary_says_what_runs_on_the_day_and_not_on_another() {
+    let events = [
+        recorded(1, "2024-03-01", "2024-03-01", ReferralReceived { source: None, primary_need: None }),
+        recorded(2, "2024-03-04", "2024-03-04", plan_started()),
+        recorded(3, "2024-06-03", "2024-06-03", CaseClosed { reason: None }),
+    ];
+    let on = |asked| summarise(&journey(&events), day(asked)).status.words();
+    assert_eq!(on("2024-03-02"), ["open referral"]);
+    assert_eq!(on("2024-05-01"), ["child protection plan", "open referral"]);
+    assert_eq!(on("2024-07-01"), ["child protection plan"]);
+    assert_eq!(summarise(&journey(&events), day("2024-07-01")).team.as_deref(), Some("Invented Team"));
+}
+
+#[test]
+fn lateness_counts_from_the_day_it_happened_to_the_day_it_was_entered() {
+    let same_day = recorded(1, "2024-03-01", "2024-03-01", CoreGroupHeld {});
+    let late = recorded(2, "2024-03-01", "2024-03-17", CoreGroupHeld {});
+    let mut told = recorded(3, "2024-03-01", "2025-01-10", CoreGroupHeld {});
+    told.context.source_recorded_at = "2024-03-09".parse().ok();
+    let mut extract = recorded(4, "2024-03-01", "2025-01-10", CoreGroupHeld {});
+    let sheet = "list_7".to_owned();
+    extract.context.import =
+        Some(ImportRef { import: ImportId(Uuid::from_u128(1)), as_at: day("2024-12-31"), sheet, row: 1 });
+    let all = journey(&[same_day, late, told, extract]);
+    let days: Vec<Option<i64>> = all.events.iter().map(|event| lateness(event).map(|late| late.days)).collect();
+    // An extract's day is an upper bound of when the source knew, and no entry time.
+    assert_eq!(days, [Some(0), Some(16), Some(8), None]);
+    let listed: Vec<i64> = late_records(&all, 7).iter().map(|late| late.days).collect();
+    assert_eq!(listed, [16, 8]);
+}
+
+#[test]
+fn words_never_make_a_date_a_midnight() {
+    let told = |text: &str| wording::when(text.parse().unwrap());
+    assert_eq!(told("2022-09-19"), "19 September 2022");
+    assert_eq!(told("2022-09-19T14:30+01:00"), "19 September 2022, 14:30");
+    assert_eq!(told("2022-01-01/2022-03-31~"), "between 1 January 2022 and 31 March 2022 (estimated)");
+    assert_eq!(told("../2022-03-31"), "on or before 31 March 2022");
+    assert_eq!(told("unknown"), "date not known");
+}
+
+#[test]
+fn every_kind_has_a_title_of_its_own() {
+    let titles: std::collections::BTreeSet<&str> = Kind::ALL.iter().map(|kind| wording::title(*kind)).collect();
+    assert_eq!(titles.len(), Kind::ALL.len());
+}
