@@ -28,6 +28,12 @@ impl Moment {
         Some(Self::At(instant.with_timezone(&Utc)))
     }
 
+    /// The moment of an instant: the first instant after a London day stands for the end of that day.
+    pub(crate) fn of(instant: DateTime<Utc>) -> Self {
+        let day = Self::At(instant).day();
+        if end_of_london_day(day) == instant { Self::EndOf(day) } else { Self::At(instant) }
+    }
+
     pub(crate) fn until(self) -> DateTime<Utc> {
         match self {
             Self::EndOf(day) => end_of_london_day(day),

@@ -52,7 +52,7 @@ pub fn banner(content: &Markup) -> Markup {
 /// Whom the page is about: full width under the header.
 pub fn identity_bar(title: &Markup, facts: &[Markup]) -> Markup {
     html! {
-        div class="moj-identity-bar" {
+        section class="moj-identity-bar" aria-label="Child" {
             div class="moj-identity-bar__container" {
                 div class="moj-identity-bar__details" {
                     span class="moj-identity-bar__title" { (title) }

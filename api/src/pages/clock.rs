@@ -14,9 +14,7 @@ use super::knowledge::{basis_banner, citation};
 use super::{Pairs, framed, permit, read, words};
 use crate::access::Action;
 use crate::child_view::ChildView;
-use crate::components::{
-    Cell, SummaryRow, Table, contextual_date, error_summary, summary_list, table, tag, warning,
-};
+use crate::components::{Cell, SummaryRow, Table, error_summary, summary_list, table, tag, warning};
 use crate::state::AppState;
 
 const NO_CLOCK: Failure = Failure::NotFound("clock of this rule and process in what is known");
@@ -48,18 +46,10 @@ pub(super) async fn show(
 
 fn standing(view: &ChildView, clock: &Clock<'static>, links: &Links) -> Markup {
     let (state, colour) = words::state(clock.state);
-    let due = clock.due_on.map(|due_on| {
-        let (due, unit) = words::due(&view.knowledge, due_on, words::in_working_days(clock));
-        if clock.is_open() {
-            contextual_date(&long_date(due_on), due, unit)
-        } else {
-            html! { (long_date(due_on)) }
-        }
-    });
     let mut rows = vec![
         SummaryRow::new("State", html! { (tag(state, colour)) @if let Some(why) = why(clock) { " " (why) } }),
         SummaryRow::new("Started by", evidence(clock.start, links)),
-        SummaryRow::new("Last day in time", due.unwrap_or_else(|| html! { "not settled" })),
+        SummaryRow::new("Last day in time", words::last_day(&view.knowledge, clock)),
     ];
     if clock.original_due_on != clock.due_on {
         let original = clock.original_due_on.map_or("not settled".to_owned(), long_date);

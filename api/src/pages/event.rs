@@ -82,7 +82,7 @@ fn recorded(view: &ChildView, event: &KnownEvent) -> Markup {
         SummaryRow::new("Recorded in the ledger", html! { (words::instant(event.recorded_at)) }),
         SummaryRow::new(
             "Known from",
-            html! { (words::instant(event.known_since)) ", on " (words::basis(view.knowledge.asked.basis)) },
+            html! { (words::known_from(event.known_since)) ", by " (words::basis(view.knowledge.asked.basis)) },
         ),
         SummaryRow::new(
             "Recorded by",

@@ -1,1 +1,225 @@
+//! Pages against three invented children: each shows what its reader came for, on every basis and moment.
 
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use tower::ServiceExt;
+
+use crate::state::AppState;
+use crate::test_story::{CONFERENCE, FIRST, SECOND, Story, THIRD, now};
+
+async fn get(path: &str) -> (u16, String) {
+    let state = AppState { now, ..AppState::new(std::sync::Arc::new(Story::told())) };
+    let request = Request::get(path).body(Body::empty()).unwrap();
+    let response = crate::server::routes(state).oneshot(request).await.unwrap();
+    let status = response.status().as_u16();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+/// The words of a page: tags become spaces, white space collapses.
+fn words(page: &str) -> String {
+    let mut words = String::new();
+    let mut in_tag = false;
+    for letter in page.chars() {
+        match letter {
+            '<' => in_tag = true,
+            '>' => {
+                in_tag = false;
+                words.push(' ');
+            }
+            letter if !in_tag => words.push(letter),
+            _ => {}
+        }
+    }
+    let collapsed = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A tag before a full stop leaves a space that no reader sees.
+    collapsed.replace(" .", ".").replace(" ,", ",").replace(" )", ")").replace("( ", "(")
+}
+
+async fn shows(path: &str, expected: &[&str], absent: &[&str]) {
+    let (status, page) = get(path).await;
+    assert_eq!(status, 200, "{path}");
+    let words = words(&page);
+    for text in expected {
+        assert!(words.contains(text), "{path} does not say {text:?}:\n{words}");
+    }
+    for text in absent {
+        assert!(!words.contains(text), "{path} says {text:?}:\n{words}");
+    }
+}
+
+#[tokio::test]
+async fn the_start_page_says_what_needs_attention() {
+    shows(
+        "/",
+        &[
+            "What needs attention on 10 June 2025",
+            "Overdue clocks: 2",
+            "Referral to authorisation of the first assessment (AS-03) 8 May 2025 (overdue by 22 working days)",
+            "Recorded late INVENTED-1 : 2",
+            "Disputed rows INVENTED-1 : 1",
+            "There is no sign-in yet",
+            "up to position 26",
+        ],
+        &[],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_list_is_searched_and_filtered() {
+    let everybody = ["INVENTED-1", "INVENTED-2", "INVENTED-3"];
+    for (path, found) in [
+        ("/children", [true, true, true]),
+        ("/children?q=INVENTED-2", [false, true, false]),
+        ("/children?running=looked+after", [false, true, false]),
+        ("/children?clocks=overdue", [true, false, false]),
+        ("/children?record=late", [true, true, false]),
+        ("/children?record=corrected&q=INVENTED-2", [false, false, false]),
+        ("/children?known-at=2025-05-21", [true, false, true]),
+    ] {
+        let (status, page) = get(path).await;
+        assert_eq!(status, 200);
+        for (name, expected) in everybody.iter().zip(found) {
+            assert_eq!(page.contains(&format!(">{name}</a>")), expected, "{path} {name}");
+        }
+    }
+    shows("/children?q=nobody", &["No child has this id in what is known"], &[]).await;
+}
+
+#[tokio::test]
+async fn the_journey_tells_its_story_with_late_and_corrected_records() {
+    shows(
+        &format!("/children/{FIRST}"),
+        &[
+            "INVENTED-1 aged 6",
+            "a child protection plan since 2 April 2025",
+            "was overdue by 22 working days",
+            "Change 17 of 17: on 20 May 2025, 10:00, 1 record became known.",
+            "67 of 45 working days used",
+            "Late record Recorded 12 days late, on 14 April 2025.",
+            "Corrected Was: 29 March 2025",
+            "Disputed A row of a source that is kept visibly and counts in no clock",
+            "3 March 2025, 08:55",
+        ],
+        &["You are seeing the record as it stood", "00:00"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_earlier_moment_shows_only_what_was_known() {
+    shows(
+        &format!("/children/{FIRST}?known-at=2025-04-30"),
+        &[
+            "You are seeing the record as it stood at the end of 30 April 2025. Basis: the ledger’s own recording time (proved).",
+            "Return to now",
+            "29 March 2025",
+            "This answer no longer changes.",
+        ],
+        &["Corrected", "Disputed", "Contact received", "a child protection visit made 9 May"],
+    )
+    .await;
+    shows(
+        &format!("/children/{FIRST}?known-at=2024-01-31"),
+        &[
+            "The ledger began on 1 March 2025, 08:00. Before that it proves nothing",
+            "Nothing about this child was known",
+        ],
+        &[],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn on_a_sources_word_a_day_of_entry_is_no_midnight() {
+    shows(
+        &format!("/children/{SECOND}?known-at=2025-01-31&basis=source"),
+        &[
+            "Basis: the entry time that the source system states (claimed).",
+            "knowledge of an earlier day is only what the source claims",
+            "Change 5 of 5: at the end of 10 January 2025, 1 record became known.",
+            "between 3 January 2025 and 9 January 2025",
+            "by import, list 8 row 4, extract as at 31 May 2025",
+            "History incomplete",
+        ],
+        &["00:00", "overdue by", "Overdue"],
+    )
+    .await;
+    shows(&format!("/children/{SECOND}?known-at=2025-01-31"), &["Nothing about this child was known"], &[])
+        .await;
+}
+
+#[tokio::test]
+async fn a_clock_lists_every_counted_and_skipped_day() {
+    let (_, journey) = get(&format!("/children/{FIRST}")).await;
+    let address = journey.split("href=\"").find(|rest| rest.contains("/clocks/AS-03/")).unwrap();
+    let address = address.split('"').next().unwrap();
+    shows(
+        address,
+        &[
+            "Started by Referral received, 3 March 2025, 08:55 (position 3)",
+            "Limit 45 working days",
+            "Friday 18 April 2025 – skipped: bank holiday, Good Friday",
+            "Saturday 19 April 2025 – skipped: Saturday",
+            "Thursday 8 May 2025 45 working day",
+            "Statutory guidance",
+        ],
+        &[],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_shows_what_changed_and_how_to_cite_it() {
+    shows(
+        &format!("/children/{FIRST}/events/{CONFERENCE}"),
+        &[
+            "when 29 March 2025 2 April 2025",
+            "recorded 12 days late",
+            "Position 7 of ledger",
+            "Leaf hash abab",
+        ],
+        &[],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_said_and_what_is_not_there_is_404() {
+    shows(
+        &format!("/children/{THIRD}?known-at=yesterday&basis=hearsay"),
+        &["There is a problem", "such as 2025-06-03", "Choose ledger, source or extract"],
+        &[],
+    )
+    .await;
+    for path in [
+        "/nothing".to_owned(),
+        "/children/nobody".to_owned(),
+        format!("/children/{}", uuid::Uuid::from_u128(1)),
+        format!("/children/{FIRST}/events/{}", uuid::Uuid::from_u128(1)),
+        format!("/children/{FIRST}/clocks/CP-04/x/0"),
+    ] {
+        assert_eq!(get(&path).await.0, 404, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_explorer_runs_a_query_and_no_mutation() {
+    shows("/explorer?query=%7Bledger%7Bhead%7D%7D", &["&quot;head&quot;: &quot;26&quot;"], &[]).await;
+    shows("/explorer?query=mutation%7Bx%7D", &["METHOD_NOT_ALLOWED"], &[]).await;
+}
+
+#[tokio::test]
+async fn no_page_asks_anything_of_the_outside_and_every_asset_is_there() {
+    for path in ["/", "/children", "/explorer", &format!("/children/{FIRST}")] {
+        let (_, page) = get(path).await;
+        assert!(!page.contains(" style=") && !page.contains("<style"), "{path}");
+        for address in page.split(['"', '\'']).filter(|text| text.contains("://")) {
+            panic!("{path} names {address}");
+        }
+        for asset in page.split('"').filter(|text| text.starts_with("/assets/")) {
+            assert_eq!(get(asset).await.0, 200, "{asset}");
+        }
+    }
+}

@@ -5,10 +5,11 @@ use chrono_tz::Europe::London;
 use domain::calendar::{Measure, Unit};
 use domain::clocks::{Clock, State};
 use domain::journey::Basis;
+use maud::{Markup, html};
 use projections::wording::long_date;
 
-use crate::asked::Knowledge;
-use crate::components::{Colour, Due};
+use crate::asked::{Knowledge, Moment};
+use crate::components::{Colour, Due, contextual_date};
 
 /// The state in words, and the colour that repeats them.
 pub(super) fn state(state: State) -> (&'static str, Colour) {
@@ -45,12 +46,17 @@ pub(super) fn instant(instant: DateTime<Utc>) -> String {
     instant.with_timezone(&London).format("%-d %B %Y, %H:%M").to_string()
 }
 
+/// From when something was known: `on 3 June 2025, 17:00`, or `at the end of 3 June 2025` where only the day of
+/// entry is known. A day is held as its end, which must not read as midnight.
+pub(super) fn known_from(known_since: DateTime<Utc>) -> String {
+    moment(Moment::of(known_since))
+}
+
 /// The moment of knowledge as a phrase: `at the end of 3 June 2025`.
-pub(super) fn moment(moment: crate::asked::Moment) -> String {
-    use crate::asked::Moment;
+pub(super) fn moment(moment: Moment) -> String {
     match moment {
         Moment::EndOf(day) => format!("at the end of {}", long_date(day)),
-        Moment::At(at) => format!("on {}", at.with_timezone(&London).format("%-d %B %Y at %H:%M:%S")),
+        Moment::At(at) => format!("on {}", instant(at)),
     }
 }
 
@@ -59,6 +65,31 @@ pub(super) fn basis(basis: Basis) -> &'static str {
         Basis::Ledger => "the ledger’s own recording time (proved)",
         Basis::Source => "the entry time that the source system states (claimed)",
         Basis::Extract => "the as-at day of the extract that held it (an upper bound)",
+    }
+}
+
+/// Whether words such as "overdue by" may stand beside a clock's last day: it is open and can be told.
+pub(super) fn is_told_and_open(state: State) -> bool {
+    match state {
+        State::Running | State::DueSoon | State::Overdue => true,
+        State::Met
+        | State::Late
+        | State::TooEarly
+        | State::NotApplicable
+        | State::CannotTell(_)
+        | State::HistoryIncomplete => false,
+    }
+}
+
+/// The last day in time, with words that say how it stands where that can be told.
+pub(super) fn last_day(knowledge: &Knowledge, clock: &Clock<'_>) -> Markup {
+    match clock.due_on {
+        Some(due_on) if is_told_and_open(clock.state) => {
+            let (due, unit) = due(knowledge, due_on, in_working_days(clock));
+            contextual_date(&long_date(due_on), due, unit)
+        }
+        Some(due_on) => html! { (long_date(due_on)) },
+        None => html! { "not settled" },
     }
 }
 

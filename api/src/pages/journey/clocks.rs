@@ -7,7 +7,7 @@ use projections::wording::{self, long_date};
 use super::super::words;
 use super::Links;
 use crate::child_view::ChildView;
-use crate::components::{Cell, Table, contextual_date, details, table, tag};
+use crate::components::{Cell, Table, details, table, tag};
 
 /// At most so many cards; the table below holds every clock.
 const CARDS: usize = 9;
@@ -50,16 +50,7 @@ fn card(view: &ChildView, clock: &Clock<'static>, links: &Links) -> Markup {
             p class="cl-card__state" { (tag(state, colour)) " " span class="cl-id" { (clock.rule.id) } }
             @if let Some(used) = words::used_of_allowed(clock) { p class="govuk-body-s" { (used) " used" } }
             (bar(clock))
-            p class="govuk-body-s" {
-                @match clock.due_on {
-                    Some(due_on) => {
-                        "Last day in time: "
-                        @let (due, unit) = words::due(&view.knowledge, due_on, words::in_working_days(clock));
-                        (contextual_date(&long_date(due_on), due, unit))
-                    },
-                    None => { "The last day in time is not settled." },
-                }
-            }
+            p class="govuk-body-s" { "Last day in time: " (words::last_day(&view.knowledge, clock)) }
             @if let Some(why) = why(clock) { p class="govuk-body-s" { (why) } }
             @if !clock.version.verified.read { p class="govuk-body-s cl-unverified" { "The source of this rule was not read: unverified." } }
         }
@@ -69,7 +60,9 @@ fn card(view: &ChildView, clock: &Clock<'static>, links: &Links) -> Markup {
 /// A bar that repeats `used of allowed`; the words beside it carry the meaning.
 fn bar(clock: &Clock<'_>) -> Markup {
     let share = match (clock.used, clock.allowed) {
-        (Some(used), Some(allowed)) if used.unit == allowed.unit && allowed.amount > 0 => {
+        (Some(used), Some(allowed))
+            if used.unit == allowed.unit && allowed.amount > 0 && words::is_told_and_open(clock.state) =>
+        {
             (used.amount * 100 / allowed.amount).clamp(0, 100)
         }
         _ => return html! {},

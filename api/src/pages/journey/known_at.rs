@@ -20,7 +20,7 @@ pub(super) fn control(view: &ChildView, links: &Links) -> Markup {
     let known = moments.iter().filter(|(at, _)| until.is_none_or(|until| *at <= until)).count();
     let to = |at: Option<usize>| {
         at.and_then(|at| moments.get(at))
-            .map(|(at, _)| links.journey_with(Asked { known_at: Some(Moment::At(*at)), ..asked }))
+            .map(|(at, _)| links.journey_with(Asked { known_at: Some(Moment::of(*at)), ..asked }))
     };
     // Standing exactly on a stop, the previous change is the stop before it.
     let on_a_stop =
@@ -47,7 +47,7 @@ fn standing(moments: &[(DateTime<Utc>, usize)], known: usize) -> Markup {
         @match known.checked_sub(1).and_then(|at| moments.get(at)) {
             None => { "Nothing had become known yet; " (count(as_u32(moments.len()), "change")) " followed." },
             Some((at, events)) => {
-                "Change " (known) " of " (moments.len()) ": on " (words::instant(*at)) " "
+                "Change " (known) " of " (moments.len()) ": " (words::known_from(*at)) ", "
                 (count(as_u32(*events), "record")) " became known."
             },
         }

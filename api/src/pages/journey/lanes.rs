@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use domain::events::Kind;
 use domain::journey::KnownEvent;
 use maud::{Markup, html};
@@ -31,9 +31,9 @@ pub(super) fn lanes(view: &ChildView, _links: &Links) -> Markup {
         section id="lanes" aria-labelledby="lanes-heading" {
             h2 class="govuk-heading-m" id="lanes-heading" { "Lanes" }
             p class="govuk-body" { "From " (wording::long_date(axis.first)) " to " (wording::long_date(axis.last)) ". The timeline below holds the same in words." }
-            div class="cl-lanes" {
+            div class="cl-lanes" role="region" aria-label="Lanes, drawn" tabindex="0" {
                 svg viewBox=(format!("0 0 {WIDTH} {height:.0}")) aria-hidden="true" focusable="false" {
-                    (years(&axis, height))
+                    (grid(&axis, height))
                     @let mut y = TOP;
                     @for lane in &drawn {
                         (lane.markup(&axis, y))
@@ -74,18 +74,30 @@ fn to_f64(days: i64) -> f64 {
     f64::from(i32::try_from(days).unwrap_or(i32::MAX))
 }
 
-fn years(axis: &Axis, height: f64) -> Markup {
-    let span = axis.last.year() - axis.first.year();
-    // Labels of a long history would run into each other.
-    let every = (span / 10 + 1).max(1);
-    let firsts = (axis.first.year() + 1..=axis.last.year())
-        .filter(move |year| (year - axis.first.year()) % every == 0);
+/// Lines at the firsts of years, or of months where less than two years are drawn.
+fn grid(axis: &Axis, height: f64) -> Markup {
+    let months = months(axis);
+    let format = if months < 24 { "%b %Y" } else { "%Y" };
+    // More than a dozen labels would run into each other.
+    let step = if months < 24 { months / 12 + 1 } else { (months / 144 + 1) * 12 };
+    let from =
+        NaiveDate::from_ymd_opt(axis.first.year(), if months < 24 { axis.first.month() } else { 1 }, 1);
+    let ticks = from
+        .into_iter()
+        .flat_map(|from| (1..).map_while(move |number| from.checked_add_months(Months::new(number * step))));
     html! {
-        @for day in firsts.filter_map(|year| NaiveDate::from_ymd_opt(year, 1, 1)) {
+        @for day in ticks.take_while(|day| *day <= axis.last) {
             line class="cl-grid" x1=(at(axis.x(day))) x2=(at(axis.x(day))) y1="18" y2=(at(height)) {}
-            text class="cl-year" x=(at(axis.x(day))) y="13" { (day.year()) }
+            text class="cl-year" x=(at(axis.x(day))) y="13" { (day.format(format)) }
         }
     }
+}
+
+/// Whole months that are drawn.
+fn months(axis: &Axis) -> u32 {
+    let years = axis.last.years_since(axis.first).unwrap_or(0);
+    let rest = (axis.last.month() + 12 - axis.first.month()) % 12;
+    years * 12 + rest
 }
 
 /// One lane with its episodes in rows that do not overlap, and the marks of its events.

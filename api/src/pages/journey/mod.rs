@@ -132,7 +132,8 @@ fn identity_facts(view: &ChildView) -> Vec<Markup> {
     };
     let status = summary.status.words();
     let status = html! {
-        @if status.is_empty() { (tag("No open case", Colour::Grey)) }
+        @if summary.events == 0 { (tag("Nothing known", Colour::Grey)) }
+        @else if status.is_empty() { (tag("Nothing running", Colour::Grey)) }
         @for words in status { (tag(words, Colour::Blue)) " " }
     };
     let team = summary.team.as_ref().map(|team| html! { "team as recorded: " (team) });

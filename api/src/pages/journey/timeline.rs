@@ -203,7 +203,7 @@ impl Item<'_> {
             }
             @match self {
                 Self::Held(event, _) => (marks(event, links)),
-                Self::Withdrawn(event, _) => { p class="govuk-body-s" { (tag("Withdrawn", Colour::Purple)) " It counts nowhere." } (marks(event, links)) },
+                Self::Withdrawn(event, _) => { (marks(event, links)) p class="govuk-body-s" { "It counts nowhere." } },
                 Self::Disputed(dispute) => (disputed(dispute, links)),
             }
             @for code in noted.get(&self.id()).into_iter().flatten() {
