@@ -6,6 +6,7 @@ mod bulk;
 mod forbidden;
 mod keys;
 mod model;
+mod outages;
 mod processes;
 mod reading;
 mod sealing;
