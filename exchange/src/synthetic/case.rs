@@ -214,6 +214,12 @@ pub(super) fn draw_route(diary: &mut Diary<'_>, members: &[Member], day: NaiveDa
         Route::Accommodated if !all_born || members.len() > 1 => Route::ChildInNeed,
         Route::NoFurtherAction if !all_born => Route::AssessmentOnly,
         Route::Protection if !years_left(rates::SHORTEST_TO_PROTECT) => Route::Enquiry,
-        other => other,
+        Route::NoFurtherAction
+        | Route::AssessmentOnly
+        | Route::ChildInNeed
+        | Route::Enquiry
+        | Route::Protection
+        | Route::Care
+        | Route::Accommodated => route,
     }
 }

@@ -1,6 +1,6 @@
 //! Chance, the same for the same seed on every machine: integers only, no floating point.
 //!
-//! The generator is xoshiro256++ seeded by SplitMix64 (Blackman and Vigna, public domain). It is no source of
+//! The generator is xoshiro256++ seeded by `SplitMix64` (Blackman and Vigna, public domain). It is no source of
 //! secrets: ids made here are for invented people.
 
 use domain::ids::{CommandId, EntityId, EventId, StreamId};

@@ -94,11 +94,11 @@ impl Family {
     fn open_case(&mut self, diary: &mut Diary<'_>, day: NaiveDate, chosen: &[usize]) -> Option<NaiveDate> {
         let mut strand = diary.strand(Desk::FrontDoor, day);
         let first = self.known.is_none();
+        let transferred = first && self.all_born_by(day) && diary.dice.chance(rates::TRANSFERRED_IN);
         match &self.known {
             Some(known) => strand.join(known),
-            None => self.register(diary, &mut strand, day),
+            None => self.register(diary, &mut strand, day, transferred.then_some(day)),
         }
-        let transferred = first && self.all_born_by(day) && diary.dice.chance(rates::TRANSFERRED_IN);
         let day = if first && !transferred { self.lead_in(diary, &mut strand, chosen, day) } else { day };
         let members = self.members(diary, chosen);
         let route = match self.settled.take() {
@@ -120,8 +120,14 @@ impl Family {
         persons.map(|(at, person)| Member::new(at, person, diary)).collect()
     }
 
-    /// Every child of the family is registered, with a statement that the history is held from its start.
-    fn register(&mut self, diary: &mut Diary<'_>, strand: &mut Strand, day: NaiveDate) {
+    /// Every child of the family is registered, with a statement from when on the history is held.
+    fn register(
+        &mut self,
+        diary: &mut Diary<'_>,
+        strand: &mut Strand,
+        day: NaiveDate,
+        held_from: Option<NaiveDate>,
+    ) {
         let everybody: Vec<usize> = (0..self.persons.len()).collect();
         let members = self.members(diary, &everybody);
         let on = Occurred::on(day);
@@ -135,7 +141,7 @@ impl Family {
             } else {
                 entry.line(member.stream, Told::new(person.registration(), []).sealing(person.identifiers()));
             }
-            entry.line(member.stream, Told::new(coverage(), []));
+            entry.line(member.stream, Told::new(coverage(held_from), []));
             entry.close();
             if person.expected.is_some() {
                 self.record_birth(diary, strand, member, person);
@@ -220,12 +226,13 @@ impl Family {
     }
 }
 
-/// The whole history of a child is held, from its start on and for every kind of event.
-fn coverage() -> HistoryCoverageStated {
+/// The whole history of a child is held, for every kind of event: from its start on, or, where the family moved
+/// here, from that day on.
+fn coverage(from: Option<NaiveDate>) -> HistoryCoverageStated {
     HistoryCoverageStated {
         kinds: std::collections::BTreeSet::new(),
         extent: CoverageExtent::Complete,
-        from: None,
+        from,
         to: None,
         import: None,
     }

@@ -32,7 +32,6 @@ impl Case<'_, '_> {
     pub(super) fn refer(&mut self, day: NaiveDate, progressed: bool) -> NaiveDate {
         let source = some_code(self.diary.dice.weighted(&SOURCES));
         let need = some_code(self.diary.dice.weighted(&NEEDS));
-        self.allocate(Desk::FrontDoor, day, true);
         let received = self.diary.minute(&mut self.strand, day);
         self.step(Filing::STEP, received, |member| {
             Told::new(ContactReceived { source: source.clone() }, [(EntityRole::Contact, member.contact)])
@@ -43,6 +42,7 @@ impl Case<'_, '_> {
                 [(EntityRole::Contact, member.contact), (EntityRole::Referral, member.referral)],
             )
         });
+        self.allocate(Desk::FrontDoor, day, true);
         self.decide(day, progressed)
     }
 

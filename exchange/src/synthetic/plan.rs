@@ -43,7 +43,7 @@ impl Case<'_, '_> {
         if course.to_pre_proceedings {
             return self.take_to_pre_proceedings(&course);
         }
-        self.review(&course.reviews, course.end);
+        self.review(0, &course.reviews, course.end);
         let last = self.assess_again(start, course.end);
         self.end_plan(course.end, "1");
         if self.diary.dice.chance(6500) { self.support(plus(course.end, 1)).max(last) } else { last }
@@ -146,9 +146,10 @@ impl Case<'_, '_> {
         }
     }
 
-    /// Review conferences up to the end of the plan, included.
-    pub(super) fn review(&mut self, reviews: &[(NaiveDate, bool)], end: NaiveDate) {
-        for (held, in_time) in reviews.iter().filter(|(held, _)| *held <= end) {
+    /// Review conferences up to the end of the plan, included; `first` were held before them.
+    fn review(&mut self, first: usize, reviews: &[(NaiveDate, bool)], end: NaiveDate) {
+        let course = reviews.iter().enumerate().filter(|(_, (held, _))| *held <= end);
+        for (index, (held, in_time)) in course {
             let conference = self.diary.dice.entity();
             self.step(Filing::CHAIR, Occurred::on(*held), |member| {
                 Told::new(
@@ -161,7 +162,9 @@ impl Case<'_, '_> {
                 )
             });
             if !in_time {
-                self.explain_delay("CP-10", *held, |member| member.plan);
+                self.explain_delay(if index + first == 0 { "CP-09" } else { "CP-10" }, *held, |member| {
+                    member.plan
+                });
             }
             if self.diary.dice.chance(500) {
                 let category = super::person::code(self.diary.dice.weighted(&CATEGORIES));
@@ -187,7 +190,7 @@ impl Case<'_, '_> {
 
     fn take_to_pre_proceedings(&mut self, course: &Course) -> NaiveDate {
         let Some((first, _)) = course.reviews.first().copied() else { return course.end };
-        self.review(&course.reviews, first);
+        self.review(0, &course.reviews, first);
         let decided = self.pre_proceed(plus(first, 5));
         let later: Vec<(NaiveDate, bool)> = course.reviews.iter().skip(1).copied().collect();
         match decided {
@@ -200,7 +203,7 @@ impl Case<'_, '_> {
             }
             Some(_) | None => {}
         }
-        self.review(&later, course.end);
+        self.review(1, &later, course.end);
         self.end_plan(course.end, "1");
         self.support(plus(course.end, 1))
     }

@@ -51,7 +51,7 @@ impl Default for Mix {
 }
 
 /// Working days from the start of an assessment to its authorisation (AS-03a). England, year to 31 March 2025,
-/// DfE table C2: P25/50/75 = 17/33/43; the same day 1.8 %; within 45 85.7 %; 46-50 5.8 %; 51-60 4.3 %; more
+/// `DfE` table C2: P25/50/75 = 17/33/43; the same day 1.8 %; within 45 85.7 %; 46-50 5.8 %; 51-60 4.3 %; more
 /// than 60 4.2 %.
 pub(super) const ASSESSMENT_WORKING_DAYS: Curve = &[
     (0, 0),
@@ -134,12 +134,8 @@ const BEYOND_26_WEEKS: Curve =
 /// Days from the issue of care proceedings to their end. 26 weeks begin with the day of issue, so the last day
 /// in time is day 181.
 pub(super) fn proceedings_days(issued: NaiveDate, dice: &mut Dice) -> i32 {
-    let (_, mean_weeks_ten, in_time) = PROCEEDINGS
-        .iter()
-        .copied()
-        .filter(|(year, ..)| *year <= issued.year())
-        .next_back()
-        .unwrap_or((2011, 560, 1200));
+    let (_, mean_weeks_ten, in_time) =
+        PROCEEDINGS.iter().copied().rfind(|(year, ..)| *year <= issued.year()).unwrap_or((2011, 560, 1200));
     if dice.chance(in_time) {
         return dice.curve(WITHIN_26_WEEKS);
     }
