@@ -26,7 +26,9 @@ pub(super) fn observe(journey: &Journey, as_at: NaiveDate, found: &mut Vec<Obser
         }
         let Some(role) = event.kind().own_role() else { continue };
         let Some(entity) = event.entities.get(role) else {
-            found.push(about(ObservationCode::ProcessNotNamed, &[event]));
+            if !is_decision_on_contact(event) {
+                found.push(about(ObservationCode::ProcessNotNamed, &[event]));
+            }
             continue;
         };
         let process = processes.entry((role, entity)).or_default();
@@ -43,6 +45,11 @@ pub(super) fn observe(journey: &Journey, as_at: NaiveDate, found: &mut Vec<Obser
     overlaps(&processes, EntityRole::Plan, ObservationCode::OverlappingPlans, as_at, found);
     overlaps(&processes, EntityRole::PeriodOfCare, ObservationCode::OverlappingPeriodsOfCare, as_at, found);
     overlaps(&processes, EntityRole::Referral, ObservationCode::ReferralOnOpenCase, as_at, found);
+}
+
+/// A contact on which nothing more is done never becomes a referral: the decision on it names the contact alone.
+fn is_decision_on_contact(event: &KnownEvent) -> bool {
+    event.kind() == Kind::ReferralDecisionMade && event.entities.get(EntityRole::Contact).is_some()
 }
 
 fn on_weekend(event: &KnownEvent) -> Option<ObservationCode> {

@@ -9,7 +9,7 @@ use crate::events::assessment::{AssessmentAuthorised, AssessmentKind, Assessment
 use crate::events::child_protection::{
     ChildProtectionPlanEnded, ChildProtectionPlanStarted, InitialConferenceHeld, InitialConferenceKind,
 };
-use crate::events::front_door::{CaseClosed, ReferralReceived};
+use crate::events::front_door::{CaseClosed, ReferralDecisionMade, ReferralOutcome, ReferralReceived};
 use crate::events::identity::{ChildDied, ChildRegistered};
 use crate::events::looked_after::{BecameLookedAfter, CeasedToBeLookedAfter};
 use crate::events::{Body, CaseEvent, EntityRole, RecordedEvent};
@@ -191,4 +191,13 @@ fn every_code_has_a_name_of_its_own() {
     let names: std::collections::BTreeSet<&str> =
         ObservationCode::ALL.iter().map(|code| code.name()).collect();
     assert_eq!(names.len(), ObservationCode::ALL.len());
+}
+
+#[test]
+fn a_decision_names_a_referral_or_at_least_the_contact() {
+    let decision = || ReferralDecisionMade { outcome: ReferralOutcome::NoFurtherAction };
+    let mut on_contact = recorded(0, ("2024-03-01", decision().into(), 0));
+    assert_eq!(found(std::slice::from_ref(&on_contact)), ["process_not_named"]);
+    on_contact.event = on_contact.event.of(EntityRole::Contact, EntityId(Uuid::from_u128(5)));
+    assert_eq!(found(&[on_contact]), Vec::<&str>::new());
 }
