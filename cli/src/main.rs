@@ -20,12 +20,28 @@ use place::Server;
 use private_postgres::Hold;
 
 fn main() -> ExitCode {
+    log_when_asked();
     match run(&Arguments::parse()) {
         Ok(outcome) => outcome.into(),
         Err(failure) => {
             eprintln!("caseledger: {:#}", failure.error);
             failure.outcome.into()
         }
+    }
+}
+
+/// Logs on standard error what `RUST_LOG` asks for, nothing without it. Logs carry ids, never names.
+fn log_when_asked() {
+    use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+    let Some(wanted) = std::env::var("RUST_LOG").ok().filter(|wanted| !wanted.is_empty()) else { return };
+    match wanted.parse::<Targets>() {
+        Ok(targets) => {
+            let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);
+            // A log that cannot be set up stops nobody's work.
+            let _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
+        }
+        Err(_) => eprintln!("RUST_LOG is not understood and not used; write for instance RUST_LOG=debug"),
     }
 }
 

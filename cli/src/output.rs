@@ -39,6 +39,17 @@ impl Answer {
         self.notes.push((name, value.into()));
     }
 
+    /// Adds one of several facts of the same name: in JSON the name holds an array of them.
+    pub(crate) fn also(&mut self, name: &'static str, value: impl Into<Value>) {
+        if !self.notes.iter().any(|(held, _)| *held == name) {
+            self.note(name, Value::Array(Vec::new()));
+        }
+        let held = self.notes.iter_mut().find(|(held, _)| *held == name);
+        if let Some((_, Value::Array(several))) = held {
+            several.push(value.into());
+        }
+    }
+
     /// Adds a row.
     pub(crate) fn row(&mut self, cells: Vec<Value>) {
         debug_assert_eq!(cells.len(), self.columns.len(), "a row is as wide as its columns");
@@ -60,7 +71,10 @@ impl Answer {
 
     fn write_table(&self, mut out: impl Write) -> io::Result<()> {
         for (name, value) in &self.notes {
-            writeln!(out, "{}: {}", name.replace('_', " "), plain(value))?;
+            let several = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            for value in several {
+                writeln!(out, "{}: {}", name.replace('_', " "), plain(value))?;
+            }
         }
         if self.rows.is_empty() {
             return writeln!(out, "nothing to show");
@@ -143,6 +157,19 @@ mod tests {
         assert_eq!(value["notes"]["basis"], "ledger");
         assert_eq!(value["rows"][0], json!({ "rule": "=CP-04", "days": 15 }));
         assert_eq!(value["rows"][1]["days"], Value::Null);
+    }
+
+    #[test]
+    fn of_several_facts_of_one_name_none_is_lost() {
+        let mut answer = Answer::new(&[]);
+        answer.also("refused", "row 2");
+        answer.also("refused", "row 7");
+        let (mut table, mut object) = (Vec::new(), Vec::new());
+        answer.write_table(&mut table).unwrap();
+        answer.write_json(&mut object).unwrap();
+        assert!(String::from_utf8(table).unwrap().starts_with("refused: row 2\nrefused: row 7\n"));
+        let object: Value = serde_json::from_slice(&object).unwrap();
+        assert_eq!(object["notes"]["refused"], json!(["row 2", "row 7"]));
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn note_knowledge(answer: &mut Answer, found: &Deadline) {
         answer.note("calendar_known_on", known.date().to_string());
     }
     for note in &found.notes {
-        answer.note("note", note.clone());
+        answer.also("note", note.clone());
     }
 }
 

@@ -40,7 +40,7 @@ fn print(
     let mut answer = Answer::new(&["child", "place", "measure", "stated", "held", "explanation"]);
     answer.note("as_at", as_at.to_string());
     for list in &found.lists {
-        answer.note(
+        answer.also(
             "list",
             format!("{}: {} rows in the file, {} in the ledger", list.list, list.rows, list.held),
         );

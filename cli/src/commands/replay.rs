@@ -36,10 +36,10 @@ pub(crate) async fn journey(open: &Open, arguments: &ChildArguments) -> Result<O
     answer.note("child", replay.stream.to_string());
     answer.note("running", replay.summary.status.words().join(", "));
     for observation in &replay.observations {
-        answer.note("observation", format!("{}: {}", observation.code.name(), observation.code.sentence()));
+        answer.also("observation", format!("{}: {}", observation.code.name(), observation.code.sentence()));
     }
     for dispute in &replay.journey.disputes {
-        answer.note("disputed", wording::title(dispute.claim.body.kind()));
+        answer.also("disputed", wording::title(dispute.claim.body.kind()));
     }
     for event in &replay.journey.events {
         answer.row(event_row(event));

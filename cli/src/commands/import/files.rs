@@ -420,13 +420,13 @@ impl Report {
         }
         answer.note("records_withdrawn_by_absence", self.withdrawn);
         for problem in &self.problems {
-            answer.note("refused", problem.clone());
+            answer.also("refused", problem.clone());
         }
         for (code, (count, first)) in &self.remarks {
-            answer.note("remark", format!("{code} ({count}): {first}"));
+            answer.also("remark", format!("{code} ({count}): {first}"));
         }
         for question in &self.questions {
-            answer.note("question", ask(question));
+            answer.also("question", ask(question));
         }
         answer.print(arguments.format).or_fail(Outcome::Fault)?;
         let settled = total.refused == 0 && total.undecided == 0;

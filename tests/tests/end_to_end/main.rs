@@ -1,0 +1,7 @@
+//! The `caseledger` program from the outside: files in, answers out, over one private PostgreSQL.
+//!
+//! Each module holds one promise to the people who use it. Every child in the files is invented.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails in a helper fails the test")]
+
+mod json_lines;
+mod samples;
