@@ -17,10 +17,12 @@ pub struct EventFile {
 
 /// An id that is the same in every run.
 pub fn id(number: u64) -> Uuid {
-    uuid::Builder::from_bytes((0x0190_0000_0000_7000_8000_0000_0000_0000_u128 + u128::from(number)).to_be_bytes())
-        .with_version(uuid::Version::SortRand)
-        .with_variant(uuid::Variant::RFC4122)
-        .into_uuid()
+    uuid::Builder::from_bytes(
+        (0x0190_0000_0000_7000_8000_0000_0000_0000_u128 + u128::from(number)).to_be_bytes(),
+    )
+    .with_version(uuid::Version::SortRand)
+    .with_variant(uuid::Variant::RFC4122)
+    .into_uuid()
 }
 
 /// An id of a stream or a process, the same in every run.

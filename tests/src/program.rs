@@ -33,7 +33,9 @@ fn is_stale(program: &Path) -> bool {
     // Cargo writes the sources of a program beside it, as a rule for make.
     let rule = fs::read_to_string(program.with_extension("d")).unwrap_or_default();
     let sources = rule.split_once(": ").map_or("", |(_, sources)| sources);
-    sources.split_whitespace().any(|source| changed(Path::new(source)).is_none_or(|at: SystemTime| at > built))
+    sources
+        .split_whitespace()
+        .any(|source| changed(Path::new(source)).is_none_or(|at: SystemTime| at > built))
 }
 
 fn build(folder: &Path) {
@@ -47,7 +49,8 @@ fn build(folder: &Path) {
 
 /// The root of the workspace.
 pub fn workspace() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is a folder of the workspace");
+    let root =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the crate is a folder of the workspace");
     root.to_owned()
 }
 
@@ -97,7 +100,6 @@ impl Ran {
     }
 
     /// The run again, after a check that it ended with this code.
-    #[must_use]
     pub fn ended(self, code: i32) -> Ran {
         assert_eq!(self.code, code, "caseledger {}\n--- out\n{}\n--- err\n{}", self.line, self.out, self.err);
         self

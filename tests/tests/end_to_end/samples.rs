@@ -82,7 +82,8 @@ async fn every_sample_file_imports_with_counts_that_add_up_and_again_adds_nothin
             assert_eq!(*rows, new + known + disputed + undecided + refused, "{file} {list}");
         }
         for column in 0..6 {
-            let sum: u64 = first.iter().filter(|(list, _)| *list != "total").map(|(_, row)| row[column]).sum();
+            let sum: u64 =
+                first.iter().filter(|(list, _)| *list != "total").map(|(_, row)| row[column]).sum();
             assert_eq!(sum, total[column], "{file}");
         }
         assert_eq!(total[4..], [0, 0], "{file}: nothing undecided, nothing refused");
@@ -171,7 +172,9 @@ async fn a_file_that_gives_an_id_to_another_child_is_disputed_and_the_first_chil
 fn journey(ledger: &TestLedger, child: &str) -> Vec<Value> {
     let mut rows = ledger.ask(&["replay", child]).rows();
     for row in &mut rows {
-        row.as_object_mut().unwrap().retain(|name, _| ["occurred", "event", "details"].contains(&name.as_str()));
+        row.as_object_mut()
+            .unwrap()
+            .retain(|name, _| ["occurred", "event", "details"].contains(&name.as_str()));
     }
     rows
 }
