@@ -19,6 +19,7 @@ pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<O
     let map = identifier_map(&arguments.reading)?;
     let authority = extract.authority.clone().unwrap_or_else(|| open.ledger.genesis().authority.to_string());
     let (format, as_at) = (extract.format, extract.as_at.day());
+    let order: Vec<String> = extract.scope.iter().map(|scope| scope.list.clone()).collect();
     let mut found = Reconciliation::default();
     for rows in extract {
         let rows = rows.or_fail(Outcome::DataProblem)?;
@@ -29,6 +30,7 @@ pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<O
         };
         reconcile(&mut found, (format, as_at), &rows, &held);
     }
+    found.lists.sort_by_key(|count| order.iter().position(|list| *list == count.list));
     print(&found, arguments, as_at)
 }
 

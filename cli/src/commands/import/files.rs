@@ -111,6 +111,7 @@ struct Importing<'a> {
     decisions: Decisions,
     identifiers: IdentifierMap,
     seen: BTreeSet<StreamId>,
+    counted: BTreeSet<StreamId>,
     waiting: Vec<StreamAppend>,
     chunk: u64,
     report: Report,
@@ -142,7 +143,9 @@ impl<'a> Importing<'a> {
             }
             None => Decisions::default(),
         };
-        let report = Report::new(extract, id);
+        let mut report = Report::new(extract, id);
+        // The declaration of the extract itself is an event as well.
+        report.planned = u64::from(!prior.iter().any(|prior| prior.import == id));
         Ok(Self {
             arguments,
             open,
@@ -158,6 +161,7 @@ impl<'a> Importing<'a> {
             format: extract.format,
             scope: extract.scope.clone(),
             seen: BTreeSet::new(),
+            counted: BTreeSet::new(),
             waiting: Vec::new(),
             chunk: 0,
         })
@@ -206,7 +210,24 @@ impl<'a> Importing<'a> {
 
     async fn take(&mut self, planned: SubjectPlan, held: usize) -> Result<(), Failure> {
         self.report.take(&planned);
-        if self.arguments.check { Ok(()) } else { self.write(planned, held).await }
+        if self.arguments.check { self.count(planned).await } else { self.write(planned, held).await }
+    }
+
+    /// Counts what [`Self::write`] would record.
+    async fn count(&mut self, planned: SubjectPlan) -> Result<(), Failure> {
+        if planned.stream.is_none() || planned.events.is_empty() {
+            return Ok(());
+        }
+        self.report.planned += u64::try_from(planned.events.len()).unwrap_or(0);
+        for worker in planned.workers {
+            let held = match &self.open {
+                Some(open) => !history(&open.ledger, worker.stream).await?.is_empty(),
+                None => false,
+            };
+            let new = self.counted.insert(worker.stream) && !held;
+            self.report.planned += u64::from(new);
+        }
+        Ok(())
     }
 
     fn import(&self) -> Import<'_> {
@@ -345,7 +366,7 @@ async fn imported_streams(ledger: &Ledger, prior: &[PriorExtract]) -> Result<BTr
 /// What became of the file, row by row.
 struct Report {
     import: ImportId,
-    lists: BTreeMap<String, Counts>,
+    lists: Vec<(String, Counts)>,
     problems: Vec<String>,
     remarks: BTreeMap<&'static str, (u64, String)>,
     questions: Vec<Question>,
@@ -358,7 +379,7 @@ impl Report {
     fn new(extract: &Extract, import: ImportId) -> Self {
         let mut report = Self {
             import,
-            lists: BTreeMap::new(),
+            lists: extract.scope.iter().map(|scope| (scope.list.clone(), Counts::default())).collect(),
             problems: Vec::new(),
             remarks: BTreeMap::new(),
             questions: Vec::new(),
@@ -378,12 +399,21 @@ impl Report {
 
     fn take(&mut self, planned: &SubjectPlan) {
         for row in &planned.rows {
-            self.lists.entry(row.list.clone()).or_default().add(row.result);
+            self.list(&row.list).add(row.result);
             self.row(row);
         }
         self.questions.extend(planned.questions.iter().cloned());
         self.withdrawn += planned.withdrawn;
-        self.planned += u64::try_from(planned.events.len()).unwrap_or(0);
+    }
+
+    /// The counts of a list; lists stand in the order of the file's own layout.
+    fn list(&mut self, list: &str) -> &mut Counts {
+        let at = self.lists.iter().position(|(held, _)| held == list).unwrap_or_else(|| {
+            self.lists.push((list.to_owned(), Counts::default()));
+            self.lists.len() - 1
+        });
+        let (_, counts) = self.lists.get_mut(at).expect("the place was just found");
+        counts
     }
 
     fn row(&mut self, row: &RowOutcome) {
