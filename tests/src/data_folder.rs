@@ -35,7 +35,8 @@ pub fn shared() -> &'static DataFolder {
 }
 
 impl DataFolder {
-    fn make() -> DataFolder {
+    /// A folder of its own, for a test that cannot share one.
+    pub fn make() -> DataFolder {
         let root = new_folder("caseledger-e2e");
         let data = root.join("data");
         // The ledger that is asked for does not exist; the server is started all the same.

@@ -3,5 +3,11 @@
 //! Each module holds one promise to the people who use it. Every child in the files is invented.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails in a helper fails the test")]
 
+mod bad_input;
+mod canary;
+mod extracts;
 mod json_lines;
+mod limits;
+mod processes;
+mod read_models;
 mod samples;
