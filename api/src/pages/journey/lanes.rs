@@ -34,16 +34,21 @@ pub(super) fn lanes(view: &ChildView, _links: &Links) -> Markup {
             div class="cl-lanes" role="region" aria-label="Lanes, drawn" tabindex="0" {
                 svg viewBox=(format!("0 0 {WIDTH} {height:.0}")) aria-hidden="true" focusable="false" {
                     (grid(&axis, height))
-                    @let mut y = TOP;
-                    @for lane in &drawn {
-                        (lane.markup(&axis, y))
-                        @let _ = { y += lane.height(); };
-                    }
+                    @for (lane, top) in drawn.iter().zip(tops(&drawn)) { (lane.markup(&axis, top)) }
                 }
             }
             (legend())
         }
     }
+}
+
+/// Where each lane begins.
+fn tops(lanes: &[Drawn<'_>]) -> impl Iterator<Item = f64> {
+    lanes.iter().scan(TOP, |next, lane| {
+        let top = *next;
+        *next += lane.height();
+        Some(top)
+    })
 }
 
 /// The days that are drawn, and where.
@@ -138,8 +143,8 @@ impl Bar {
         let from = episode.began.and_then(|began| began.day());
         let to = episode.ended.and_then(|ended| ended.day());
         let drawable = episode.lasts && (from.is_some() || to.is_some());
-        let end = episode.ended.map_or("open".to_owned(), |ended| wording::when(ended));
-        let start = episode.began.map_or("start not known".to_owned(), |began| wording::when(began));
+        let end = episode.ended.map_or("open".to_owned(), wording::when);
+        let start = episode.began.map_or("start not known".to_owned(), wording::when);
         drawable.then(|| Self {
             from: from.unwrap_or(axis.first),
             to: if episode.ended.is_some() { to.or(Some(axis.last)) } else { None },
