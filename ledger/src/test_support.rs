@@ -1,8 +1,8 @@
 //! A private PostgreSQL for tests: one server a test process, a fresh database a test.
 //!
-//! It is no part of the program. The server runs without fsync, so no test may say anything about durability,
-//! unless `CASELEDGER_TEST_FSYNC=on` is set, as a benchmark does. The server stops and its folder goes when the
-//! test process ends, however it ends.
+//! It is no part of the program. Unless [`serve_with`] chose other settings the server runs without fsync, so no
+//! test may say anything about durability; it stops and its folder goes when the test process ends, however it
+//! ends.
 
 #![expect(clippy::missing_panics_doc, reason = "a test that cannot be set up has failed")]
 
@@ -36,9 +36,28 @@ struct Server {
     _keeper: Child,
 }
 
+/// Quick, and good for nothing but tests: a crash of the machine may lose what was committed.
+const TEST_SETTINGS: &[&str] =
+    &["fsync=off", "full_page_writes=off", "max_connections=200", "shared_buffers=128MB", "max_wal_size=2GB"];
+
+static SETTINGS: OnceLock<Vec<String>> = OnceLock::new();
 static SERVER: OnceLock<Server> = OnceLock::new();
 static TEMPLATE_MADE: OnceCell<()> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(1);
+
+/// Chooses the server's settings, each as `name=value` of plain letters, instead of those for tests; for a
+/// benchmark, whose figures mean something only with durable ones. To be called before the first database is made.
+///
+/// # Panics
+/// Where the settings are chosen already.
+pub fn serve_with(settings: Vec<String>) {
+    SETTINGS.set(settings).expect("settings are chosen once, before the first database is made");
+}
+
+fn settings() -> String {
+    let given = SETTINGS.get_or_init(|| TEST_SETTINGS.iter().map(|&setting| setting.to_owned()).collect());
+    given.iter().map(|setting| format!("-c {setting} ")).collect()
+}
 
 fn server() -> &'static Server {
     SERVER.get_or_init(Server::start)
@@ -56,12 +75,11 @@ impl Server {
         }
         let script = format!(
             "set -e; cd {root}; {bin}/initdb -D data -U admin -A trust -E UTF8 --locale=C --no-sync >initdb.log 2>&1\n\
-             {bin}/postgres -D data -k {root} -c listen_addresses= -c fsync={fsync} -c full_page_writes={fsync} \
-             -c max_connections=200 -c shared_buffers=128MB -c max_wal_size=2GB -c timezone=UTC >server.log 2>&1 &\n\
+             {bin}/postgres -D data -k {root} -c listen_addresses= {settings}-c timezone=UTC >server.log 2>&1 &\n\
              server=$!; echo started; read -r _ || true; kill -INT $server; wait $server || true; cd /; rm -rf {root}",
             root = root.display(),
             bin = bin.display(),
-            fsync = std::env::var("CASELEDGER_TEST_FSYNC").unwrap_or_else(|_| "off".to_owned()),
+            settings = settings(),
         );
         let mut keeper = Program::new("sh");
         keeper.arg("-c").arg(script).stdin(Stdio::piped()).stdout(Stdio::null()).process_group(0);
