@@ -30,5 +30,7 @@ test: set-up ## format, lints, documentation and every test, warnings denied
 audit: ## licences, banned crates and sources of every dependency; advisories where they can be reached
 	@setup/audit.sh
 
-bench: set-up ## the benchmark against its peers; figures and conditions on stdout
-	@$(WITH_POSTGRES) cargo run --release --locked -p caseledger-tests --bin bench
+bench: ## the benchmark against its peers; figures and conditions on stdout (docs/benchmarks.md)
+	@setup/set-up.sh --peers >&2
+	@$(STEP) "build" cargo build --release --locked -p caseledger-tests --features peers --bin bench >&2
+	@$(WITH_POSTGRES) target/release/bench $(BENCH)

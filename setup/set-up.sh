@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what a machine with only Rust and a package manager lacks: a C linker for cargo, and the server
 # programs of PostgreSQL. Says what it does. Never touches a database cluster that exists already.
+#   setup/set-up.sh [--peers]    with --peers also what the benchmark's peers are built with: OpenSSL's headers
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/say.sh"
@@ -30,6 +31,10 @@ packages_for() {
         linker:apt-get) echo gcc libc6-dev ;;
         linker:dnf) echo gcc ;;
         linker:apk) echo build-base ;;
+        openssl:apt-get) echo libssl-dev pkg-config ;;
+        openssl:dnf) echo openssl-devel pkgconf-pkg-config ;;
+        openssl:apk) echo openssl-dev openssl-libs-static pkgconf ;;
+        openssl:brew) echo openssl@3 pkgconf ;;
         postgresql:apt-get) echo postgresql ;;
         postgresql:dnf) echo postgresql-server ;;
         postgresql:apk) echo postgresql16 ;;
@@ -81,6 +86,23 @@ need_linker() {
     install_with "$manager" $packages
 }
 
+# The program itself uses no OpenSSL; esrs's own store, a peer in the benchmark, brings a driver that does.
+need_openssl() {
+    if command -v pkg-config >/dev/null && pkg-config --exists openssl; then
+        say "OpenSSL's headers, for the benchmark's peers: $(pkg-config --modversion openssl)"
+        return
+    fi
+    manager=$(package_manager)
+    packages=$(packages_for openssl "$manager")
+    if [ -z "$packages" ] || ! can_use "$manager"; then
+        give_up "no headers of OpenSSL, which the benchmark's peers need, and no right to install them" \
+            "install as root: ${packages:-the headers of OpenSSL, and pkg-config}" \
+            "or run it without peers: cargo run --release --locked -p caseledger-tests --bin bench"
+    fi
+    # shellcheck disable=SC2086 # the list is meant to split into words
+    install_with "$manager" $packages
+}
+
 need_postgresql() {
     if folder=$("$here/find-postgres.sh"); then
         say "PostgreSQL: $("$folder/postgres" --version) in $folder"
@@ -106,3 +128,8 @@ need_postgresql() {
 command -v cargo >/dev/null || give_up "no cargo in PATH" "install Rust from https://rustup.rs"
 need_linker
 need_postgresql
+case "${1:-}" in
+    "") ;;
+    --peers) need_openssl ;;
+    *) give_up "$1 is no option of set-up.sh; it knows --peers" ;;
+esac

@@ -1,7 +1,7 @@
 //! How fast this log appends, imports and reads on this machine: figures for whoever changes the ledger.
 //!
-//! Run with `CASELEDGER_TEST_FSYNC=on cargo bench -p caseledger-ledger --features test-support`; without
-//! the variable nothing is flushed and the figures say nothing. The comparison with other systems is elsewhere.
+//! Run with `cargo bench -p caseledger-ledger --features test-support --bench log`; the server flushes every commit.
+//! The comparison with other systems is `make bench`.
 
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a benchmark that cannot run has failed")]
 
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use domain::envelope::Category;
 use domain::ids::Position;
 use futures::TryStreamExt;
-use ledger::test_support::{append_to, fresh_ledger, some_command, some_event, some_stream};
+use ledger::test_support::{self, append_to, fresh_ledger, some_command, some_event, some_stream};
 use ledger::{Command, Expected, Ledger, StreamAppend, StreamRange};
 
 const SECONDS_EACH: u64 = 3;
@@ -24,6 +24,8 @@ async fn run() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    let durable = ["fsync=on", "synchronous_commit=on", "max_connections=200", "shared_buffers=256MB", "max_wal_size=4GB"];
+    test_support::serve_with(durable.map(str::to_owned).to_vec());
     for callers in [1_usize, 8, 32, 128, 512] {
         let (_database, ledger) = fresh_ledger().await;
         let (rate, p50, p99) = append(&ledger, callers).await;

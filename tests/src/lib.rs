@@ -1,10 +1,12 @@
-//! Helpers of the end-to-end tests: the program as a user runs it, a data folder to run it in, and files to feed it.
+//! What the tests and programs of this room share: the program as a user runs it, a data folder to run it in, files
+//! to feed it, and the benchmark.
 //!
 //! Nothing here checks anything; a helper that fails panics and so fails the test that called it. Every child in
 //! the files that are made here is invented.
 #![expect(clippy::missing_panics_doc, reason = "what fails in a helper fails the test that called it")]
 
 pub mod annex_a;
+pub mod bench;
 pub mod data_folder;
 pub mod events;
 pub mod program;

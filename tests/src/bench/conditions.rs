@@ -1,0 +1,89 @@
+//! Under which conditions a run took place: settings, machine, versions, date.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use ledger::test_support::TestDatabase;
+
+use super::Scale;
+
+/// Settings of the measured server: durable, otherwise as the program's own private PostgreSQL has them.
+pub(super) fn settings() -> Vec<String> {
+    let memory = memory_mebibytes();
+    let mut settings: Vec<String> = [
+        "fsync=on",
+        "full_page_writes=on",
+        "synchronous_commit=on",
+        "wal_compression=off",
+        "min_wal_size=256MB",
+        "max_wal_size=2GB",
+        "checkpoint_timeout=15min",
+        "checkpoint_completion_target=0.9",
+        "random_page_cost=1.1",
+        "jit=off",
+        "max_connections=400",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    settings.push(format!("shared_buffers={}MB", (memory / 8).clamp(32, 2048)));
+    settings.push(format!("effective_cache_size={}MB", (memory / 2).max(64)));
+    settings.push(format!("maintenance_work_mem={}MB", (memory / 32).clamp(32, 512)));
+    settings.push(format!("work_mem={}MB", (memory / 1024).clamp(4, 32)));
+    settings
+}
+
+/// A list of the conditions; starts the server.
+pub(super) async fn describe(scale: &Scale) -> anyhow::Result<String> {
+    let admin = TestDatabase::empty().await.admin().await;
+    let row = admin.query_one("SELECT current_date::text, current_setting('server_version')", &[]).await?;
+    let (date, version): (&str, &str) = (row.try_get(0)?, row.try_get(1)?);
+    let mut out = String::new();
+    let _ = writeln!(out, "- date: {date}");
+    let _ = writeln!(out, "- machine: {}, {} MiB of memory", processor(), memory_mebibytes());
+    let _ = writeln!(out, "- file system of the database: {}", file_system(&std::env::temp_dir()));
+    let _ = writeln!(out, "- PostgreSQL {version}, a Unix socket, one server for all stores");
+    // Places of files say something about the machine and nothing about the figures.
+    let sql = "SELECT name || ' = ' || current_setting(name) FROM pg_settings \
+               WHERE setting IS DISTINCT FROM boot_val AND category <> 'File Locations' \
+               AND name !~ 'director|file|^lc_|TimeZone|timezone|application_name|preset' ORDER BY name";
+    let mut changed = Vec::new();
+    for row in admin.query(sql, &[]).await? {
+        changed.push(row.try_get::<_, String>(0)?);
+    }
+    let sql = "SELECT name || ' = ' || setting FROM pg_settings \
+               WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method') ORDER BY name";
+    let mut durable = Vec::new();
+    for row in admin.query(sql, &[]).await? {
+        durable.push(row.try_get::<_, String>(0)?);
+    }
+    let _ = writeln!(out, "- durability: {}", durable.join(", "));
+    let _ = writeln!(out, "- settings unlike PostgreSQL's defaults: {}", changed.join(", "));
+    let build = if cfg!(debug_assertions) { "not optimised: the figures mean nothing" } else { "release" };
+    let _ = writeln!(out, "- build: {build}; {} rounds of {:?}, medians\n", scale.rounds, scale.round);
+    Ok(out)
+}
+
+fn processor() -> String {
+    let about = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    format!("{cores} cores, {}", model.map_or("unknown processor", |(_, name)| name))
+}
+
+fn memory_mebibytes() -> u64 {
+    let about = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = about.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kibibytes.unwrap_or(2 << 20) >> 10
+}
+
+/// The type of the file system that holds a folder.
+fn file_system(folder: &std::path::Path) -> String {
+    let mounts = fs::read_to_string("/proc/mounts").unwrap_or_default();
+    let mounted = mounts.lines().filter_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        let place = fields.next()?;
+        folder.starts_with(place).then_some((place.len(), fields.next()?.to_owned()))
+    });
+    mounted.max().map_or_else(|| "unknown".to_owned(), |(_, kind)| kind)
+}

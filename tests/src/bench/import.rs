@@ -1,0 +1,187 @@
+//! A synthetic authority written to a file, and the file imported as `caseledger import` does it.
+//!
+//! Each import goes into a fresh ledger with a fresh key store, and binary COPY of the resulting rows follows at
+//! once. What the program does before (a digest of the file) and after (read models) is not part of it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Write as _};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use chrono::NaiveDate;
+use domain::events::identity::identifiers;
+use domain::ids::{KeyedIds as _, StreamId};
+use exchange::jsonl::{EventLine, Reader};
+use exchange::synthetic::{Options, Summary, synthesise};
+use ledger::test_support::TestDatabase;
+use ledger::{Command, Expected, Identifier, Ledger, MAX_EVENTS_PER_CHUNK, StreamAppend};
+
+use super::copy::copy_beside;
+use super::ledger_store::TABLES;
+use super::load::median;
+use super::stores::Tables;
+use super::table::{count, table, times, whole};
+use super::{Counts, Scale, tell};
+
+/// Last day of the synthetic authorities, so that every run makes the same files.
+pub(super) const UNTIL: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
+
+/// A ledger that holds an authority.
+pub(super) struct Authority {
+    pub(super) ledger: Ledger,
+    pub(super) tables: Tables,
+    /// Events without the ledger's own first one.
+    pub(super) events: u64,
+}
+
+/// The two authorities, the smaller first.
+pub(super) struct Authorities {
+    pub(super) fifth: Authority,
+    pub(super) whole: Authority,
+}
+
+struct Import {
+    rate: f64,
+    copy_rate: f64,
+    wal_per_event: f64,
+    disk_per_event: f64,
+}
+
+/// Writes both authorities, imports each several times and writes two tables.
+pub(super) async fn measure(
+    scale: &Scale,
+    counts: &mut Counts,
+    out: &mut String,
+) -> anyhow::Result<Authorities> {
+    let folder = tempfile::tempdir()?;
+    let (small, large) = (folder.path().join("fifth.jsonl"), folder.path().join("whole.jsonl"));
+    let mut written = Vec::new();
+    let fifth = write(scale, scale.children.div_ceil(5), &small, &mut written)?;
+    let whole = write(scale, scale.children, &large, &mut written)?;
+    table(out, "Synthetic authority to a file", &["children", "events", "bytes", "events/s"], &written);
+    let mut rows = Vec::new();
+    let fifth = import_in_rounds(scale, &small, &fifth, &mut rows, counts).await?;
+    let whole_ledger = import_in_rounds(scale, &large, &whole, &mut rows, counts).await?;
+    (counts.written, counts.children) = (whole.events, whole.children);
+    let columns =
+        ["events", "import events/s", "COPY events/s", "import/COPY", "WAL bytes/event", "disk bytes/event"];
+    table(out, "Import of events JSON Lines, beside binary COPY of the same rows", &columns, &rows);
+    Ok(Authorities { fifth, whole: whole_ledger })
+}
+
+fn write(scale: &Scale, children: u32, path: &Path, rows: &mut Vec<Vec<String>>) -> anyhow::Result<Summary> {
+    tell(&format!("synthetic authority of {children} children"));
+    let options = Options { children, years: scale.years, seed: 1, until: UNTIL };
+    let mut rates = Vec::new();
+    let mut summary = Summary::default();
+    for _ in 0..scale.rounds {
+        let began = Instant::now();
+        let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+        summary = synthesise(&options, &mut file)?;
+        file.flush()?;
+        rates.push(summary.events as f64 / began.elapsed().as_secs_f64());
+    }
+    let bytes = path.metadata()?.len();
+    rows.push(vec![count(summary.children), count(summary.events), count(bytes), whole(median(rates))]);
+    Ok(summary)
+}
+
+async fn import_in_rounds(
+    scale: &Scale,
+    path: &Path,
+    summary: &Summary,
+    rows: &mut Vec<Vec<String>>,
+    counts: &mut Counts,
+) -> anyhow::Result<Authority> {
+    let mut imports = Vec::new();
+    let mut last = None;
+    for number in 1..=scale.rounds {
+        tell(&format!("import of {} events, round {number}", summary.events));
+        let (authority, import) = import_once(path, summary, counts).await?;
+        imports.push(import);
+        last = Some(authority);
+    }
+    let of = |value: fn(&Import) -> f64| median(imports.iter().map(value));
+    rows.push(vec![
+        count(summary.events),
+        whole(of(|import| import.rate)),
+        whole(of(|import| import.copy_rate)),
+        times(of(|import| import.rate / import.copy_rate)),
+        whole(of(|import| import.wal_per_event)),
+        whole(of(|import| import.disk_per_event)),
+    ]);
+    last.context("at least one round")
+}
+
+async fn import_once(
+    path: &Path,
+    summary: &Summary,
+    counts: &mut Counts,
+) -> anyhow::Result<(Authority, Import)> {
+    let database = TestDatabase::installed().await;
+    let ledger = database.create_ledger(ledger::Options::default()).await;
+    let tables = Tables::look_into(database, TABLES.to_vec()).await?;
+    tables.checkpoint().await?;
+    let before = tables.wal().await?;
+    let (events, length) = feed(&ledger, path).await?;
+    let wal = tables.wal().await? - before;
+    let stored = tables.stored().await?;
+    ensure!(events == summary.events, "{} events in the file, {events} imported", summary.events);
+    ensure!(events == stored, "{events} events imported, {stored} in the table");
+    let (copied, copy_length) = copy_beside(&tables.admin).await?;
+    ensure!(copied == stored + 1, "{stored} events and the first, {copied} rows copied");
+    (counts.imported, counts.copied) = (events, copied);
+    let import = Import {
+        rate: events as f64 / length.as_secs_f64(),
+        copy_rate: copied as f64 / copy_length.as_secs_f64(),
+        wal_per_event: wal as f64 / events as f64,
+        disk_per_event: tables.disk_per_event().await?,
+    };
+    Ok((Authority { ledger, tables, events }, import))
+}
+
+/// Reads, checks and records a file chunk by chunk, as the program does; events that were new.
+async fn feed(ledger: &Ledger, path: &Path) -> anyhow::Result<(u64, Duration)> {
+    let began = Instant::now();
+    let reader = Reader::open(BufReader::with_capacity(1 << 20, File::open(path)?))?;
+    let mut chunk: Vec<EventLine> = Vec::with_capacity(MAX_EVENTS_PER_CHUNK);
+    let (mut number, mut new) = (0_u64, 0_u64);
+    for command in reader.commands() {
+        let command = command?;
+        if chunk.len() + command.events.len() > MAX_EVENTS_PER_CHUNK && !chunk.is_empty() {
+            new += record(ledger, std::mem::take(&mut chunk), number).await?;
+            number += 1;
+        }
+        chunk.extend(command.events);
+    }
+    if !chunk.is_empty() {
+        new += record(ledger, chunk, number).await?;
+    }
+    Ok((new, began.elapsed()))
+}
+
+async fn record(ledger: &Ledger, lines: Vec<EventLine>, number: u64) -> anyhow::Result<u64> {
+    let events = lines.len();
+    let command_id = ledger.ids().command(UNTIL, &["events", "bench", &number.to_string()]);
+    let report = ledger.append_bulk(Command { command_id, appends: by_stream(lines) }).await?;
+    Ok(u64::try_from(events - report.known)?)
+}
+
+/// One append for each stream, in the order in which the streams come.
+fn by_stream(lines: Vec<EventLine>) -> Vec<StreamAppend> {
+    let mut appends: Vec<StreamAppend> = Vec::new();
+    let mut place: BTreeMap<StreamId, usize> = BTreeMap::new();
+    for line in lines {
+        let at = *place.entry(line.stream).or_insert_with(|| {
+            appends.push(StreamAppend::new(line.stream, line.category, Expected::Any, Vec::new()));
+            appends.len() - 1
+        });
+        let Some(append) = appends.get_mut(at) else { continue };
+        let found = identifiers(&line.read, &line.event.sealed);
+        append.identifiers.extend(found.into_iter().map(|(kind, value)| Identifier::new(kind, value)));
+        append.events.push(line.event);
+    }
+    appends
+}

@@ -1,0 +1,121 @@
+//! The peer: esrs's own `PgStore`, set up as well as it can be.
+//!
+//! Version 7 event ids and a pool that does not ask a connection whether it is alive: both make it faster than its
+//! defaults. It stores no position, no command and no proof.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use esrs::store::EventStore as _;
+use esrs::store::postgres::{PgStore, PgStoreBuilder, UuidFormat};
+use esrs::{Aggregate, AggregateState};
+use ledger::test_support::TestDatabase;
+use serde::{Deserialize, Serialize};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio_postgres::config::Host;
+use uuid::Uuid;
+
+use super::load::Caller;
+use super::payload::{EVENTS_A_STREAM, fields};
+use super::stores::{Store, Tables};
+
+/// Most connections of its pool; on 2 cores more made it slower.
+pub(super) const MOST_CONNECTIONS: usize = 32;
+
+/// An event as the peer stores it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Stored {
+    details: BTreeMap<String, String>,
+}
+
+/// The peer needs an aggregate; nothing is decided or folded here.
+pub(super) struct Nothing;
+
+/// Never given.
+#[derive(Debug)]
+pub(super) enum Never {}
+
+impl std::fmt::Display for Never {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match *self {}
+    }
+}
+
+impl std::error::Error for Never {}
+
+impl Aggregate for Nothing {
+    const NAME: &'static str = "bench";
+    type State = ();
+    type Command = Never;
+    type Event = Stored;
+    type Error = Never;
+
+    fn handle_command((): &(), command: Never) -> Result<Vec<Stored>, Never> {
+        Err(command)
+    }
+
+    fn apply_event((): (), _: Stored) {}
+}
+
+/// A fresh store.
+pub(super) struct PeerStore {
+    tables: Tables,
+    store: PgStore<Nothing>,
+}
+
+impl PeerStore {
+    /// Makes the peer's tables in a database of their own, with a pool for so many callers.
+    pub(super) async fn fresh(callers: usize) -> anyhow::Result<Self> {
+        let database = TestDatabase::empty().await;
+        let most = u32::try_from(callers.min(MOST_CONNECTIONS))?;
+        let options =
+            PgPoolOptions::new().max_connections(most).min_connections(most).test_before_acquire(false);
+        let pool = options.connect_with(place(&database)?).await?;
+        let store =
+            PgStoreBuilder::<Nothing>::new(pool).with_event_id_format(UuidFormat::V7).try_build().await?;
+        Ok(Self { tables: Tables::look_into(database, vec!["bench_events"]).await?, store })
+    }
+}
+
+fn place(database: &TestDatabase) -> anyhow::Result<PgConnectOptions> {
+    let config = database.superuser();
+    let user = config.get_user().context("the test database names its user")?;
+    let name = config.get_dbname().context("the test database has a name")?;
+    match config.get_hosts() {
+        [Host::Unix(folder)] => Ok(PgConnectOptions::new().socket(folder).username(user).database(name)),
+        other => anyhow::bail!("the test server has one socket folder, not {other:?}"),
+    }
+}
+
+impl Store for PeerStore {
+    type Caller = PeerCaller;
+
+    async fn callers(&self, count: usize) -> anyhow::Result<Vec<PeerCaller>> {
+        let caller = || PeerCaller { store: self.store.clone(), state: AggregateState::default(), events: 0 };
+        Ok((0..count).map(|_| caller()).collect())
+    }
+
+    fn tables(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+/// Somebody who persists events, keeping the state of the stream as a program would.
+pub(super) struct PeerCaller {
+    store: PgStore<Nothing>,
+    state: AggregateState<()>,
+    events: u32,
+}
+
+impl Caller for PeerCaller {
+    async fn append(&mut self) -> anyhow::Result<()> {
+        if self.events == EVENTS_A_STREAM {
+            (self.state, self.events) = (AggregateState::with_id(Uuid::new_v4()), 0);
+        }
+        self.events += 1;
+        let details = fields().map(|(name, value)| (name.to_owned(), value)).collect();
+        let stored = self.store.persist(&mut self.state, vec![Stored { details }]).await;
+        stored.context("append to the peer")?;
+        Ok(())
+    }
+}

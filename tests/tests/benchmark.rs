@@ -1,0 +1,57 @@
+//! Keeps the benchmark alive: a tiny run comes to its end, prints every table, and its counts add up. How long
+//! anything took is not looked at.
+
+use std::time::Duration;
+
+use caseledger_tests::bench::{self, Scale};
+
+/// Enough for every table to have its rows, and for some clock of some invented child to have closed.
+const TINY: Scale = Scale {
+    callers: &[1, 3],
+    own_callers: &[5],
+    rounds: 1,
+    round: Duration::from_millis(100),
+    children: 100,
+    years: 3,
+    replays: 3,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tiny_run_prints_every_table_and_its_counts_add_up() {
+    let bench::Report { text, counts } = bench::run(&TINY).await.unwrap();
+    assert!(counts.acknowledged > 0);
+    assert_eq!(counts.stored, counts.acknowledged);
+    assert!(counts.written > 0);
+    assert_eq!(counts.imported, counts.written);
+    assert_eq!(counts.copied, counts.written + 1, "the ledger's own first event stands in the table too");
+    assert_eq!((counts.children, counts.folded), (100, 100));
+    // Without its peers: two stores at each number of callers, and this ledger alone at one more.
+    let stores = if cfg!(feature = "peers") { 3 } else { 2 };
+    for (title, rows) in [
+        ("Durable appends", 3),
+        ("The same: latency", 2 * stores + 1),
+        ("Synthetic authority", 2),
+        ("Import of events", 2),
+        ("Indicators of all children", 4),
+        ("One journey", 2),
+    ] {
+        assert_eq!(rows_under(&text, title), rows, "rows under {title:?} in:\n{text}");
+    }
+    for condition in
+        ["fsync = on", "synchronous_commit = on", "full_page_writes = on", "PostgreSQL", "date: "]
+    {
+        assert!(text.contains(condition), "{condition:?} is not among the conditions in:\n{text}");
+    }
+    assert!(!text.contains("NaN") && !text.contains("inf"), "a figure is no number in:\n{text}");
+}
+
+/// Rows of the table under the heading that begins with `title`, without its two head lines.
+fn rows_under(text: &str, title: &str) -> usize {
+    let from_heading = text.lines().skip_while(|line| !line.starts_with(&format!("## {title}")));
+    from_heading
+        .skip(1)
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .count()
+}
