@@ -18,6 +18,9 @@ use super::world::World;
 use super::{Options, Summary, days};
 use crate::jsonl::Writer;
 
+/// So many days before the last one the last family arrives, so that every child is registered in the file.
+const LAST_ARRIVAL_DAYS: i32 = 18;
+
 /// The first day and the size of a family that is not known yet.
 struct Arrival {
     day: NaiveDate,
@@ -132,7 +135,7 @@ fn arrivals(world: &World, options: &Options) -> VecDeque<Arrival> {
     let mut arrivals = Vec::new();
     while left > 0 {
         let size = dice.weighted(&FAMILY_SIZES).min(u8::try_from(left).unwrap_or(u8::MAX));
-        let drawn = days::plus(world.opening, dice.between(1, span - 1));
+        let drawn = days::plus(world.opening, dice.between(1, span - LAST_ARRIVAL_DAYS));
         let weekend = dice.chance(800);
         let day = if weekend { drawn } else { world.days.at_or_after(drawn).min(world.until) };
         arrivals.push(Arrival { day, size });
