@@ -1,5 +1,7 @@
 //! Small invented journeys and what the folds make of them.
 
+#![expect(clippy::unwrap_used, reason = "invented journeys are written by hand")]
+
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::envelope::{Category, EventContext, ImportRef};
 use domain::events::child_protection::{ChildProtectionPlanEnded, ChildProtectionPlanStarted, CoreGroupHeld};
