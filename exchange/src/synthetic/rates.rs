@@ -39,12 +39,12 @@ impl Default for Mix {
         Self {
             routes: [
                 (Route::NoFurtherAction, 700),
-                (Route::AssessmentOnly, 4150),
+                (Route::AssessmentOnly, 3830),
                 (Route::ChildInNeed, 1700),
                 (Route::Enquiry, 2000),
                 (Route::Protection, 1050),
-                (Route::Care, 230),
-                (Route::Accommodated, 170),
+                (Route::Care, 300),
+                (Route::Accommodated, 420),
             ],
         }
     }
@@ -103,7 +103,7 @@ pub(super) const BACK_LATER: u32 = 2200;
 /// one before with another authority: together about 21-25 % of plans are second or later ones (U).
 pub(super) const BACK_ON_A_PLAN: u32 = 2900;
 /// Share of first plans here where one with another authority is stated.
-pub(super) const PLAN_ELSEWHERE_BEFORE: u32 = 900;
+pub(super) const PLAN_ELSEWHERE_BEFORE: u32 = 600;
 
 /// Care proceedings by the year in which they were issued: mean weeks ×10 and share within 26 weeks. From
 /// published court statistics: 2011, 2013 (July to September), 2016, 2017, 2019 (April to June), 2021; the mean
