@@ -110,10 +110,8 @@ impl Server {
             let sql = "SELECT FROM pg_database WHERE datname = $1";
             if client.query_opt(sql, &[&database(name)]).await.or_fail(Outcome::Fault)?.is_none() {
                 // The name was checked to be letters, digits and '_'.
-                client
-                    .batch_execute(&format!("CREATE DATABASE {}", database(name)))
-                    .await
-                    .or_fail(Outcome::Fault)?;
+                let made = client.batch_execute(&format!("CREATE DATABASE {}", database(name))).await;
+                made.or_else(unless_somebody_was_faster).or_fail(Outcome::Fault)?;
             }
         }
         self.install(name).await?;
@@ -127,6 +125,18 @@ impl Server {
                 Err(Failure::new(Outcome::Refused, format!("ledger {name:?} is there already (id {ledger})")))
             }
             Err(fault) => Err(fault).or_fail(Outcome::Fault),
+        }
+    }
+
+    /// Opens the ledger of this name, after making it where there is none. Several processes may do so at once.
+    ///
+    /// # Errors
+    /// As for [`Self::create`] and [`Self::open`].
+    pub(crate) async fn open_or_create(&self, name: &str, authority: &str) -> Result<Open, Failure> {
+        match self.create(name, authority).await {
+            // Somebody else was faster: the ledger that they made is the one.
+            Err(_) if self.holds(name).await? => self.open(name).await,
+            made => made,
         }
     }
 
@@ -211,6 +221,13 @@ impl Open {
         self.projector().await?.catch_up().await.or_fail(Outcome::Fault)?;
         Ok(())
     }
+}
+
+/// Two processes may find no database and both make it; the second is told in one of two ways.
+fn unless_somebody_was_faster(fault: tokio_postgres::Error) -> Result<(), tokio_postgres::Error> {
+    use tokio_postgres::error::SqlState;
+    let there = [SqlState::DUPLICATE_DATABASE, SqlState::UNIQUE_VIOLATION];
+    if fault.code().is_some_and(|code| there.contains(code)) { Ok(()) } else { Err(fault) }
 }
 
 /// Name of a ledger's database.

@@ -42,10 +42,10 @@ pub(super) async fn run(
     } else {
         let authority = arguments.authority.clone().unwrap_or_else(|| reader.header().authority.clone());
         eprintln!("creating ledger {ledger:?} for authority {authority}");
-        server.create(ledger, &authority).await?
+        server.open_or_create(ledger, &authority).await?
     };
     let digest = digest(&arguments.file)?;
-    let report = feed(&open.ledger, reader, &digest).await?;
+    let report = feed(&open.ledger, reader, &arguments.file, &digest).await?;
     open.project().await?;
     print(&report, arguments)?;
     Ok(Outcome::Done)
@@ -73,13 +73,19 @@ fn check(reader: Reader<BufReader<File>>, arguments: &ImportArguments) -> Result
     Ok(if problems == 0 { Outcome::Done } else { Outcome::DataProblem })
 }
 
-async fn feed(ledger: &Ledger, reader: Reader<BufReader<File>>, digest: &str) -> Result<Report, Failure> {
+async fn feed(
+    ledger: &Ledger,
+    reader: Reader<BufReader<File>>,
+    file: &Path,
+    digest: &str,
+) -> Result<Report, Failure> {
     let mut report = Report::default();
     let mut progress = Progress::new();
     let mut chunk: Vec<EventLine> = Vec::with_capacity(MAX_EVENTS_PER_CHUNK);
     let mut number = 0_u64;
     for command in reader.commands() {
-        let command = command.or_fail(Outcome::DataProblem)?;
+        let command =
+            command.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?;
         if chunk.len() + command.events.len() > MAX_EVENTS_PER_CHUNK && !chunk.is_empty() {
             write(ledger, std::mem::take(&mut chunk), digest, number, &mut report).await?;
             number += 1;

@@ -44,7 +44,7 @@ pub(super) async fn run(
     if !there && !arguments.check {
         let authority = authority.as_deref().ok_or_else(no_authority)?;
         eprintln!("creating ledger {name:?} for authority {authority}");
-        server.create(name, authority).await?;
+        server.open_or_create(name, authority).await?;
     }
     let open = if there || !arguments.check { Some(server.open(name).await?) } else { None };
     let held = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
