@@ -203,7 +203,8 @@ async fn no_clock_of_the_sample_workbook_is_late_because_earlier_visits_are_not_
             seen.entry(rule).or_default().insert(state);
         }
     }
-    for rule in ["CP-08", "CP-09", "CP-10", "LAC-01", "LAC-02", "LAC-03"] {
+    // A third review is not told from a second by a file that gives the latest one: LAC-03 never starts.
+    for rule in ["CP-08", "CP-09", "CP-10", "LAC-01", "LAC-02"] {
         assert!(seen.contains_key(rule), "no clock of {rule} was looked at: {seen:?}");
     }
     assert!(seen["CP-09"].contains("history_incomplete"), "{seen:?}");
