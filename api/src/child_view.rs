@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::clocks::Clock;
 use domain::ids::{EntityId, EventId, StreamId};
-use domain::journey::{KnownEvent, known_since};
+use domain::journey::{Basis, KnownEvent, known_since};
 use replay::ChildReplay;
 
 use crate::asked::{Asked, Knowledge};
@@ -44,9 +44,8 @@ impl ChildView {
         })
     }
 
-    /// The distinct instants at which something about the child became known, oldest first, each with how much.
-    pub(crate) fn moments(&self) -> Vec<(DateTime<Utc>, usize)> {
-        let basis = self.knowledge.asked.basis;
+    /// The distinct instants at which something about the child became known on a basis, oldest first, each with how much.
+    pub(crate) fn moments(&self, basis: Basis) -> Vec<(DateTime<Utc>, usize)> {
         let mut instants: Vec<DateTime<Utc>> = self
             .replay
             .recorded

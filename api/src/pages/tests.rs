@@ -146,8 +146,12 @@ async fn on_a_sources_word_a_day_of_entry_is_no_midnight() {
         &["00:00", "overdue by", "Overdue"],
     )
     .await;
-    shows(&format!("/children/{SECOND}?known-at=2025-01-31"), &["Nothing about this child was known"], &[])
-        .await;
+    shows(
+        &format!("/children/{SECOND}?known-at=2025-01-31"),
+        &["Nothing about this child was known", "The source states 5 moments of entry for this child"],
+        &[],
+    )
+    .await;
 }
 
 #[tokio::test]

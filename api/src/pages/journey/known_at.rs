@@ -15,7 +15,7 @@ use crate::components::count;
 
 pub(super) fn control(view: &ChildView, links: &Links) -> Markup {
     let asked = view.knowledge.asked;
-    let moments = view.moments();
+    let moments = view.moments(asked.basis);
     let until = asked.known_at.map(Moment::until);
     let known = moments.iter().filter(|(at, _)| until.is_none_or(|until| *at <= until)).count();
     let to = |at: Option<usize>| {
@@ -32,6 +32,7 @@ pub(super) fn control(view: &ChildView, links: &Links) -> Markup {
         section class="cl-known-at" aria-labelledby="known-at-heading" {
             h2 class="govuk-heading-s" id="known-at-heading" { "As known at" }
             p class="govuk-body" { (standing(&moments, known)) }
+            (on_the_sources_word(view, links, moments.len()))
             ul class="cl-steps" {
                 li { (step("Previous change", previous)) }
                 li { (step("Next change", next)) }
@@ -50,6 +51,20 @@ fn standing(moments: &[(DateTime<Utc>, usize)], known: usize) -> Markup {
                 "Change " (known) " of " (moments.len()) ": " (words::known_from(*at)) ", "
                 (count(as_u32(*events), "record")) " became known."
             },
+        }
+    }
+}
+
+/// A ledger that was filled by an import knows all of it since that day; what the source knew before is a click away.
+fn on_the_sources_word(view: &ChildView, links: &Links, changes: usize) -> Markup {
+    let asked = view.knowledge.asked;
+    let stated = view.moments(Basis::Source).len();
+    html! {
+        @if asked.basis == Basis::Ledger && stated > changes {
+            p class="govuk-body" {
+                "The source states " (count(as_u32(stated), "moment")) " of entry for this child: "
+                a class="govuk-link" href=(links.journey_with(Asked { basis: Basis::Source, ..asked })) { "step through them on the source’s word" } "."
+            }
         }
     }
 }
