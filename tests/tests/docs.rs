@@ -45,7 +45,7 @@ fn commands(text: &str) -> Vec<(usize, String)> {
 /// Runs the commands of a guide; gives how many there were.
 fn run_guide(file: &Path) -> usize {
     let Ok(text) = fs::read_to_string(file) else {
-        println!("{} is not written yet", file.display());
+        eprintln!("{} is not written yet", file.display());
         return 0;
     };
     let commands = commands(&text);
