@@ -56,6 +56,17 @@ impl Case<'_, '_> {
         });
     }
 
+    /// The end of an enquiry after which nobody confers.
+    pub(super) fn do_without_conference(&mut self, completed: NaiveDate, outcome: &str) {
+        self.complete_enquiry(completed, outcome);
+        self.step(Filing::MANAGER, Occurred::on(completed), |member| {
+            Told::new(
+                ConferenceNotRequired {},
+                [(EntityRole::Enquiry, member.enquiry), (EntityRole::Referral, member.referral)],
+            )
+        });
+    }
+
     /// An enquiry after which no conference is needed; the day on which the case ends.
     pub(super) fn enquire(&mut self, decided: NaiveDate) -> (NaiveDate, &'static str) {
         self.allocate(Desk::Assessment, decided, false);
@@ -63,13 +74,7 @@ impl Case<'_, '_> {
         let wait = self.diary.dice.between(0, 8);
         let discussed = self.discuss_strategy(plus(decided, wait));
         let completed = self.diary.world.days.working(discussed, self.diary.dice.between(3, 15));
-        self.complete_enquiry(completed, "no_conference");
-        self.step(Filing::MANAGER, Occurred::on(completed), |member| {
-            Told::new(
-                ConferenceNotRequired {},
-                [(EntityRole::Enquiry, member.enquiry), (EntityRole::Referral, member.referral)],
-            )
-        });
+        self.do_without_conference(completed, "no_conference");
         self.strand.join(&assessment);
         let done = assessed.max(completed);
         if self.diary.dice.chance(4000) { (self.support(plus(done, 1)), "RC7") } else { (done, "RC8") }

@@ -45,6 +45,8 @@ impl Case<'_, '_> {
         let (assessed, assessment) = self.assess(decided, true);
         let discussed = self.discuss_strategy(decided);
         let issue = self.diary.world.days.working(discussed, self.diary.dice.between(1, 6));
+        // The court is asked instead of a conference.
+        self.do_without_conference(issue, "proceedings");
         let ends = self.issue(issue);
         self.strand.join(&assessment);
         ends.max(assessed)
