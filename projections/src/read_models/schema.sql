@@ -1,5 +1,7 @@
 -- Read models: what lists and start pages show. Everything here is folded from the ledger and can be dropped and
 -- folded again; nothing here is evidence. One row per child and per clock, never one per event.
+-- Two programs may make them at the same moment; the second waits and finds them there.
+SELECT pg_advisory_xact_lock(hashtextextended('caseledger.projection.install', 0));
 CREATE SCHEMA IF NOT EXISTS projection AUTHORIZATION caseledger_projector;
 SET LOCAL ROLE caseledger_projector;
 
