@@ -2,6 +2,7 @@
 //!
 //! Because this test asks for the program, cargo builds it before any test of the workspace runs; the end-to-end
 //! tests in `tests/` rely on that.
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
 use std::process::{Command, Output};
 

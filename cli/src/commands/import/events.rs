@@ -84,8 +84,7 @@ async fn feed(
     let mut chunk: Vec<EventLine> = Vec::with_capacity(MAX_EVENTS_PER_CHUNK);
     let mut number = 0_u64;
     for command in reader.commands() {
-        let command =
-            command.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?;
+        let command = command.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?;
         if chunk.len() + command.events.len() > MAX_EVENTS_PER_CHUNK && !chunk.is_empty() {
             write(ledger, std::mem::take(&mut chunk), digest, number, &mut report).await?;
             number += 1;
