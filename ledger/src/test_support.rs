@@ -74,7 +74,7 @@ impl Server {
             std::os::unix::fs::chown(&root, Some(user), Some(group)).expect("root may give a folder away");
         }
         let script = format!(
-            "set -e; cd {root}; {bin}/initdb -D data -U admin -A trust -E UTF8 --locale=C --no-sync >initdb.log 2>&1\n\
+            "set -e; cd {root}; {bin}/initdb -D data -U admin -A trust -E UTF8 --locale=C --data-checksums --no-sync >initdb.log 2>&1\n\
              {bin}/postgres -D data -k {root} -c listen_addresses= {settings}-c timezone=UTC >server.log 2>&1 &\n\
              server=$!; echo started; read -r _ || true; kill -INT $server; wait $server || true; cd /; rm -rf {root}",
             root = root.display(),

@@ -45,13 +45,13 @@ pub(super) async fn describe(scale: &Scale) -> anyhow::Result<String> {
     // Places of files say something about the machine and nothing about the figures.
     let sql = "SELECT name || ' = ' || current_setting(name) FROM pg_settings \
                WHERE setting IS DISTINCT FROM boot_val AND category <> 'File Locations' \
-               AND name !~ 'director|file|^lc_|TimeZone|timezone|application_name|preset' ORDER BY name";
+               AND name !~ 'director|file|^lc_|TimeZone|timezone|application_name' ORDER BY name";
     let mut changed = Vec::new();
     for row in admin.query(sql, &[]).await? {
         changed.push(row.try_get::<_, String>(0)?);
     }
     let sql = "SELECT name || ' = ' || setting FROM pg_settings \
-               WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method') ORDER BY name";
+               WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method', 'data_checksums') ORDER BY name";
     let mut durable = Vec::new();
     for row in admin.query(sql, &[]).await? {
         durable.push(row.try_get::<_, String>(0)?);
