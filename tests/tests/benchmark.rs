@@ -11,7 +11,7 @@ const TINY: Scale = Scale {
     own_callers: &[5],
     rounds: 1,
     round: Duration::from_millis(100),
-    children: 100,
+    children: 40,
     years: 3,
     replays: 3,
 };
@@ -24,7 +24,8 @@ async fn a_tiny_run_prints_every_table_and_its_counts_add_up() {
     assert!(counts.written > 0);
     assert_eq!(counts.imported, counts.written);
     assert_eq!(counts.copied, counts.written + 1, "the ledger's own first event stands in the table too");
-    assert_eq!((counts.children, counts.folded), (100, 100));
+    assert!(counts.children > 0);
+    assert_eq!(counts.folded, counts.children);
     // Without its peers: two stores at each number of callers, and this ledger alone at one more.
     let stores = if cfg!(feature = "peers") { 3 } else { 2 };
     for (title, rows) in [

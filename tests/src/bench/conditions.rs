@@ -40,12 +40,14 @@ pub(super) async fn describe(scale: &Scale) -> anyhow::Result<String> {
     let mut out = String::new();
     let _ = writeln!(out, "- date: {date}");
     let _ = writeln!(out, "- machine: {}, {} MiB of memory", processor(), memory_mebibytes());
+    let _ = writeln!(out, "- load when the run began: {}", load());
     let _ = writeln!(out, "- file system of the database: {}", file_system(&std::env::temp_dir()));
     let _ = writeln!(out, "- PostgreSQL {version}, a Unix socket, one server for all stores");
     // Places of files say something about the machine and nothing about the figures.
     let sql = "SELECT name || ' = ' || current_setting(name) FROM pg_settings \
                WHERE setting IS DISTINCT FROM boot_val AND category <> 'File Locations' \
-               AND name !~ 'director|file|^lc_|TimeZone|timezone|application_name' ORDER BY name";
+               AND name !~ 'director|file|^lc_|TimeZone|timezone|^application_name|^archive_command|encoding|text_search\
+               |listen_addresses|stack_depth|shared_memory|unix_socket' ORDER BY name";
     let mut changed = Vec::new();
     for row in admin.query(sql, &[]).await? {
         changed.push(row.try_get::<_, String>(0)?);
@@ -68,6 +70,18 @@ fn processor() -> String {
     let model = about.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
     format!("{cores} cores, {}", model.map_or("unknown processor", |(_, name)| name))
+}
+
+/// What else the machine was busy with; figures of a busy machine are good for ratios only.
+fn load() -> String {
+    let averages = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let mut averages = averages.split(' ');
+    match (averages.next(), averages.next()) {
+        (Some(one), Some(five)) if !one.is_empty() => {
+            format!("{one} in the last minute, {five} in the last five")
+        }
+        (_, _) => "unknown".to_owned(),
+    }
 }
 
 fn memory_mebibytes() -> u64 {

@@ -28,7 +28,7 @@ impl Scale {
         own_callers: &[512],
         rounds: 3,
         round: Duration::from_secs(3),
-        children: 10_000,
+        children: 5_000,
         years: 6,
         replays: 300,
     };
