@@ -24,7 +24,13 @@ async fn run() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
-    let durable = ["fsync=on", "synchronous_commit=on", "max_connections=200", "shared_buffers=256MB", "max_wal_size=4GB"];
+    let durable = [
+        "fsync=on",
+        "synchronous_commit=on",
+        "max_connections=200",
+        "shared_buffers=256MB",
+        "max_wal_size=4GB",
+    ];
     test_support::serve_with(durable.map(str::to_owned).to_vec());
     for callers in [1_usize, 8, 32, 128, 512] {
         let (_database, ledger) = fresh_ledger().await;

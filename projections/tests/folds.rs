@@ -91,7 +91,8 @@ fn lateness_counts_from_the_day_it_happened_to_the_day_it_was_entered() {
     extract.context.import =
         Some(ImportRef { import: ImportId(Uuid::from_u128(1)), as_at: day("2024-12-31"), sheet, row: 1 });
     let all = journey(&[same_day, late, told, extract]);
-    let days: Vec<Option<i64>> = all.events.iter().map(|event| lateness(event).map(|late| late.days)).collect();
+    let days: Vec<Option<i64>> =
+        all.events.iter().map(|event| lateness(event).map(|late| late.days)).collect();
     // An extract's day is an upper bound of when the source knew, and no entry time.
     assert_eq!(days, [Some(0), Some(16), Some(8), None]);
     let listed: Vec<i64> = late_records(&all, 7).iter().map(|late| late.days).collect();
@@ -110,6 +111,7 @@ fn words_never_make_a_date_a_midnight() {
 
 #[test]
 fn every_kind_has_a_title_of_its_own() {
-    let titles: std::collections::BTreeSet<&str> = Kind::ALL.iter().map(|kind| wording::title(*kind)).collect();
+    let titles: std::collections::BTreeSet<&str> =
+        Kind::ALL.iter().map(|kind| wording::title(*kind)).collect();
     assert_eq!(titles.len(), Kind::ALL.len());
 }
