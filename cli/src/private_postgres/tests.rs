@@ -365,7 +365,7 @@ async fn a_folder_that_the_servers_account_may_not_enter_is_named() {
 fn the_usual_data_folder_is_the_users_own_and_roots_is_open_to_the_server() {
     let path = |text: &str| Some(PathBuf::from(text));
     for (is_root, data_home, home, expected) in [
-        (true, path("/root/data"), path("/root"), path("/var/lib/caseledger")),
+        (true, path("/home/kept/data"), path("/home/kept"), path("/var/lib/caseledger")),
         (false, path("/home/a/data"), path("/home/a"), path("/home/a/data/caseledger")),
         (false, path("relative"), path("/home/a"), path("/home/a/.local/share/caseledger")),
         (false, None, path("/home/a"), path("/home/a/.local/share/caseledger")),
