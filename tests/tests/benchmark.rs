@@ -11,7 +11,7 @@ const TINY: Scale = Scale {
     own_callers: &[5],
     rounds: 1,
     round: Duration::from_millis(100),
-    children: 40,
+    children: 100,
     years: 3,
     replays: 3,
 };

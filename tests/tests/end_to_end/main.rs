@@ -10,4 +10,5 @@ mod json_lines;
 mod limits;
 mod processes;
 mod read_models;
+mod readme_query;
 mod samples;
