@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader, IsTerminal as _};
+use std::io::BufReader;
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
@@ -14,6 +13,7 @@ use exchange::jsonl::{self, EventLine, Reader};
 use ledger::{Command, Expected, Identifier, Ledger, MAX_EVENTS_PER_CHUNK, StreamAppend};
 
 use super::digest;
+use super::progress::Progress;
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
@@ -88,7 +88,7 @@ async fn feed(
         if chunk.len() + command.events.len() > MAX_EVENTS_PER_CHUNK && !chunk.is_empty() {
             write(ledger, std::mem::take(&mut chunk), digest, number, &mut report).await?;
             number += 1;
-            progress.tell(&report);
+            progress.tell(report.lines, "events read");
         }
         check_size(&command)?;
         chunk.extend(command.events);
@@ -161,29 +161,4 @@ fn print(report: &Report, arguments: &ImportArguments) -> Result<(), Failure> {
     let file = arguments.file.display().to_string();
     answer.row(vec![file.into(), report.lines.into(), report.new.into(), report.known.into()]);
     answer.print(arguments.format).or_fail(Outcome::Fault)
-}
-
-/// Progress on standard error: a line that is renewed on a terminal, a plain line now and then elsewhere.
-struct Progress {
-    began: Instant,
-    told: Instant,
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { began: Instant::now(), told: Instant::now() }
-    }
-
-    fn tell(&mut self, report: &Report) {
-        let terminal = io::stderr().is_terminal();
-        let pause = if terminal { 200 } else { 5_000 };
-        if self.told.elapsed().as_millis() < pause {
-            return;
-        }
-        self.told = Instant::now();
-        let seconds = self.began.elapsed().as_secs().max(1);
-        let line =
-            format!("{} events read, {} new, {} a second", report.lines, report.new, report.lines / seconds);
-        if terminal { eprint!("\r{line}\u{1b}[K") } else { eprintln!("{line}") }
-    }
 }

@@ -27,6 +27,7 @@ use ledger::{
 use serde_json::Value;
 
 use super::digest;
+use super::progress::Progress;
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
@@ -183,7 +184,9 @@ impl<'a> Importing<'a> {
     }
 
     async fn rows(&mut self, extract: Extract) -> Result<(), Failure> {
-        for subject in extract {
+        let mut progress = Progress::new();
+        for (done, subject) in (0..).zip(extract) {
+            progress.tell(done, "children and adopters read");
             let subject = subject
                 .with_context(|| self.arguments.file.display().to_string())
                 .or_fail(Outcome::DataProblem)?;

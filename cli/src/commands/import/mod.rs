@@ -2,6 +2,7 @@
 
 mod events;
 pub(crate) mod files;
+mod progress;
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
