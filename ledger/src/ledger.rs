@@ -26,6 +26,8 @@ use crate::genesis::{self, Genesis, GenesisFault, Opening};
 use crate::identifiers::{Identifier, Tokens};
 use crate::keyed_ids::LedgerIds;
 use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore, SecretKey};
+use crate::proof;
+use crate::proof::nodes::NodesFault;
 use crate::read::{Head, ReadFault, Reader, StreamRange};
 use crate::rows::{JsonText, MalformedRow};
 use crate::sealing::{self, Opened, Place, SealFault};
@@ -78,6 +80,13 @@ pub enum OpenFault {
     AlreadyThere {
         /// The ledger that is there.
         ledger: LedgerId,
+    },
+    /// The log's tree cannot be brought up to the events.
+    #[error("the log's tree")]
+    Tree {
+        /// Why.
+        #[from]
+        source: NodesFault,
     },
     /// The first event is not one to go on from.
     #[error("the ledger's first event")]
@@ -192,6 +201,7 @@ impl Ledger {
         let pool = pool(database, &options);
         let reader = Reader::new(pool.clone());
         let genesis = read_genesis(&reader).await?.ok_or(OpenFault::NoLedger)?;
+        proof::fill::fill(&*reader.connection().await?).await?;
         let preparer = preparer(genesis.ledger, Arc::clone(&keys)).await?;
         let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, keys).await?);
         let (outbox, inbox) = Outbox::pair(options.room);
@@ -351,6 +361,11 @@ impl Ledger {
             Some(key) => Ok(Some(key)),
             None => on_blocking_thread(move || keys.find(id)).await,
         }
+    }
+
+    /// Connections for reading.
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.inner.reader
     }
 
     /// Locks of this process, for callers that want to load, decide and append without a conflict among themselves.

@@ -1,7 +1,7 @@
 //! The tree hash of RFC 6962 section 2.1 over a small list that fits in memory.
 //!
-//! It serves the field commitments of a sealed box. It is not the log's own tree, which grows without
-//! holding its leaves.
+//! It serves the field commitments of a sealed box, and is the slow and plain form that the log's own tree
+//! (`proof`), which grows without holding its leaves, is tested against.
 
 use crate::hash::{Hash, sha256};
 
@@ -10,8 +10,14 @@ pub fn leaf_hash(data: &[u8]) -> Hash {
     sha256(&[&[0], data])
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+/// Hash of an inner node.
+pub(crate) fn node(left: &Hash, right: &Hash) -> Hash {
     sha256(&[&[1], left, right])
+}
+
+/// Root of the tree without leaves.
+pub(crate) fn of_nothing() -> Hash {
+    sha256(&[])
 }
 
 /// The largest power of two below `n`, for `n` of 2 or more: where the tree splits.
@@ -22,7 +28,7 @@ fn split(n: usize) -> usize {
 /// Root over leaf hashes; over none it is the hash of nothing.
 pub fn root(leaves: &[Hash]) -> Hash {
     match leaves {
-        [] => sha256(&[]),
+        [] => of_nothing(),
         [only] => *only,
         _ => {
             let (left, right) = leaves.split_at(split(leaves.len()));

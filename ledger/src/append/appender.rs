@@ -4,6 +4,7 @@
 //! or an id is there already, nothing was written: it looks again and plans anew. A command that cannot be
 //! written is answered alone and never makes another fail.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ids::Position;
@@ -20,6 +21,8 @@ use super::store::{Store, Trouble};
 use super::tip::Tip;
 use super::{AppendError, Recorded};
 use crate::clock::Clock;
+use crate::hash::Hash;
+use crate::proof::range::CompactRange;
 
 /// Most events that meet in one statement, bulk chunks aside.
 const MOST_EVENTS_A_BATCH: usize = 2_048;
@@ -119,8 +122,8 @@ impl Appender {
         own_head: watch::Sender<u64>,
     ) -> Result<Self, tokio_postgres::Error> {
         let store = Store::connect(&config, writer, epoch).await?;
-        // Size 0 is right for an empty log, and a lost head brings it up to date for any other.
-        let tip = Tip::new(0, chrono::DateTime::UNIX_EPOCH);
+        // Right for an empty log, and a lost head brings it up to date for any other.
+        let tip = Tip::of_nothing();
         let mut this = Self {
             store,
             config,
@@ -171,7 +174,11 @@ impl Appender {
                     self.look_up_all(&mut waiting).await
                 }
                 Trouble::Duplicate(error) => return self.refused(waiting, error).await,
-                trouble @ (Trouble::ClockAhead(_) | Trouble::Away | Trouble::Refused(_)) => Err(trouble),
+                trouble @ (Trouble::ClockAhead(_)
+                | Trouble::Away
+                | Trouble::Refused(_)
+                | Trouble::Rewound { .. }
+                | Trouble::Damaged(_)) => Err(trouble),
             };
             match overcome {
                 Ok(()) => {}
@@ -180,6 +187,13 @@ impl Appender {
                     answer_all(&mut waiting, |_| AppendError::ClockAhead { ahead_ms });
                 }
                 Err(Trouble::Refused(error)) => return self.refused(waiting, error).await,
+                Err(Trouble::Rewound { known, found }) => {
+                    answer_all(&mut waiting, |_| AppendError::Rewound { known, found });
+                }
+                Err(Trouble::Damaged(fault)) => {
+                    let source = Arc::new(fault);
+                    answer_all(&mut waiting, |_| AppendError::Damaged { source: Arc::clone(&source) });
+                }
                 Err(Trouble::Lost | Trouble::Duplicate(_)) => {}
             }
         }
@@ -205,19 +219,27 @@ impl Appender {
         }
         let recorded_at = self.clock.now().max(self.tip.recorded_at);
         if !plan.rows.is_empty() {
-            let batch = Batch::new(&plan, waiting, recorded_at);
+            let mut tree = self.tip.tree.clone();
+            let batch = Batch::new(&plan, waiting, recorded_at, &mut tree);
             let pass_over = self.pass_over_turn || self.turn_taken.is_some();
-            self.store.append(self.tip.size, plan.rows.len(), recorded_at, pass_over, &batch).await?;
+            let root = tree.root();
+            self.store
+                .append(self.tip.size(), plan.rows.len(), recorded_at, pass_over, &root, &batch)
+                .await?;
             self.pass_over_turn = false;
-            let added = u64::try_from(plan.rows.len()).expect("a batch is small");
-            let (size, ends) = (self.tip.size + added, plan.ends);
-            let verdicts = plan.verdicts;
-            self.tip.advance(size, recorded_at, ends);
-            self.own_head.send_replace(size);
-            answer(waiting, verdicts, recorded_at);
+            let written = Written {
+                base: self.tip.size(),
+                recorded_at,
+                epoch: self.epoch.unsigned_abs(),
+                tree_size: tree.size(),
+                root,
+            };
+            let answers = written.answers(plan.verdicts, &batch);
+            self.own_head.send_replace(tree.size());
+            self.tip.advance(tree, recorded_at, plan.ends);
+            answer(waiting, answers);
         } else {
-            let verdicts = plan.verdicts;
-            answer(waiting, verdicts, recorded_at);
+            answer(waiting, plan.verdicts.into_iter().map(refusal).collect());
         }
         Ok(())
     }
@@ -229,17 +251,38 @@ impl Appender {
         Ok(())
     }
 
+    /// Goes on with a new connection. It may lead to another server with an older copy, so that everything that
+    /// was believed about streams is forgotten, and the log must still begin with what is known of it.
+    async fn resume(&mut self, waiting: &mut Vec<Waiting>) -> Result<(), Trouble> {
+        let (known, recorded_at) = (self.tip.tree.clone(), self.tip.recorded_at);
+        let found = self.store.head().await?.map_or(0, |(size, _)| size);
+        if found < known.size() || self.store.tree_at(known.size()).await? != known {
+            return Err(Trouble::Rewound { known: known.size(), found });
+        }
+        self.tip.restart(known, recorded_at);
+        self.look_up_all(waiting).await
+    }
+
     /// Brings the tip up to the newest head.
     async fn read_head(&mut self) -> Result<(), Trouble> {
         let Some((size, recorded_at)) = self.store.head().await? else { return Ok(()) };
-        let behind = size.checked_sub(self.tip.size);
-        match behind {
+        let known = self.tip.size();
+        match size.checked_sub(known) {
             Some(0) => {}
             Some(1..=MOST_EVENTS_TO_CATCH_UP) => {
-                let ends = self.store.ends_since(self.tip.size, size).await?;
-                self.tip.advance(size, recorded_at, ends);
+                let ends = self.store.ends_since(known, size).await?;
+                let mut tree = self.tip.tree.clone();
+                for leaf_hash in self.store.leaf_hashes(known, size).await? {
+                    // Who wrote the events wrote the subtrees that they complete.
+                    tree.push(leaf_hash, |_, _| {});
+                }
+                self.tip.advance(tree, recorded_at, ends);
             }
-            Some(_) | None => self.tip.restart(size, recorded_at),
+            Some(_) => {
+                let tree = self.store.tree_at(size).await?;
+                self.tip.restart(tree, recorded_at);
+            }
+            None => return Err(Trouble::Rewound { known, found: size }),
         }
         Ok(())
     }
@@ -301,7 +344,9 @@ impl Appender {
         let mut outcome = Ok(());
         for mut one in chosen.drain(..) {
             match known.settle(&mut one.prepared) {
-                Finding::New if one.prepared.event_count() == 0 => one.answer(Ok(nothing_new(&self.tip))),
+                Finding::New if one.prepared.event_count() == 0 => {
+                    one.answer(Ok(nothing_new(&self.tip, self.epoch.unsigned_abs())));
+                }
                 Finding::New => {
                     one.looked_up = true;
                     undecided.push(one);
@@ -347,10 +392,12 @@ impl Appender {
             match Store::connect(&self.config, self.writer, self.epoch).await {
                 Ok(store) => {
                     self.store = store;
-                    // It may be another server with an older copy: nothing that was believed holds any more.
-                    self.tip.restart(0, chrono::DateTime::UNIX_EPOCH);
-                    if self.look_up_all(waiting).await.is_ok() {
-                        return;
+                    match self.resume(waiting).await {
+                        Ok(()) => return,
+                        Err(Trouble::Rewound { known, found }) => {
+                            return answer_all(waiting, |_| AppendError::Rewound { known, found });
+                        }
+                        Err(trouble) => tracing::warn!(?trouble, "the appender cannot resume"),
                     }
                 }
                 Err(error) => tracing::warn!(%error, "the appender cannot connect"),
@@ -366,6 +413,50 @@ impl Appender {
     }
 }
 
+/// What is the same for all commands of a batch that was written.
+struct Written {
+    base: u64,
+    recorded_at: chrono::DateTime<chrono::Utc>,
+    epoch: u32,
+    tree_size: u64,
+    root: Hash,
+}
+
+impl Written {
+    fn answers(&self, verdicts: Vec<Verdict>, batch: &Batch<'_>) -> Vec<Answer> {
+        verdicts.into_iter().map(|verdict| self.answer(verdict, batch)).collect()
+    }
+
+    fn answer(&self, verdict: Verdict, batch: &Batch<'_>) -> Answer {
+        let Verdict::Write { first_position, event_count, streams } = verdict else {
+            return refusal(verdict);
+        };
+        Some(Ok(Recorded {
+            first_position,
+            event_count,
+            recorded_at: self.recorded_at,
+            streams,
+            already: false,
+            leaf_hashes: batch.leaf_hashes(first_position.0 - self.base - 1, event_count),
+            epoch: self.epoch,
+            tree_size: self.tree_size,
+            root: Some(self.root),
+        }))
+    }
+}
+
+/// An answer; `None` where the command has to wait for another one.
+type Answer = Option<Result<Recorded, AppendError>>;
+
+/// The answer to a command that is not in the batch.
+fn refusal(verdict: Verdict) -> Answer {
+    match verdict {
+        Verdict::Refuse(error) => Some(Err(error)),
+        Verdict::Later => None,
+        Verdict::Write { .. } => unreachable!("what is planned to be written is written or fails"),
+    }
+}
+
 /// Writes a ledger's first event on size 0, and nowhere else.
 pub(super) async fn write_first(
     database: &Config,
@@ -377,33 +468,28 @@ pub(super) async fn write_first(
     let (reply, _) = oneshot::channel();
     let waiting = [Waiting { prepared: first, reply, looked_up: true }];
     let store = Store::connect(database, Uuid::nil(), 1).await.map_err(database_refused)?;
-    let plan = plan(&Tip::new(0, chrono::DateTime::UNIX_EPOCH), &waiting);
+    let plan = plan(&Tip::of_nothing(), &waiting);
     let recorded_at = clock.now();
-    let batch = Batch::new(&plan, &waiting, recorded_at);
-    store.append(0, plan.rows.len(), recorded_at, true, &batch).await.map_err(|trouble| match trouble {
+    let mut tree = CompactRange::empty();
+    let batch = Batch::new(&plan, &waiting, recorded_at, &mut tree);
+    let written = store.append(0, plan.rows.len(), recorded_at, true, &tree.root(), &batch).await;
+    written.map_err(|trouble| match trouble {
         Trouble::Lost | Trouble::Duplicate(_) => AppendError::CommandIdReused { command_id },
         Trouble::ClockAhead(ahead_ms) => AppendError::ClockAhead { ahead_ms },
         Trouble::Away => AppendError::Unavailable { command_id },
         Trouble::Refused(source) => AppendError::Database { command_id, source },
+        Trouble::Rewound { known, found } => AppendError::Rewound { known, found },
+        Trouble::Damaged(fault) => AppendError::Damaged { source: Arc::new(fault) },
     })
 }
 
-/// Answers what the verdicts decide; what has to wait stays, to be looked up anew.
-fn answer(waiting: &mut Vec<Waiting>, verdicts: Vec<Verdict>, recorded_at: chrono::DateTime<chrono::Utc>) {
-    let decided: Vec<(Waiting, Verdict)> = waiting.drain(..).zip(verdicts).collect();
-    for (mut one, verdict) in decided {
-        match verdict {
-            Verdict::Write { first_position, event_count, streams } => {
-                one.answer(Ok(Recorded {
-                    first_position,
-                    event_count,
-                    recorded_at,
-                    streams,
-                    already: false,
-                }));
-            }
-            Verdict::Refuse(error) => one.answer(Err(error)),
-            Verdict::Later => {
+/// Gives the answers that are decided; what has to wait stays, to be looked up anew.
+fn answer(waiting: &mut Vec<Waiting>, answers: Vec<Answer>) {
+    let decided: Vec<(Waiting, Answer)> = waiting.drain(..).zip(answers).collect();
+    for (mut one, answer) in decided {
+        match answer {
+            Some(answer) => one.answer(answer),
+            None => {
                 one.looked_up = false;
                 waiting.push(one);
             }
@@ -419,12 +505,16 @@ fn answer_all(waiting: &mut Vec<Waiting>, error: impl Fn(&Waiting) -> AppendErro
 }
 
 /// The answer to a bulk chunk of which everything was recorded before.
-fn nothing_new(tip: &Tip) -> Recorded {
+fn nothing_new(tip: &Tip, epoch: u32) -> Recorded {
     Recorded {
-        first_position: Position(tip.size + 1),
+        first_position: Position(tip.size() + 1),
         event_count: 0,
         recorded_at: tip.recorded_at,
         streams: Vec::new(),
         already: true,
+        leaf_hashes: Vec::new(),
+        epoch,
+        tree_size: tip.size(),
+        root: Some(tip.tree.root()),
     }
 }

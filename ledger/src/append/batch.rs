@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use super::appender::Waiting;
 use super::plan::{Plan, Row, Verdict};
+use crate::hash::Hash;
+use crate::proof::range::CompactRange;
 
 macro_rules! columns {
     ($($(#[$doc:meta])* $name:ident : $kind:ty),+ $(,)?) => {
@@ -53,11 +55,26 @@ columns! {
     tokens: &'a [u8],
     token_streams: Uuid,
     token_kinds: &'a str,
+    subtree_heights: i16,
+    subtree_indexes: i64,
+    subtree_hashes: Vec<u8>,
 }
 
 impl<'a> Batch<'a> {
-    /// Lays out what the plan writes.
-    pub(crate) fn new(plan: &Plan<'a>, waiting: &'a [Waiting], recorded_at: DateTime<Utc>) -> Self {
+    /// The leaf hashes of so many events from an offset on, for a receipt.
+    pub(crate) fn leaf_hashes(&self, offset: u64, count: u32) -> Vec<Hash> {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        let hashes = self.leaf_hashes.iter().skip(offset).take(usize::try_from(count).unwrap_or(usize::MAX));
+        hashes.filter_map(|hash| hash.as_slice().try_into().ok()).collect()
+    }
+
+    /// Lays out what the plan writes, and grows the tree by it.
+    pub(crate) fn new(
+        plan: &Plan<'a>,
+        waiting: &'a [Waiting],
+        recorded_at: DateTime<Utc>,
+        tree: &mut CompactRange,
+    ) -> Self {
         let mut batch = Self::default();
         for (verdict, one) in plan.verdicts.iter().zip(waiting) {
             if let Verdict::Write { first_position, event_count, .. } = verdict {
@@ -73,12 +90,17 @@ impl<'a> Batch<'a> {
             }
         }
         for row in &plan.rows {
-            batch.push(row, recorded_at);
+            let leaf_hash = batch.push(row, recorded_at);
+            tree.push(leaf_hash, |subtree, hash| {
+                batch.subtree_heights.push(i16::try_from(subtree.height).expect("a height is below 64"));
+                batch.subtree_indexes.push(signed(subtree.index));
+                batch.subtree_hashes.push(hash.to_vec());
+            });
         }
         batch
     }
 
-    fn push(&mut self, row: &Row<'a>, recorded_at: DateTime<Utc>) {
+    fn push(&mut self, row: &Row<'a>, recorded_at: DateTime<Utc>) -> Hash {
         let Row { command_id, append, event, revision } = row;
         let context = &event.context;
         let import = context.import.as_ref();
@@ -95,7 +117,8 @@ impl<'a> Batch<'a> {
         self.causations.push(context.causation.map(|id| id.0));
         self.correlations.push(context.correlation);
         self.salts.push(&event.salt);
-        self.leaf_hashes.push(event.leaf_hash(*revision, recorded_at).to_vec());
+        let leaf_hash = event.leaf_hash(*revision, recorded_at);
+        self.leaf_hashes.push(leaf_hash.to_vec());
         self.kinds.push(&event.kind);
         self.occurreds.push(&event.occurred);
         self.source_recorded_ats.push(event.source_recorded_at.as_deref());
@@ -105,6 +128,7 @@ impl<'a> Batch<'a> {
         self.confidentialities.push(context.confidentiality.map(|mark| mark.name()));
         self.facts.push(&event.facts);
         self.sealeds.push(event.sealed.as_deref());
+        leaf_hash
     }
 }
 

@@ -24,8 +24,10 @@ use domain::envelope::{Category, NewEvent};
 use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
 use thiserror::Error;
 
+use crate::hash::Hash;
 use crate::identifiers::Identifier;
 use crate::keys::KeyFault;
+use crate::proof::nodes::NodesFault;
 use crate::sealing::SealFault;
 
 /// Records a ledger's first event; refused where the log is not empty.
@@ -109,6 +111,14 @@ pub struct Recorded {
     pub streams: Vec<StreamRevisions>,
     /// Whether this command had been recorded before, so that nothing was written now.
     pub already: bool,
+    /// Leaf hashes of the events, in position order.
+    pub leaf_hashes: Vec<Hash>,
+    /// The epoch in which they were recorded.
+    pub epoch: u32,
+    /// Size of the log after the batch that the command was written in.
+    pub tree_size: u64,
+    /// Root of the tree of that size; absent for batches of a program that kept no tree yet.
+    pub root: Option<Hash>,
 }
 
 impl Recorded {
@@ -227,6 +237,24 @@ pub enum AppendError {
         command_id: CommandId,
         /// What it says.
         source: tokio_postgres::Error,
+    },
+    /// The database holds less than, or something else than, what this process recorded: it was restored from an
+    /// older copy, or replaced. Nothing is appended to it.
+    #[error(
+        "the database is behind: {known} events were recorded, it holds {found} or others; nothing is appended. \
+         Restore a newer copy, or open a new epoch with `caseledger epoch open`"
+    )]
+    Rewound {
+        /// Size of the log as this process knew it.
+        known: u64,
+        /// Size that the database has.
+        found: u64,
+    },
+    /// The log's tree cannot be read; nothing is appended to a damaged log.
+    #[error("the log is damaged")]
+    Damaged {
+        /// What is missing.
+        source: std::sync::Arc<NodesFault>,
     },
     /// The ledger is being closed.
     #[error("the ledger is closed")]

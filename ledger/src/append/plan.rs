@@ -108,7 +108,7 @@ impl<'a> Planner<'a, '_> {
         starts: &[u32],
         ends: BTreeMap<StreamId, StreamEnd>,
     ) -> Verdict {
-        let first = self.tip.size + count(self.plan.rows.len()) + 1;
+        let first = self.tip.size() + count(self.plan.rows.len()) + 1;
         let mut streams: BTreeMap<StreamId, StreamRevisions> = BTreeMap::new();
         for (append, start) in prepared.appends.iter().zip(starts) {
             for (event, revision) in append.events.iter().zip(start + 1..) {

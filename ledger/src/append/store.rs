@@ -12,6 +12,8 @@ use uuid::Uuid;
 use super::batch::{Batch, signed};
 use super::tip::StreamEnd;
 use crate::hash::Hash;
+use crate::proof::nodes::{NodeStatements, NodesFault, range_at};
+use crate::proof::range::CompactRange;
 
 /// Advisory key of the turn that a process takes after it lost a head.
 const TURN_KEY: i64 = 0x6361_7365_6c65_6402;
@@ -28,6 +30,10 @@ const KNOWN_EVENTS: &str = "SELECT e.event_id, e.command_id, e.stream, e.kind, e
                             c.request_hash, c.first_position, c.event_count \
                             FROM caseledger.events e JOIN caseledger.commands c USING (command_id) \
                             WHERE e.event_id = ANY($1)";
+const LEAF_HASHES: &str =
+    "SELECT leaf_hash FROM caseledger.events WHERE position > $1 AND position <= $2 ORDER BY position";
+const COVERED_BY: &str = "SELECT tree_size, root, epoch FROM caseledger.heads WHERE base_size < $1 \
+                          ORDER BY base_size DESC LIMIT 1";
 const RECORDED: &str = "SELECT stream, min(revision), max(revision), min(recorded_at) FROM caseledger.events \
                         WHERE position BETWEEN $1 AND $2 GROUP BY stream ORDER BY stream";
 
@@ -44,6 +50,19 @@ pub(crate) enum Trouble {
     Away,
     /// The database refuses; nothing was written.
     Refused(tokio_postgres::Error),
+    /// The log is older than this process knows it to be, or another one.
+    Rewound { known: u64, found: u64 },
+    /// The log's tree cannot be read.
+    Damaged(NodesFault),
+}
+
+impl From<NodesFault> for Trouble {
+    fn from(fault: NodesFault) -> Self {
+        match fault {
+            NodesFault::Database { source } => source.into(),
+            missing @ NodesFault::Missing { .. } => Self::Damaged(missing),
+        }
+    }
 }
 
 impl From<tokio_postgres::Error> for Trouble {
@@ -94,6 +113,7 @@ pub(crate) struct Store {
     client: Client,
     driver: JoinHandle<()>,
     append: Statement,
+    nodes: NodeStatements,
     writer: Uuid,
     epoch: i32,
 }
@@ -119,7 +139,8 @@ impl Store {
         // A lost answer must never mean a lost write: the flush is waited for whatever the server's default.
         client.batch_execute("SET synchronous_commit = on; SET jit = off").await?;
         let append = client.prepare(include_str!("../../sql/append.sql")).await?;
-        Ok(Self { client, driver, append, writer, epoch })
+        let nodes = NodeStatements::prepare(&client).await?;
+        Ok(Self { client, driver, append, nodes, writer, epoch })
     }
 
     /// Size and time of the newest head; `None` for an empty log.
@@ -132,6 +153,23 @@ impl Store {
     pub(crate) async fn ends_since(&self, from: u64, to: u64) -> Result<Vec<(StreamId, StreamEnd)>, Trouble> {
         let rows = self.client.query(ENDS_SINCE, &[&signed(from), &signed(to)]).await?;
         rows.iter().map(stream_end).collect()
+    }
+
+    /// Leaf hashes after one size and up to another, in order.
+    pub(crate) async fn leaf_hashes(&self, from: u64, to: u64) -> Result<Vec<Hash>, Trouble> {
+        let rows = self.client.query(LEAF_HASHES, &[&signed(from), &signed(to)]).await?;
+        rows.iter()
+            .zip(from..)
+            .map(|(row, index)| {
+                let missing = NodesFault::Missing { height: 0, index };
+                row.try_get::<_, &[u8]>(0)?.try_into().map_err(|_| Trouble::Damaged(missing))
+            })
+            .collect()
+    }
+
+    /// The tree over the first events of the log.
+    pub(crate) async fn tree_at(&self, size: u64) -> Result<CompactRange, Trouble> {
+        Ok(range_at(&self.client, &self.nodes, size).await?)
     }
 
     /// Ends of the given streams; one without events has revision 0.
@@ -147,12 +185,14 @@ impl Store {
         events: usize,
         recorded_at: DateTime<Utc>,
         pass_over_turn: bool,
+        root: &Hash,
         batch: &Batch<'_>,
     ) -> Result<(), Trouble> {
         let size = signed(base) + i64::try_from(events).expect("a batch is small");
         let base = signed(base);
+        let root = root.as_slice();
         let mut parameters: Vec<&(dyn ToSql + Sync)> =
-            vec![&base, &size, &recorded_at, &self.epoch, &self.writer, &pass_over_turn, &TURN_KEY];
+            vec![&base, &size, &recorded_at, &self.epoch, &self.writer, &pass_over_turn, &TURN_KEY, &root];
         parameters.extend(batch.parameters());
         let row = self.client.query_one(&self.append, &parameters).await?;
         let (won, clock): (bool, DateTime<Utc>) = (row.try_get(0)?, row.try_get(1)?);
@@ -208,12 +248,21 @@ impl Store {
                 last: domain::ids::Revision(last.unsigned_abs()),
             });
         }
+        let first = unsigned(command.first_position);
+        let count = command.event_count.unsigned_abs();
+        let leaf_hashes = self.leaf_hashes(first - 1, first - 1 + u64::from(count)).await?;
+        let head = self.client.query_one(COVERED_BY, &[&command.first_position]).await?;
+        let root: Option<&[u8]> = head.try_get(1)?;
         Ok(super::Recorded {
-            first_position: domain::ids::Position(unsigned(command.first_position)),
-            event_count: command.event_count.unsigned_abs(),
+            first_position: domain::ids::Position(first),
+            event_count: count,
             recorded_at,
             streams,
             already: true,
+            leaf_hashes,
+            epoch: head.try_get::<_, i32>(2)?.unsigned_abs(),
+            tree_size: unsigned(head.try_get(0)?),
+            root: root.and_then(|root| root.try_into().ok()),
         })
     }
 }

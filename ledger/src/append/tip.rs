@@ -8,6 +8,8 @@ use chrono::{DateTime, Utc};
 use domain::envelope::Category;
 use domain::ids::StreamId;
 
+use crate::proof::range::CompactRange;
+
 /// More streams than this are forgotten and looked up again when needed (about 100 MB).
 const MOST_STREAMS: usize = 1_000_000;
 
@@ -27,14 +29,25 @@ impl StreamEnd {
 /// End of the log, and of the streams that were looked at.
 #[derive(Debug)]
 pub(crate) struct Tip {
-    pub(crate) size: u64,
+    /// The tree over everything up to here; its size is the log's.
+    pub(crate) tree: CompactRange,
     pub(crate) recorded_at: DateTime<Utc>,
     streams: HashMap<StreamId, StreamEnd>,
 }
 
 impl Tip {
-    pub(crate) fn new(size: u64, recorded_at: DateTime<Utc>) -> Self {
-        Self { size, recorded_at, streams: HashMap::new() }
+    pub(crate) fn new(tree: CompactRange, recorded_at: DateTime<Utc>) -> Self {
+        Self { tree, recorded_at, streams: HashMap::new() }
+    }
+
+    /// The end of an empty log.
+    pub(crate) fn of_nothing() -> Self {
+        Self::new(CompactRange::empty(), DateTime::UNIX_EPOCH)
+    }
+
+    /// Number of events.
+    pub(crate) fn size(&self) -> u64 {
+        self.tree.size()
     }
 
     pub(crate) fn stream(&self, stream: StreamId) -> Option<StreamEnd> {
@@ -52,17 +65,17 @@ impl Tip {
     /// Moves to a later head whose new events end these streams.
     pub(crate) fn advance(
         &mut self,
-        size: u64,
+        tree: CompactRange,
         recorded_at: DateTime<Utc>,
         ends: impl IntoIterator<Item = (StreamId, StreamEnd)>,
     ) {
-        self.size = size;
+        self.tree = tree;
         self.recorded_at = recorded_at;
         self.learn(ends);
     }
 
     /// Moves to a head of which nothing else is known.
-    pub(crate) fn restart(&mut self, size: u64, recorded_at: DateTime<Utc>) {
-        *self = Self::new(size, recorded_at);
+    pub(crate) fn restart(&mut self, tree: CompactRange, recorded_at: DateTime<Utc>) {
+        *self = Self::new(tree, recorded_at);
     }
 }

@@ -8,5 +8,6 @@ mod keys;
 mod model;
 mod outages;
 mod processes;
+mod proving;
 mod reading;
 mod sealing;

@@ -1,0 +1,157 @@
+//! The tree over the log, what is proved by it, and who signs it. `docs/ledger-format.md` sections 8 and 9.
+//!
+//! Invariant: a root is only ever computed from leaf hashes in position order, and the signer never signs one
+//! that is inconsistent with one that it signed before.
+
+pub(crate) mod fill;
+pub(crate) mod nodes;
+mod path;
+pub mod range;
+
+use domain::ids::{LedgerId, Position};
+use thiserror::Error;
+
+use crate::append::Recorded;
+use crate::hash::Hash;
+use crate::ledger::Ledger;
+use crate::read::ReadFault;
+use nodes::{NodeStatements, NodesFault, fetch};
+use path::Span;
+use range::Subtree;
+
+/// Proof that a leaf stands in the tree of a size: the other hashes on the way to the root, deepest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InclusionProof {
+    /// Index of the leaf: the position less one.
+    pub index: u64,
+    /// Size of the tree.
+    pub tree_size: u64,
+    /// The hashes.
+    pub path: Vec<Hash>,
+}
+
+/// Proof that the tree of one size is the beginning of the tree of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsistencyProof {
+    /// The smaller size.
+    pub from: u64,
+    /// The larger size.
+    pub to: u64,
+    /// The hashes, in the order of RFC 6962 section 2.1.2; empty where the sizes are the same.
+    pub path: Vec<Hash>,
+}
+
+/// What a caller keeps of an event: with it a later change of the log can be shown, also before it is signed.
+/// The next checkpoint covers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// The epoch in which the event was recorded.
+    pub epoch: u32,
+    /// Where it stands.
+    pub position: Position,
+    /// Its leaf hash.
+    pub leaf_hash: Hash,
+    /// Size of the log after the batch that it was written in.
+    pub tree_size: u64,
+    /// Root of the tree of that size; absent for batches of a program that kept no tree yet.
+    pub root: Option<Hash>,
+}
+
+/// Why something cannot be proved.
+#[derive(Debug, Error)]
+pub enum ProofFault {
+    /// The database cannot be read from.
+    #[error("reading the log's tree")]
+    Read {
+        /// Why.
+        #[from]
+        source: ReadFault,
+    },
+    /// A hash of the tree cannot be had.
+    #[error("the log's tree")]
+    Nodes {
+        /// Why.
+        #[from]
+        source: NodesFault,
+    },
+    /// There is no tree of this size, or no such leaf in it.
+    #[error("no proof for {asked} in a tree of size {tree_size}: the log has {head} events")]
+    OutOfRange {
+        /// The position, or the smaller size.
+        asked: u64,
+        /// The size that was asked for.
+        tree_size: u64,
+        /// Size of the log.
+        head: u64,
+    },
+}
+
+impl Ledger {
+    /// One receipt for each event of a command, in position order.
+    pub fn receipts(&self, recorded: &Recorded) -> Vec<Receipt> {
+        let receipt = |(position, &leaf_hash)| Receipt {
+            ledger: self.id(),
+            epoch: recorded.epoch,
+            position: Position(position),
+            leaf_hash,
+            tree_size: recorded.tree_size,
+            root: recorded.root,
+        };
+        (recorded.first_position.0..).zip(&recorded.leaf_hashes).map(receipt).collect()
+    }
+
+    /// The root of the tree over positions 1 to `size`; `size` may be 0.
+    ///
+    /// # Errors
+    /// [`ProofFault`]; [`ProofFault::OutOfRange`] beyond the end of the log.
+    pub async fn root_at(&self, size: u64) -> Result<Hash, ProofFault> {
+        self.check_size(size, size).await?;
+        if size == 0 {
+            return Ok(crate::tree::of_nothing());
+        }
+        let root = self.hashes(&[path::whole(size)]).await?;
+        Ok(root.first().copied().unwrap_or_else(crate::tree::of_nothing))
+    }
+
+    /// Proof that a position stands in the tree of a size.
+    ///
+    /// # Errors
+    /// [`ProofFault`]; [`ProofFault::OutOfRange`] where the position is 0 or above the size, or the size beyond
+    /// the end of the log.
+    pub async fn inclusion(&self, position: Position, tree_size: u64) -> Result<InclusionProof, ProofFault> {
+        self.check_size(position.0, tree_size).await?;
+        let Some(index) = position.0.checked_sub(1) else {
+            return Err(ProofFault::OutOfRange { asked: 0, tree_size, head: tree_size });
+        };
+        let path = self.hashes(&path::inclusion(index, tree_size)).await?;
+        Ok(InclusionProof { index, tree_size, path })
+    }
+
+    /// Proof that the log of size `from` is the beginning of the log of size `to`.
+    ///
+    /// # Errors
+    /// [`ProofFault`]; [`ProofFault::OutOfRange`] where `from` is above `to`, or `to` beyond the end of the log.
+    pub async fn consistency(&self, from: u64, to: u64) -> Result<ConsistencyProof, ProofFault> {
+        self.check_size(from, to).await?;
+        let path = self.hashes(&path::consistency(from, to)).await?;
+        Ok(ConsistencyProof { from, to, path })
+    }
+
+    async fn check_size(&self, asked: u64, tree_size: u64) -> Result<(), ProofFault> {
+        let head = self.head().await?.position.0;
+        if asked > tree_size || tree_size > head {
+            return Err(ProofFault::OutOfRange { asked, tree_size, head });
+        }
+        Ok(())
+    }
+
+    async fn hashes(&self, spans: &[Span]) -> Result<Vec<Hash>, ProofFault> {
+        let wanted: Vec<Subtree> = spans.iter().flat_map(|span| span.subtrees()).collect();
+        let client = self.reader().connection().await?;
+        let statements = NodeStatements::cached(&client).await.map_err(NodesFault::from)?;
+        let known = fetch(&client, &statements, &wanted).await?;
+        Ok(spans.iter().map(|span| span.hash(&known).expect("every subtree was fetched")).collect())
+    }
+}
