@@ -15,6 +15,7 @@ mod keyed_ids;
 pub mod keys;
 pub mod leaf;
 mod ledger;
+pub mod notes;
 pub mod proof;
 mod read;
 mod rows;

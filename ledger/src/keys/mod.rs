@@ -4,6 +4,7 @@
 //! the same bytes: its id follows from whom it is for. No key is ever printed.
 
 mod directory;
+pub(crate) mod files;
 
 pub use directory::{DirectoryKeys, MasterKey};
 
