@@ -10,6 +10,16 @@ use serde_json::Value;
 pub const fn title(kind: Kind) -> &'static str {
     match kind {
         Kind::LedgerOpened => "Ledger opened",
+        Kind::LogKeyRegistered => "Key of the log registered",
+        Kind::OfficerKeyRegistered => "Key of an officer registered",
+        Kind::OfficerKeyRevoked => "Key of an officer revoked",
+        Kind::LegalHoldPlaced => "Legal hold placed",
+        Kind::LegalHoldLifted => "Legal hold lifted",
+        Kind::DisposalAuthorised => "Disposal authorised",
+        Kind::RecordDisposed => "Record disposed of",
+        Kind::KeyDestroyed => "Key destroyed",
+        Kind::EpochOpened => "Epoch opened",
+        Kind::RosterRecorded => "Roster of streams recorded",
         Kind::EventCorrected => "Event corrected",
         Kind::EventWithdrawn => "Event withdrawn",
         Kind::EventReinstated => "Event reinstated",
@@ -231,6 +241,16 @@ pub const fn lane(kind: Kind) -> Lane {
         | Kind::CareLeaverAccommodationRecorded
         | Kind::CareLeaverActivityRecorded => Lane::CareLeavers,
         Kind::LedgerOpened
+        | Kind::LogKeyRegistered
+        | Kind::OfficerKeyRegistered
+        | Kind::OfficerKeyRevoked
+        | Kind::LegalHoldPlaced
+        | Kind::LegalHoldLifted
+        | Kind::DisposalAuthorised
+        | Kind::RecordDisposed
+        | Kind::KeyDestroyed
+        | Kind::EpochOpened
+        | Kind::RosterRecorded
         | Kind::EventCorrected
         | Kind::EventWithdrawn
         | Kind::EventReinstated

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
-use domain::envelope::SealedFields;
-use domain::events::Kind;
+use domain::envelope::{Category, SealedFields};
 use domain::ids::Position;
 use exchange::jsonl::{Header, Outgoing, Writer};
 
@@ -47,7 +46,7 @@ async fn write<W: Write>(open: &Open, out: W) -> Result<W, Failure> {
         let Some(last) = events.last() else { break };
         next = Position(last.position.0 + 1);
         for event in &events {
-            if event.kind == Kind::LedgerOpened.name() {
+            if event.category == Category::System {
                 continue;
             }
             let sealed =

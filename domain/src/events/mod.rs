@@ -11,6 +11,7 @@ pub mod child_in_need;
 pub mod child_protection;
 mod code;
 pub mod court;
+pub mod custody;
 pub mod early_help;
 mod entities;
 pub mod front_door;
@@ -173,6 +174,16 @@ macro_rules! event_kinds {
 
 event_kinds! {
     record_keeping::LedgerOpened = "ledger_opened", 1, System;
+    custody::LogKeyRegistered = "log_key_registered", 1, System;
+    custody::OfficerKeyRegistered = "officer_key_registered", 1, System;
+    custody::OfficerKeyRevoked = "officer_key_revoked", 1, System;
+    custody::LegalHoldPlaced = "legal_hold_placed", 1, System;
+    custody::LegalHoldLifted = "legal_hold_lifted", 1, System;
+    custody::DisposalAuthorised = "disposal_authorised", 1, System;
+    custody::RecordDisposed = "record_disposed", 1, System;
+    custody::KeyDestroyed = "key_destroyed", 1, System;
+    custody::EpochOpened = "epoch_opened", 1, System;
+    custody::RosterRecorded = "roster_recorded", 1, System;
     record_keeping::EventCorrected = "event_corrected", 1, Child;
     record_keeping::EventWithdrawn = "event_withdrawn", 1, Child;
     record_keeping::EventReinstated = "event_reinstated", 1, Child;

@@ -60,9 +60,20 @@ fn sort_day(day: &mut [KnownEvent]) {
 /// Rank of a kind among events of one day: the usual order of practice, ends before starts of the next thing.
 pub fn rank(kind: Kind) -> u8 {
     match kind {
-        Kind::LedgerOpened | Kind::ExtractDeclared | Kind::HistoryCoverageStated | Kind::WorkerRegistered => {
-            0
-        }
+        Kind::LedgerOpened
+        | Kind::LogKeyRegistered
+        | Kind::OfficerKeyRegistered
+        | Kind::OfficerKeyRevoked
+        | Kind::LegalHoldPlaced
+        | Kind::LegalHoldLifted
+        | Kind::DisposalAuthorised
+        | Kind::RecordDisposed
+        | Kind::KeyDestroyed
+        | Kind::EpochOpened
+        | Kind::RosterRecorded
+        | Kind::ExtractDeclared
+        | Kind::HistoryCoverageStated
+        | Kind::WorkerRegistered => 0,
         Kind::ChildRegistered
         | Kind::UnbornChildRegistered
         | Kind::BirthRecorded

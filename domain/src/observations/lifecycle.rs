@@ -74,6 +74,16 @@ pub fn stage(kind: Kind) -> Stage {
         | Kind::AdoptionDecisionReversed
         | Kind::AdopterLeft => Stage::Ends,
         Kind::LedgerOpened
+        | Kind::LogKeyRegistered
+        | Kind::OfficerKeyRegistered
+        | Kind::OfficerKeyRevoked
+        | Kind::LegalHoldPlaced
+        | Kind::LegalHoldLifted
+        | Kind::DisposalAuthorised
+        | Kind::RecordDisposed
+        | Kind::KeyDestroyed
+        | Kind::EpochOpened
+        | Kind::RosterRecorded
         | Kind::EventCorrected
         | Kind::EventWithdrawn
         | Kind::EventReinstated

@@ -114,7 +114,7 @@ fn kind_of(fields: &Fields<'_>) -> Result<Kind, LineFault> {
         kind: Code::try_new(&fields.kind)
             .map_or_else(|_| "that is no code".to_owned(), |code| code.to_string()),
     })?;
-    if kind == Kind::LedgerOpened {
+    if kind.category() == Category::System {
         return Err(LineFault::LedgerOnly { kind: kind.name() });
     }
     if kind.category() == fields.category {
