@@ -13,6 +13,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::append::{Command, Expected, StreamAppend};
+use crate::notes::VerifierKey;
 
 /// Version of `docs/ledger-format.md` that this program writes.
 pub const FORMAT: u16 = 1;
@@ -30,6 +31,8 @@ pub struct Opening {
     pub authority: Code,
     /// Origin line of the log's checkpoints: a name without scheme, such as `caseledger.example/E09000001/events`.
     pub origin: String,
+    /// The key that signs the log, as a C2SP verifier key; without one the log is not signed until a key is registered.
+    pub log_key: Option<VerifierKey>,
 }
 
 /// What the genesis says.
@@ -116,7 +119,7 @@ pub(crate) fn command(ledger: LedgerId, opening: &Opening, now: DateTime<Utc>, i
         epoch: 1,
         format: FORMAT,
         algorithms: ALGORITHMS.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>(),
-        public_keys: Vec::new(),
+        public_keys: opening.log_key.iter().map(ToString::to_string).collect(),
         minimum_reader: READER_VERSION,
     };
     let [stream, event, command] = ids;

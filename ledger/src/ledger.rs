@@ -1,6 +1,6 @@
 //! The handle through which everybody else uses the log.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -26,8 +26,8 @@ use crate::genesis::{self, Genesis, GenesisFault, Opening};
 use crate::identifiers::{Identifier, Tokens};
 use crate::keyed_ids::LedgerIds;
 use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore, SecretKey};
-use crate::proof;
 use crate::proof::nodes::NodesFault;
+use crate::proof::{self, Signed};
 use crate::read::{Head, ReadFault, Reader, StreamRange};
 use crate::rows::{JsonText, MalformedRow};
 use crate::sealing::{self, Opened, Place, SealFault};
@@ -154,6 +154,10 @@ struct Inner {
     seen: watch::Receiver<u64>,
     patience: Duration,
     locks: StreamLocks,
+    database: Config,
+    clock: Clock,
+    /// How far the log is signed, once this process takes part in signing.
+    signed: OnceLock<watch::Receiver<Signed>>,
     helpers: [JoinHandle<()>; 2],
 }
 
@@ -208,7 +212,8 @@ impl Ledger {
         let (own_head, own_changes) = watch::channel(0);
         let (seen_sender, seen) = watch::channel(1);
         let writer = random_uuid()?;
-        let epoch = i32::try_from(genesis.epoch).unwrap_or(i32::MAX);
+        let epoch = i32::try_from(reader.epoch().await?.unwrap_or(genesis.epoch)).unwrap_or(i32::MAX);
+        let clock = options.clock.clone();
         let appender = Appender::new(database.clone(), writer, epoch, options.clock, inbox, own_head).await?;
         // The appender ends by itself, with its last answer, when the last handle is gone.
         drop(tokio::spawn(appender.run()));
@@ -216,8 +221,22 @@ impl Ledger {
             tokio::spawn(subscribe::notify_others(pool, own_changes, seen_sender.clone())),
             tokio::spawn(subscribe::listen(database.clone(), reader.clone(), seen_sender)),
         ];
-        let (patience, locks) = (options.patience, StreamLocks::default());
-        let inner = Inner { genesis, reader, preparer, outbox, ids, seen, patience, locks, helpers };
+        let (patience, locks, signed) = (options.patience, StreamLocks::default(), OnceLock::new());
+        let database = database.clone();
+        let inner = Inner {
+            genesis,
+            reader,
+            preparer,
+            outbox,
+            ids,
+            seen,
+            patience,
+            locks,
+            database,
+            clock,
+            signed,
+            helpers,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -247,6 +266,7 @@ impl Ledger {
         if events > MAX_EVENTS_PER_COMMAND {
             return Err(AppendError::TooManyEvents { command_id, events });
         }
+        self.check_signing()?;
         let prepared = self.inner.preparer.prepare(command, false).await?;
         let (reply, answer) = oneshot::channel();
         let waiting = Waiting { prepared, reply, looked_up: false };
@@ -265,7 +285,39 @@ impl Ledger {
     /// # Errors
     /// [`AppendError`], as for [`Self::append`].
     pub async fn append_bulk(&self, chunk: Command) -> Result<BulkReport, AppendError> {
+        self.check_signing()?;
         append::append_chunk(&self.inner.preparer, &self.inner.outbox, chunk).await
+    }
+
+    /// Nothing is appended to a log that is not the one that was signed.
+    fn check_signing(&self) -> Result<(), AppendError> {
+        let stopped = self.inner.signed.get().and_then(|signed| signed.borrow().stopped.clone());
+        stopped.map_or(Ok(()), |reason| Err(AppendError::Halted { reason }))
+    }
+
+    /// Tells the ledger where to hear how far it is signed; the first one stays.
+    pub(crate) fn heed(&self, signed: watch::Receiver<Signed>) {
+        let _ = self.inner.signed.set(signed);
+    }
+
+    /// How far the log is signed, as far as this process takes part in signing.
+    pub fn signed(&self) -> Option<Signed> {
+        self.inner.signed.get().map(|signed| signed.borrow().clone())
+    }
+
+    /// The ledger's database, as the role that appends.
+    pub(crate) fn database(&self) -> &Config {
+        &self.inner.database
+    }
+
+    /// Size of the log as this process has seen it.
+    pub(crate) fn seen(&self) -> watch::Receiver<u64> {
+        self.inner.seen.clone()
+    }
+
+    /// What the ledger's clock says.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.inner.clock.now()
     }
 
     /// The newest end of the log.
@@ -428,7 +480,7 @@ fn pool(database: &Config, options: &Options) -> Pool {
         .expect("a pool without time limits needs no runtime")
 }
 
-fn random_uuid() -> Result<Uuid, KeyFault> {
+pub(crate) fn random_uuid() -> Result<Uuid, KeyFault> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|_| KeyFault::NoRandomness)?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())

@@ -123,6 +123,14 @@ impl Reader {
         .transpose()
     }
 
+    /// The epoch of the newest head.
+    pub(crate) async fn epoch(&self) -> Result<Option<u32>, ReadFault> {
+        let client = self.connection().await?;
+        let sql = "SELECT epoch FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
+        let row = client.query_opt(sql, &[]).await?;
+        row.map(|row| Ok(row.try_get::<_, i32>(0)?.unsigned_abs())).transpose()
+    }
+
     /// The head of the last batch that was recorded at or before a moment.
     pub(crate) async fn head_at(&self, known_at: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
         let client = self.connection().await?;

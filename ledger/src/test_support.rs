@@ -24,6 +24,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
 use crate::keys::DirectoryKeys;
+use crate::notes::VerifierKey;
 use crate::{Clock, Command, Expected, Ledger, Opening, Options, StreamAppend};
 
 /// Who the server runs as when the tests run as root.
@@ -184,6 +185,15 @@ impl TestDatabase {
         Self { name, socket_folder: server().socket_folder.clone(), keys, owned: true }
     }
 
+    /// A copy of the database as it stands, with the same key store; nobody else may be connected to it. It is what
+    /// a restored backup is.
+    pub async fn copied(&self) -> Self {
+        let mut copy = Self::copy_of(&self.name).await;
+        copy.keys.clone_from(&self.keys);
+        copy.owned = false;
+        copy
+    }
+
     /// What another process needs to use the same database; see [`Self::from_handle`].
     pub fn handle(&self) -> String {
         format!("{}\n{}\n{}", self.name, self.socket_folder.display(), self.keys.display())
@@ -227,11 +237,17 @@ impl TestDatabase {
         Arc::new(DirectoryKeys::open(&self.keys).expect("a key store"))
     }
 
-    /// Opens the database's first ledger.
+    /// Opens the database's first ledger, which nobody signs.
     pub async fn create_ledger(&self, options: Options) -> Ledger {
+        self.create_ledger_signed_by(None, options).await
+    }
+
+    /// Opens the database's first ledger, with a key that signs it.
+    pub async fn create_ledger_signed_by(&self, log_key: Option<VerifierKey>, options: Options) -> Ledger {
         let opening = Opening {
             authority: Code::try_new("E09000001").expect("a code"),
             origin: "caseledger.example/E09000001/events".to_owned(),
+            log_key,
         };
         Ledger::create(&self.appender(), self.keys(), opening, options).await.expect("a new ledger")
     }

@@ -250,6 +250,12 @@ pub enum AppendError {
         /// Size that the database has.
         found: u64,
     },
+    /// What was signed of this log does not fit to what the database holds; nothing is appended to it.
+    #[error("nothing is appended: {reason}")]
+    Halted {
+        /// What the signer found.
+        reason: String,
+    },
     /// The log's tree cannot be read; nothing is appended to a damaged log.
     #[error("the log is damaged")]
     Damaged {

@@ -18,12 +18,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 /// Base64 of the standard alphabet with padding.
-pub(crate) fn to_base64(bytes: &[u8]) -> String {
+pub fn to_base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
 /// Reads base64; `None` for anything that would not be written so.
-pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+pub fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 

@@ -3,21 +3,33 @@
 //! Invariant: a root is only ever computed from leaf hashes in position order, and the signer never signs one
 //! that is inconsistent with one that it signed before.
 
+mod checkpoint;
 pub(crate) mod fill;
+mod log_name;
 pub(crate) mod nodes;
 mod path;
 pub mod range;
+mod signer;
+mod tiles;
 
-use domain::ids::{LedgerId, Position};
+use domain::events::custody::LogKeyRegistered;
+use domain::ids::{LedgerId, Position, Revision};
 use thiserror::Error;
 
 use crate::append::Recorded;
+use crate::custody::CustodyFault;
 use crate::hash::Hash;
 use crate::ledger::Ledger;
+use crate::notes::{Sign, SignFault};
 use crate::read::ReadFault;
 use nodes::{NodeStatements, NodesFault, fetch};
 use path::Span;
 use range::Subtree;
+
+pub use checkpoint::{Checkpoint, CheckpointFault};
+pub use log_name::LogName;
+pub use signer::{ProofOptions, Signed, SignerFault, Signing};
+pub use tiles::{TILE_WIDTH, TileFault, tile_path};
 
 /// Proof that a leaf stands in the tree of a size: the other hashes on the way to the root, deepest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,7 +100,92 @@ pub enum ProofFault {
     },
 }
 
+/// Why a key of the log is not registered.
+#[derive(Debug, Error)]
+pub enum RegisterFault {
+    /// The system stream.
+    #[error("registering a key of the log")]
+    Custody {
+        /// Why.
+        #[from]
+        source: CustodyFault,
+    },
+    /// A signer does not sign.
+    #[error("registering a key of the log")]
+    Sign {
+        /// Why.
+        #[from]
+        source: SignFault,
+    },
+    /// The key that signs now has to sign the registration of the one that follows it.
+    #[error("the registration has to be signed by the present key of the log, which is {present}")]
+    NotThePresentKey {
+        /// The present key, or `none`.
+        present: String,
+    },
+}
+
 impl Ledger {
+    /// Who may sign this log, and under which name.
+    ///
+    /// # Errors
+    /// [`CustodyFault`].
+    pub async fn log_name(&self) -> Result<LogName, CustodyFault> {
+        Ok(LogName::of(self.id(), &self.custody().await?))
+    }
+
+    /// Takes part in signing: one process of a ledger signs, the others wait to take over. From here on nothing is
+    /// appended through this handle once the log turns out not to be the one that was signed.
+    ///
+    /// # Errors
+    /// [`SignerFault`]; an older or another database than was signed is found here, before anything is appended.
+    pub async fn start_signing(&self, options: ProofOptions) -> Result<Signing, SignerFault> {
+        let name = self.log_name().await.map_err(Box::new)?;
+        let signing = signer::start(self.database().clone(), name, options, self.seen()).await?;
+        self.heed(signing.status());
+        Ok(signing)
+    }
+
+    /// Registers the key that signs from now on: the first one, or one that follows the present one, which then has
+    /// to sign as well.
+    ///
+    /// # Errors
+    /// [`RegisterFault`].
+    pub async fn register_log_key(
+        &self,
+        new: &dyn Sign,
+        previous: Option<&dyn Sign>,
+    ) -> Result<Recorded, RegisterFault> {
+        let custody = self.custody().await?;
+        let present = LogName::of(self.id(), &custody).keys.pop();
+        if present.as_ref() != previous.map(Sign::verifier) {
+            let present = present.map_or_else(|| "none".to_owned(), |key| key.to_string());
+            return Err(RegisterFault::NotThePresentKey { present });
+        }
+        let text = log_name::registration_text(self.id(), present.as_ref(), new.verifier());
+        let registered = LogKeyRegistered {
+            key: new.verifier().to_string(),
+            previous: present.map(|key| key.to_string()),
+            signature_previous: previous.map(|key| log_name::signature(key, &text)).transpose()?,
+            signature_new: log_name::signature(new, &text)?,
+        };
+        let expected = Revision(u32::try_from(custody.len()).unwrap_or(u32::MAX));
+        Ok(self.record_custody(expected, vec![registered.into()]).await?)
+    }
+
+    /// The newest signed head, as the whole note with the witnesses' lines; `None` before the first.
+    ///
+    /// # Errors
+    /// [`ProofFault`].
+    pub async fn checkpoint(&self) -> Result<Option<String>, ProofFault> {
+        let client = self.reader().connection().await.map_err(ProofFault::from)?;
+        let sql = "SELECT c.note || coalesce((SELECT string_agg(w.line || E'\\n', '' ORDER BY w.line) \
+                   FROM caseledger.cosignatures w WHERE (w.epoch, w.tree_size) = (c.epoch, c.tree_size)), '') \
+                   FROM caseledger.checkpoints c ORDER BY c.epoch DESC, c.tree_size DESC LIMIT 1";
+        let row = client.query_opt(sql, &[]).await.map_err(ReadFault::from)?;
+        Ok(row.map(|row| row.try_get(0)).transpose().map_err(ReadFault::from)?)
+    }
+
     /// One receipt for each event of a command, in position order.
     pub fn receipts(&self, recorded: &Recorded) -> Vec<Receipt> {
         let receipt = |(position, &leaf_hash)| Receipt {

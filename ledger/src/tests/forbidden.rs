@@ -127,8 +127,11 @@ async fn what_is_not_there_or_there_already_is_told_apart() {
     let open = async || Ledger::open(&bare.appender(), bare.keys(), Options::default()).await;
     assert!(matches!(open().await, Err(OpenFault::NoLedger)));
     let ledger = bare.create_ledger(Options::default()).await;
-    let opening =
-        crate::Opening { authority: ledger.genesis().authority.clone(), origin: "a.example/b".to_owned() };
+    let opening = crate::Opening {
+        authority: ledger.genesis().authority.clone(),
+        origin: "a.example/b".to_owned(),
+        log_key: None,
+    };
     let again = Ledger::create(&bare.appender(), bare.keys(), opening.clone(), Options::default()).await;
     assert!(
         matches!(again, Err(OpenFault::AlreadyThere { ledger: there }) if there == ledger.id()),

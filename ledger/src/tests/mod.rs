@@ -11,3 +11,4 @@ mod processes;
 mod proving;
 mod reading;
 mod sealing;
+mod signing;

@@ -1,0 +1,433 @@
+//! The one who signs heads: at least every half second while anything is new, in one process of a ledger at a time.
+//!
+//! It extends the tree of its own folder by leaf hashes from the database, makes the folder durable, compares the
+//! root with the one of the head row, signs, records the note and publishes it. It never goes back: a database that
+//! ends before the last signed head, or has another beginning, stops it for good, and the ledger with it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::{oneshot, watch};
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{sleep, timeout};
+use tokio_postgres::{Client, Config, NoTls};
+
+use super::checkpoint::{Checkpoint, CheckpointFault};
+use super::log_name::LogName;
+use super::nodes::{NodeStatements, NodesFault, range_at};
+use super::tiles::{TileFault, TileFolder, published};
+use crate::append::signed;
+use crate::custody::CustodyFault;
+use crate::hash::Hash;
+use crate::notes::{Note, NoteFault, Sign, SignFault, sign_text};
+
+/// Advisory key of the lease: who holds it on a live connection is the signer.
+const LEASE_KEY: i64 = 0x6361_7365_6c65_6403;
+/// Time between two checkpoints while events keep coming.
+const PACE: Duration = Duration::from_millis(500);
+/// How often somebody without the lease tries to get it, and how long a fault is slept over.
+const RETRY: Duration = Duration::from_secs(1);
+/// Leaf hashes that are read at once.
+const PAGE: u64 = 20_000;
+
+/// What it takes to sign.
+#[derive(Clone, Debug)]
+pub struct ProofOptions {
+    /// Folder for tiles and the newest checkpoint; outside the database, with a backup of its own.
+    pub folder: PathBuf,
+    /// Whose signature it is: a key in this process, or a device or service.
+    pub signer: Arc<dyn Sign>,
+}
+
+/// How far the log is signed, as one process sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Signed {
+    /// Size of the newest checkpoint that this process signed or found; 0 where there is none.
+    pub tree_size: u64,
+    /// Whether this process is the signer.
+    pub lease: bool,
+    /// Why nothing is signed any more.
+    pub stopped: Option<String>,
+}
+
+/// Why a head is not signed.
+#[derive(Debug, Error)]
+pub enum SignerFault {
+    /// The database is away or refuses.
+    #[error("signing the log: the database")]
+    Database {
+        /// What it says.
+        #[from]
+        source: tokio_postgres::Error,
+    },
+    /// The system stream, which says who may sign.
+    #[error("signing the log")]
+    Custody {
+        /// Why.
+        #[from]
+        source: Box<CustodyFault>,
+    },
+    /// The tree cannot be read from the database.
+    #[error("signing the log: its tree")]
+    Nodes {
+        /// Why.
+        #[from]
+        source: NodesFault,
+    },
+    /// The folder of the proof.
+    #[error("signing the log")]
+    Folder {
+        /// Why.
+        #[from]
+        source: TileFault,
+    },
+    /// The signer does not sign.
+    #[error("signing the log")]
+    Sign {
+        /// Why.
+        #[from]
+        source: SignFault,
+    },
+    /// A checkpoint that is there cannot be read.
+    #[error("the last checkpoint, {}, cannot be read", place)]
+    Checkpoint {
+        /// Where it stands.
+        place: String,
+        /// Why.
+        source: CheckpointFault,
+    },
+    /// A checkpoint that is there is not signed by a key of the log.
+    #[error("the last checkpoint, {place}, is not signed by a key of this log")]
+    Unsigned {
+        /// Where it stands.
+        place: String,
+    },
+    /// The log was signed further than it reaches now.
+    #[error(
+        "the log was signed up to {signed} and the database ends at {found}: it is an older copy. Nothing is \
+         appended or signed. Restore a newer copy, or open a new epoch with `caseledger epoch open`"
+    )]
+    Rewound {
+        /// Size that was signed.
+        signed: u64,
+        /// Size of the log now.
+        found: u64,
+    },
+    /// The log has another beginning than the one that was signed.
+    #[error(
+        "the log of size {size} is not the one that was signed: the database was changed or replaced. Nothing is \
+         appended or signed. `caseledger verify` names the place; then restore, or open a new epoch"
+    )]
+    Inconsistent {
+        /// The size at which the roots differ.
+        size: u64,
+    },
+    /// The signer's key is not one of this log's.
+    #[error("the key {key} is not registered in the log; register it with `caseledger log-key register`")]
+    UnknownKey {
+        /// The key.
+        key: String,
+    },
+    /// The checkpoint's text cannot be a note.
+    #[error("the checkpoint cannot be written as a note")]
+    Note {
+        /// Why.
+        #[from]
+        source: NoteFault,
+    },
+    /// The signing task has ended.
+    #[error("the signing task has ended")]
+    Ended,
+}
+
+impl SignerFault {
+    /// Whether signing can never go on without somebody stepping in.
+    fn is_final(&self) -> bool {
+        match self {
+            Self::Rewound { .. }
+            | Self::Inconsistent { .. }
+            | Self::UnknownKey { .. }
+            | Self::Unsigned { .. }
+            | Self::Checkpoint { .. } => true,
+            Self::Custody { .. }
+            | Self::Database { .. }
+            | Self::Nodes { .. }
+            | Self::Folder { .. }
+            | Self::Sign { .. }
+            | Self::Note { .. }
+            | Self::Ended => false,
+        }
+    }
+}
+
+/// The signing task of this process.
+#[derive(Debug)]
+pub struct Signing {
+    task: JoinHandle<()>,
+    status: watch::Receiver<Signed>,
+    finish: Option<oneshot::Sender<()>>,
+}
+
+impl Drop for Signing {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Signing {
+    /// How far the log is signed.
+    pub fn status(&self) -> watch::Receiver<Signed> {
+        self.status.clone()
+    }
+
+    /// Waits until a checkpoint of this process covers a size; false where it takes longer than `longest`.
+    pub async fn covers(&self, tree_size: u64, longest: Duration) -> bool {
+        let mut status = self.status.clone();
+        let covered = status.wait_for(|signed| signed.tree_size >= tree_size || signed.stopped.is_some());
+        timeout(longest, covered)
+            .await
+            .is_ok_and(|found| found.is_ok_and(|signed| signed.tree_size >= tree_size))
+    }
+
+    /// Signs what is new, where this process is the signer, and ends.
+    pub async fn finish(mut self) {
+        if let Some(finish) = self.finish.take() {
+            let _ = finish.send(());
+            let _ = (&mut self.task).await;
+        }
+    }
+}
+
+/// Checks the log against what was signed before, and starts to sign.
+pub(crate) async fn start(
+    database: Config,
+    name: LogName,
+    options: ProofOptions,
+    head: watch::Receiver<u64>,
+) -> Result<Signing, SignerFault> {
+    let key = options.signer.verifier();
+    if !name.keys.contains(key) {
+        return Err(SignerFault::UnknownKey { key: key.to_string() });
+    }
+    let mut signer = Signer { database, name, options, tiles: None };
+    let (client, _) = signer.connect().await?;
+    let size = signer.check(&client).await?;
+    drop(client);
+    let (report, status) = watch::channel(Signed { tree_size: size, ..Signed::default() });
+    let (finish, finished) = oneshot::channel();
+    let task = tokio::spawn(async move { signer.run(head, report, finished).await });
+    Ok(Signing { task, status, finish: Some(finish) })
+}
+
+struct Signer {
+    database: Config,
+    name: LogName,
+    options: ProofOptions,
+    /// The folder, while this process holds the lease.
+    tiles: Option<TileFolder>,
+}
+
+impl Signer {
+    async fn connect(&self) -> Result<(Client, JoinHandle<()>), SignerFault> {
+        let (client, connection) = self.database.connect(NoTls).await?;
+        let driver = tokio::spawn(async move {
+            // The client sees the same error at its next statement.
+            let _ = connection.await;
+        });
+        client.batch_execute("SET synchronous_commit = on").await?;
+        Ok((client, driver))
+    }
+
+    async fn run(
+        mut self,
+        mut head: watch::Receiver<u64>,
+        report: watch::Sender<Signed>,
+        mut finished: oneshot::Receiver<()>,
+    ) {
+        loop {
+            match self.hold_the_lease(&mut head, &report, &mut finished).await {
+                Ok(()) => return,
+                Err(fault) if fault.is_final() => {
+                    tracing::error!(%fault, "the log is not signed any more");
+                    report.send_modify(|signed| signed.stopped = Some(fault.to_string()));
+                    return;
+                }
+                Err(fault) => tracing::warn!(%fault, "the log is not signed now; trying again"),
+            }
+            self.tiles = None;
+            report.send_modify(|signed| signed.lease = false);
+            tokio::select! {
+                () = sleep(RETRY) => {}
+                _ = &mut finished => return,
+            }
+        }
+    }
+
+    /// Signs until told to finish. The lease is a lock of the session in which checkpoints are recorded: a signer
+    /// that lost it cannot record, and so does not publish.
+    async fn hold_the_lease(
+        &mut self,
+        head: &mut watch::Receiver<u64>,
+        report: &watch::Sender<Signed>,
+        finished: &mut oneshot::Receiver<()>,
+    ) -> Result<(), SignerFault> {
+        let (client, _driver) = self.connect().await?;
+        loop {
+            let row = client.query_one("SELECT pg_try_advisory_lock($1)", &[&LEASE_KEY]).await?;
+            if row.try_get(0)? {
+                break;
+            }
+            tokio::select! {
+                () = sleep(RETRY) => {}
+                _ = &mut *finished => return Ok(()),
+            }
+        }
+        let size = self.check(&client).await?;
+        report.send_modify(|signed| (signed.lease, signed.tree_size) = (true, size));
+        loop {
+            let signed = self.sign_what_is_new(&client).await?;
+            report.send_modify(|report| report.tree_size = signed.max(report.tree_size));
+            // Also looks when nothing is new: a lease that was lost, or a log that was rewound, shows then.
+            let growth = async {
+                sleep(PACE).await;
+                let _ = timeout(RETRY, head.wait_for(|size| *size > signed)).await;
+            };
+            tokio::select! {
+                () = growth => {}
+                _ = &mut *finished => {
+                    self.sign_what_is_new(&client).await?;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Opens the folder at the last signed head, and holds the database against it.
+    async fn check(&mut self, client: &Client) -> Result<u64, SignerFault> {
+        let in_folder = published(&self.options.folder)?;
+        let in_folder = in_folder.map(|note| self.signed_before(&note, "in the proof folder")).transpose()?;
+        // What another process signed, or what is left when the folder is lost.
+        let sql = "SELECT note FROM caseledger.checkpoints WHERE epoch = $1 ORDER BY tree_size DESC LIMIT 1";
+        let row = client.query_opt(sql, &[&self.epoch()]).await?;
+        let in_database = row.map(|row| row.try_get::<_, String>(0)).transpose()?;
+        let in_database = in_database.map(|note| self.signed_before(&note, "in the database")).transpose()?;
+        let own_size = in_folder.as_ref().map_or(0, |head| head.tree_size);
+        for head in in_folder.iter().chain(&in_database) {
+            check_beginning(client, head).await?;
+        }
+        let folder = self.options.folder.clone();
+        let tiles = spawn_blocking(move || TileFolder::open(&folder, own_size)).await;
+        let tiles = tiles.map_err(|_| SignerFault::Ended)??;
+        if in_folder.as_ref().is_some_and(|head| head.root != tiles.tree_root()) {
+            return Err(TileFault::Damaged { path: self.options.folder.join("tile") }.into());
+        }
+        self.tiles = Some(tiles);
+        Ok(in_database.map_or(own_size, |head| head.tree_size.max(own_size)))
+    }
+
+    /// A head that was signed before, under this log's present name.
+    fn signed_before(&self, note: &str, place: &str) -> Result<Checkpoint, SignerFault> {
+        let unreadable = |source| SignerFault::Checkpoint { place: place.to_owned(), source };
+        let (checkpoint, note) = Checkpoint::of_note(note).map_err(unreadable)?;
+        let signed = self.name.keys.iter().any(|key| note.is_signed_by(key) == Some(true));
+        if signed && checkpoint.origin == self.name.origin {
+            Ok(checkpoint)
+        } else {
+            Err(SignerFault::Unsigned { place: place.to_owned() })
+        }
+    }
+
+    fn epoch(&self) -> i32 {
+        i32::try_from(self.name.epoch).unwrap_or(i32::MAX)
+    }
+
+    /// Signs the newest head where it is beyond the last signed one, and returns the size that is signed.
+    async fn sign_what_is_new(&mut self, client: &Client) -> Result<u64, SignerFault> {
+        let Some((size, root)) = newest_head(client).await? else { return Ok(0) };
+        let mut tiles = self.tiles.take().ok_or(SignerFault::Ended)?;
+        if size < tiles.size() {
+            return Err(SignerFault::Rewound { signed: tiles.size(), found: size });
+        }
+        if size == tiles.size() && published(&self.options.folder)?.is_some() {
+            self.tiles = Some(tiles);
+            return Ok(size);
+        }
+        while tiles.size() < size {
+            let leaves = leaf_hashes(client, tiles.size(), size.min(tiles.size() + PAGE)).await?;
+            tiles = blocking(tiles, move |tiles| tiles.push(&leaves)).await?;
+        }
+        tiles = blocking(tiles, TileFolder::flush).await?;
+        let root = match root {
+            Some(root) => root,
+            // A head from before roots were kept.
+            None => range_at(client, &NodeStatements::prepare(client).await?, size).await?.root(),
+        };
+        if root != tiles.tree_root() {
+            return Err(SignerFault::Inconsistent { size });
+        }
+        let note = self.signed_note(size, root).await?;
+        let sql = "INSERT INTO caseledger.checkpoints (epoch, tree_size, note) VALUES ($1, $2, $3) \
+                   ON CONFLICT DO NOTHING";
+        client.execute(sql, &[&self.epoch(), &signed(size), &note]).await?;
+        tiles = blocking(tiles, move |tiles| tiles.publish(&note)).await?;
+        self.tiles = Some(tiles);
+        Ok(size)
+    }
+
+    async fn signed_note(&self, tree_size: u64, root: Hash) -> Result<String, SignerFault> {
+        let text = Checkpoint { origin: self.name.origin.clone(), tree_size, root }.text();
+        let mut note = Note::try_new(text.clone())?;
+        let signer = Arc::clone(&self.options.signer);
+        let line = spawn_blocking(move || sign_text(signer.as_ref(), &text)).await;
+        note.add(line.map_err(|_| SignerFault::Ended)??)?;
+        Ok(note.to_string())
+    }
+}
+
+/// Runs file work off the async threads.
+async fn blocking(
+    mut tiles: TileFolder,
+    work: impl FnOnce(&mut TileFolder) -> Result<(), TileFault> + Send + 'static,
+) -> Result<TileFolder, SignerFault> {
+    let done = spawn_blocking(move || work(&mut tiles).map(|()| tiles)).await;
+    Ok(done.map_err(|_| SignerFault::Ended)??)
+}
+
+/// Whether the log still begins with what was signed.
+async fn check_beginning(client: &Client, head: &Checkpoint) -> Result<(), SignerFault> {
+    let found = newest_head(client).await?.map_or(0, |(size, _)| size);
+    let size = head.tree_size;
+    if found < size {
+        return Err(SignerFault::Rewound { signed: size, found });
+    }
+    let statements = NodeStatements::prepare(client).await?;
+    if range_at(client, &statements, size).await?.root() != head.root {
+        return Err(SignerFault::Inconsistent { size });
+    }
+    Ok(())
+}
+
+async fn newest_head(client: &Client) -> Result<Option<(u64, Option<Hash>)>, SignerFault> {
+    let sql = "SELECT tree_size, root FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
+    let row = client.query_opt(sql, &[]).await?;
+    row.map(|row| {
+        let (size, root): (i64, Option<&[u8]>) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((size.unsigned_abs(), root.and_then(|root| root.try_into().ok())))
+    })
+    .transpose()
+}
+
+async fn leaf_hashes(client: &Client, from: u64, to: u64) -> Result<Vec<Hash>, SignerFault> {
+    let sql =
+        "SELECT leaf_hash FROM caseledger.events WHERE position > $1 AND position <= $2 ORDER BY position";
+    let rows = client.query(sql, &[&signed(from), &signed(to)]).await?;
+    let hash = |(row, index): (&tokio_postgres::Row, u64)| -> Result<Hash, SignerFault> {
+        let missing = NodesFault::Missing { height: 0, index };
+        row.try_get::<_, &[u8]>(0)?.try_into().map_err(|_| missing.into())
+    };
+    let hashes: Vec<Hash> = rows.iter().zip(from..).map(hash).collect::<Result<_, _>>()?;
+    let missing = NodesFault::Missing { height: 0, index: from + hashes.len() as u64 };
+    if hashes.len() as u64 == to - from { Ok(hashes) } else { Err(missing.into()) }
+}
