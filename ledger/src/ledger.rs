@@ -420,6 +420,11 @@ impl Ledger {
         &self.inner.reader
     }
 
+    /// The key store.
+    pub(crate) fn keys(&self) -> Arc<dyn KeyStore> {
+        Arc::clone(&self.inner.preparer.keys)
+    }
+
     /// Locks of this process, for callers that want to load, decide and append without a conflict among themselves.
     pub(crate) fn locks(&self) -> &StreamLocks {
         &self.inner.locks
@@ -486,7 +491,7 @@ pub(crate) fn random_uuid() -> Result<Uuid, KeyFault> {
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
-async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(crate) async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))
 }

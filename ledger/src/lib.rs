@@ -17,6 +17,7 @@ pub mod keys;
 pub mod leaf;
 mod ledger;
 pub mod notes;
+pub mod officers;
 pub mod proof;
 mod read;
 mod rows;

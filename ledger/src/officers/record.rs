@@ -1,0 +1,176 @@
+//! The system stream: read, folded, and continued by what two officers asked for.
+
+use chrono::{DateTime, Utc};
+use domain::envelope::{Category, EventContext, SealedFields};
+use domain::events::custody::{
+    DisposalAuthorised, KeyDestroyed, LegalHoldLifted, OfficerKeyRegistered, OfficerKeyRevoked,
+};
+use domain::events::{Body, CaseEvent, MalformedEvent, RecordedEvent};
+use domain::ids::{CommandId, EventId, Position, Revision};
+use domain::time::{Occurred, london_day};
+use thiserror::Error;
+
+use super::check::{RequestFault, Signed};
+use super::custody::{Custody, IrregularCause};
+use super::request::Action;
+use crate::append::{AppendError, Command, Expected, Recorded, StreamAppend};
+use crate::keys::{KeyFault, KeyId, KeyPurpose};
+use crate::ledger::{Ledger, on_blocking_thread, random_uuid};
+use crate::read::ReadFault;
+
+/// Why the system stream cannot be folded.
+#[derive(Debug, Error)]
+pub enum CustodyFault {
+    /// There is no first event.
+    #[error("the ledger has no first event")]
+    Empty,
+    /// The ledger cannot be read.
+    #[error("reading the system stream")]
+    Read {
+        /// Why.
+        #[from]
+        source: ReadFault,
+    },
+    /// An event of it cannot be understood; a newer program may have written it.
+    #[error("the system stream at position {position}")]
+    Malformed {
+        /// Where.
+        position: Position,
+        /// Why.
+        source: MalformedEvent,
+    },
+}
+
+/// Why a request was not carried out.
+#[derive(Debug, Error)]
+pub enum CarryOutFault {
+    /// The system stream cannot be folded.
+    #[error(transparent)]
+    Custody(#[from] CustodyFault),
+    /// Two officers did not ask for it.
+    #[error(transparent)]
+    Request(#[from] RequestFault),
+    /// It must not be recorded.
+    #[error(transparent)]
+    Irregular(#[from] IrregularCause),
+    /// It could not be recorded.
+    #[error("recording what the officers asked for")]
+    Append {
+        /// Why.
+        #[from]
+        source: AppendError,
+    },
+    /// The key store refused.
+    #[error("the key store")]
+    Key {
+        /// Why.
+        #[from]
+        source: KeyFault,
+    },
+}
+
+impl Ledger {
+    /// Folds the system stream.
+    ///
+    /// # Errors
+    /// [`CustodyFault`].
+    pub async fn custody(&self) -> Result<Custody, CustodyFault> {
+        let first = self.read_positions(Position(1), 1).await?;
+        let Some(first) = first.first() else { return Err(CustodyFault::Empty) };
+        let mut custody = Custody::new(self.id(), first.stream);
+        for stored in self.read_stream(first.stream, Revision(1)).await? {
+            let position = stored.position;
+            let event = RecordedEvent::try_from(stored)
+                .map_err(|source| CustodyFault::Malformed { position, source })?;
+            custody.apply(&event);
+        }
+        Ok(custody)
+    }
+
+    /// Appends events to the system stream behind what was folded; refused where the fold does not admit one.
+    ///
+    /// # Errors
+    /// [`CarryOutFault`]; [`AppendError::Conflict`] where the stream went on meanwhile: fold again.
+    pub async fn record_custody(
+        &self,
+        custody: &Custody,
+        bodies: Vec<Body>,
+        by: &EventContext,
+        now: DateTime<Utc>,
+    ) -> Result<Recorded, CarryOutFault> {
+        let mut events = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            custody.admits(&body)?;
+            let event = CaseEvent::new(Occurred::on(london_day(now)), body);
+            let id = EventId(time_ordered(now)?);
+            let new = event.to_new(id, SealedFields::none(), by.clone());
+            events.push(new.map_err(|source| AppendError::NotCanonical { event_id: id, source })?);
+        }
+        let expected = Expected::Exactly(custody.revision());
+        let append = StreamAppend::new(custody.system_stream(), Category::System, expected, events);
+        let command_id = CommandId(time_ordered(now)?);
+        Ok(self.append(Command { command_id, appends: vec![append] }).await?)
+    }
+
+    /// Checks a signed request that was not carried out before, and records the event that it stands for. The
+    /// destruction of a key follows at once. (A new epoch is opened elsewhere: it needs more than the request says.)
+    ///
+    /// # Errors
+    /// [`CarryOutFault`]; nothing is recorded then, but for a key store that fails after the event: the next
+    /// opening of the ledger destroys the key.
+    pub async fn carry_out(
+        &self,
+        request: &str,
+        by: &EventContext,
+        now: DateTime<Utc>,
+    ) -> Result<(Signed, Recorded), CarryOutFault> {
+        let custody = self.custody().await?;
+        let signed = custody.check_new(request)?;
+        let body = self.event_of(&signed)?;
+        let recorded = self.record_custody(&custody, vec![body], by, now).await?;
+        if let Action::DestroyKey { stream, .. } = &signed.request.action {
+            self.destroy_key(KeyId::new(self.id(), KeyPurpose::Subject(*stream))).await?;
+        }
+        Ok((signed, recorded))
+    }
+
+    /// Destroys a key in the key store; again is no error.
+    pub(crate) async fn destroy_key(&self, id: KeyId) -> Result<(), KeyFault> {
+        let keys = self.keys();
+        on_blocking_thread(move || keys.destroy(id)).await
+    }
+
+    fn event_of(&self, signed: &Signed) -> Result<Body, RequestFault> {
+        let request = signed.text.clone();
+        Ok(match &signed.request.action {
+            Action::RegisterOfficer { key } => {
+                OfficerKeyRegistered { key: key.to_string(), request: Some(request) }.into()
+            }
+            Action::RevokeOfficer { key } => OfficerKeyRevoked { key: key.to_string(), request }.into(),
+            Action::Dispose { stream, up_to, rule } => {
+                DisposalAuthorised { stream: *stream, up_to: up_to.0, rule: rule.clone(), request }.into()
+            }
+            Action::DestroyKey { stream, .. } => {
+                let key = KeyId::new(self.id(), KeyPurpose::Subject(*stream));
+                KeyDestroyed { key_id: key.to_string(), subject: *stream, request }.into()
+            }
+            Action::LiftHold { stream, hold } => {
+                LegalHoldLifted { stream: *stream, hold: *hold, request }.into()
+            }
+            Action::OpenEpoch { .. } => {
+                return Err(RequestFault::OtherAction {
+                    expected: "a change of officers, holds or keys",
+                    found: "open-epoch",
+                });
+            }
+        })
+    }
+}
+
+fn time_ordered(now: DateTime<Utc>) -> Result<uuid::Uuid, KeyFault> {
+    let random = random_uuid()?;
+    let mut bytes = [0; 10];
+    bytes.iter_mut().zip(random.as_bytes()).for_each(|(to, from)| *to = *from);
+    let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
+    Ok(uuid::Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
+}
