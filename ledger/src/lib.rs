@@ -7,7 +7,6 @@
 mod aggregate_store;
 mod append;
 mod clock;
-mod custody;
 mod genesis;
 mod hash;
 mod identifiers;
@@ -33,7 +32,6 @@ pub use append::{
     MAX_EVENTS_PER_COMMAND, Recorded, StreamAppend, StreamRevisions,
 };
 pub use clock::Clock;
-pub use custody::{CustodyEvent, CustodyFault};
 pub use genesis::{FORMAT, Genesis, GenesisFault, Opening, READER_VERSION};
 pub use hash::Hash;
 pub use identifiers::Identifier;

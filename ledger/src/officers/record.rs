@@ -1,12 +1,12 @@
 //! The system stream: read, folded, and continued by what two officers asked for.
 
 use chrono::{DateTime, Utc};
-use domain::envelope::{Category, EventContext, SealedFields};
+use domain::envelope::{Category, EventContext, SealedFields, StoredEvent};
 use domain::events::custody::{
     DisposalAuthorised, KeyDestroyed, LegalHoldLifted, OfficerKeyRegistered, OfficerKeyRevoked,
 };
 use domain::events::{Body, CaseEvent, MalformedEvent, RecordedEvent};
-use domain::ids::{CommandId, EventId, Position, Revision};
+use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
 use domain::time::{Occurred, london_day};
 use thiserror::Error;
 
@@ -16,6 +16,7 @@ use super::request::Action;
 use crate::append::{AppendError, Command, Expected, Recorded, StreamAppend};
 use crate::keys::{KeyFault, KeyId, KeyPurpose};
 use crate::ledger::{Ledger, on_blocking_thread, random_uuid};
+use crate::proof::LogName;
 use crate::read::ReadFault;
 
 /// Why the system stream cannot be folded.
@@ -78,13 +79,26 @@ impl Ledger {
         let first = self.read_positions(Position(1), 1).await?;
         let Some(first) = first.first() else { return Err(CustodyFault::Empty) };
         let mut custody = Custody::new(self.id(), first.stream);
-        for stored in self.read_stream(first.stream, Revision(1)).await? {
-            let position = stored.position;
-            let event = RecordedEvent::try_from(stored)
-                .map_err(|source| CustodyFault::Malformed { position, source })?;
-            custody.apply(&event);
-        }
+        self.system_events(first.stream).await?.iter().for_each(|event| custody.apply(event));
         Ok(custody)
+    }
+
+    /// Who may sign this log, and under which name.
+    ///
+    /// # Errors
+    /// [`CustodyFault`].
+    pub async fn log_name(&self) -> Result<LogName, CustodyFault> {
+        let first = self.read_positions(Position(1), 1).await?;
+        let Some(first) = first.first() else { return Err(CustodyFault::Empty) };
+        Ok(LogName::of(self.id(), &self.system_events(first.stream).await?))
+    }
+
+    async fn system_events(&self, system: StreamId) -> Result<Vec<RecordedEvent>, CustodyFault> {
+        let read = |stored: StoredEvent| {
+            let position = stored.position;
+            RecordedEvent::try_from(stored).map_err(|source| CustodyFault::Malformed { position, source })
+        };
+        self.read_stream(system, Revision(1)).await?.into_iter().map(read).collect()
     }
 
     /// Appends events to the system stream behind what was folded; refused where the fold does not admit one.

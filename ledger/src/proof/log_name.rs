@@ -1,9 +1,8 @@
 //! Who may sign the log, and under which name: folded from the system stream.
 
-use domain::events::Body;
+use domain::events::{Body, RecordedEvent};
 use domain::ids::LedgerId;
 
-use crate::custody::CustodyEvent;
 use crate::notes::{KeyType, Sign, SignFault, SignatureLine, VerifierKey, from_base64, to_base64};
 
 /// What the log says about its checkpoints.
@@ -21,10 +20,10 @@ pub struct LogName {
 
 impl LogName {
     /// Folds the system stream. A key whose registration is not signed as it must be does not count.
-    pub fn of(ledger: LedgerId, custody: &[CustodyEvent]) -> Self {
+    pub fn of(ledger: LedgerId, system: &[RecordedEvent]) -> Self {
         let mut name = Self { origin: String::new(), epoch: 1, keys: Vec::new(), earlier: Vec::new() };
-        for event in custody {
-            name.apply(ledger, &event.body);
+        for event in system {
+            name.apply(ledger, &event.event.body);
         }
         name
     }

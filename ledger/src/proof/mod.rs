@@ -12,15 +12,16 @@ pub mod range;
 mod signer;
 mod tiles;
 
+use domain::envelope::EventContext;
 use domain::events::custody::LogKeyRegistered;
-use domain::ids::{LedgerId, Position, Revision};
+use domain::ids::{LedgerId, Position};
 use thiserror::Error;
 
 use crate::append::Recorded;
-use crate::custody::CustodyFault;
 use crate::hash::Hash;
 use crate::ledger::Ledger;
 use crate::notes::{Sign, SignFault};
+use crate::officers::{CarryOutFault, CustodyFault};
 use crate::read::ReadFault;
 use nodes::{NodeStatements, NodesFault, fetch};
 use path::Span;
@@ -110,6 +111,13 @@ pub enum RegisterFault {
         #[from]
         source: CustodyFault,
     },
+    /// It could not be recorded.
+    #[error("registering a key of the log")]
+    Record {
+        /// Why.
+        #[from]
+        source: CarryOutFault,
+    },
     /// A signer does not sign.
     #[error("registering a key of the log")]
     Sign {
@@ -126,14 +134,6 @@ pub enum RegisterFault {
 }
 
 impl Ledger {
-    /// Who may sign this log, and under which name.
-    ///
-    /// # Errors
-    /// [`CustodyFault`].
-    pub async fn log_name(&self) -> Result<LogName, CustodyFault> {
-        Ok(LogName::of(self.id(), &self.custody().await?))
-    }
-
     /// Takes part in signing: one process of a ledger signs, the others wait to take over. From here on nothing is
     /// appended through this handle once the log turns out not to be the one that was signed.
     ///
@@ -157,7 +157,7 @@ impl Ledger {
         previous: Option<&dyn Sign>,
     ) -> Result<Recorded, RegisterFault> {
         let custody = self.custody().await?;
-        let present = LogName::of(self.id(), &custody).keys.pop();
+        let present = self.log_name().await?.keys.pop();
         if present.as_ref() != previous.map(Sign::verifier) {
             let present = present.map_or_else(|| "none".to_owned(), |key| key.to_string());
             return Err(RegisterFault::NotThePresentKey { present });
@@ -169,8 +169,8 @@ impl Ledger {
             signature_previous: previous.map(|key| log_name::signature(key, &text)).transpose()?,
             signature_new: log_name::signature(new, &text)?,
         };
-        let expected = Revision(u32::try_from(custody.len()).unwrap_or(u32::MAX));
-        Ok(self.record_custody(expected, vec![registered.into()]).await?)
+        let by = EventContext::new(self.id().0, "ledger");
+        Ok(self.record_custody(&custody, vec![registered.into()], &by, self.now()).await?)
     }
 
     /// The newest signed head, as the whole note with the witnesses' lines; `None` before the first.

@@ -19,9 +19,9 @@ use super::log_name::LogName;
 use super::nodes::{NodeStatements, NodesFault, range_at};
 use super::tiles::{TileFault, TileFolder, published};
 use crate::append::signed;
-use crate::custody::CustodyFault;
 use crate::hash::Hash;
 use crate::notes::{Note, NoteFault, Sign, SignFault, sign_text};
+use crate::officers::CustodyFault;
 
 /// Advisory key of the lease: who holds it on a live connection is the signer.
 const LEASE_KEY: i64 = 0x6361_7365_6c65_6403;
