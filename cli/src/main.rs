@@ -6,6 +6,7 @@ mod exit_code;
 mod output;
 mod place;
 mod private_postgres;
+mod signing;
 
 use std::process::ExitCode;
 
@@ -103,7 +104,9 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
     match command {
         OnLedger::Init(arguments) => {
             let open = server.create(ledger, &arguments.authority).await?;
+            let signing = open.log.sign(&open.ledger).await?;
             eprintln!("ledger {ledger:?} created: id {}", open.ledger.id());
+            signing::finish(signing, &open.ledger).await?;
             Ok(Outcome::Done)
         }
         OnLedger::Import(arguments) => commands::import::run(server, ledger, arguments).await,

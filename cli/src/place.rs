@@ -13,6 +13,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::arguments::Place;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::private_postgres::{BOOTSTRAP_ROLE, Hold, Options, PrivatePostgres, default_data_folder};
+use crate::signing::LogPlace;
 
 /// The login roles of the ledger.
 const ROLES: [&str; 3] = ["caseledger_appender", "caseledger_projector", "caseledger_reader"];
@@ -115,7 +116,9 @@ impl Server {
             }
         }
         self.install(name).await?;
-        let opening = Opening { origin: format!("caseledger.local/{authority}/{name}"), authority };
+        let origin = format!("caseledger.local/{authority}/{name}");
+        let log_key = Some(LogPlace::of(&self.data, name).new_key(&origin)?);
+        let opening = Opening { origin, authority, log_key };
         let options = ledger::Options { clock: clock(), ..ledger::Options::default() };
         let created =
             Ledger::create(&self.role(name, "caseledger_appender"), self.keys(name)?, opening, options).await;
@@ -161,6 +164,7 @@ impl Server {
         Open {
             replayer: Replayer::new(ledger.clone()),
             ledger,
+            log: LogPlace::of(&self.data, name),
             projector: self.role(name, "caseledger_projector"),
         }
     }
@@ -205,6 +209,8 @@ impl Server {
 pub(crate) struct Open {
     /// The log.
     pub(crate) ledger: Ledger,
+    /// Where its signer's files are.
+    pub(crate) log: LogPlace,
     /// Who answers questions.
     pub(crate) replayer: Replayer,
     projector: Config,
@@ -246,7 +252,7 @@ pub(crate) async fn connect(config: &Config) -> Result<Client, Failure> {
     Ok(client)
 }
 
-fn make_private(folder: &Path) -> Result<(), Failure> {
+pub(crate) fn make_private(folder: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::DirBuilderExt as _;
     if folder.is_dir() {
         return Ok(());

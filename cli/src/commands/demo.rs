@@ -11,13 +11,12 @@ use domain::ids::StreamId;
 use domain::journey::{Journey, KnownAt};
 use tokio::sync::watch;
 
-use super::serve::site;
+use super::serve::{site, until_told};
 use super::{import, synth};
 use crate::arguments::{DemoArguments, ImportArguments, Reading, SynthArguments};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Format;
 use crate::place::{Open, Server, clock};
-use crate::terminated;
 
 /// The public sample workbook, see `tests/fixtures/annex-a/PROVENANCE.md`.
 const WORKBOOK: &[u8] = include_bytes!("../../../tests/fixtures/annex-a/Annex_A.xlsx");
@@ -42,13 +41,8 @@ pub(crate) async fn run(server: &Server, arguments: &DemoArguments) -> Result<Ou
     if arguments.once {
         return Ok(Outcome::Done);
     }
-    tokio::select! {
-        ended = first => ended?,
-        ended = second => ended?,
-        () = terminated() => {
-            let _ = stop.send(true);
-        }
-    }
+    let both = async { tokio::try_join!(first, second).map(|_| ()) };
+    until_told(both, stop).await?;
     Ok(Outcome::Done)
 }
 

@@ -1,17 +1,23 @@
 //! `caseledger serve`: pages and GraphQL over one ledger, its read models kept up beside it.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use api::{AppState, LedgerReading};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::arguments::ServeArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server};
-use crate::terminated;
+use crate::{signing, terminated};
+
+/// How long requests under way may take after the server was told to stop.
+const TIDY: Duration = Duration::from_secs(10);
 
 /// Serves until Ctrl-C or SIGTERM; requests under way are finished.
 ///
@@ -25,13 +31,30 @@ pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments)
         "ledger {name:?} at http://{}/ and http://{}/graphql; stop with Ctrl-C",
         arguments.listen, arguments.listen
     );
+    until_told(serving, stop).await?;
+    Ok(Outcome::Done)
+}
+
+/// Serves until the server ends by itself, or until Ctrl-C or SIGTERM; then requests under way are finished and the
+/// log is signed.
+pub(super) async fn until_told(
+    serving: impl Future<Output = Result<(), Failure>>,
+    stop: watch::Sender<bool>,
+) -> Result<(), Failure> {
+    let mut serving = pin!(serving);
     tokio::select! {
-        ended = serving => ended?,
+        ended = &mut serving => return ended,
         () = terminated() => {
             let _ = stop.send(true);
         }
     }
-    Ok(Outcome::Done)
+    match timeout(TIDY, serving).await {
+        Ok(ended) => ended,
+        Err(_) => {
+            eprintln!("a request took longer than {} s and was cut off", TIDY.as_secs());
+            Ok(())
+        }
+    }
 }
 
 /// Serves one ledger on one address; the future ends after `stopping` turned true, or with a fault.
@@ -47,9 +70,10 @@ pub(super) async fn site(
         .await
         .with_context(|| format!("listen on {address}; give another address with --listen"))
         .or_fail(Outcome::Fault)?;
+    let signing = open.log.sign(&open.ledger).await?;
     let state = AppState::new(Arc::new(LedgerReading::new(open.replayer.clone())));
     let mut projector = open.projector().await?;
-    let mut waiting = stopping.clone();
+    let (mut waiting, ledger) = (stopping.clone(), open.ledger.clone());
     let shutdown = async move {
         // A sender that is gone means the same: stop.
         let _ = waiting.wait_for(|stop| *stop).await;
@@ -57,7 +81,10 @@ pub(super) async fn site(
     let serving = api::serve(state, listener, shutdown);
     Ok(async move {
         tokio::select! {
-            served = serving => served.or_fail(Outcome::Fault),
+            served = serving => {
+                signing::finish(signing, &ledger).await?;
+                served.or_fail(Outcome::Fault)
+            }
             stopped = projector.follow() => match stopped {
                 Ok(never) => match never {},
                 Err(fault) => Err(fault).context("keep the read models up").or_fail(Outcome::Integrity),

@@ -143,8 +143,9 @@ pub enum SignerFault {
 }
 
 impl SignerFault {
-    /// Whether signing can never go on without somebody stepping in.
-    fn is_final(&self) -> bool {
+    /// Whether the log is not the one that was signed, or not signed by its key, so that nothing may be appended or
+    /// signed until somebody steps in.
+    pub fn is_about_the_log(&self) -> bool {
         match self {
             Self::Rewound { .. }
             | Self::Inconsistent { .. }
@@ -249,7 +250,7 @@ impl Signer {
         loop {
             match self.hold_the_lease(&mut head, &report, &mut finished).await {
                 Ok(()) => return,
-                Err(fault) if fault.is_final() => {
+                Err(fault) if fault.is_about_the_log() => {
                     tracing::error!(%fault, "the log is not signed any more");
                     report.send_modify(|signed| signed.stopped = Some(fault.to_string()));
                     return;

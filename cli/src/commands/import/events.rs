@@ -18,6 +18,7 @@ use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
 use crate::place::Server;
+use crate::signing;
 
 /// What became of a file.
 #[derive(Default)]
@@ -45,8 +46,10 @@ pub(super) async fn run(
         server.open_or_create(ledger, &authority).await?
     };
     let digest = digest(&arguments.file)?;
+    let signing = open.log.sign(&open.ledger).await?;
     let report = feed(&open.ledger, reader, &arguments.file, &digest).await?;
     open.project().await?;
+    signing::finish(signing, &open.ledger).await?;
     print(&report, arguments)?;
     Ok(Outcome::Done)
 }

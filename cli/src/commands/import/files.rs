@@ -32,6 +32,7 @@ use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
 use crate::place::{Open, Server};
+use crate::signing;
 
 /// Brings a file of a source system in.
 pub(super) async fn run(
@@ -48,6 +49,10 @@ pub(super) async fn run(
         server.open_or_create(name, authority).await?;
     }
     let open = if there || !arguments.check { Some(server.open(name).await?) } else { None };
+    let signing = match open.as_ref().filter(|_| !arguments.check) {
+        Some(open) => open.log.sign(&open.ledger).await?,
+        None => None,
+    };
     let held = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
     let authority = authority.or(held).ok_or_else(no_authority)?;
     let mut importing = Importing::new(open, &extract, authority, arguments).await?;
@@ -61,6 +66,7 @@ pub(super) async fn run(
     importing.flush().await?;
     if let Some(open) = importing.open.as_ref().filter(|_| !arguments.check) {
         open.project().await?;
+        signing::finish(signing, &open.ledger).await?;
     }
     importing.report.print(arguments)
 }

@@ -1,0 +1,85 @@
+//! Where a ledger's signing key and its signed heads live, and the signing task beside a command that writes.
+//!
+//! The key stands apart from the database, the key store and the proof folder: who copies one has not the others.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ledger::Ledger;
+use ledger::notes::{NoteSigner, Sign, VerifierKey, load_signer, store_signer};
+use ledger::proof::{ProofOptions, SignerFault, Signing};
+
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::place::make_private;
+
+/// How long a command waits at its end for the signature over what it wrote.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The files of one ledger's signer.
+#[derive(Clone, Debug)]
+pub(crate) struct LogPlace {
+    /// The private key.
+    pub(crate) key: PathBuf,
+    /// Tiles and the newest checkpoint.
+    pub(crate) proof: PathBuf,
+}
+
+impl LogPlace {
+    /// The places in a data folder.
+    pub(crate) fn of(data: &Path, name: &str) -> Self {
+        let key = data.join("signing").join(format!("{name}.key"));
+        Self { key, proof: data.join("proof").join(name) }
+    }
+
+    /// The key for a new ledger: made, or the one that an interrupted attempt left.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the file cannot be written or read.
+    pub(crate) fn new_key(&self, origin: &str) -> Result<VerifierKey, Failure> {
+        if let Some(folder) = self.key.parent() {
+            make_private(folder)?;
+        }
+        if self.key.exists() {
+            return Ok(load_signer(&self.key).or_fail(Outcome::Fault)?.verifier().clone());
+        }
+        let signer = NoteSigner::generate(origin).or_fail(Outcome::Usage)?;
+        store_signer(&self.key, &signer).or_fail(Outcome::Fault)?;
+        Ok(signer.verifier().clone())
+    }
+
+    /// Signs what a command writes, as long as the answer lives. `None` where the key is not on this machine: then
+    /// somebody else signs, or nobody, and a line says so.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the log is not the one that was signed: nothing must be appended then.
+    pub(crate) async fn sign(&self, ledger: &Ledger) -> Result<Option<Signing>, Failure> {
+        if !self.key.exists() {
+            eprintln!("not signed here: there is no key {}", self.key.display());
+            return Ok(None);
+        }
+        let signer: Arc<dyn Sign> = Arc::new(load_signer(&self.key).or_fail(Outcome::Fault)?);
+        let options = ProofOptions { folder: self.proof.clone(), signer };
+        ledger.start_signing(options).await.map(Some).map_err(failure)
+    }
+}
+
+/// Waits until what was written is signed, by this process or by the one that signs now.
+pub(crate) async fn finish(signing: Option<Signing>, ledger: &Ledger) -> Result<(), Failure> {
+    let Some(signing) = signing else { return Ok(()) };
+    let head = ledger.head().await.or_fail(Outcome::Fault)?.position.0;
+    if signing.status().borrow().lease && !signing.covers(head, PATIENCE).await {
+        let stopped = signing.status().borrow().stopped.clone();
+        let why = stopped.unwrap_or_else(|| format!("it takes longer than {} s", PATIENCE.as_secs()));
+        eprintln!("the log is not signed up to {head} yet: {why}");
+    }
+    signing.finish().await;
+    Ok(())
+}
+
+fn failure(fault: SignerFault) -> Failure {
+    let integrity = fault.is_about_the_log();
+    Err::<(), _>(fault)
+        .or_fail(if integrity { Outcome::Integrity } else { Outcome::Fault })
+        .expect_err("it is one")
+}
