@@ -7,6 +7,7 @@
 mod aggregate_store;
 mod append;
 mod clock;
+pub mod disposal;
 mod genesis;
 mod hash;
 mod identifiers;

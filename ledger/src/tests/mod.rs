@@ -3,6 +3,7 @@
 mod aggregates;
 mod appending;
 mod bulk;
+mod disposal;
 mod forbidden;
 mod keys;
 mod model;
