@@ -21,6 +21,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::keys::{KeyId, KeyPurpose};
 use crate::ledger::Ledger;
 use crate::officers::{Action, Authorisation, CarryOutFault, Custody, CustodyFault, RequestFault};
+use crate::proof::ProofFault;
 use crate::read::ReadFault;
 
 /// Ranges of positions in one event; a record of more takes several events.
@@ -41,6 +42,13 @@ pub enum DisposalFault {
         /// Why.
         #[from]
         source: ReadFault,
+    },
+    /// The leaves cannot be kept.
+    #[error("keeping the leaves of the record")]
+    Leaves {
+        /// Why.
+        #[from]
+        source: ProofFault,
     },
     /// The stream has no event.
     #[error("stream {stream} has no event")]
@@ -94,7 +102,8 @@ impl Ledger {
         events.last().map(|event| event.position).ok_or(DisposalFault::NoSuchStream { stream })
     }
 
-    /// Records that two officers authorised a disposal, or finds where their request was recorded before.
+    /// Records that two officers authorised a disposal, or finds where their request was recorded before. The leaves
+    /// of the record are kept, so that the log can still be followed entry by entry.
     ///
     /// # Errors
     /// [`DisposalFault`]; nothing is recorded then.
@@ -106,6 +115,7 @@ impl Ledger {
     ) -> Result<Authorisation, DisposalFault> {
         let custody = self.custody().await?;
         if let Some(known) = custody.authorisations().iter().find(|known| known.request == request) {
+            self.keep_leaves(known.stream, known.up_to).await?;
             return Ok(known.clone());
         }
         let signed = custody.check_new(request).map_err(CarryOutFault::from)?;
@@ -119,6 +129,7 @@ impl Ledger {
             return Err(DisposalFault::WentOn { stream, up_to, last });
         }
         self.carry_out(request, by, now).await?;
+        self.keep_leaves(stream, up_to).await?;
         let custody = self.custody().await?;
         let recorded = custody.authorisations().iter().find(|known| known.request == request).cloned();
         recorded.ok_or(DisposalFault::NoSuchStream { stream })

@@ -4,6 +4,7 @@
 //! that is inconsistent with one that it signed before.
 
 mod checkpoint;
+mod entries;
 pub(crate) mod fill;
 mod log_name;
 pub(crate) mod nodes;
@@ -28,6 +29,7 @@ use path::Span;
 use range::Subtree;
 
 pub use checkpoint::{Checkpoint, CheckpointFault};
+pub use entries::{LeafBytes, TilePath};
 pub use log_name::LogName;
 pub use signer::{ProofOptions, Signed, SignerFault, Signing};
 pub use tiles::{TILE_WIDTH, TileFault, tile_path};

@@ -102,6 +102,9 @@ async fn a_disposed_record_is_empty_and_every_leaf_stays() {
     let others = ledger.read_stream(kept, Revision(1)).await.unwrap();
     assert!(others.iter().all(|event| event.facts.is_some() && event.sealed.is_some()));
     assert_eq!(leaf_hashes(&database).await[..leaves.len()], leaves);
+    // Who follows the log is still given every entry.
+    let entries = ledger.leaves(Position(1), leaves.len() as u64).await.unwrap();
+    assert_eq!(entries.iter().map(|leaf| crate::tree::leaf_hash(leaf).to_vec()).collect::<Vec<_>>(), leaves);
     assert_eq!(ledger.find_by_identifier("upn", &gone.to_string()).await.unwrap(), []);
     assert_eq!(ledger.find_by_identifier("upn", &kept.to_string()).await.unwrap(), [kept]);
     // A copy of the row from before opens no more.

@@ -26,6 +26,7 @@ async fn nobody_changes_deletes_or_empties_the_log() {
             ("subtrees", "hash"),
             ("checkpoints", "note"),
             ("cosignatures", "line"),
+            ("disposed_leaves", "leaf"),
         ] {
             for statement in [
                 format!("UPDATE caseledger.{table} SET {column} = {column}"),
