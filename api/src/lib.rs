@@ -13,6 +13,7 @@ mod errors;
 pub mod graphql_http;
 mod health;
 mod ledger_reading;
+mod log_http;
 mod pages;
 pub mod reading;
 mod schema;

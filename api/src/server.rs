@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 
 use crate::schema::schema;
 use crate::state::AppState;
-use crate::{assets, graphql_http, health, pages, security_headers};
+use crate::{assets, graphql_http, health, log_http, pages, security_headers};
 
 /// The server stopped because of a fault.
 #[derive(Debug, Error)]
@@ -30,6 +30,7 @@ pub fn routes(state: AppState) -> Router {
     pages::router(state.clone(), schema.clone())
         .merge(graphql_http::router(schema))
         .merge(assets::router())
+        .merge(state.log.clone().map(log_http::router).unwrap_or_default())
         .route("/health/live", get(health::live))
         .merge(Router::new().route("/health/ready", get(health::ready)).with_state(state))
         .layer(from_fn(security_headers::add))

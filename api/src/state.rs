@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use ledger::Ledger;
+
 use crate::access::Subject;
 use crate::reading::Reading;
 
@@ -15,6 +17,8 @@ pub struct AppState {
     pub reading: Arc<dyn Reading>,
     /// Who asks. There is no sign-in yet, so it is one subject for the whole server.
     pub subject: Subject,
+    /// The log that is served to those who follow it; without one `/log/` is not there.
+    pub log: Option<Ledger>,
     /// The server's clock.
     pub now: fn() -> DateTime<Utc>,
 }
@@ -22,7 +26,7 @@ pub struct AppState {
 impl AppState {
     /// The state of a server without sign-in on the clock of the machine.
     pub fn new(reading: Arc<dyn Reading>) -> Self {
-        Self { reading, subject: Subject::LocalOperator, now: machine_clock }
+        Self { reading, subject: Subject::LocalOperator, log: None, now: machine_clock }
     }
 }
 

@@ -71,7 +71,8 @@ pub(super) async fn site(
         .with_context(|| format!("listen on {address}; give another address with --listen"))
         .or_fail(Outcome::Fault)?;
     let signing = open.log.sign(&open.ledger).await?;
-    let state = AppState::new(Arc::new(LedgerReading::new(open.replayer.clone())));
+    let reading = Arc::new(LedgerReading::new(open.replayer.clone()));
+    let state = AppState { log: Some(open.ledger.clone()), ..AppState::new(reading) };
     let mut projector = open.projector().await?;
     let (mut waiting, ledger) = (stopping.clone(), open.ledger.clone());
     let shutdown = async move {
