@@ -80,5 +80,6 @@ fn not_found(why: &'static str) -> Response {
 
 fn failed(fault: &ProofFault) -> Response {
     tracing::error!(error = fault as &dyn std::error::Error, "the log cannot be served");
-    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CACHE_CONTROL, NEVER)], "the log cannot be read\n").into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, [(header::CACHE_CONTROL, NEVER)], "the log cannot be read\n")
+        .into_response()
 }

@@ -8,6 +8,7 @@ mod aggregate_store;
 mod append;
 mod clock;
 pub mod disposal;
+mod durable;
 mod genesis;
 mod hash;
 mod identifiers;
@@ -26,6 +27,7 @@ mod subscribe;
 #[cfg(any(test, feature = "test-support"))]
 pub mod test_support;
 pub mod tree;
+pub mod witness;
 
 pub use aggregate_store::{AggregateStore, StoreFault, StoredAggregate};
 pub use append::{

@@ -78,3 +78,40 @@ pub fn root_from_inclusion(leaf: Hash, index: usize, size: usize, path: &[Hash])
         Some(node(last, &root_from_inclusion(leaf, index - at, size - at, rest)?))
     }
 }
+
+/// Whether a consistency proof leads from the old root to the new one: RFC 9162 section 2.1.4.2, which checks the
+/// proofs of RFC 6962 section 2.1.2.
+pub fn is_consistent(old: u64, new: u64, old_root: Hash, new_root: Hash, path: &[Hash]) -> bool {
+    if old == new {
+        return path.is_empty() && old_root == new_root;
+    }
+    if old == 0 {
+        return path.is_empty();
+    }
+    let Some(last) = new.checked_sub(1).filter(|_| old < new) else { return false };
+    // Where the old tree is a subtree of the new one, its root is the first hash, and is left out.
+    let (first, rest) = match path.split_first() {
+        _ if old.is_power_of_two() => (old_root, path),
+        Some((first, rest)) => (*first, rest),
+        None => return false,
+    };
+    let shift = (old - 1).trailing_ones();
+    let (mut at, mut end) = ((old - 1) >> shift, last >> shift);
+    let (mut from, mut to) = (first, first);
+    for hash in rest {
+        if end == 0 {
+            return false;
+        }
+        if at & 1 == 1 || at == end {
+            from = node(hash, &from);
+            to = node(hash, &to);
+            while at & 1 == 0 && at != 0 {
+                (at, end) = (at >> 1, end >> 1);
+            }
+        } else {
+            to = node(&to, hash);
+        }
+        (at, end) = (at >> 1, end >> 1);
+    }
+    end == 0 && from == old_root && to == new_root
+}

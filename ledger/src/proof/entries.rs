@@ -5,10 +5,10 @@
 use domain::ids::{Position, StreamId};
 use tokio_postgres::Row;
 
+use super::ProofFault;
 use super::nodes::{NodeStatements, NodesFault, fetch};
 use super::range::{Subtree, TILE_HEIGHT};
 use super::tiles::TILE_WIDTH;
-use super::ProofFault;
 use crate::append::signed;
 use crate::leaf::{Envelope, LEAF_FORMAT, Leaf, Salt, commit_envelope, commit_facts, hash_sealed};
 use crate::ledger::Ledger;
@@ -46,7 +46,8 @@ impl TilePath {
         let groups: Vec<&str> = place.split('/').collect();
         let (last, first) = groups.split_last()?;
         for group in first.iter().map(|group| group.strip_prefix('x')).chain([Some(*last)]) {
-            let group = group.filter(|group| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit()))?;
+            let group =
+                group.filter(|group| group.len() == 3 && group.bytes().all(|b| b.is_ascii_digit()))?;
             index = index.checked_mul(1_000)?.checked_add(group.parse().ok()?)?;
         }
         let plain = first.first().is_none_or(|group| *group != "x000");
@@ -101,7 +102,8 @@ impl Ledger {
     /// [`ProofFault`].
     pub(crate) async fn keep_leaves(&self, stream: StreamId, up_to: Position) -> Result<(), ProofFault> {
         let client = self.reader().connection().await?;
-        let sql = "SELECT position FROM caseledger.events e WHERE stream = $1 AND position <= $2 ORDER BY position";
+        let sql =
+            "SELECT position FROM caseledger.events e WHERE stream = $1 AND position <= $2 ORDER BY position";
         let rows = client.query(sql, &[&stream.0, &signed(up_to.0)]).await.map_err(ReadFault::from)?;
         let positions: Vec<i64> =
             rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(ReadFault::from)?;
@@ -129,7 +131,11 @@ impl Ledger {
         let client = self.reader().connection().await?;
         let statement = client.prepare_cached(&sql).await.map_err(ReadFault::from)?;
         let rows = client.query(&statement, parameters).await.map_err(ReadFault::from)?;
-        Ok(rows.iter().map(|row| leaf(row, columns.len())).collect::<Result<_, _>>().map_err(ReadFault::from)?)
+        Ok(rows
+            .iter()
+            .map(|row| leaf(row, columns.len()))
+            .collect::<Result<_, _>>()
+            .map_err(ReadFault::from)?)
     }
 }
 
@@ -142,7 +148,8 @@ fn leaf(row: &Row, extra: usize) -> Result<LeafBytes, MalformedRow> {
     let bytes = match salt.map(Salt::try_from) {
         Some(Ok(salt)) => {
             let occurred = stored.occurred.to_string();
-            let source_recorded_at = row.try_get::<_, Option<&str>>("source_recorded_at").map_err(|_| wrong())?;
+            let source_recorded_at =
+                row.try_get::<_, Option<&str>>("source_recorded_at").map_err(|_| wrong())?;
             let envelope = Envelope {
                 stream: stored.stream,
                 category: stored.category,

@@ -160,7 +160,27 @@ mod tests {
         for new in 1..=70_usize {
             for old in 1..=new {
                 let path = consistency(old as u64, new as u64);
-                assert_eq!(hashes(&path, &known), subproof(old, &all[..new], true), "{old} to {new}");
+                let path = hashes(&path, &known);
+                assert_eq!(path, subproof(old, &all[..new], true), "{old} to {new}");
+                let roots = [old, new].map(|size| tree::root(&all[..size]));
+                let holds = |path: &[Hash], [from, to]: [Hash; 2]| {
+                    tree::is_consistent(old as u64, new as u64, from, to, path)
+                };
+                assert!(holds(&path, roots), "{old} to {new}");
+                assert!(!holds(&path, [roots[0], [0; 32]]), "{old} to {new}: another new root");
+                assert!(!holds(&path, [[0; 32], roots[1]]), "{old} to {new}: another old root");
+                assert!(
+                    !holds(&[path.clone(), vec![[0; 32]]].concat(), roots),
+                    "{old} to {new}: one hash more"
+                );
+                for changed in 0..path.len() {
+                    let mut path = path.clone();
+                    path[changed][0] ^= 1;
+                    assert!(!holds(&path, roots), "{old} to {new}: hash {changed} changed");
+                }
+                if let Some((_, shorter)) = path.split_last() {
+                    assert!(!holds(shorter, roots), "{old} to {new}: one hash less");
+                }
             }
         }
     }

@@ -5,13 +5,14 @@
 //! [`TileFolder::flush`] everything up to the size is durable. Blocking; callers run it off the async threads.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::range::CompactRange;
+use crate::durable::{self, replace};
 use crate::hash::Hash;
 use crate::tree;
 
@@ -148,16 +149,7 @@ impl TileFolder {
         let path = self.root.join(path);
         let folder = path.parent().unwrap_or(&self.root).to_owned();
         make_folder(&folder)?;
-        let mut aside = path.clone().into_os_string();
-        aside.push(".new");
-        let aside = PathBuf::from(aside);
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&aside)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&aside, &path)
-        };
-        write().map_err(storage(&path))?;
+        replace(&path, bytes).map_err(storage(&path))?;
         self.touched.insert(folder);
         Ok(())
     }
@@ -232,7 +224,7 @@ fn make_folder(folder: &Path) -> Result<(), TileFault> {
 }
 
 fn sync_folder(folder: &Path) -> Result<(), TileFault> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(storage(folder))
+    durable::sync_folder(folder).map_err(storage(folder))
 }
 
 fn storage(path: &Path) -> impl FnOnce(io::Error) -> TileFault {

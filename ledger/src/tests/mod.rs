@@ -13,3 +13,4 @@ mod proving;
 mod reading;
 mod sealing;
 mod signing;
+mod witnessing;

@@ -112,15 +112,21 @@ async fn tiles_and_entries_are_what_a_follower_needs_to_compute_the_root() {
     }
     let leaves = leaves(&database).await;
     let tile = async |path: &str| ledger.tile(TilePath::parse(path).unwrap()).await.unwrap();
-    let bundles = [tile("tile/entries/000").await, tile("tile/entries/001").await, tile("tile/entries/002.p/89").await];
+    let bundles =
+        [tile("tile/entries/000").await, tile("tile/entries/001").await, tile("tile/entries/002.p/89").await];
     let bytes = bundles.map(Option::unwrap).concat();
     let (length, entry) = (2, 106);
     let entries: Vec<&[u8]> = bytes.chunks_exact(length + entry).map(|entry| &entry[length..]).collect();
     assert!(bytes.chunks_exact(length + entry).all(|entry| entry[..length] == [0, 106]));
     assert_eq!(entries.iter().map(|entry| tree::leaf_hash(entry)).collect::<Vec<_>>(), leaves);
     assert_eq!(tile("tile/0/002.p/89").await.unwrap(), leaves[512..].concat());
-    assert_eq!(tile("tile/1/000.p/2").await.unwrap(), [&leaves[..256], &leaves[256..512]].map(tree::root).concat());
-    for beyond in ["tile/0/002", "tile/0/002.p/90", "tile/1/000.p/3", "tile/entries/003.p/1", "tile/9/000.p/1"] {
+    assert_eq!(
+        tile("tile/1/000.p/2").await.unwrap(),
+        [&leaves[..256], &leaves[256..512]].map(tree::root).concat()
+    );
+    for beyond in
+        ["tile/0/002", "tile/0/002.p/90", "tile/1/000.p/3", "tile/entries/003.p/1", "tile/9/000.p/1"]
+    {
         assert_eq!(tile(beyond).await, None, "{beyond}");
     }
 }
