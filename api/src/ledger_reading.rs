@@ -158,9 +158,10 @@ impl From<ReplayFault> for ReadingFault {
             ReplayFault::Malformed { position, stream, source } => {
                 Self::MalformedHistory { stream, position, source: Box::new(source) }
             }
-            fault @ (ReplayFault::Read { .. } | ReplayFault::Unseal { .. } | ReplayFault::GivenUp) => {
-                Self::Fault { source: Box::new(fault) }
-            }
+            fault @ (ReplayFault::Read { .. }
+            | ReplayFault::Custody { .. }
+            | ReplayFault::Unseal { .. }
+            | ReplayFault::GivenUp) => Self::Fault { source: Box::new(fault) },
         }
     }
 }

@@ -142,6 +142,7 @@ impl Reading for Story {
                 journey,
                 answers,
                 knowledge,
+                disposed: Vec::new(),
             }))
         })
     }

@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use ledger::StreamRange;
 use projections::indicators::{Indicators, Period};
 
-use crate::child::understand;
+use crate::disposed::understand;
 use crate::{Knowledge, ReplayFault, Replayer};
 
 /// Events of one page of a range read.
@@ -84,7 +84,7 @@ impl Replayer {
             return Ok(());
         };
         let stream = first.stream;
-        let journey = Journey::known(&understand(stored)?, knowledge.known);
+        let journey = Journey::known(&understand(stored)?.recorded, knowledge.known);
         if journey.last_position.is_some() {
             let answers = self.engine.run(&journey, &knowledge.question());
             fold.child(stream, &journey, &answers);

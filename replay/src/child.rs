@@ -1,7 +1,7 @@
 //! One child: everything that is known, folded.
 
 use domain::clocks::Answers;
-use domain::envelope::{Category, SealedFields, StoredEvent};
+use domain::envelope::{Category, SealedFields};
 use domain::events::RecordedEvent;
 use domain::ids::{EventId, Revision, StreamId};
 use domain::journey::Journey;
@@ -9,6 +9,7 @@ use domain::observations::{Observation, observe};
 use projections::episodes::{Episode, episodes};
 use projections::summary::{ChildSummary, summarise};
 
+use crate::disposed::{DisposedEvent, explain, understand};
 use crate::{Knowledge, ReplayFault, Replayer};
 
 /// A child's journey with everything folded from it.
@@ -30,6 +31,8 @@ pub struct ChildReplay {
     pub answers: Answers<'static>,
     /// What is irregular.
     pub observations: Vec<Observation>,
+    /// Events whose facts were disposed of, in order; whatever the knowledge.
+    pub disposed: Vec<DisposedEvent>,
 }
 
 /// What a search for a child gives.
@@ -81,8 +84,12 @@ impl Replayer {
         if stored.is_empty() {
             return Ok(None);
         }
-        let recorded = understand(stored)?;
-        Ok(Some(self.fold(stream, recorded, knowledge)))
+        let mut understood = understand(stored)?;
+        if !understood.disposed.is_empty() {
+            explain(&mut understood.disposed, stream, &self.ledger.custody().await?);
+        }
+        let replay = self.fold(stream, understood.recorded, knowledge);
+        Ok(Some(ChildReplay { disposed: understood.disposed, ..replay }))
     }
 
     /// Folds a child's recorded events with the given knowledge.
@@ -98,6 +105,7 @@ impl Replayer {
             answers,
             journey,
             recorded,
+            disposed: Vec::new(),
         }
     }
 
@@ -130,19 +138,4 @@ impl Replayer {
         }
         Ok(None)
     }
-}
-
-/// Reads the facts of stored events.
-pub(crate) fn understand(stored: Vec<StoredEvent>) -> Result<Vec<RecordedEvent>, ReplayFault> {
-    stored
-        .into_iter()
-        .map(|event| {
-            let (position, stream) = (event.position, event.stream);
-            RecordedEvent::try_from(event).map_err(|source| ReplayFault::Malformed {
-                position,
-                stream,
-                source,
-            })
-        })
-        .collect()
 }

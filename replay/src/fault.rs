@@ -25,6 +25,13 @@ pub enum ReplayFault {
         /// Why.
         source: MalformedEvent,
     },
+    /// Who may do what in this ledger cannot be told.
+    #[error("read the system stream")]
+    Custody {
+        /// Why.
+        #[from]
+        source: ledger::officers::CustodyFault,
+    },
     /// Sealed fields could not be opened.
     #[error("open sealed fields")]
     Unseal {

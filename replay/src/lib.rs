@@ -6,6 +6,7 @@
 mod authority;
 mod child;
 mod compare;
+mod disposed;
 mod fault;
 mod knowledge;
 mod projector;
@@ -13,6 +14,7 @@ mod projector;
 pub use authority::ChildFold;
 pub use child::{ChildReplay, Found};
 pub use compare::{Comparison, compare};
+pub use disposed::DisposedEvent;
 pub use fault::ReplayFault;
 pub use knowledge::{Asked, Knowledge};
 pub use projector::{PROJECTION, Projector, ProjectorFault};

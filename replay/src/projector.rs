@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::envelope::{Category, StoredEvent};
+use domain::events::{Body, Kind, RecordedEvent};
 use domain::ids::{Position, Revision, StreamId};
 use domain::journey::KnownAt;
 use ledger::Clock;
@@ -16,7 +17,7 @@ use projections::summary::summarise;
 use thiserror::Error;
 use tokio_postgres::Client;
 
-use crate::child::understand;
+use crate::disposed::understand;
 use crate::knowledge::Asked;
 use crate::{Knowledge, ReplayFault, Replayer};
 
@@ -101,12 +102,13 @@ impl Projector {
         let from = Position(done.0 + 1);
         let events = self.replayer.ledger().read_positions(from, STEP).await.map_err(ReplayFault::from)?;
         let Some(last) = events.last().map(|event| event.position) else { return Ok(done) };
-        let (children, clocks) = self.fold(&touched(&events)).await?;
+        let Folded { gone, children, clocks } = self.fold(&touched(&events)).await?;
         let to = Checkpoint { ledger: genesis.ledger, epoch: genesis.epoch, position: last };
         let now = self.clock.now();
         let transaction = self.client.transaction().await?;
         // Another projector may have been faster: then its rows stand and ours are dropped.
         if read_models::save_checkpoint(&transaction, PROJECTION, held, to, now).await? {
+            read_models::remove(&transaction, &gone).await?;
             read_models::replace(&transaction, &children, &clocks).await?;
             transaction.commit().await?;
         } else {
@@ -115,33 +117,59 @@ impl Projector {
         Ok(last)
     }
 
-    async fn fold(
-        &self,
-        streams: &BTreeSet<StreamId>,
-    ) -> Result<(Vec<ChildRow>, Vec<ClockRow>), ProjectorFault> {
+    async fn fold(&self, streams: &BTreeSet<StreamId>) -> Result<Folded, ProjectorFault> {
         let asked = Asked { known: KnownAt::NOW, as_at: None, now: self.clock.now() };
         let knowledge = self.replayer.resolve(asked).await?;
-        let (mut children, mut clocks) = (Vec::new(), Vec::new());
+        let mut folded = Folded::default();
         for stream in streams {
-            let (child, mut own) = self.fold_child(*stream, knowledge).await?;
-            children.push(child);
-            clocks.append(&mut own);
+            match self.fold_child(*stream, knowledge).await? {
+                Some((child, mut own)) => {
+                    folded.children.push(child);
+                    folded.clocks.append(&mut own);
+                }
+                None => folded.gone.push(*stream),
+            }
         }
-        Ok((children, clocks))
+        Ok(folded)
     }
 
     async fn fold_child(
         &self,
         stream: StreamId,
         knowledge: Knowledge,
-    ) -> Result<(ChildRow, Vec<ClockRow>), ReplayFault> {
-        let recorded = understand(self.replayer.ledger().read_stream(stream, Revision(1)).await?)?;
+    ) -> Result<Option<(ChildRow, Vec<ClockRow>)>, ReplayFault> {
+        let stored = self.replayer.ledger().read_stream(stream, Revision(1)).await?;
+        let recorded = understand(stored)?.recorded;
+        if recorded.is_empty() {
+            return Ok(None);
+        }
         let journey = domain::journey::Journey::known(&recorded, knowledge.known);
         let answers = self.replayer.engine().run(&journey, &knowledge.question());
-        Ok((child_row(stream, &summarise(&journey, knowledge.as_at)), clock_rows(stream, &answers)))
+        Ok(Some((child_row(stream, &summarise(&journey, knowledge.as_at)), clock_rows(stream, &answers))))
     }
 }
 
+/// Rows of the children that a step touched.
+#[derive(Default)]
+struct Folded {
+    /// Children of whom nothing is left: their rows go.
+    gone: Vec<StreamId>,
+    children: Vec<ChildRow>,
+    clocks: Vec<ClockRow>,
+}
+
+/// Children with a new event, and those whose record was disposed of.
 fn touched(events: &[StoredEvent]) -> BTreeSet<StreamId> {
-    events.iter().filter(|event| event.category == Category::Child).map(|event| event.stream).collect()
+    let own = |event: &StoredEvent| (event.category == Category::Child).then_some(event.stream);
+    events.iter().filter_map(|event| own(event).or_else(|| disposed_stream(event))).collect()
+}
+
+fn disposed_stream(event: &StoredEvent) -> Option<StreamId> {
+    if event.kind != Kind::RecordDisposed.name() {
+        return None;
+    }
+    let Body::RecordDisposed(facts) = RecordedEvent::try_from(event.clone()).ok()?.event.body else {
+        return None;
+    };
+    Some(facts.stream)
 }

@@ -1,5 +1,7 @@
 //! `caseledger replay` and `caseledger clocks`: one child, as known at any moment.
 
+use std::collections::BTreeMap;
+
 use ::replay::ChildReplay;
 use domain::calendar::Calendar;
 use domain::clocks::{Clock, Looked, State};
@@ -41,11 +43,26 @@ pub(crate) async fn journey(open: &Open, arguments: &ChildArguments) -> Result<O
     for dispute in &replay.journey.disputes {
         answer.also("disputed", wording::title(dispute.claim.body.kind()));
     }
+    for (what, count) in disposed(&replay) {
+        answer.also("disposed", format!("{count} events, {what}"));
+    }
     for event in &replay.journey.events {
         answer.row(event_row(event));
     }
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
+}
+
+/// What is gone, by the rule under which it went.
+fn disposed(replay: &ChildReplay) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for event in &replay.disposed {
+        let what = event.rule.as_ref().map_or("authorised by nobody: verify the ledger".to_owned(), |rule| {
+            format!("under rule {rule}")
+        });
+        *counts.entry(what).or_default() += 1;
+    }
+    counts
 }
 
 async fn ask(open: &Open, arguments: &ChildArguments) -> Result<ChildReplay, Failure> {

@@ -9,9 +9,12 @@ mod write;
 
 pub use query::{Attention, ChildFilter, attention, children, due_clocks, open_clock_counts};
 pub use rows::{ChildRow, ClockRow, child_row, clock_rows};
-pub use write::{Checkpoint, held_streams, load_checkpoint, replace, save_checkpoint};
+pub use write::{Checkpoint, held_streams, load_checkpoint, remove, replace, save_checkpoint};
 
 use tokio_postgres::Client;
+
+/// The tables that hold values of a child's record; what was removed from them is gone only after a rewrite.
+pub const CHILD_TABLES: [&str; 2] = ["projection.child", "projection.clock"];
 
 /// Makes the tables, or finds them there. Needs a superuser connection; may run at any time.
 ///

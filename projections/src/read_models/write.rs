@@ -84,6 +84,15 @@ pub async fn replace(
     insert_clocks(transaction, clocks).await
 }
 
+/// Takes every row of these children out.
+///
+/// # Errors
+/// What the database says.
+pub async fn remove(client: &impl GenericClient, streams: &[StreamId]) -> Result<u64, Error> {
+    let streams: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
+    client.execute("DELETE FROM projection.child WHERE stream = ANY($1)", &[&streams]).await
+}
+
 fn each<R, T>(rows: &[R], column: impl Fn(&R) -> T) -> Vec<T> {
     rows.iter().map(column).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use domain::events::CaseEvent;
+use domain::events::{CaseEvent, Code};
 use domain::ids::EventId;
 use domain::journey::{Amendment, Change, Dispute, KnownEvent};
 use domain::observations::ObservationCode;
@@ -11,6 +11,7 @@ use domain::time::{Occurred, When};
 use maud::{Markup, html};
 use projections::lateness::{LATE_AFTER_DAYS, lateness};
 use projections::wording::{self, Lane, lane};
+use replay::DisposedEvent;
 
 use super::super::knowledge::hidden_fields;
 use super::super::query::{Address, Query};
@@ -39,6 +40,7 @@ pub(super) fn section(view: &ChildView, query: &Query, links: &Links) -> Markup 
             h2 class="govuk-heading-m" id="timeline-heading" { "Timeline" }
             (chosen.form(view, links))
             p class="govuk-body" { (items.len()) (if items.len() == 1 { " entry" } else { " entries" }) @if page.len() < items.len() { ", " (page.len()) " on this page" } "." }
+            (disposed(&view.replay.disposed))
             (grouped(&page, &noted, links))
             (pagination(&Paging {
                 first: from.map(|_| chosen.address(links, None).to_string()),
@@ -213,6 +215,26 @@ impl Item<'_> {
     }
 }
 
+/// In place of what was disposed of: how much, under which rule, and nothing of what it was.
+fn disposed(events: &[DisposedEvent]) -> Markup {
+    let mut rules: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    for event in events {
+        *rules.entry(event.rule.as_ref().map(Code::as_str)).or_default() += 1;
+    }
+    html! {
+        @for (rule, count) in rules {
+            p class="govuk-body" {
+                (tag("Disposed of", Colour::Grey)) " "
+                (count) (if count == 1 { " entry was" } else { " entries were" }) " disposed of "
+                @match rule {
+                    Some(rule) => { "under rule " (rule) "." },
+                    None => { "and nobody authorised it: have the ledger verified." },
+                }
+            }
+        }
+    }
+}
+
 fn disputed(dispute: &Dispute, links: &Links) -> Markup {
     html! {
         p class="govuk-body-s" {
@@ -302,5 +324,28 @@ fn month(occurred: Occurred) -> String {
     match occurred.day() {
         Some(day) if (1..=9999).contains(&day.year()) => day.format("%B %Y").to_string(),
         Some(_) | None => "Day not known".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::{Position, Revision};
+
+    use super::*;
+
+    #[test]
+    fn what_was_disposed_of_is_counted_by_rule_and_says_nothing_more() {
+        let event = |revision: u32, rule: Option<&str>| DisposedEvent {
+            position: Position(u64::from(revision)),
+            revision: Revision(revision),
+            event_id: EventId(uuid::Uuid::from_u128(u128::from(revision))),
+            rule: rule.map(|rule| rule.parse().expect("a code")),
+            backup_horizon: None,
+        };
+        let page = disposed(&[event(1, Some("CIN-18-3")), event(2, Some("CIN-18-3")), event(3, None)]);
+        let page = page.into_string();
+        assert!(page.contains("2 entries were disposed of under rule CIN-18-3."), "{page}");
+        assert!(page.contains("1 entry was disposed of and nobody authorised it"), "{page}");
+        assert_eq!(disposed(&[]).into_string(), "");
     }
 }
