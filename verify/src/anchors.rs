@@ -1,0 +1,287 @@
+//! What somebody kept outside the ledger, or what the ledger's own signer left: checkpoints and receipts. Only these show
+//! that a log was rewritten as a whole.
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::audit::{Sighted, Wanted};
+use crate::custody::Custody;
+use crate::finding::{Findings, Kind};
+use crate::hash::{Hash, unhex, uuid_of};
+use crate::notes::{self, Head, Key, NoteFault};
+use crate::row::Id;
+
+/// A checkpoint, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptCheckpoint {
+    /// What to call it in a finding: a file name, or `the table checkpoints`.
+    pub label: String,
+    /// The whole signed note.
+    pub note: String,
+}
+
+/// What a caller was given for an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    ledger: Id,
+    epoch: u32,
+    position: u64,
+    leaf_hash: Hash,
+    tree_size: u64,
+    root: Option<Hash>,
+}
+
+/// Why a line is no receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("line {line} of the receipts: {reason}")]
+pub struct ReceiptFault {
+    /// From 1.
+    pub line: usize,
+    /// What is wrong.
+    pub reason: &'static str,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReceiptLine {
+    ledger: String,
+    epoch: u32,
+    position: u64,
+    leaf_hash: String,
+    tree_size: u64,
+    root: Option<String>,
+}
+
+impl Receipt {
+    /// Reads receipts, one JSON object a line: ledger, epoch, position, `leaf_hash` (hex), `tree_size`, root (base64, may be
+    /// absent). Empty lines are passed over.
+    ///
+    /// # Errors
+    /// [`ReceiptFault`].
+    pub fn read_lines(text: &str) -> Result<Vec<Self>, ReceiptFault> {
+        let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+        lines.map(|(line, text)| Self::read(text).map_err(|reason| ReceiptFault { line, reason })).collect()
+    }
+
+    fn read(text: &str) -> Result<Self, &'static str> {
+        let said: ReceiptLine = serde_json::from_str(text).map_err(|_| "not a receipt in JSON")?;
+        let root =
+            said.root.as_deref().map(|root| notes::hash_of(root).ok_or("root is not 32 bytes in base64"));
+        if said.position == 0 || said.position > said.tree_size {
+            return Err("the position does not lie in the tree");
+        }
+        Ok(Self {
+            ledger: uuid_of(&said.ledger).ok_or("ledger is no id")?,
+            epoch: said.epoch,
+            position: said.position,
+            leaf_hash: unhex(&said.leaf_hash).ok_or("leaf_hash is not 64 hex digits")?,
+            tree_size: said.tree_size,
+            root: root.transpose()?,
+        })
+    }
+}
+
+/// All that is held against a log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Anchors {
+    pub(crate) checkpoints: Vec<KeptCheckpoint>,
+    pub(crate) receipts: Vec<Receipt>,
+    /// Keys that the caller trusts; where there are none, those that the log itself registered count.
+    pub(crate) trusted: Vec<Key>,
+}
+
+/// How much of a log was read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reach {
+    /// The size that was checked.
+    pub(crate) size: u64,
+    /// The size that the log has.
+    pub(crate) head: u64,
+}
+
+/// What came of holding anchors against a log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Held {
+    /// Sizes of checkpoints that a key vouches for and whose root is the log's, ascending.
+    pub(crate) agreeing: Vec<u64>,
+    /// How many receipts agree.
+    pub(crate) receipts: u64,
+    /// What could not be compared, and why.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Anchors {
+    /// What to look out for.
+    pub(crate) fn wanted(&self, wanted: &mut Wanted) {
+        for kept in &self.checkpoints {
+            wanted.roots.extend(head_of(kept).map(|head| head.size));
+        }
+        for receipt in &self.receipts {
+            wanted.roots.insert(receipt.tree_size);
+            wanted.leaves.insert(receipt.position);
+        }
+    }
+
+    /// Compares everything with what was seen.
+    pub(crate) fn compare(
+        &self,
+        custody: &Custody,
+        sighted: &Sighted,
+        reach: Reach,
+        findings: &mut Findings,
+    ) -> Held {
+        let mut held = Held::default();
+        let mut signed: Vec<(u64, Option<&str>, Hash)> = Vec::new();
+        for kept in &self.checkpoints {
+            if let Some(head) = self.vouched_for(kept, custody, findings)
+                && within(&head, kept, custody, reach, &mut held, findings)
+            {
+                signed.push((head.size, Some(&kept.label), head.root));
+            }
+        }
+        for receipt in &self.receipts {
+            if receipt.holds(custody, sighted, reach, &mut held, findings)
+                && let Some(root) = receipt.root
+            {
+                signed.push((receipt.tree_size, None, root));
+            }
+        }
+        compare_roots(signed, sighted, &mut held, findings);
+        held
+    }
+
+    /// What a checkpoint says, if a key vouches for it.
+    fn vouched_for(&self, kept: &KeptCheckpoint, custody: &Custody, findings: &mut Findings) -> Option<Head> {
+        let keys: Vec<&Key> =
+            if self.trusted.is_empty() { &custody.log_keys } else { &self.trusted }.iter().collect();
+        let label = &kept.label;
+        let fault = match notes::open(&kept.note, &keys) {
+            Ok((text, _)) => match Head::parse(&text) {
+                Some(head) => return Some(head),
+                None => "is signed and is no checkpoint",
+            },
+            Err(NoteFault::Malformed) => "is no signed note",
+            Err(NoteFault::Invalid) => "has a signature that does not verify",
+            Err(NoteFault::Unsigned) => "is signed by no key of this log",
+        };
+        findings.nowhere(Kind::BadSignature, format!("the checkpoint of {label} {fault}"));
+        None
+    }
+}
+
+/// What a note says, whoever signed it.
+pub(crate) fn head_of(kept: &KeptCheckpoint) -> Option<Head> {
+    Head::parse(&notes::text_of(&kept.note)?)
+}
+
+/// Whether a signed head lies within what was read.
+fn within(
+    head: &Head,
+    kept: &KeptCheckpoint,
+    custody: &Custody,
+    reach: Reach,
+    held: &mut Held,
+    findings: &mut Findings,
+) -> bool {
+    let label = &kept.label;
+    if !custody.origins.contains(&head.origin) {
+        let detail = format!("the checkpoint of {label} is of another log, {:?}", head.origin);
+        findings.nowhere(Kind::Unreadable, detail);
+        return false;
+    }
+    if let Some(found) = custody.broken_off(&head.origin).filter(|found| head.size > *found) {
+        held.notes.push(format!(
+            "the checkpoint of {label} reaches {} and its epoch broke off at {found}, which two officers signed for",
+            head.size
+        ));
+        return false;
+    }
+    if head.size > reach.head {
+        let detail = format!(
+            "the checkpoint of {label} was signed over {} events, {} are here",
+            head.size, reach.head
+        );
+        findings.between(Kind::ForkOrRollback, reach.head + 1, head.size, 1, detail);
+        return false;
+    }
+    if head.size > reach.size {
+        held.notes.push(format!("the checkpoint of {label} is above the size that was checked"));
+    }
+    head.size <= reach.size
+}
+
+impl Receipt {
+    /// Whether its event is there; the root is compared elsewhere.
+    fn holds(
+        &self,
+        custody: &Custody,
+        sighted: &Sighted,
+        reach: Reach,
+        held: &mut Held,
+        findings: &mut Findings,
+    ) -> bool {
+        let position = self.position;
+        if Some(self.ledger) != custody.ledger {
+            let detail = format!("the receipt for position {position} is of another ledger");
+            findings.nowhere(Kind::Unreadable, detail);
+            return false;
+        }
+        let lost =
+            custody.breaks.iter().any(|held| held.epoch > self.epoch && self.tree_size > held.size_found);
+        if lost {
+            held.notes.push(format!(
+                "the receipt for position {position} is from after the point where its epoch broke off"
+            ));
+            return false;
+        }
+        if position > reach.head {
+            let detail =
+                format!("a receipt was given for position {position}, {} events are here", reach.head);
+            findings.at(Kind::ForkOrRollback, position, None, detail);
+            return false;
+        }
+        match sighted.leaves.get(&position) {
+            Some(leaf) if *leaf == self.leaf_hash => held.receipts += 1,
+            Some(_) => {
+                findings.at(
+                    Kind::ForkOrRollback,
+                    position,
+                    None,
+                    "the event is not the one that a receipt was given for",
+                );
+            }
+            None => held.notes.push(format!("the receipt for position {position} could not be compared")),
+        }
+        self.tree_size <= reach.size
+    }
+}
+
+/// Compares roots in the order of sizes; of a wrong one it is known that what changed lies above the last right one.
+fn compare_roots(
+    mut signed: Vec<(u64, Option<&str>, Hash)>,
+    sighted: &Sighted,
+    held: &mut Held,
+    findings: &mut Findings,
+) {
+    signed.sort_unstable_by_key(|(size, _, _)| *size);
+    let mut agreed = 0;
+    for (size, label, root) in signed {
+        let what = label.map_or_else(|| "a receipt".to_owned(), |label| format!("the checkpoint of {label}"));
+        match sighted.roots.get(&size) {
+            None => held
+                .notes
+                .push(format!("{what} of size {size} could not be compared, because a row is missing")),
+            Some(found) if *found == root => {
+                agreed = size;
+                if label.is_some() {
+                    held.agreeing.push(size);
+                }
+            }
+            Some(_) => {
+                let detail = format!("the rows do not lead to the root of {what}");
+                findings.between(Kind::ForkOrRollback, agreed + 1, size, 1, detail);
+            }
+        }
+    }
+    held.agreeing.dedup();
+}

@@ -1,0 +1,298 @@
+//! What the system stream says of keys, officers, disposals, epochs and rosters, and whether it was signed as it must be.
+//!
+//! Only events of the genesis event's own stream count. A request counts where two different officers signed it whose keys were
+//! registered before and not revoked, it names this ledger and the very thing that was done, and its id was not used before.
+//! `docs/ledger-format.md` section 9.
+
+mod facts;
+mod request;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::{Findings, Kind};
+use crate::hash::{Hash, uuid_of, uuid_text};
+use crate::notes::{self, Key};
+use crate::row::Id;
+use crate::section::SystemEvent;
+use facts::{Details, read};
+use request::Request;
+
+/// What the log says of itself, in the order of recording.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Custody {
+    /// Id of the ledger; absent where the genesis cannot be read.
+    pub(crate) ledger: Option<Id>,
+    stream: Option<Id>,
+    /// Origins of the epochs, first to last.
+    pub(crate) origins: Vec<String>,
+    pub(crate) epoch: u32,
+    pub(crate) log_keys: Vec<Key>,
+    officers: Vec<Key>,
+    requests: BTreeSet<String>,
+    authorised: BTreeMap<Id, Authorised>,
+    disposed: Vec<Disposed>,
+    pub(crate) rosters: Vec<Roster>,
+    pub(crate) breaks: Vec<Break>,
+}
+
+#[derive(Clone, Debug)]
+struct Authorised {
+    stream: Id,
+    up_to: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Disposed {
+    stream: Id,
+    first: u64,
+    last: u64,
+}
+
+/// A roster that was recorded.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Roster {
+    pub(crate) position: u64,
+    pub(crate) up_to: u64,
+    pub(crate) streams: u64,
+    pub(crate) root: Hash,
+}
+
+/// A break after which the log went on under a new origin.
+#[derive(Clone, Debug)]
+pub(crate) struct Break {
+    /// The epoch that it opened.
+    pub(crate) epoch: u32,
+    pub(crate) previous_origin: String,
+    pub(crate) size_found: u64,
+}
+
+impl Custody {
+    /// Reads the system events in position order.
+    pub(crate) fn of(events: &[SystemEvent], findings: &mut Findings) -> Self {
+        let mut custody = Self::default();
+        for event in events {
+            let ours = custody.stream.is_none_or(|stream| stream == event.stream);
+            if ours && custody.apply(event, findings).is_none() {
+                let detail = format!("the facts of {} cannot be read", event.kind);
+                findings.at(Kind::RowChanged, event.position, Some(&event.stream), detail);
+            }
+        }
+        custody
+    }
+
+    /// `None` where the facts are not of their kind's shape.
+    fn apply(&mut self, event: &SystemEvent, findings: &mut Findings) -> Option<()> {
+        let text = std::str::from_utf8(&event.facts).ok()?;
+        match event.kind.as_str() {
+            "ledger_opened" => self.opened(event, &read(text)?)?,
+            "log_key_registered" => self.log_key(event, &read(text)?, findings),
+            "officer_key_registered" => self.officer(event, &read(text)?, findings)?,
+            "officer_key_revoked" => self.revoked(event, &read(text)?, findings),
+            "legal_hold_lifted" => self.lifted(event, &read(text)?, findings),
+            "disposal_authorised" => self.authorised(event, &read(text)?, findings)?,
+            "record_disposed" => self.record_disposed(event, &read(text)?, findings)?,
+            "key_destroyed" => self.key_destroyed(event, &read(text)?, findings),
+            "epoch_opened" => self.epoch_opened(event, read(text)?, findings),
+            "roster_recorded" => self.roster(event, &read(text)?)?,
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn opened(&mut self, event: &SystemEvent, facts: &Details<facts::Opened>) -> Option<()> {
+        if event.position != 1 {
+            return None;
+        }
+        let opened = &facts.details;
+        self.stream = Some(event.stream);
+        self.ledger = Some(uuid_of(&opened.ledger)?);
+        self.origins.push(opened.origin.clone());
+        self.epoch = opened.epoch;
+        self.log_keys = opened.public_keys.iter().filter_map(|key| Key::parse(key)).collect();
+        (self.log_keys.len() == opened.public_keys.len()).then_some(())
+    }
+
+    fn log_key(&mut self, event: &SystemEvent, facts: &Details<facts::LogKey>, findings: &mut Findings) {
+        let said = &facts.details;
+        let previous = self.log_keys.last();
+        let name = previous.map_or("none", Key::text);
+        let text = format!(
+            "caseledger log key 1\nledger: {}\nprevious: {name}\nkey: {}\n",
+            self.ledger.map(|id| uuid_text(&id)).unwrap_or_default(),
+            said.key
+        );
+        let by_previous = match (previous, &said.signature_previous) {
+            (None, None) => true,
+            (Some(key), Some(signature)) => key.signed(&text, signature),
+            (None, Some(_)) | (Some(_), None) => false,
+        };
+        let follows = said.previous.as_deref() == previous.map(Key::text);
+        match Key::parse(&said.key).filter(|key| key.signed(&text, &said.signature_new)) {
+            Some(key) if by_previous && follows => self.log_keys.push(key),
+            _ => findings.at(
+                Kind::BadSignature,
+                event.position,
+                Some(&event.stream),
+                "a key of the log is registered without the signatures of both keys",
+            ),
+        }
+    }
+
+    fn officer(
+        &mut self,
+        event: &SystemEvent,
+        facts: &Details<facts::Officer>,
+        findings: &mut Findings,
+    ) -> Option<()> {
+        let key = Key::parse(&facts.details.key)?;
+        let names: BTreeSet<&str> = self.officers.iter().map(Key::name).collect();
+        let founders = names.len() < 2;
+        match &facts.details.request {
+            Some(request) => {
+                self.require(event, request, "register-officer", &[("key", key.text())], findings)
+            }
+            None if founders => true,
+            None => self.unsigned(event, "an officer's key is registered without a request", findings),
+        };
+        self.officers.push(key);
+        Some(())
+    }
+
+    fn revoked(&mut self, event: &SystemEvent, facts: &Details<facts::Revoked>, findings: &mut Findings) {
+        let said = &facts.details;
+        self.require(event, &said.request, "revoke-officer", &[("key", &said.key)], findings);
+        self.officers.retain(|officer| officer.text() != said.key);
+    }
+
+    fn lifted(&mut self, event: &SystemEvent, facts: &Details<facts::Lifted>, findings: &mut Findings) {
+        let said = &facts.details;
+        let fields = [("stream", said.stream.as_str()), ("hold", said.hold.as_str())];
+        self.require(event, &said.request, "lift-hold", &fields, findings);
+    }
+
+    fn authorised(
+        &mut self,
+        event: &SystemEvent,
+        facts: &Details<facts::Authorised>,
+        findings: &mut Findings,
+    ) -> Option<()> {
+        let said = &facts.details;
+        let stream = uuid_of(&said.stream)?;
+        let up_to = said.up_to.to_string();
+        let fields = [("stream", said.stream.as_str()), ("up-to", &up_to), ("rule", &said.rule)];
+        if self.require(event, &said.request, "dispose", &fields, findings) {
+            self.authorised.insert(event.event_id, Authorised { stream, up_to: said.up_to });
+        }
+        Some(())
+    }
+
+    fn record_disposed(
+        &mut self,
+        event: &SystemEvent,
+        facts: &Details<facts::Disposed>,
+        findings: &mut Findings,
+    ) -> Option<()> {
+        let said = &facts.details;
+        let (stream, authorisation) = (uuid_of(&said.stream)?, uuid_of(&said.authorisation)?);
+        let authorised = self.authorised.get(&authorisation).filter(|held| held.stream == stream);
+        let Some(up_to) = authorised.map(|held| held.up_to) else {
+            let detail = "a disposal names no authorisation of two officers for this stream";
+            findings.at(Kind::UnauthorisedDisposal, event.position, Some(&stream), detail);
+            return Some(());
+        };
+        for range in &said.positions {
+            let last = range.last.min(up_to);
+            if range.first <= last {
+                self.disposed.push(Disposed { stream, first: range.first, last });
+            }
+        }
+        Some(())
+    }
+
+    fn key_destroyed(
+        &mut self,
+        event: &SystemEvent,
+        facts: &Details<facts::KeyGone>,
+        findings: &mut Findings,
+    ) {
+        let said = &facts.details;
+        let fields = [("stream", said.subject.as_str())];
+        // The request may be the one that disposes of the same record, which is then used for both.
+        let action = self.open(&said.request).map(|request| request.action);
+        if action.as_deref() == Some("dispose") {
+            if !self.open(&said.request).is_some_and(|request| request.says(&fields)) {
+                self.unsigned(event, "a key was destroyed under a request for another record", findings);
+            }
+        } else {
+            self.require(event, &said.request, "destroy-key", &fields, findings);
+        }
+    }
+
+    fn epoch_opened(&mut self, event: &SystemEvent, facts: Details<facts::Epoch>, findings: &mut Findings) {
+        let said = facts.details;
+        let size = said.size_found.to_string();
+        let fields = [("origin", said.previous_origin.as_str()), ("head-size", &size)];
+        self.require(event, &said.request, "open-epoch", &fields, findings);
+        let (epoch, size_found) = (said.epoch, said.size_found);
+        self.breaks.push(Break { epoch, previous_origin: said.previous_origin, size_found });
+        self.origins.push(said.origin);
+        self.epoch = epoch;
+    }
+
+    fn roster(&mut self, event: &SystemEvent, facts: &Details<facts::Roster>) -> Option<()> {
+        let (said, position) = (&facts.details, event.position);
+        let root = notes::hash_of(&said.root)?;
+        self.rosters.push(Roster { position, up_to: said.up_to, streams: said.streams, root });
+        Some(())
+    }
+
+    /// The request of a note that two officers of this moment signed for this ledger.
+    fn open(&self, note: &str) -> Option<Request> {
+        let officers: Vec<&Key> = self.officers.iter().collect();
+        let (text, names) = notes::open(note, &officers).ok()?;
+        let request = Request::parse(&text).filter(|request| Some(request.ledger) == self.ledger)?;
+        (names.len() >= 2).then_some(request)
+    }
+
+    /// Whether a new request of two officers asks for just this; if not, that is told.
+    fn require(
+        &mut self,
+        event: &SystemEvent,
+        note: &str,
+        action: &str,
+        fields: &[(&str, &str)],
+        findings: &mut Findings,
+    ) -> bool {
+        let request = self.open(note).filter(|request| request.action == action && request.says(fields));
+        match request {
+            Some(request) if self.requests.insert(request.id.clone()) => true,
+            Some(_) => self.unsigned(event, "a request of two officers is used a second time", findings),
+            None => self.unsigned(event, "no request of two officers asks for what was recorded", findings),
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as part of the checks, which are methods")]
+    fn unsigned(&self, event: &SystemEvent, detail: &str, findings: &mut Findings) -> bool {
+        let disposal = matches!(event.kind.as_str(), "disposal_authorised" | "record_disposed");
+        let kind = if disposal { Kind::UnauthorisedDisposal } else { Kind::BadSignature };
+        findings.at(kind, event.position, Some(&event.stream), format!("{}: {detail}", event.kind));
+        false
+    }
+
+    /// The stream of a disposed position as the log tells it, where two officers signed for its disposal.
+    pub(crate) fn disposal_of(&self, position: u64) -> Option<Id> {
+        let held = self.disposed.iter().find(|held| (held.first..=held.last).contains(&position));
+        held.map(|held| held.stream)
+    }
+
+    /// How many positions below this one were disposed of in a stream.
+    pub(crate) fn disposed_before(&self, stream: &Id, position: u64) -> u64 {
+        let of_stream = self.disposed.iter().filter(|held| held.stream == *stream && held.first < position);
+        of_stream.map(|held| held.last.min(position - 1) + 1 - held.first).sum()
+    }
+
+    /// The size at which the epoch of an origin was found broken off, if it was.
+    pub(crate) fn broken_off(&self, origin: &str) -> Option<u64> {
+        self.breaks.iter().find(|held| held.previous_origin == origin).map(|held| held.size_found)
+    }
+}

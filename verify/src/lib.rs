@@ -1,0 +1,37 @@
+//! Checks a ledger without trusting whoever wrote it: a database, an exported log or a child's bundle.
+//!
+//! This room is written from `docs/ledger-format.md` and shares no code with the rooms that write: a mistake made there
+//! is not repeated here by inheritance. It never writes, opens no sealed text and needs no key of a child.
+//! Invariant: it says "clean" only of what it has read and hashed itself; whatever it could not read is a finding.
+
+mod anchors;
+mod audit;
+mod canonical;
+mod commands;
+mod custody;
+mod database;
+mod file;
+mod finding;
+mod hash;
+mod heads;
+mod lanes;
+mod leaf;
+mod notes;
+mod report;
+mod row;
+mod sealed;
+mod section;
+mod streams;
+mod tree;
+
+pub use anchors::{KeptCheckpoint, Receipt, ReceiptFault};
+pub use canonical::NotCanonical;
+pub use database::{DatabaseFault, DatabaseQuestion, State, StateFault, verify_database};
+pub use file::{FileFault, FileQuestion, verify_file};
+pub use finding::{Finding, Findings, Kind, Place};
+pub use hash::Hash;
+pub use notes::Key;
+pub use report::Report;
+
+#[cfg(test)]
+mod tests;
