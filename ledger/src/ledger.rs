@@ -31,7 +31,7 @@ use crate::proof::{self, Signed};
 use crate::read::{Head, ReadFault, Reader, StreamRange};
 use crate::rows::{JsonText, MalformedRow};
 use crate::sealing::{self, Opened, Place, SealFault};
-use crate::subscribe::{self, Subscription};
+use crate::subscribe::{self, News};
 
 /// How a process uses a ledger.
 #[derive(Clone, Debug)]
@@ -151,6 +151,7 @@ struct Inner {
     preparer: Preparer,
     outbox: Outbox,
     ids: LedgerIds,
+    news: News,
     seen: watch::Receiver<u64>,
     patience: Duration,
     locks: StreamLocks,
@@ -210,7 +211,8 @@ impl Ledger {
         let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, keys).await?);
         let (outbox, inbox) = Outbox::pair(options.room);
         let (own_head, own_changes) = watch::channel(0);
-        let (seen_sender, seen) = watch::channel(1);
+        let news = News::new();
+        let seen = news.seen();
         let writer = random_uuid()?;
         let epoch = i32::try_from(reader.epoch().await?.unwrap_or(genesis.epoch)).unwrap_or(i32::MAX);
         let clock = options.clock.clone();
@@ -218,8 +220,8 @@ impl Ledger {
         // The appender ends by itself, with its last answer, when the last handle is gone.
         drop(tokio::spawn(appender.run()));
         let helpers = [
-            tokio::spawn(subscribe::notify_others(pool, own_changes, seen_sender.clone())),
-            tokio::spawn(subscribe::listen(database.clone(), reader.clone(), seen_sender)),
+            tokio::spawn(subscribe::notify_others(pool, own_changes, news.clone())),
+            tokio::spawn(subscribe::listen(database.clone(), reader.clone(), news.clone())),
         ];
         let (patience, locks, signed) = (options.patience, StreamLocks::default(), OnceLock::new());
         let database = database.clone();
@@ -229,6 +231,7 @@ impl Ledger {
             preparer,
             outbox,
             ids,
+            news,
             seen,
             patience,
             locks,
@@ -315,6 +318,11 @@ impl Ledger {
         self.inner.seen.clone()
     }
 
+    /// What this process hears of the log's end.
+    pub(crate) fn news(&self) -> &News {
+        &self.inner.news
+    }
+
     /// What the ledger's clock says.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.inner.clock.now()
@@ -368,11 +376,6 @@ impl Ledger {
     /// Waits until the log reaches a position; false where it took longer than `longest`.
     pub async fn wait_for(&self, position: Position, longest: Duration) -> bool {
         subscribe::wait_at_most(&mut self.inner.seen.clone(), position, longest).await
-    }
-
-    /// Everything from a position on, as it comes.
-    pub fn subscribe(&self, from: Position) -> Subscription {
-        Subscription::new(self.clone(), self.inner.seen.clone(), from)
     }
 
     /// Opens what an event sealed for the subject of its stream; `None` where it sealed nothing.

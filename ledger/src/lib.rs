@@ -43,7 +43,7 @@ pub use keyed_ids::LedgerIds;
 pub use ledger::{Ledger, OpenFault, Options, UnsealFault};
 pub use read::{Head, ReadFault, StreamRange};
 pub use rows::MalformedRow;
-pub use subscribe::Subscription;
+pub use subscribe::{Batch, Cursor, CursorFault, EventFilter, MalformedCursor, SubscribeFault, Subscription};
 
 #[cfg(test)]
 mod tests;

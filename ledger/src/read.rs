@@ -74,11 +74,11 @@ impl StreamRange {
         (0..parts).map(range).collect()
     }
 
-    fn first_stream(self) -> Uuid {
+    pub(crate) fn first_stream(self) -> Uuid {
         Uuid::from_u64_pair(self.first, 0)
     }
 
-    fn last_stream(self) -> Uuid {
+    pub(crate) fn last_stream(self) -> Uuid {
         Uuid::from_u64_pair(self.last, u64::MAX)
     }
 }

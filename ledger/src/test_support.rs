@@ -194,6 +194,44 @@ impl TestDatabase {
         copy
     }
 
+    /// The same, after the last connection of a ledger that was dropped has ended.
+    pub async fn copied_when_idle(&self) -> Self {
+        let admin = self.admin().await;
+        let others = "SELECT count(*) FROM pg_stat_activity \
+                      WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        while admin.query_one(others, &[]).await.expect("the server answers").get::<_, i64>(0) > 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(admin);
+        loop {
+            let name = &self.name;
+            let admin = connect(&server().config("admin", "postgres")).await;
+            let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1";
+            if admin.query_one(left, &[name]).await.expect("the server answers").get::<_, i64>(0) == 0 {
+                return self.copied().await;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Gives this database the name of another, whose users are cut off and find this one when they come back: what
+    /// happens when a backup is restored under running programs.
+    pub async fn put_in_place_of(&self, other: &Self) {
+        let admin = connect(&server().config("admin", "postgres")).await;
+        let (name, own) = (&other.name, &self.name);
+        let close = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+        admin.batch_execute(&close).await.expect("the database closes");
+        let cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = ANY($1)";
+        admin.query(cut, &[&vec![name, own]]).await.expect("connections can be cut");
+        let swap = [
+            format!("ALTER DATABASE {name} RENAME TO {name}_lost"),
+            format!("ALTER DATABASE {own} RENAME TO {name}"),
+        ];
+        for statement in swap {
+            admin.batch_execute(&statement).await.expect("nobody is connected");
+        }
+    }
+
     /// What another process needs to use the same database; see [`Self::from_handle`].
     pub fn handle(&self) -> String {
         format!("{}\n{}\n{}", self.name, self.socket_folder.display(), self.keys.display())

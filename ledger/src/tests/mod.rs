@@ -4,6 +4,7 @@ mod aggregates;
 mod appending;
 mod bulk;
 mod disposal;
+mod following;
 mod forbidden;
 mod keys;
 mod model;

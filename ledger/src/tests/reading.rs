@@ -92,36 +92,6 @@ async fn the_head_at_a_moment_includes_that_moment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slow_reader_misses_nothing_while_two_handles_write() {
-    let (database, ledger) = fresh_ledger().await;
-    let other = database.open_ledger().await;
-    let write = |ledger: crate::Ledger| async move {
-        for n in 0..150 {
-            ledger.append(append_to(some_stream(), Expected::NoStream, vec![some_event(n)])).await.unwrap();
-        }
-    };
-    let writers = [
-        tokio::spawn(write(ledger.clone())),
-        tokio::spawn(write(other)),
-        tokio::spawn(write(ledger.clone())),
-    ];
-    let mut subscription = database.open_ledger().await.subscribe(Position(1));
-    let mut next = 1;
-    while next <= 451 {
-        let batch = subscription.next_batch(7).await.unwrap();
-        for event in batch {
-            assert_eq!(event.position, Position(next));
-            next += 1;
-        }
-        tokio::task::yield_now().await;
-    }
-    for writer in writers {
-        writer.await.unwrap();
-    }
-    assert_eq!(ledger.head().await.unwrap().position, Position(451));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_wakes_for_another_handles_batch_and_gives_up_in_time() {
     let (database, ledger) = fresh_ledger().await;
     let other = database.open_ledger().await;

@@ -7,21 +7,52 @@
 use std::time::Duration;
 
 use deadpool_postgres::Pool;
-use domain::envelope::StoredEvent;
 use domain::ids::Position;
 use futures::future::poll_fn;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 
-use crate::ledger::Ledger;
-use crate::read::{ReadFault, Reader};
+use crate::read::Reader;
 
 const CHANNEL: &str = "caseledger";
 /// Shortest time between two notifications of one process.
 const COALESCE: Duration = Duration::from_millis(5);
 /// How long a lost notification can delay a reader.
 const POLL: Duration = Duration::from_millis(250);
+/// How long a subscription waits before it looks by itself: only for when listening and polling both fail.
+pub(super) const LONGEST_SILENCE: Duration = Duration::from_secs(2);
+
+/// What this process has heard of the log's end.
+#[derive(Clone, Debug)]
+pub(crate) struct News {
+    /// The largest size heard of. It never falls, also where the log does.
+    seen: watch::Sender<u64>,
+    /// Counts how often the log looked shorter than it was seen: a reader then looks at its own place.
+    doubts: watch::Sender<u64>,
+}
+
+impl News {
+    pub(crate) fn new() -> Self {
+        Self { seen: watch::Sender::new(1), doubts: watch::Sender::new(0) }
+    }
+
+    pub(crate) fn seen(&self) -> watch::Receiver<u64> {
+        self.seen.subscribe()
+    }
+
+    pub(super) fn doubts(&self) -> watch::Receiver<u64> {
+        self.doubts.subscribe()
+    }
+
+    fn look_at(&self, size: u64) {
+        // A batch of this process may be heard of between the look and here: a doubt too many harms nobody.
+        if size < *self.seen.borrow() {
+            self.doubts.send_modify(|count| *count += 1);
+        }
+        raise(&self.seen, size);
+    }
+}
 
 fn raise(seen: &watch::Sender<u64>, size: u64) {
     seen.send_if_modified(|known| {
@@ -32,10 +63,10 @@ fn raise(seen: &watch::Sender<u64>, size: u64) {
 }
 
 /// Tells other processes about this one's batches, after their commit.
-pub(crate) async fn notify_others(pool: Pool, mut own_head: watch::Receiver<u64>, seen: watch::Sender<u64>) {
+pub(crate) async fn notify_others(pool: Pool, mut own_head: watch::Receiver<u64>, news: News) {
     while own_head.changed().await.is_ok() {
         let size = *own_head.borrow_and_update();
-        raise(&seen, size);
+        raise(&news.seen, size);
         if let Ok(client) = pool.get().await {
             let sent = client.execute("SELECT pg_notify($1, $2)", &[&CHANNEL, &size.to_string()]).await;
             if let Err(error) = sent {
@@ -47,23 +78,19 @@ pub(crate) async fn notify_others(pool: Pool, mut own_head: watch::Receiver<u64>
 }
 
 /// Listens to other processes, and polls.
-pub(crate) async fn listen(config: Config, reader: Reader, seen: watch::Sender<u64>) {
+pub(crate) async fn listen(config: Config, reader: Reader, news: News) {
     loop {
         if let Ok(Some(head)) = reader.head().await {
-            raise(&seen, head.position.0);
+            news.look_at(head.position.0);
         }
-        if let Err(error) = listen_once(&config, &reader, &seen).await {
+        if let Err(error) = listen_once(&config, &reader, &news).await {
             tracing::debug!(%error, "the listening connection ended; connecting again");
         }
         sleep(POLL).await;
     }
 }
 
-async fn listen_once(
-    config: &Config,
-    reader: &Reader,
-    seen: &watch::Sender<u64>,
-) -> Result<(), tokio_postgres::Error> {
+async fn listen_once(config: &Config, reader: &Reader, news: &News) -> Result<(), tokio_postgres::Error> {
     let (client, mut connection) = config.connect(NoTls).await?;
     let mut started = std::pin::pin!(start_listening(&client));
     let mut listening = false;
@@ -71,62 +98,26 @@ async fn listen_once(
         tokio::select! {
             outcome = &mut started, if !listening => { outcome?; listening = true; }
             message = poll_fn(|context| connection.poll_message(context)) => match message {
-                Some(message) => hear(&message?, seen),
+                Some(message) => hear(&message?, news),
                 None => return Ok(()),
             },
             () = sleep(POLL) => if let Ok(Some(head)) = reader.head().await {
-                raise(seen, head.position.0);
+                news.look_at(head.position.0);
             },
         }
     }
 }
 
-fn hear(message: &AsyncMessage, seen: &watch::Sender<u64>) {
+fn hear(message: &AsyncMessage, news: &News) {
     if let AsyncMessage::Notification(note) = message
         && let Ok(size) = note.payload().parse()
     {
-        raise(seen, size);
+        raise(&news.seen, size);
     }
 }
 
 async fn start_listening(client: &Client) -> Result<(), tokio_postgres::Error> {
     client.batch_execute(&format!("LISTEN {CHANNEL}")).await
-}
-
-/// Reads the log from a position on, without end.
-#[derive(Debug)]
-pub struct Subscription {
-    // Keeps the ledger's listening connection alive.
-    ledger: Ledger,
-    seen: watch::Receiver<u64>,
-    next: Position,
-}
-
-impl Subscription {
-    pub(crate) fn new(ledger: Ledger, seen: watch::Receiver<u64>, from: Position) -> Self {
-        Self { ledger, seen, next: Position(from.0.max(1)) }
-    }
-
-    /// The position that the next batch starts with.
-    pub fn next_position(&self) -> Position {
-        self.next
-    }
-
-    /// Waits until there is something new, and returns it in position order without a gap: 1 to `limit` events.
-    ///
-    /// # Errors
-    /// [`ReadFault`]; calling again goes on from the same position.
-    pub async fn next_batch(&mut self, limit: u32) -> Result<Vec<StoredEvent>, ReadFault> {
-        loop {
-            wait_until(&mut self.seen, self.next).await;
-            let events = self.ledger.read_positions(self.next, limit.max(1)).await?;
-            if let Some(last) = events.last() {
-                self.next = Position(last.position.0 + 1);
-                return Ok(events);
-            }
-            sleep(COALESCE).await;
-        }
-    }
 }
 
 /// Waits until the log is known to reach a position.
