@@ -3,6 +3,9 @@
 //! Exactly once: the checkpoint moves by compare-and-set inside the transaction that writes the rows, so two
 //! projectors, a crash or a repeated batch change nothing twice. An event that cannot be understood stops it
 //! loudly and is named; nothing is skipped.
+//!
+//! The checkpoint is a cursor. Where it does not fit the log (a restored older copy, another database) the projector
+//! stops; after a lawful break, which a later epoch shows, it takes its rows away and folds the log again.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -11,7 +14,7 @@ use domain::envelope::{Category, StoredEvent};
 use domain::events::{Body, Kind, RecordedEvent};
 use domain::ids::{Position, Revision, StreamId};
 use domain::journey::KnownAt;
-use ledger::Clock;
+use ledger::{Batch, Clock, Cursor, CursorFault, EventFilter, SubscribeFault};
 use projections::read_models::{self, Checkpoint, ChildRow, ClockRow, child_row, clock_rows};
 use projections::summary::summarise;
 use thiserror::Error;
@@ -46,9 +49,30 @@ pub enum ProjectorFault {
         #[from]
         source: tokio_postgres::Error,
     },
-    /// The checkpoint belongs to another ledger or epoch: the database was restored or mixed up.
-    #[error("the read models belong to another ledger or epoch; drop the schema `projection` and fold again")]
-    OtherLedger,
+    /// The ledger could not be followed.
+    #[error("follow the ledger")]
+    Follow {
+        /// Why.
+        source: SubscribeFault,
+    },
+    /// The read models were folded from another log than the one that is there now.
+    #[error(
+        "the read models were folded from another log than this one. Restore the newer copy, or open a new epoch with \
+         `caseledger epoch open`, after which they are folded again"
+    )]
+    OtherLog {
+        /// What does not fit.
+        source: CursorFault,
+    },
+}
+
+impl From<SubscribeFault> for ProjectorFault {
+    fn from(fault: SubscribeFault) -> Self {
+        match fault {
+            SubscribeFault::Cursor { source } => Self::OtherLog { source },
+            SubscribeFault::Read { .. } => Self::Follow { source: fault },
+        }
+    }
 }
 
 /// Keeps the read models up with the ledger.
@@ -91,19 +115,42 @@ impl Projector {
 
     async fn step(&mut self, head: Position) -> Result<Position, ProjectorFault> {
         let held = read_models::load_checkpoint(&self.client, PROJECTION).await?;
-        let genesis = self.replayer.ledger().genesis();
-        if held.is_some_and(|held| held.ledger != genesis.ledger || held.epoch != genesis.epoch) {
-            return Err(ProjectorFault::OtherLedger);
+        let cursor = self.cursor(held).await?;
+        match (self.replayer.ledger().check_cursor(&cursor).await.map_err(ProjectorFault::from), held) {
+            (Err(ProjectorFault::OtherLog { source: CursorFault::OtherEpoch { .. } }), Some(held)) => {
+                return self.start_over(held).await;
+            }
+            (checked, _) => checked?,
         }
-        let done = held.map_or(Position(0), |held| held.position);
-        if done >= head {
-            return Ok(done);
+        if cursor.position() >= head {
+            return Ok(cursor.position());
         }
-        let from = Position(done.0 + 1);
-        let events = self.replayer.ledger().read_positions(from, STEP).await.map_err(ReplayFault::from)?;
-        let Some(last) = events.last().map(|event| event.position) else { return Ok(done) };
-        let Folded { gone, children, clocks } = self.fold(&touched(&events)).await?;
-        let to = Checkpoint { ledger: genesis.ledger, epoch: genesis.epoch, position: last };
+        let mut following = self.replayer.ledger().subscribe(cursor, EventFilter::ALL).await?;
+        let batch = following.next_batch(STEP).await?;
+        self.apply(held, &batch).await?;
+        Ok(batch.cursor.position())
+    }
+
+    /// The place that a checkpoint stands for. One without a leaf hash is taken at its word for ledger and epoch.
+    async fn cursor(&self, held: Option<Checkpoint>) -> Result<Cursor, ProjectorFault> {
+        let ledger = self.replayer.ledger();
+        let Some(held) = held else { return Ok(Cursor::beginning(ledger.id())) };
+        let leaf_hash = match held.leaf_hash {
+            Some(leaf_hash) => leaf_hash,
+            None => ledger.cursor_at(held.position).await?.leaf_hash().unwrap_or_default(),
+        };
+        Ok(Cursor::from_parts(held.ledger, held.epoch, held.position, leaf_hash))
+    }
+
+    async fn apply(&mut self, held: Option<Checkpoint>, batch: &Batch) -> Result<(), ProjectorFault> {
+        let Folded { gone, children, clocks } = self.fold(&touched(&batch.events)).await?;
+        let cursor = batch.cursor;
+        let to = Checkpoint {
+            ledger: cursor.ledger(),
+            epoch: cursor.epoch(),
+            position: cursor.position(),
+            leaf_hash: cursor.leaf_hash(),
+        };
         let now = self.clock.now();
         let transaction = self.client.transaction().await?;
         // Another projector may have been faster: then its rows stand and ours are dropped.
@@ -114,7 +161,20 @@ impl Projector {
         } else {
             transaction.rollback().await?;
         }
-        Ok(last)
+        Ok(())
+    }
+
+    /// Takes every row away, after the log has lawfully gone on from an older copy.
+    async fn start_over(&mut self, held: Checkpoint) -> Result<Position, ProjectorFault> {
+        let (epoch, position) = (held.epoch, held.position.0);
+        tracing::warn!(epoch, position, "the log goes on in a later epoch; the read models are folded again");
+        let transaction = self.client.transaction().await?;
+        if read_models::start_over(&transaction, PROJECTION, held).await? {
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
+        }
+        Ok(Position(0))
     }
 
     async fn fold(&self, streams: &BTreeSet<StreamId>) -> Result<Folded, ProjectorFault> {

@@ -9,7 +9,7 @@ mod write;
 
 pub use query::{Attention, ChildFilter, attention, children, due_clocks, open_clock_counts};
 pub use rows::{ChildRow, ClockRow, child_row, clock_rows};
-pub use write::{Checkpoint, held_streams, load_checkpoint, remove, replace, save_checkpoint};
+pub use write::{Checkpoint, held_streams, load_checkpoint, remove, replace, save_checkpoint, start_over};
 
 use tokio_postgres::Client;
 

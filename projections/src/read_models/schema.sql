@@ -12,6 +12,8 @@ CREATE TABLE IF NOT EXISTS projection.checkpoint (
     position    bigint      NOT NULL,
     updated_at  timestamptz NOT NULL
 );
+-- The leaf hash of the event at that position, by which a restored older copy is noticed; null on what an earlier program wrote.
+ALTER TABLE projection.checkpoint ADD COLUMN IF NOT EXISTS leaf_hash bytea CHECK (octet_length(leaf_hash) = 32);
 
 CREATE TABLE IF NOT EXISTS projection.child (
     stream          uuid    PRIMARY KEY,

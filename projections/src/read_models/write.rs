@@ -16,6 +16,8 @@ pub struct Checkpoint {
     pub epoch: u32,
     /// The last position that is applied.
     pub position: Position,
+    /// The leaf hash of the event there; absent where an earlier program wrote the checkpoint.
+    pub leaf_hash: Option<[u8; 32]>,
 }
 
 /// The checkpoint of a projection; `None` before its first batch.
@@ -23,17 +25,31 @@ pub struct Checkpoint {
 /// # Errors
 /// What the database says.
 pub async fn load_checkpoint(client: &impl GenericClient, name: &str) -> Result<Option<Checkpoint>, Error> {
-    let sql = "SELECT ledger, epoch, position FROM projection.checkpoint WHERE name = $1";
+    let sql = "SELECT ledger, epoch, position, leaf_hash FROM projection.checkpoint WHERE name = $1";
     let row = client.query_opt(sql, &[&name]).await?;
     row.map(|row| {
         let (ledger, epoch, position): (Uuid, i32, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let leaf_hash: Option<&[u8]> = row.try_get(3)?;
         Ok(Checkpoint {
             ledger: LedgerId(ledger),
             epoch: u32::try_from(epoch).unwrap_or(0),
             position: Position(u64::try_from(position).unwrap_or(0)),
+            leaf_hash: leaf_hash.and_then(|hash| hash.try_into().ok()),
         })
     })
     .transpose()
+}
+
+/// Takes every row of a projection and its checkpoint away; false where somebody else has moved it, and the
+/// transaction must end.
+///
+/// # Errors
+/// What the database says.
+pub async fn start_over(transaction: &Transaction<'_>, name: &str, held: Checkpoint) -> Result<bool, Error> {
+    let sql = "DELETE FROM projection.checkpoint WHERE name = $1 AND ledger = $2 AND position = $3";
+    let removed = transaction.execute(sql, &[&name, &held.ledger.0, &signed(held.position)]).await?;
+    transaction.execute("DELETE FROM projection.child", &[]).await?;
+    Ok(removed == 1)
 }
 
 /// Moves the checkpoint from `before` to `to`; false where somebody else has moved it, and the transaction must end.
@@ -49,17 +65,18 @@ pub async fn save_checkpoint(
 ) -> Result<bool, Error> {
     let epoch = i32::try_from(to.epoch).unwrap_or(i32::MAX);
     let position = signed(to.position);
+    let leaf = to.leaf_hash.as_ref().map(<[u8; 32]>::as_slice);
     let changed = match before {
         None => {
-            let sql = "INSERT INTO projection.checkpoint (name, ledger, epoch, position, updated_at) \
-                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-            transaction.execute(sql, &[&name, &to.ledger.0, &epoch, &position, &now]).await?
+            let sql = "INSERT INTO projection.checkpoint (name, ledger, epoch, position, updated_at, leaf_hash) \
+                       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+            transaction.execute(sql, &[&name, &to.ledger.0, &epoch, &position, &now, &leaf]).await?
         }
         Some(before) => {
-            let sql = "UPDATE projection.checkpoint SET position = $4, updated_at = $5 \
-                       WHERE name = $1 AND ledger = $2 AND epoch = $3 AND position = $6";
+            let sql = "UPDATE projection.checkpoint SET epoch = $3, position = $4, updated_at = $5, leaf_hash = $6 \
+                       WHERE name = $1 AND ledger = $2 AND position = $7";
             let held = signed(before.position);
-            transaction.execute(sql, &[&name, &to.ledger.0, &epoch, &position, &now, &held]).await?
+            transaction.execute(sql, &[&name, &to.ledger.0, &epoch, &position, &now, &leaf, &held]).await?
         }
     };
     Ok(changed == 1)
