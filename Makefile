@@ -6,7 +6,7 @@ STEP := setup/step.sh
 # The program and the tests find PostgreSQL in PATH, also when it comes from setup/postgres-wheel.sh.
 WITH_POSTGRES := PATH="$$(setup/find-postgres.sh | sed 's/$$/:/')$$PATH"
 
-.PHONY: help set-up build demo test audit bench
+.PHONY: help set-up build demo test audit bench faults
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -34,3 +34,7 @@ bench: ## the benchmark against its peers; figures and conditions on stdout (doc
 	@setup/set-up.sh --peers >&2
 	@$(STEP) "build" cargo build --release --locked -p caseledger-tests --features peers --bin bench >&2
 	@$(WITH_POSTGRES) target/release/bench $(BENCH)
+
+faults: set-up ## kills, full disks, cut connections under load; tables on stdout (docs/faults.md); FAULTS=--release for more
+	@$(STEP) "build" cargo build --locked -p caseledger-tests --bin faults >&2
+	@$(WITH_POSTGRES) target/debug/faults $(FAULTS)

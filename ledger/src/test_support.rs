@@ -115,7 +115,7 @@ fn wait_until_ready(bin: &Path, root: &Path, keeper: &mut Child) {
 }
 
 /// `CASELEDGER_PG_BIN`, or the newest of Debian's versioned folders, or the folder of `initdb` on the PATH.
-fn binaries() -> PathBuf {
+pub fn binaries() -> PathBuf {
     if let Some(given) = std::env::var_os("CASELEDGER_PG_BIN") {
         return given.into();
     }
@@ -127,8 +127,8 @@ fn binaries() -> PathBuf {
     debian.or_else(on_path).expect("PostgreSQL server binaries; name their folder in CASELEDGER_PG_BIN")
 }
 
-/// The account to drop to; `None` where the tests do not run as root.
-fn unprivileged_account() -> Option<(u32, u32)> {
+/// The account to drop to, as user and group; `None` where the tests do not run as root.
+pub fn unprivileged_account() -> Option<(u32, u32)> {
     let me = fs::metadata("/proc/self").expect("a proc file system").uid();
     if me != 0 {
         return None;

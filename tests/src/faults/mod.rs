@@ -1,0 +1,69 @@
+//! Faults: what is killed, cut, filled up or turned back under load, and whether anything acknowledged suffers.
+//!
+//! `docs/faults.md` says what is done and what was found. Each campaign makes a PostgreSQL of its own with durable
+//! settings, runs the ledger in processes of their own, and lets an oracle judge that sits outside both. Every
+//! child is invented. Invariant: what is random follows from the seed that is printed.
+
+mod answer;
+mod child;
+mod conditions;
+pub mod inside;
+mod kill;
+mod oracle;
+mod place;
+mod prng;
+mod report;
+mod scale;
+mod script;
+mod server;
+mod tree;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+pub use report::Report;
+pub use scale::Scale;
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// How much.
+    pub scale: Scale,
+    /// What chance follows from.
+    pub seed: u64,
+    /// The program that plays the parts of the child processes.
+    pub program: PathBuf,
+    /// Campaigns to run, by name; all of them where none is named.
+    pub only: Vec<String>,
+}
+
+/// Names of the campaigns, in the order in which they run.
+pub const CAMPAIGNS: [&str; 1] = ["kill"];
+
+/// Runs campaigns; progress goes to standard error.
+///
+/// # Errors
+/// Where a campaign cannot be run. What it finds stands in the report.
+pub async fn run(setting: &Setting) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    conditions::describe(setting, &mut report).await?;
+    for campaign in CAMPAIGNS {
+        if !setting.only.is_empty() && !setting.only.iter().any(|only| only == campaign) {
+            continue;
+        }
+        match campaign {
+            "kill" => kill::measure(setting, &mut report).await?,
+            other => anyhow::bail!("{other:?} is no campaign"),
+        }
+    }
+    for failure in &report.failures.clone() {
+        report.say(&format!("FAILED: {failure}"));
+    }
+    Ok(report)
+}
+
+/// Tells where the run is.
+fn tell(line: &str) {
+    // Progress that nobody reads must not stop the run.
+    let _ = writeln!(std::io::stderr(), "faults: {line}");
+}
