@@ -203,6 +203,22 @@ impl Ledger {
         keys: Arc<dyn KeyStore>,
         options: Options,
     ) -> Result<Self, OpenFault> {
+        Self::open_in(None, database, keys, options).await
+    }
+
+    /// The same ledger in the next epoch: what is appended through it opens that epoch.
+    pub(crate) async fn reopened_in(&self, epoch: u32) -> Result<Self, OpenFault> {
+        let options = Options { clock: self.inner.clock.clone(), ..Options::default() };
+        let keys = Arc::clone(&self.inner.preparer.keys);
+        Self::open_in(Some(epoch), &self.inner.database, keys, options).await
+    }
+
+    async fn open_in(
+        epoch: Option<u32>,
+        database: &Config,
+        keys: Arc<dyn KeyStore>,
+        options: Options,
+    ) -> Result<Self, OpenFault> {
         let pool = pool(database, &options);
         let reader = Reader::new(pool.clone());
         let genesis = read_genesis(&reader).await?.ok_or(OpenFault::NoLedger)?;
@@ -214,7 +230,11 @@ impl Ledger {
         let news = News::new();
         let seen = news.seen();
         let writer = random_uuid()?;
-        let epoch = i32::try_from(reader.epoch().await?.unwrap_or(genesis.epoch)).unwrap_or(i32::MAX);
+        let epoch = match epoch {
+            Some(epoch) => epoch,
+            None => reader.epoch().await?.unwrap_or(genesis.epoch),
+        };
+        let epoch = i32::try_from(epoch).unwrap_or(i32::MAX);
         let clock = options.clock.clone();
         let appender = Appender::new(database.clone(), writer, epoch, options.clock, inbox, own_head).await?;
         // The appender ends by itself, with its last answer, when the last handle is gone.

@@ -5,6 +5,7 @@
 
 mod checkpoint;
 mod entries;
+mod epoch;
 pub(crate) mod fill;
 mod log_name;
 pub(crate) mod nodes;
@@ -30,6 +31,7 @@ use range::Subtree;
 
 pub use checkpoint::{Checkpoint, CheckpointFault};
 pub use entries::{LeafBytes, TilePath};
+pub use epoch::{Break, EpochFault};
 pub use log_name::LogName;
 pub use signer::{ProofOptions, Signed, SignerFault, Signing};
 pub use tiles::{TILE_WIDTH, TileFault, tile_path};

@@ -168,6 +168,28 @@ impl TileFolder {
         }
     }
 
+    /// Leaf hashes after one size and up to another, from the tiles of the lowest level.
+    pub(crate) fn leaves(root: &Path, from: u64, to: u64) -> Result<Vec<Hash>, TileFault> {
+        let this = Self::empty(root)?;
+        let mut leaves = Vec::new();
+        for index in from / 256..to.div_ceil(256) {
+            let tile = this.longest(index)?;
+            let wanted = (index * 256..).zip(tile).filter(|(leaf, _)| (from..to).contains(leaf));
+            leaves.extend(wanted.map(|(_, hash)| hash));
+        }
+        Ok(leaves)
+    }
+
+    /// The widest form of a tile of the lowest level that is there.
+    fn longest(&self, index: u64) -> Result<Vec<Hash>, TileFault> {
+        if let Some(bytes) = read(&self.root.join(tile_path(0, index, None)))? {
+            return Ok(bytes.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect());
+        }
+        let unfinished = (1..TILE_WIDTH).rev().map(|width| (width, self.root.join(tile_path(0, index, Some(width)))));
+        let found = unfinished.into_iter().find(|(_, path)| path.exists());
+        found.map_or(Ok(Vec::new()), |(width, _)| self.read(0, index, width))
+    }
+
     /// The compact range from the unfinished tiles: each holds the roots of the full tiles below it.
     fn rebuilt(&self, size: u64) -> Result<CompactRange, TileFault> {
         let mut peaks = Vec::new();
