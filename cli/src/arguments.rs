@@ -1,5 +1,9 @@
 //! The command line: what can be asked, in the words of the people who ask.
 
+mod custody;
+
+pub(crate) use custody::*;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -68,6 +72,14 @@ pub(crate) enum OnLedger {
     Indicators(IndicatorsArguments),
     /// Clocks that run out next, over all children.
     Due(DueArguments),
+    /// Officers, whose signatures two by two stand behind what cannot be undone.
+    Officer(OfficerArguments),
+    /// Legal holds on records.
+    Hold(HoldArguments),
+    /// Dispose of a child's record, at the request of two officers.
+    Dispose(DisposeArguments),
+    /// The key store: a new master key, destroyed keys.
+    Keys(KeysArguments),
     /// Check roles, rights, clock, positions and projections.
     Doctor,
 }

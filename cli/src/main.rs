@@ -15,7 +15,7 @@ use clap::Parser as _;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use arguments::{Apart, Arguments, Command, OnLedger, Place, Standing};
+use arguments::{Apart, Arguments, Command, OfficerArguments, OfficerWhat, OnLedger, Place, Standing};
 use exit_code::{Failure, OrFailure as _, Outcome};
 use place::Server;
 use private_postgres::Hold;
@@ -53,6 +53,12 @@ fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments),
         Command::Apart(Apart::Synth(arguments)) => commands::synth::run(arguments),
         Command::Standing(command) => runtime()?.block_on(stand(place, command)),
+        Command::OnLedger(OnLedger::Officer(OfficerArguments {
+            what: OfficerWhat::Keygen { name, out },
+        })) => commands::officer::keygen(name, out),
+        Command::OnLedger(OnLedger::Officer(OfficerArguments {
+            what: OfficerWhat::Sign { request, key },
+        })) => commands::officer::sign(request, key),
         Command::OnLedger(command) => runtime()?.block_on(ask(place, command)),
     }
 }
@@ -122,6 +128,12 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
             commands::indicators::run(&server.open(ledger).await?, arguments).await
         }
         OnLedger::Due(arguments) => commands::due::run(&server.open(ledger).await?, arguments).await,
+        OnLedger::Officer(arguments) => {
+            commands::officer::run(&server.open(ledger).await?, &arguments.what).await
+        }
+        OnLedger::Hold(arguments) => commands::hold::run(&server.open(ledger).await?, &arguments.what).await,
+        OnLedger::Dispose(arguments) => commands::dispose::run(server, ledger, arguments).await,
+        OnLedger::Keys(arguments) => commands::keys::run(server, ledger, &arguments.what).await,
         OnLedger::Doctor => commands::doctor::run(server, ledger, &server.open(ledger).await?).await,
     }
 }

@@ -161,6 +161,13 @@ impl Server {
     }
 
     fn opened(&self, name: &str, ledger: Ledger) -> Open {
+        for returned in ledger.returned_keys() {
+            eprintln!(
+                "caution: key {} of stream {} was destroyed and was in the key store again (was it restored from a \
+                 backup?); it is destroyed again",
+                returned.key, returned.subject
+            );
+        }
         Open {
             replayer: Replayer::new(ledger.clone()),
             ledger,
@@ -179,10 +186,16 @@ impl Server {
             .or_fail(Outcome::Fault)
     }
 
-    fn keys(&self, name: &str) -> Result<Arc<DirectoryKeys>, Failure> {
+    /// The key store of a ledger.
+    pub(crate) fn keys(&self, name: &str) -> Result<Arc<DirectoryKeys>, Failure> {
         let folder = self.data.join("keys");
         make_private(&folder)?;
         Ok(Arc::new(DirectoryKeys::open(&folder.join(name)).or_fail(Outcome::Fault)?))
+    }
+
+    /// Connects to a ledger's database as the user that installs it: no role of the ledger may dispose of a record.
+    pub(crate) fn administrator(&self, name: &str) -> Config {
+        self.superuser(&database(name))
     }
 
     fn superuser(&self, database: &str) -> Config {

@@ -25,7 +25,7 @@ use crate::clock::Clock;
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
 use crate::identifiers::{Identifier, Tokens};
 use crate::keyed_ids::LedgerIds;
-use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore, SecretKey};
+use crate::keys::{FenceFault, KeyFault, KeyId, KeyPurpose, KeyStore, ReturnedKey, SecretKey};
 use crate::proof::nodes::NodesFault;
 use crate::proof::{self, Signed};
 use crate::read::{Head, ReadFault, Reader, StreamRange};
@@ -102,6 +102,13 @@ pub enum OpenFault {
         #[from]
         source: KeyFault,
     },
+    /// What the ledger says was destroyed cannot be checked against the key store.
+    #[error("checking that destroyed keys are gone")]
+    Fence {
+        /// Why.
+        #[from]
+        source: FenceFault,
+    },
     /// The first event could not be recorded.
     #[error("recording the first event")]
     Append {
@@ -159,6 +166,7 @@ struct Inner {
     clock: Clock,
     /// How far the log is signed, once this process takes part in signing.
     signed: OnceLock<watch::Receiver<Signed>>,
+    returned: OnceLock<Vec<ReturnedKey>>,
     helpers: [JoinHandle<()>; 2],
 }
 
@@ -258,9 +266,19 @@ impl Ledger {
             database,
             clock,
             signed,
+            returned: OnceLock::new(),
             helpers,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let opened = Self { inner: Arc::new(inner) };
+        let returned = opened.enforce_destroyed_keys().await?;
+        let _ = opened.inner.returned.set(returned);
+        Ok(opened)
+    }
+
+    /// Destroyed keys that the key store still held when the ledger was opened, and that are destroyed again: it was
+    /// restored from an older copy, or a destruction had been interrupted.
+    pub fn returned_keys(&self) -> &[ReturnedKey] {
+        self.inner.returned.get().map_or(&[], Vec::as_slice)
     }
 
     /// What the first event says.

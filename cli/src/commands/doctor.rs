@@ -70,6 +70,21 @@ pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outc
         format!("at position {}", reached.0),
         "see the projector's message",
     );
+    let returned = open.ledger.returned_keys().len();
+    tell(
+        "destroyed keys",
+        returned == 0,
+        format!("{returned} were in the key store again and are destroyed again"),
+        "find out which backup of the key store was restored, and destroy it once it is past its time",
+    );
+    let custody = open.ledger.custody().await.or_fail(Outcome::Fault)?;
+    let irregular = custody.irregular().len();
+    tell(
+        "system stream",
+        irregular == 0,
+        format!("{irregular} entries that nobody authorised"),
+        "see `caseledger officer list`, and have the ledger verified",
+    );
     tell("first event", head.position >= Position(1), open.ledger.genesis().opened_at.to_rfc3339(), "");
     answer.print(Format::Table).or_fail(Outcome::Fault)?;
     Ok(if healthy { Outcome::Done } else { Outcome::Integrity })

@@ -2,14 +2,19 @@
 
 pub(crate) mod deadline;
 pub(crate) mod demo;
+pub(crate) mod dispose;
 pub(crate) mod doctor;
 pub(crate) mod due;
 pub(crate) mod export;
+pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod indicators;
+pub(crate) mod keys;
 mod knowledge;
+pub(crate) mod officer;
 pub(crate) mod reconcile;
 pub(crate) mod replay;
+mod requests;
 pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod synth;

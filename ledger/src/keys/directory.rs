@@ -1,115 +1,49 @@
-//! Keys in a directory: one file a key, each wrapped by a master key. `docs/ledger-format.md` section 7.
+//! Keys in a directory, each wrapped by a master key: one file a key, or a pack of keys that were made together.
+//! `docs/ledger-format.md` section 7.
 //!
-//! A key file appears whole or not at all (written aside, fsynced, then linked under its name), and the
-//! first to link wins: everybody else reads what the winner wrote.
+//! A file appears whole or not at all (written aside, fsynced, then linked or renamed). Whoever makes, destroys or
+//! wraps keys anew holds the folder's lock, so two processes that need the same key get the same key.
+//! Invariant: a key is durable before it is first used, and a destroyed one is never made, found or used again.
 
-use std::collections::HashMap;
-use std::fs;
-use std::io::ErrorKind;
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use zeroize::Zeroizing;
-
-use super::files::{exists, link, make_folder, read_secret, sync_folder, write_aside};
+use super::files::{
+    exists, link, make_folder, read_secret, storage, sync_folder, wipe_and_remove, write_aside,
+};
+use super::master::{MasterKey, wrapped_ids};
+use super::pack::{KEYS_PER_PACK, Packed, Packs};
 use super::{KeyFault, KeyId, KeyStore, SecretKey};
 use crate::hash::hex;
-use crate::sealing::cipher;
 
-const MASTER_LABEL: &[u8; 8] = b"CL1MASTR";
-const WRAPPED_LABEL: &[u8; 8] = b"CL1WRAPD";
-const WRAPPED_LENGTH: usize = 8 + 16 + 16 + 24 + 48;
+/// So many keys that are made together get a file each; more get a pack: two flushes instead of two for each key.
+const FEW: usize = 2;
 
-/// The key that wraps all others.
-#[derive(Clone, Debug)]
-pub struct MasterKey {
-    id: [u8; 16],
-    key: SecretKey,
-}
-
-impl MasterKey {
-    /// A master key of given bytes, for instance from an external service.
-    pub fn new(id: [u8; 16], key: SecretKey) -> Self {
-        Self { id, key }
-    }
-
-    /// Reads the master key file, or makes it (mode 0400) where there is none.
-    ///
-    /// # Errors
-    /// [`KeyFault`] where the file cannot be read or written, is damaged, or can be read by others.
-    pub fn load_or_create(path: &Path) -> Result<Self, KeyFault> {
-        match read_secret(path)? {
-            Some(bytes) => Self::from_file(path, &bytes),
-            None => Self::create(path),
-        }
-    }
-
-    fn create(path: &Path) -> Result<Self, KeyFault> {
-        let mut id = [0; 16];
-        getrandom::fill(&mut id).map_err(|_| KeyFault::NoRandomness)?;
-        let key = SecretKey::random()?;
-        let bytes = Zeroizing::new([MASTER_LABEL.as_slice(), &id, key.bytes()].concat());
-        let folder = path.parent().unwrap_or(Path::new("."));
-        make_folder(folder)?;
-        let aside = write_aside(folder, "master", &bytes)?;
-        let linked = link(&aside, path)?;
-        sync_folder(folder)?;
-        if linked {
-            return Ok(Self { id, key });
-        }
-        let bytes = read_secret(path)?.ok_or(KeyFault::Damaged {
-            path: path.to_owned(),
-            reason: "it was there a moment ago and is gone",
-        })?;
-        Self::from_file(path, &bytes)
-    }
-
-    fn from_file(path: &Path, bytes: &[u8]) -> Result<Self, KeyFault> {
-        let damaged = |reason| KeyFault::Damaged { path: path.to_owned(), reason };
-        let rest = bytes.strip_prefix(MASTER_LABEL).ok_or_else(|| damaged("not a master key"))?;
-        let (id, key) = rest.split_first_chunk::<16>().ok_or_else(|| damaged("cut short"))?;
-        let key: [u8; 32] = key.try_into().map_err(|_| damaged("wrong length"))?;
-        Ok(Self { id: *id, key: SecretKey::from_bytes(Zeroizing::new(key)) })
-    }
-
-    fn wrap(&self, id: KeyId, key: &SecretKey) -> Result<Vec<u8>, KeyFault> {
-        let mut nonce = [0; 24];
-        getrandom::fill(&mut nonce).map_err(|_| KeyFault::NoRandomness)?;
-        Ok(self.wrap_with(id, key, &nonce))
-    }
-
-    pub(crate) fn wrap_with(&self, id: KeyId, key: &SecretKey, nonce: &[u8; 24]) -> Vec<u8> {
-        let head = [WRAPPED_LABEL.as_slice(), &id.0, &self.id].concat();
-        let wrapped = cipher::seal(self.key.bytes(), nonce, key.bytes(), &head);
-        [head.as_slice(), nonce, &wrapped].concat()
-    }
-
-    pub(crate) fn unwrap(&self, id: KeyId, bytes: &[u8]) -> Result<SecretKey, &'static str> {
-        if bytes.len() != WRAPPED_LENGTH {
-            return Err("wrong length");
-        }
-        let (head, sealed) = bytes.split_at(40);
-        let (label, ids) = head.split_at(8);
-        let (key_id, master_id) = ids.split_at(16);
-        if label != WRAPPED_LABEL || key_id != id.0 {
-            return Err("not the file of this key");
-        }
-        if master_id != self.id {
-            return Err("wrapped by another master key");
-        }
-        let (nonce, wrapped) = sealed.split_first_chunk::<24>().ok_or("cut short")?;
-        let key = cipher::open(self.key.bytes(), nonce, wrapped, head)
-            .ok_or("does not open under this master key")?;
-        let key: [u8; 32] = key.as_slice().try_into().map_err(|_| "wrong length")?;
-        Ok(SecretKey::from_bytes(Zeroizing::new(key)))
-    }
-}
+/// How long a key that another process destroyed may still be used from this one's memory.
+const LOOK_EVERY: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 20 });
 
 /// A folder of wrapped keys.
 pub struct DirectoryKeys {
-    root: PathBuf,
-    master: MasterKey,
-    known: Mutex<HashMap<KeyId, SecretKey>>,
+    pub(super) root: PathBuf,
+    master_in_folder: bool,
+    /// The one to wrap with stands last; before it one that is being replaced.
+    masters: Mutex<Vec<MasterKey>>,
+    pub(super) packs: Mutex<Packs>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    keys: HashMap<KeyId, SecretKey>,
+    /// Length of the list of destroyed keys when `keys` was last right.
+    destroyed: u64,
+    /// When that was looked at.
+    looked: Option<Instant>,
 }
 
 impl std::fmt::Debug for DirectoryKeys {
@@ -124,7 +58,10 @@ impl DirectoryKeys {
     /// # Errors
     /// [`KeyFault`] where the folder or the master key cannot be used.
     pub fn open(root: &Path) -> Result<Self, KeyFault> {
-        Self::open_with(root, MasterKey::load_or_create(&root.join("master.key"))?)
+        let first = MasterKey::load_or_create(&root.join("master.key"))?;
+        let keys = Self::new(root, vec![first], true)?;
+        keys.reload_masters()?;
+        Ok(keys)
     }
 
     /// Opens a folder with a master key from elsewhere.
@@ -132,12 +69,70 @@ impl DirectoryKeys {
     /// # Errors
     /// [`KeyFault`] where the folder cannot be made.
     pub fn open_with(root: &Path, master: MasterKey) -> Result<Self, KeyFault> {
-        make_folder(root)?;
-        Ok(Self { root: root.to_owned(), master, known: Mutex::default() })
+        Self::new(root, vec![master], false)
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<KeyId, SecretKey>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn new(root: &Path, masters: Vec<MasterKey>, master_in_folder: bool) -> Result<Self, KeyFault> {
+        make_folder(root)?;
+        let packs = Mutex::new(Packs::of(root));
+        let known = Mutex::default();
+        Ok(Self { root: root.to_owned(), master_in_folder, masters: Mutex::new(masters), packs, known })
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        // Another process may have destroyed a key that this one holds.
+        if known.looked.is_some_and(|looked| looked.elapsed() < LOOK_EVERY) {
+            return known;
+        }
+        known.looked = Some(Instant::now());
+        let destroyed = fs::metadata(self.destroyed_list()).map_or(0, |about| about.len());
+        if destroyed != known.destroyed {
+            known.keys.clear();
+            known.destroyed = destroyed;
+        }
+        known
+    }
+
+    pub(super) fn packs(&self) -> MutexGuard<'_, Packs> {
+        self.packs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn masters(&self) -> MutexGuard<'_, Vec<MasterKey>> {
+        self.masters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn has_own_master(&self) -> bool {
+        self.master_in_folder
+    }
+
+    /// Whoever changes the folder holds this; readers do not.
+    pub(super) fn lock(&self) -> Result<File, KeyFault> {
+        let path = self.root.join("lock");
+        let open = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = open.map_err(storage(&path))?;
+        file.lock().map_err(storage(&path))?;
+        Ok(file)
+    }
+
+    fn destroyed_list(&self) -> PathBuf {
+        self.root.join("destroyed")
+    }
+
+    pub(super) fn next_master(&self) -> PathBuf {
+        self.root.join("master.key.next")
+    }
+
+    /// Reads the master keys again: another process may have changed them.
+    pub(super) fn reload_masters(&self) -> Result<(), KeyFault> {
+        if !self.master_in_folder {
+            return Ok(());
+        }
+        // The new one first: when it is no longer there, it has taken the old one's place.
+        let next = MasterKey::load(&self.next_master())?;
+        let current = MasterKey::load(&self.root.join("master.key"))?;
+        *self.masters() = current.into_iter().chain(next).collect();
+        Ok(())
     }
 
     fn folder(&self, id: KeyId) -> PathBuf {
@@ -153,34 +148,113 @@ impl DirectoryKeys {
     }
 
     fn load(&self, id: KeyId) -> Result<Option<SecretKey>, KeyFault> {
+        self.load_from(id, Packs::read)
+    }
+
+    fn load_from(
+        &self,
+        id: KeyId,
+        packed: impl Fn(&mut Packs, KeyId) -> Result<Option<Packed>, KeyFault>,
+    ) -> Result<Option<SecretKey>, KeyFault> {
         if exists(&self.tombstone(id))? {
             return Err(KeyFault::Destroyed { id });
         }
         let path = self.file(id);
-        let Some(bytes) = read_secret(&path)? else { return Ok(None) };
-        let key = self.master.unwrap(id, &bytes).map_err(|reason| KeyFault::Damaged { path, reason })?;
-        self.known().insert(id, key.clone());
+        let (path, bytes) = match read_secret(&path)? {
+            Some(bytes) => (path, bytes),
+            None => match packed(&mut self.packs(), id)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        let key = self.unwrap(id, &path, &bytes)?;
+        self.known().keys.insert(id, key.clone());
         Ok(Some(key))
     }
 
-    /// Writes the missing keys aside, flushes each file, links them, and flushes each folder once.
+    /// Unwraps under whichever master key wrapped it; looks once more at the master keys where none of those held did.
+    pub(super) fn unwrap(&self, id: KeyId, path: &Path, bytes: &[u8]) -> Result<SecretKey, KeyFault> {
+        let damaged = |reason| KeyFault::Damaged { path: path.to_owned(), reason };
+        let (_, wrapped_by) = wrapped_ids(bytes).ok_or_else(|| damaged("not a wrapped key"))?;
+        let find = || self.masters().iter().find(|master| *master.id() == wrapped_by).cloned();
+        let mut master = find();
+        if master.is_none() {
+            self.reload_masters()?;
+            master = find();
+        }
+        let master = master.ok_or_else(|| damaged("wrapped by another master key"))?;
+        master.unwrap(id, bytes).map_err(damaged)
+    }
+
+    /// Makes the keys that are still missing once the lock is held.
     fn create(&self, ids: &[KeyId]) -> Result<(), KeyFault> {
-        let mut written = Vec::with_capacity(ids.len());
+        let _lock = self.lock()?;
+        self.reload_masters()?;
+        self.packs().refresh()?;
+        let mut missing = Vec::with_capacity(ids.len());
         for id in ids {
-            let folder = self.folder(*id);
-            make_folder(&folder)?;
-            let wrapped = self.master.wrap(*id, &SecretKey::random()?)?;
-            written.push((write_aside(&folder, &id.to_string(), &wrapped)?, *id, folder));
+            if self.load_from(*id, |packs, id| packs.read_known(id))?.is_none() {
+                missing.push(*id);
+            }
         }
-        let mut folders: Vec<PathBuf> = Vec::new();
-        for (aside, id, folder) in written {
-            link(&aside, &self.file(id))?;
-            folders.push(folder);
+        let master = self.masters().last().cloned().ok_or(KeyFault::MasterElsewhere)?;
+        let made = missing.iter().map(|id| {
+            let key = SecretKey::random()?;
+            Ok((*id, master.wrap(*id, &key)?, key))
+        });
+        let made: Vec<(KeyId, Vec<u8>, SecretKey)> = made.collect::<Result<_, KeyFault>>()?;
+        if made.len() <= FEW {
+            made.iter().try_for_each(|(id, wrapped, _)| self.write_single(*id, wrapped))?;
+        } else {
+            for part in made.chunks(KEYS_PER_PACK) {
+                self.packs().write(part.iter().map(|(id, wrapped, _)| (*id, wrapped.as_slice())))?;
+            }
         }
-        folders.sort_unstable();
-        folders.dedup();
-        folders.iter().try_for_each(|folder| sync_folder(folder))?;
+        self.known().keys.extend(made.into_iter().map(|(id, _, key)| (id, key)));
+        Ok(())
+    }
+
+    fn write_single(&self, id: KeyId, wrapped: &[u8]) -> Result<(), KeyFault> {
+        let folder = self.folder(id);
+        self.make_durable_folder(&folder)?;
+        let aside = write_aside(&folder, &id.to_string(), wrapped)?;
+        link(&aside, &self.file(id))?;
+        sync_folder(&folder)
+    }
+
+    fn make_durable_folder(&self, folder: &Path) -> Result<(), KeyFault> {
+        if exists(folder)? {
+            return Ok(());
+        }
+        make_folder(folder)?;
         sync_folder(&self.root)
+    }
+
+    /// Tells other processes to drop the keys that they hold in memory.
+    fn announce(&self, id: KeyId) -> Result<(), KeyFault> {
+        let path = self.destroyed_list();
+        let open = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        let mut file = open.map_err(storage(&path))?;
+        file.write_all(format!("{id}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(storage(&path))
+    }
+
+    /// The files of single keys.
+    pub(super) fn single_files(&self) -> Result<Vec<PathBuf>, KeyFault> {
+        let mut files = Vec::new();
+        for folder in fs::read_dir(&self.root).map_err(storage(&self.root))? {
+            let folder = folder.map_err(storage(&self.root))?.path();
+            let is_key_folder = folder.file_name().is_some_and(|name| name.len() == 2) && folder.is_dir();
+            if !is_key_folder {
+                continue;
+            }
+            for file in fs::read_dir(&folder).map_err(storage(&folder))? {
+                let path = file.map_err(storage(&folder))?.path();
+                if path.extension().is_some_and(|kind| kind == "key") {
+                    files.push(path);
+                }
+            }
+        }
+        Ok(files)
     }
 }
 
@@ -193,42 +267,55 @@ impl KeyStore for DirectoryKeys {
     }
 
     fn obtain(&self, ids: &[KeyId]) -> Result<Vec<SecretKey>, KeyFault> {
-        let mut missing = Vec::new();
-        for id in ids {
-            if self.find(*id)?.is_none() {
-                missing.push(*id);
-            }
-        }
+        let held = |id: &KeyId| self.known().keys.get(id).cloned();
+        let mut missing: Vec<KeyId> = ids.iter().filter(|id| held(id).is_none()).copied().collect();
         missing.sort_unstable();
         missing.dedup();
         if !missing.is_empty() {
             self.create(&missing)?;
         }
-        let key = |id: &KeyId| {
-            self.find(*id)?.ok_or_else(|| KeyFault::Damaged {
-                path: self.file(*id),
-                reason: "it was linked and is gone",
-            })
-        };
-        ids.iter().map(key).collect()
+        let gone =
+            |id: &KeyId| KeyFault::Damaged { path: self.file(*id), reason: "it was there and is gone" };
+        ids.iter().map(|id| self.find(*id)?.ok_or_else(|| gone(id))).collect()
     }
 
     fn destroy(&self, id: KeyId) -> Result<(), KeyFault> {
-        self.known().remove(&id);
+        let _lock = self.lock()?;
         let folder = self.folder(id);
-        make_folder(&folder)?;
-        let aside = write_aside(&folder, &format!("{id}-destroyed"), b"")?;
-        link(&aside, &self.tombstone(id))?;
-        sync_folder(&folder)?;
-        let path = self.file(id);
-        match fs::remove_file(&path) {
-            Ok(()) => sync_folder(&folder),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(source) => Err(KeyFault::Storage { path, source }),
+        self.make_durable_folder(&folder)?;
+        if !exists(&self.tombstone(id))? {
+            let aside = write_aside(&folder, &format!("{id}-destroyed"), b"")?;
+            link(&aside, &self.tombstone(id))?;
+            sync_folder(&folder)?;
         }
+        self.announce(id)?;
+        let mut known = self.known();
+        known.keys.clear();
+        known.looked = None;
+        drop(known);
+        self.packs().take_out(id)?;
+        wipe_and_remove(&self.file(id))
+    }
+
+    fn is_gone(&self, id: KeyId) -> Result<bool, KeyFault> {
+        let buried = exists(&self.tombstone(id))?;
+        Ok(buried && !exists(&self.file(id))? && self.packs().read(id)?.is_none())
     }
 
     fn cached(&self, id: KeyId) -> Option<SecretKey> {
-        self.known().get(&id).cloned()
+        self.known().keys.get(&id).cloned()
     }
+}
+
+/// Names in a folder; none where there is no folder.
+pub(super) fn names(folder: &Path) -> Result<HashSet<String>, KeyFault> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(HashSet::new()),
+        Err(error) => return Err(storage(folder)(error)),
+    };
+    let name = |entry: std::io::Result<fs::DirEntry>| {
+        Ok(entry.map_err(storage(folder))?.file_name().to_string_lossy().into_owned())
+    };
+    entries.map(name).collect()
 }

@@ -1,8 +1,8 @@
 //! Files of secrets: they appear whole or not at all, are durable when the caller goes on, and nobody else can read them.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -27,20 +27,53 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), KeyFault> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(storage(path))
 }
 
-/// Reads a secret's file; refuses one that others can read.
+/// Reads a secret's file; refuses one that others can read. `None` where there is none.
 pub(crate) fn read_secret(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFault> {
-    let mut file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(KeyFault::Storage { path: path.to_owned(), source }),
-    };
-    let about = file.metadata().map_err(storage(path))?;
-    if about.mode() & 0o077 != 0 {
-        return Err(KeyFault::TooOpen { path: path.to_owned() });
+    read_with(path, |file, length| {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
+        file.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+/// Reads so many bytes of a secret's file from an offset on; none where it is shorter.
+pub(crate) fn read_secret_part(
+    path: &Path,
+    offset: usize,
+    length: usize,
+) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFault> {
+    read_with(path, |file, whole| {
+        let mut bytes = Zeroizing::new(Vec::new());
+        if whole >= offset + length {
+            bytes.resize(length, 0);
+            file.seek(SeekFrom::Start(offset.try_into().unwrap_or(u64::MAX)))?;
+            file.read_exact(&mut bytes)?;
+        }
+        Ok(bytes)
+    })
+}
+
+/// A file that loses its name while it is read is being wiped: what has the name then is read instead.
+fn read_with<T>(
+    path: &Path,
+    read: impl Fn(&mut File, usize) -> std::io::Result<T>,
+) -> Result<Option<T>, KeyFault> {
+    loop {
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(KeyFault::Storage { path: path.to_owned(), source }),
+        };
+        let about = file.metadata().map_err(storage(path))?;
+        if about.mode() & 0o077 != 0 {
+            return Err(KeyFault::TooOpen { path: path.to_owned() });
+        }
+        let length = usize::try_from(about.len()).unwrap_or(usize::MAX);
+        let content = read(&mut file, length);
+        if file.metadata().map_err(storage(path))?.nlink() > 0 {
+            return content.map(Some).map_err(storage(path));
+        }
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(256));
-    file.read_to_end(&mut bytes).map_err(storage(path))?;
-    Ok(Some(bytes))
 }
 
 /// Writes and flushes a file under a name that nobody else uses.
@@ -63,4 +96,45 @@ pub(crate) fn link(aside: &Path, path: &Path) -> Result<bool, KeyFault> {
     };
     fs::remove_file(aside).map_err(storage(aside))?;
     Ok(linked)
+}
+
+/// Opens a secret's file to write over it; `None` where there is none.
+fn open_to_wipe(path: &Path) -> Result<Option<File>, KeyFault> {
+    match fs::set_permissions(path, fs::Permissions::from_mode(0o600)) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(storage(path)(error)),
+    }
+    OpenOptions::new().write(true).open(path).map(Some).map_err(storage(path))
+}
+
+/// Writes zeros over a file that has no name any more (or is about to lose it). A disk that moves blocks may keep a
+/// copy, which only the disk's own encryption or destruction reaches.
+fn wipe(path: &Path, mut file: File) -> Result<(), KeyFault> {
+    let length = file.metadata().map_err(storage(path))?.len();
+    let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
+    file.write_all(&zeros).and_then(|()| file.sync_all()).map_err(storage(path))
+}
+
+/// Wipes a secret's file and takes it away, durably; nothing where there is none.
+pub(crate) fn wipe_and_remove(path: &Path) -> Result<(), KeyFault> {
+    let Some(file) = open_to_wipe(path)? else { return Ok(()) };
+    fs::remove_file(path).map_err(storage(path))?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+    wipe(path, file)
+}
+
+/// Replaces a secret's file by new content, at once or not at all, then wipes what was there before.
+pub(crate) fn replace_and_wipe(path: &Path, bytes: &[u8]) -> Result<(), KeyFault> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let aside = write_aside(folder, "anew", bytes)?;
+    swap_in(&aside, path)
+}
+
+/// Gives a whole, durable file the name of another, at once or not at all, then wipes the other.
+pub(crate) fn swap_in(new: &Path, path: &Path) -> Result<(), KeyFault> {
+    let old = open_to_wipe(path)?;
+    fs::rename(new, path).map_err(storage(path))?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))?;
+    old.map_or(Ok(()), |old| wipe(path, old))
 }

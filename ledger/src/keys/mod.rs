@@ -4,9 +4,15 @@
 //! the same bytes: its id follows from whom it is for. No key is ever printed.
 
 mod directory;
+mod fence;
 pub(crate) mod files;
+mod master;
+mod pack;
+pub(crate) mod rotation;
 
-pub use directory::{DirectoryKeys, MasterKey};
+pub use directory::DirectoryKeys;
+pub use fence::{FenceFault, ReturnedKey};
+pub use master::MasterKey;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -116,6 +122,18 @@ pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
     /// What stopped it; the key may then still be there.
     fn destroy(&self, id: KeyId) -> Result<(), KeyFault>;
 
+    /// Whether a destroyed key is gone for good: its tombstone stands, and no copy of the key lies beside it.
+    ///
+    /// # Errors
+    /// What stopped the reading.
+    fn is_gone(&self, id: KeyId) -> Result<bool, KeyFault> {
+        match self.find(id) {
+            Err(KeyFault::Destroyed { .. }) => Ok(true),
+            Ok(_) => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// The key where this process already holds it in memory; never blocks.
     fn cached(&self, id: KeyId) -> Option<SecretKey>;
 }
@@ -151,6 +169,9 @@ pub enum KeyFault {
         /// The file.
         path: PathBuf,
     },
+    /// The master key is kept elsewhere, and is changed there.
+    #[error("the master key is not in the key store's folder; it is changed where it is kept")]
+    MasterElsewhere,
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     NoRandomness,

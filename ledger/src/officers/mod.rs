@@ -10,11 +10,13 @@ mod check;
 mod custody;
 mod record;
 mod request;
+mod signing;
 
 pub use check::{RequestFault, Signed};
 pub use custody::{Authorisation, Custody, Hold, Irregular, IrregularCause, Officer};
 pub use record::{CarryOutFault, CustodyFault};
 pub use request::{Action, Malformed, Request};
+pub use signing::{SignRequestFault, sign_request};
 
 #[cfg(test)]
 mod tests;

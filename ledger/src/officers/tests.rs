@@ -196,6 +196,23 @@ fn two_different_officers_have_to_sign() {
 }
 
 #[test]
+fn an_officer_signs_a_request_once() {
+    let wanted = request(4, dispose(7));
+    let (one, two) = (officer(1), officer(2));
+    let once = sign_request(&wanted.to_string(), &one).unwrap();
+    let refused = sign_request(&once, &one);
+    assert!(matches!(refused, Err(SignRequestFault::SameOfficerTwice { .. })), "{refused:?}");
+    // Another key under the same name is the same officer.
+    let renewed = NoteSigner::from_seed(one.verifier().name(), &[8; 32]).unwrap();
+    assert!(matches!(sign_request(&once, &renewed), Err(SignRequestFault::SameOfficerTwice { .. })));
+    let twice = sign_request(&once, &two).unwrap();
+    assert_eq!(twice, signed(&wanted, &[&one, &two]));
+    assert!(founded().check_new(&twice).is_ok());
+    assert!(matches!(sign_request("anything\n", &one), Err(SignRequestFault::Malformed { .. })));
+    assert!(matches!(sign_request("", &one), Err(SignRequestFault::Note { .. })));
+}
+
+#[test]
 fn officers_come_and_go_only_by_request_and_never_below_two() {
     let mut custody = founded();
     assert!(!custody.is_founding());

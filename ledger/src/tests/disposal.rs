@@ -345,3 +345,41 @@ async fn a_key_that_seals_later_events_is_kept() {
     let last = ledger.read_stream(stream, Revision(4)).await.unwrap().remove(0);
     assert!(ledger.unseal(&last).await.unwrap().is_some());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restored_key_store_does_not_bring_a_destroyed_key_back() {
+    let (database, ledger) = with_officers().await;
+    let stream = child(&ledger).await;
+    let event = ledger.read_stream(stream, Revision(1)).await.unwrap().remove(0);
+    assert!(ledger.unseal(&event).await.unwrap().is_some());
+    let store = std::path::PathBuf::from(database.handle().lines().nth(2).unwrap());
+    let copy = store.with_extension("copy");
+    copy_folder(&store, &copy);
+
+    let destroy = signed(&ledger, Action::DestroyKey { stream, reason: "erasure".parse().unwrap() });
+    ledger.carry_out(&destroy, &by(), now()).await.unwrap();
+    let gone = |read: Result<_, UnsealFault>| {
+        matches!(read, Err(UnsealFault::Key { source: KeyFault::Destroyed { .. }, .. }))
+    };
+    assert!(gone(ledger.unseal(&event).await));
+    assert!(database.open_ledger().await.returned_keys().is_empty());
+    let id = ledger.id();
+    drop(ledger);
+
+    // The whole key store as it was before, tombstone and list of destroyed keys gone.
+    std::fs::remove_dir_all(&store).unwrap();
+    copy_folder(&copy, &store);
+    let id = KeyId::new(id, KeyPurpose::Subject(stream));
+    assert!(database.keys().find(id).unwrap().is_some(), "the copy alone would open it");
+    let restored = database.open_ledger().await;
+    assert_eq!(restored.returned_keys().iter().map(|one| one.key).collect::<Vec<_>>(), [id]);
+    assert!(gone(restored.unseal(&event).await));
+    assert!(database.keys().is_gone(id).unwrap());
+    assert!(database.open_ledger().await.returned_keys().is_empty(), "once");
+    std::fs::remove_dir_all(&copy).unwrap();
+}
+
+fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    let copied = std::process::Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(copied.success());
+}

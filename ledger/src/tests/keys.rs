@@ -7,7 +7,8 @@ use std::process::Command;
 use domain::ids::{LedgerId, StreamId};
 use uuid::Uuid;
 
-use crate::keys::{DirectoryKeys, KeyFault, KeyId, KeyPurpose, KeyStore};
+use crate::keys::rotation::interrupt;
+use crate::keys::{DirectoryKeys, KeyFault, KeyId, KeyPurpose, KeyStore, MasterKey, SecretKey};
 use crate::test_support::some_stream;
 
 struct Folder(PathBuf);
@@ -124,6 +125,142 @@ fn another_master_key_opens_nothing_and_a_tombstone_stays() {
         matches!(refused, Err(KeyFault::Damaged { reason: "wrapped by another master key", .. })),
         "{refused:?}"
     );
+}
+
+#[test]
+fn keys_made_together_stand_in_one_pack_and_go_one_by_one() {
+    let folder = Folder::new();
+    let all = ids(300);
+    let first = folder.open();
+    let made = first.obtain(&all).unwrap();
+    assert_eq!(packs(&folder).len(), 1, "one file, one flush");
+    let second = folder.open();
+    let same = |left: &[SecretKey], right: &[SecretKey]| {
+        left.iter().zip(right).all(|(left, right)| left.bytes() == right.bytes())
+    };
+    assert!(same(&second.obtain(&all).unwrap(), &made), "read back by another process");
+    assert!(second.cached(all[7]).is_some());
+
+    let wrapped = std::fs::read(&packs(&folder)[0]).unwrap();
+    let place = wrapped.windows(16).position(|part| part == all[7].0).unwrap();
+    let secret = wrapped[place + 56..place + 72].to_vec();
+    first.destroy(all[7]).unwrap();
+    let left = std::fs::read(&packs(&folder)[0]).unwrap();
+    assert!(!left.windows(16).any(|part| part == all[7].0 || part == secret));
+    // The other process held it in memory and drops it.
+    assert!(second.cached(all[7]).is_none());
+    assert!(matches!(second.find(all[7]), Err(KeyFault::Destroyed { .. })));
+    assert!(matches!(second.obtain(&all), Err(KeyFault::Destroyed { .. })));
+    let rest: Vec<KeyId> = all.iter().copied().filter(|id| *id != all[7]).collect();
+    let (kept, again) = (second.obtain(&rest).unwrap(), folder.open().obtain(&rest).unwrap());
+    assert!(same(&kept, &again), "nobody else's key has changed");
+    assert!(same(&made[..7], &kept[..7]) && same(&made[8..], &kept[7..]));
+    assert!(first.is_gone(all[7]).unwrap() && !first.is_gone(all[8]).unwrap());
+    for id in rest {
+        first.destroy(id).unwrap();
+    }
+    assert_eq!(packs(&folder).len(), 0, "an empty pack goes");
+}
+
+fn packs(folder: &Folder) -> Vec<PathBuf> {
+    let files = folder.files().into_iter();
+    files.filter(|path| path.extension().is_some_and(|kind| kind == "pack")).collect()
+}
+
+#[test]
+fn a_restored_pack_or_file_does_not_bring_a_destroyed_key_back() {
+    for count in [1, 300] {
+        let folder = Folder::new();
+        let all = ids(count);
+        let keys = folder.open();
+        keys.obtain(&all).unwrap();
+        let files: Vec<(PathBuf, Vec<u8>)> = folder
+            .files()
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|kind| kind == "pack" || kind == "key"))
+            .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+            .collect();
+        keys.destroy(all[0]).unwrap();
+        assert!(keys.is_gone(all[0]).unwrap());
+        for (path, bytes) in &files {
+            let _ = std::fs::remove_file(path);
+            std::fs::write(path, bytes).unwrap();
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o400)).unwrap();
+        }
+        let restored = folder.open();
+        assert!(matches!(restored.find(all[0]), Err(KeyFault::Destroyed { .. })), "the tombstone stands");
+        assert!(!restored.is_gone(all[0]).unwrap(), "and the copy is seen");
+        restored.destroy(all[0]).unwrap();
+        assert!(restored.is_gone(all[0]).unwrap());
+    }
+}
+
+#[test]
+fn the_master_key_changes_and_a_crash_at_any_point_loses_nothing() {
+    // Keys by themselves and in packs; interrupted before anything, after some keys, after all single keys.
+    for wrapped in [0, 1, 2] {
+        let folder = Folder::new();
+        let singles: Vec<KeyId> = ids(2);
+        let packed: Vec<KeyId> = ids(50)[2..].to_vec();
+        let all: Vec<KeyId> = singles.iter().chain(&packed).copied().collect();
+        let old = folder.open();
+        old.obtain(&singles).unwrap();
+        old.obtain(&packed).unwrap();
+        let bytes = |keys: &DirectoryKeys| -> Vec<[u8; 32]> {
+            all.iter().map(|id| *keys.find(*id).unwrap().unwrap().bytes()).collect()
+        };
+        let before = bytes(&old);
+        let old_master = std::fs::read(folder.0.join("master.key")).unwrap();
+        interrupt(&old, wrapped).unwrap();
+
+        let crashed = folder.open();
+        assert_eq!(bytes(&crashed), before, "interrupted after {wrapped}");
+        let running = folder.open();
+        assert_eq!(crashed.rotate_master().unwrap(), all.len() - wrapped);
+        // A process that runs on with the old master key in memory goes on reading and making keys.
+        assert_eq!(bytes(&running), before);
+        let later = KeyId::new(LedgerId(Uuid::from_u128(2)), KeyPurpose::Ids);
+        let made = *running.obtain(&[later]).unwrap()[0].bytes();
+        let fresh = folder.open();
+        assert_eq!(bytes(&fresh), before);
+        assert_eq!(*fresh.find(later).unwrap().unwrap().bytes(), made);
+        // The old master key opens nothing any more, and is nowhere in the folder.
+        let new_master = std::fs::read(folder.0.join("master.key")).unwrap();
+        assert_ne!(new_master, old_master);
+        assert!(!folder.0.join("master.key.next").exists());
+        for path in folder.files() {
+            let content = std::fs::read(&path).unwrap();
+            assert!(!content.windows(16).any(|part| part == &old_master[8..24]), "{}", path.display());
+        }
+        assert_eq!(fresh.rotate_master().unwrap(), all.len() + 1, "and again");
+        assert_eq!(bytes(&folder.open()), before);
+    }
+    let folder = Folder::new();
+    let elsewhere = MasterKey::new([1; 16], SecretKey::random().unwrap());
+    let keys = DirectoryKeys::open_with(&folder.0, elsewhere).unwrap();
+    assert!(matches!(keys.rotate_master(), Err(KeyFault::MasterElsewhere)));
+}
+
+#[test]
+fn keys_are_made_while_the_master_key_changes() {
+    let folder = Folder::new();
+    let maker = folder.open();
+    let all = ids(400);
+    maker.obtain(&all[..100]).unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| (0..5).for_each(|_| assert!(folder.open().rotate_master().unwrap() >= 100)));
+        for part in all.chunks(20) {
+            let other = folder.open();
+            let keys = maker.obtain(part).unwrap();
+            for (id, key) in part.iter().zip(keys) {
+                assert_eq!(other.find(*id).unwrap().unwrap().bytes(), key.bytes());
+            }
+        }
+    });
+    let fresh = folder.open();
+    for (id, key) in all.iter().zip(maker.obtain(&all).unwrap()) {
+        assert_eq!(fresh.find(*id).unwrap().unwrap().bytes(), key.bytes());
+    }
 }
 
 #[test]
