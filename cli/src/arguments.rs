@@ -102,6 +102,8 @@ pub(crate) enum Apart {
     Rules(RulesArguments),
     /// Invent an authority and write its events as JSON Lines.
     Synth(SynthArguments),
+    /// Has anybody rewritten it? Checks the ledger's database, or an exported log or bundle (docs/verify.md).
+    Verify(VerifyArguments),
 }
 
 /// Create an empty ledger.
@@ -320,6 +322,41 @@ pub(crate) struct SynthArguments {
     /// The file; `-` is standard output.
     #[arg(long, default_value = "-")]
     pub(crate) out: PathBuf,
+}
+
+/// Check a ledger.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// An exported log or a bundle; the ledger's database where it is left out.
+    #[arg(conflicts_with_all = ["size", "state", "proof", "every"])]
+    pub(crate) file: Option<PathBuf>,
+    /// Check positions 1 to N [default: all].
+    #[arg(long, value_name = "N", conflicts_with = "state")]
+    pub(crate) size: Option<u64>,
+    /// A checkpoint that you kept: the log must have grown out of it. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// Receipts that callers were given, as JSON Lines. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) receipts: Vec<PathBuf>,
+    /// A key that you trust to sign checkpoints, as name+hash+base64 [default: the keys that the log itself registered].
+    #[arg(long, value_name = "KEY")]
+    pub(crate) log_key: Vec<String>,
+    /// Folder of tiles and checkpoint outside the database [default: that of the data folder].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) proof: Option<PathBuf>,
+    /// Remember here what was checked, and read only what is new since the run before.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Check every signed checkpoint and every roster, not only the newest.
+    #[arg(long)]
+    pub(crate) every: bool,
+    /// How many examples of each kind of damage are printed.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub(crate) examples: usize,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// Run the server.

@@ -20,6 +20,8 @@ pub(crate) enum Outcome {
     Integrity,
     /// Nothing is known under this name.
     NotFound,
+    /// `verify` found damage; the code says of which kind.
+    Damaged(u8),
 }
 
 impl Outcome {
@@ -33,6 +35,7 @@ impl Outcome {
             Self::Refused => 4,
             Self::Integrity => 5,
             Self::NotFound => 6,
+            Self::Damaged(code) => code,
         }
     }
 }

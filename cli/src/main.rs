@@ -15,7 +15,9 @@ use clap::Parser as _;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use arguments::{Apart, Arguments, Command, OfficerArguments, OfficerWhat, OnLedger, Place, Standing};
+use arguments::{
+    Apart, Arguments, Command, OfficerArguments, OfficerWhat, OnLedger, Place, Standing, VerifyArguments,
+};
 use exit_code::{Failure, OrFailure as _, Outcome};
 use place::Server;
 use private_postgres::Hold;
@@ -52,6 +54,10 @@ fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Apart(Apart::Deadline(arguments)) => commands::deadline::run(arguments),
         Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments),
         Command::Apart(Apart::Synth(arguments)) => commands::synth::run(arguments),
+        Command::Apart(Apart::Verify(arguments)) => match &arguments.file {
+            Some(file) => commands::verify::of_file(file, arguments),
+            None => runtime()?.block_on(verify_database(place, arguments)),
+        },
         Command::Standing(command) => runtime()?.block_on(stand(place, command)),
         Command::OnLedger(OnLedger::Officer(OfficerArguments {
             what: OfficerWhat::Keygen { name, out },
@@ -87,6 +93,17 @@ async fn ask(place: &Place, command: &OnLedger) -> Result<Outcome, Failure> {
     let server = Server::start(place, Hold::Shared, "command").await?;
     let outcome = tokio::select! {
         outcome = on_ledger(&server, &place.ledger, command) => outcome,
+        () = terminated() => Err(interrupted()),
+    };
+    server.stop().await?;
+    outcome
+}
+
+/// Checks a ledger beside a database server.
+async fn verify_database(place: &Place, arguments: &VerifyArguments) -> Result<Outcome, Failure> {
+    let server = Server::start(place, Hold::Shared, "command").await?;
+    let outcome = tokio::select! {
+        outcome = commands::verify::of_database(&server, &place.ledger, arguments) => outcome,
         () = terminated() => Err(interrupted()),
     };
     server.stop().await?;

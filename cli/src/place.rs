@@ -84,6 +84,16 @@ impl Server {
         if found.is_none() { Ok(false) } else { self.has_genesis(name).await }
     }
 
+    /// Whether there is a database of this name, whatever it holds.
+    pub(crate) async fn has_database(&self, name: &str) -> Result<bool, Failure> {
+        if self.own.is_some() {
+            return Ok(true);
+        }
+        let client = connect(&self.superuser("postgres")).await?;
+        let sql = "SELECT FROM pg_database WHERE datname = $1";
+        Ok(client.query_opt(sql, &[&database(name)]).await.or_fail(Outcome::Fault)?.is_some())
+    }
+
     async fn has_genesis(&self, name: &str) -> Result<bool, Failure> {
         let client = connect(&self.superuser(&database(name))).await?;
         let row = client

@@ -18,3 +18,4 @@ mod requests;
 pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod synth;
+pub(crate) mod verify;

@@ -116,7 +116,8 @@ impl Ledger {
             let to = limit.min(from + PAGE);
             let folder = folder.to_owned();
             let tiles = spawn_blocking(move || TileFolder::leaves(&folder, from, to)).await;
-            let tiles: Vec<Hash> = tiles.unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))?;
+            let tiles: Vec<Hash> =
+                tiles.unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))?;
             let log = self.leaf_hashes(from, to).await?;
             let same = tiles.iter().zip(&log).take_while(|(tile, row)| tile == row).count();
             let same = from + u64::try_from(same).unwrap_or(u64::MAX);
@@ -160,7 +161,8 @@ impl Ledger {
         let custody = self.custody().await?;
         let signed = custody.check_new(request).map_err(CarryOutFault::from)?;
         let Action::OpenEpoch { reason, .. } = &signed.request.action else {
-            let other = RequestFault::OtherAction { expected: "open-epoch", found: signed.request.action.name() };
+            let other =
+                RequestFault::OtherAction { expected: "open-epoch", found: signed.request.action.name() };
             return Err(CarryOutFault::from(other).into());
         };
         if signed.request.action != Self::epoch_action(&found, reason.clone()) {

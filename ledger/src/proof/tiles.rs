@@ -185,7 +185,8 @@ impl TileFolder {
         if let Some(bytes) = read(&self.root.join(tile_path(0, index, None)))? {
             return Ok(bytes.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect());
         }
-        let unfinished = (1..TILE_WIDTH).rev().map(|width| (width, self.root.join(tile_path(0, index, Some(width)))));
+        let unfinished =
+            (1..TILE_WIDTH).rev().map(|width| (width, self.root.join(tile_path(0, index, Some(width)))));
         let found = unfinished.into_iter().find(|(_, path)| path.exists());
         found.map_or(Ok(Vec::new()), |(width, _)| self.read(0, index, width))
     }

@@ -1,0 +1,160 @@
+//! `caseledger verify`: has anybody rewritten the ledger? Asks the room that shares no code with what wrote it.
+
+use std::fs;
+use std::io::BufReader;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use serde_json::Value;
+use verify::{DatabaseFault, DatabaseQuestion, FileQuestion, KeptCheckpoint, Key, Receipt, Report, State};
+
+use crate::arguments::VerifyArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+use crate::place::Server;
+use crate::signing::LogPlace;
+
+/// Checks an exported log or a bundle; needs no database.
+///
+/// # Errors
+/// A [`Failure`] where a file cannot be read.
+pub(crate) fn of_file(file: &Path, arguments: &VerifyArguments) -> Result<Outcome, Failure> {
+    let question = FileQuestion {
+        examples: arguments.examples,
+        checkpoints: checkpoints(arguments)?,
+        receipts: receipts(arguments)?,
+        trusted: trusted(arguments)?,
+    };
+    let opened =
+        fs::File::open(file).with_context(|| format!("open {}", file.display())).or_fail(UNREADABLE)?;
+    let report = verify::verify_file(BufReader::new(opened), &question)
+        .with_context(|| file.display().to_string())
+        .or_fail(UNREADABLE)?;
+    print(&report, arguments)
+}
+
+/// Checks the ledger of this name in its database. It is not opened as a ledger: nothing of what it says is believed.
+///
+/// # Errors
+/// A [`Failure`] where it cannot be read.
+pub(crate) async fn of_database(
+    server: &Server,
+    name: &str,
+    arguments: &VerifyArguments,
+) -> Result<Outcome, Failure> {
+    if !server.has_database(name).await? {
+        return Err(Failure::new(Outcome::NotFound, format!("no ledger {name:?} here")));
+    }
+    let question = DatabaseQuestion {
+        size: arguments.size,
+        examples: arguments.examples,
+        checkpoints: checkpoints(arguments)?,
+        receipts: receipts(arguments)?,
+        trusted: trusted(arguments)?,
+        proof_folder: Some(
+            arguments.proof.clone().unwrap_or_else(|| LogPlace::of(server.data(), name).proof),
+        ),
+        state: state(arguments)?,
+        every: arguments.every,
+    };
+    let config = server.role(name, "caseledger_appender");
+    let (report, next) = verify::verify_database(&config, &question).await.map_err(fault)?;
+    if let (Some(path), Some(next)) = (&arguments.state, next) {
+        replace(path, &next.to_text())?;
+    }
+    print(&report, arguments)
+}
+
+const UNREADABLE: Outcome = Outcome::Damaged(20);
+
+/// A database that is away is a fault of the machine; one that is there and cannot be read is damage.
+fn fault(fault: DatabaseFault) -> Failure {
+    let outcome = match &fault {
+        DatabaseFault::Database { source, .. } if source.as_db_error().is_none() => Outcome::Fault,
+        DatabaseFault::NoSuchSize { .. } => Outcome::Usage,
+        DatabaseFault::Database { .. }
+        | DatabaseFault::NoLedger { .. }
+        | DatabaseFault::Shape { .. }
+        | DatabaseFault::ProofFolder { .. } => UNREADABLE,
+    };
+    Failure { outcome, error: anyhow!(fault) }
+}
+
+fn checkpoints(arguments: &VerifyArguments) -> Result<Vec<KeptCheckpoint>, Failure> {
+    let kept = |path: &std::path::PathBuf| {
+        Ok(KeptCheckpoint { label: path.display().to_string(), note: text_of(path)? })
+    };
+    arguments.checkpoint.iter().map(kept).collect()
+}
+
+fn receipts(arguments: &VerifyArguments) -> Result<Vec<Receipt>, Failure> {
+    let mut receipts = Vec::new();
+    for path in &arguments.receipts {
+        let read = Receipt::read_lines(&text_of(path)?);
+        receipts.extend(read.with_context(|| path.display().to_string()).or_fail(UNREADABLE)?);
+    }
+    Ok(receipts)
+}
+
+fn trusted(arguments: &VerifyArguments) -> Result<Vec<Key>, Failure> {
+    let key = |text: &String| {
+        Key::parse(text)
+            .ok_or_else(|| Failure::new(Outcome::Usage, format!("{text:?} is no Ed25519 verifier key")))
+    };
+    arguments.log_key.iter().map(key).collect()
+}
+
+/// What an earlier run remembered; a file that is not there yet is made at the end of this one.
+fn state(arguments: &VerifyArguments) -> Result<Option<State>, Failure> {
+    let Some(path) = arguments.state.as_ref().filter(|path| path.exists()) else { return Ok(None) };
+    let state = State::parse(&text_of(path)?).with_context(|| path.display().to_string());
+    state.or_fail(UNREADABLE).map(Some)
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).with_context(|| format!("read {}", path.display())).or_fail(UNREADABLE)
+}
+
+/// Writes aside and renames, so that a crash leaves the old state or the new one.
+fn replace(path: &Path, text: &str) -> Result<(), Failure> {
+    let aside = path.with_extension("new");
+    let written = fs::write(&aside, text)
+        .and_then(|()| fs::File::open(&aside)?.sync_all())
+        .and_then(|()| fs::rename(&aside, path));
+    written.with_context(|| format!("write {}", path.display())).or_fail(Outcome::Fault)
+}
+
+fn print(report: &Report, arguments: &VerifyArguments) -> Result<Outcome, Failure> {
+    let mut answer = Answer::new(&["damage", "exit_code", "count", "place", "stream", "detail"]);
+    answer.note("ledger", report.ledger.clone());
+    answer.note("origin", report.origin.clone());
+    answer.note("size", report.size);
+    answer.note("root", report.root.clone());
+    answer.note("read", format!("{} events of {} streams", report.events, report.streams));
+    answer.note("read_from", report.read_from);
+    answer.note("disposed", report.disposed);
+    answer.note("checkpoints_agreeing", report.checkpoints.len());
+    answer.note("newest_checkpoint", report.checkpoints.last().copied());
+    answer.note("receipts_agreeing", report.receipts);
+    for note in &report.notes {
+        answer.also("note", note.clone());
+    }
+    answer.note("result", report.findings.first().map_or_else(|| "clean".to_owned(), ToString::to_string));
+    for (kind, count, examples) in report.findings.by_kind() {
+        for finding in examples {
+            answer.row(vec![
+                kind.name().into(),
+                kind.exit_code().into(),
+                count.into(),
+                finding.place.to_string().into(),
+                finding.stream.clone().map_or(Value::Null, Value::from),
+                finding.detail.clone().into(),
+            ]);
+        }
+    }
+    answer.print(arguments.format).or_fail(Outcome::Fault)?;
+    Ok(match report.exit_code() {
+        0 => Outcome::Done,
+        code => Outcome::Damaged(code),
+    })
+}
