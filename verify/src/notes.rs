@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use signed_note::{Note, StandardVerifier, Verifier as _, VerifierList};
+use signed_note::{Note, NoteError, StandardVerifier, Verifier as _, VerifierList};
 use tlog_tiles::checkpoint::Checkpoint as Parsed;
 
 use crate::hash::Hash;
@@ -79,9 +79,13 @@ pub(crate) fn open(note: &str, keys: &[&Key]) -> Result<(String, Vec<String>), N
     }
     let text = String::from_utf8(note.text().to_vec()).map_err(|_| NoteFault::Malformed)?;
     let (signed, _) = note.verify(&VerifierList::new(known)).map_err(|fault| match fault {
-        signed_note::NoteError::UnverifiedNote => NoteFault::Unsigned,
-        signed_note::NoteError::MalformedNote => NoteFault::Malformed,
-        _ => NoteFault::Invalid,
+        NoteError::UnverifiedNote => NoteFault::Unsigned,
+        NoteError::MalformedNote => NoteFault::Malformed,
+        NoteError::InvalidSigner
+        | NoteError::InvalidSignature { .. }
+        | NoteError::MismatchedVerifier
+        | NoteError::VerificationError(_)
+        | NoteError::SignatureError(_) => NoteFault::Invalid,
     })?;
     let mut names: Vec<String> = signed.iter().map(|signature| signature.name().to_owned()).collect();
     names.sort_unstable();
