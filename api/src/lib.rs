@@ -22,9 +22,11 @@ mod server;
 mod state;
 #[cfg(test)]
 mod test_story;
+mod witness_http;
 
 pub use errors::Code;
 pub use ledger_reading::LedgerReading;
 pub use schema::{LedgerSchema, schema, sdl};
 pub use server::{ServeFault, routes, serve};
 pub use state::AppState;
+pub use witness_http::serve_witness;

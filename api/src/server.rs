@@ -20,7 +20,7 @@ use crate::{assets, graphql_http, health, log_http, pages, security_headers};
 #[derive(Debug, Error)]
 #[error("serve")]
 pub struct ServeFault {
-    #[source]
+    #[from]
     source: io::Error,
 }
 
@@ -46,5 +46,5 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeFault> {
     let served = axum::serve(listener, routes(state)).with_graceful_shutdown(shutdown).await;
-    served.map_err(|source| ServeFault { source })
+    served.map_err(ServeFault::from)
 }

@@ -40,6 +40,6 @@ impl fmt::Debug for AppState {
     clippy::disallowed_methods,
     reason = "the one clock of the server; everything below is handed the time"
 )]
-fn machine_clock() -> DateTime<Utc> {
+pub(crate) fn machine_clock() -> DateTime<Utc> {
     Utc::now()
 }

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, in the words of the people who ask.
 
 mod custody;
+pub(crate) mod proof;
 
 pub(crate) use custody::*;
 
@@ -80,6 +81,12 @@ pub(crate) enum OnLedger {
     Dispose(DisposeArguments),
     /// The key store: a new master key, destroyed keys.
     Keys(KeysArguments),
+    /// The newest signed head: keep it elsewhere, and nobody can rewrite what it covers unseen.
+    Checkpoint(proof::CheckpointArguments),
+    /// The key that signs the log.
+    LogKey(proof::LogKeyArguments),
+    /// Go on after a break: an older copy of the database was restored.
+    Epoch(proof::EpochArguments),
     /// Check roles, rights, clock, positions and projections.
     Doctor,
 }
@@ -102,6 +109,8 @@ pub(crate) enum Apart {
     Rules(RulesArguments),
     /// Invent an authority and write its events as JSON Lines.
     Synth(SynthArguments),
+    /// Be a witness of a partner's log: remember its head and countersign what goes on from it.
+    Witness(proof::WitnessArguments),
     /// Has anybody rewritten it? Checks the ledger's database, or an exported log or bundle (docs/verify.md).
     Verify(VerifyArguments),
 }
@@ -365,6 +374,9 @@ pub(crate) struct ServeArguments {
     /// Where to listen. There is no sign-in yet, so keep it on this machine.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub(crate) listen: std::net::SocketAddr,
+    /// Witnesses that are asked to countersign, and how many are enough (C2SP tlog-policy).
+    #[arg(long, value_name = "FILE", env = "CASELEDGER_WITNESSES")]
+    pub(crate) witnesses: Option<std::path::PathBuf>,
 }
 
 /// The demonstration.

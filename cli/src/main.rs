@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands;
+mod cosigning;
 mod exit_code;
 mod output;
 mod place;
@@ -54,6 +55,7 @@ fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Apart(Apart::Deadline(arguments)) => commands::deadline::run(arguments),
         Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments),
         Command::Apart(Apart::Synth(arguments)) => commands::synth::run(arguments),
+        Command::Apart(Apart::Witness(arguments)) => runtime()?.block_on(commands::witness::run(arguments)),
         Command::Apart(Apart::Verify(arguments)) => match &arguments.file {
             Some(file) => commands::verify::of_file(file, arguments),
             None => runtime()?.block_on(verify_database(place, arguments)),
@@ -151,6 +153,15 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
         OnLedger::Hold(arguments) => commands::hold::run(&server.open(ledger).await?, &arguments.what).await,
         OnLedger::Dispose(arguments) => commands::dispose::run(server, ledger, arguments).await,
         OnLedger::Keys(arguments) => commands::keys::run(server, ledger, &arguments.what).await,
+        OnLedger::Checkpoint(arguments) => {
+            commands::checkpoint::run(&server.open(ledger).await?, arguments).await
+        }
+        OnLedger::LogKey(arguments) => {
+            commands::log_key::run(&server.open(ledger).await?, &arguments.what).await
+        }
+        OnLedger::Epoch(arguments) => {
+            commands::epoch::run(&server.open(ledger).await?, &arguments.what).await
+        }
         OnLedger::Doctor => commands::doctor::run(server, ledger, &server.open(ledger).await?).await,
     }
 }

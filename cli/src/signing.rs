@@ -48,6 +48,60 @@ impl LogPlace {
         Ok(signer.verifier().clone())
     }
 
+    /// The present key.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it is not on this machine.
+    pub(crate) fn signer(&self) -> Result<NoteSigner, Failure> {
+        load_signer(&self.key).or_fail(Outcome::Fault)
+    }
+
+    /// A key to follow the present one: made, or the one that an interrupted rotation left.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the file cannot be written or read.
+    pub(crate) fn next_key(&self, origin: &str) -> Result<NoteSigner, Failure> {
+        let next = self.next();
+        if !next.exists() {
+            let signer = NoteSigner::generate(origin).or_fail(Outcome::Usage)?;
+            store_signer(&next, &signer).or_fail(Outcome::Fault)?;
+        }
+        load_signer(&next).or_fail(Outcome::Fault)
+    }
+
+    /// Signs with the next key from now on. The present one goes: its public half stays in the log.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the file system refuses.
+    pub(crate) fn take_next_key(&self) -> Result<(), Failure> {
+        std::fs::rename(self.next(), &self.key).or_fail(Outcome::Fault)
+    }
+
+    fn next(&self) -> PathBuf {
+        self.key.with_extension("next.key")
+    }
+
+    /// Puts the tiles and the checkpoint of an epoch aside, for ever.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the file system refuses.
+    pub(crate) fn put_proof_aside(&self, epoch: u32) -> Result<(), Failure> {
+        let aside = self.proof.with_extension(format!("epoch-{epoch}"));
+        std::fs::rename(&self.proof, &aside).or_fail(Outcome::Fault)?;
+        eprintln!("what was signed in epoch {epoch} is kept in {}", aside.display());
+        Ok(())
+    }
+
+    /// After a rotation that was interrupted between its registration and the change of files.
+    async fn finish_rotation(&self, ledger: &Ledger) -> Result<(), Failure> {
+        if !self.next().exists() {
+            return Ok(());
+        }
+        let name = ledger.log_name().await.or_fail(Outcome::Fault)?;
+        let next = load_signer(&self.next()).or_fail(Outcome::Fault)?;
+        if name.keys.last() == Some(next.verifier()) { self.take_next_key() } else { Ok(()) }
+    }
+
     /// Signs what a command writes, as long as the answer lives. `None` where the key is not on this machine: then
     /// somebody else signs, or nobody, and a line says so.
     ///
@@ -58,6 +112,7 @@ impl LogPlace {
             eprintln!("not signed here: there is no key {}", self.key.display());
             return Ok(None);
         }
+        self.finish_rotation(ledger).await?;
         let signer: Arc<dyn Sign> = Arc::new(load_signer(&self.key).or_fail(Outcome::Fault)?);
         let options = ProofOptions { folder: self.proof.clone(), signer };
         ledger.start_signing(options).await.map(Some).map_err(failure)

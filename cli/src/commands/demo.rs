@@ -35,8 +35,8 @@ pub(crate) async fn run(server: &Server, arguments: &DemoArguments) -> Result<Ou
     let sample = sample(server).await?;
     let next = SocketAddr::new(arguments.listen.ip(), arguments.listen.port() + 1);
     let (stop, stopping) = watch::channel(false);
-    let first = site(&synthetic, arguments.listen, stopping.clone()).await?;
-    let second = site(&sample, next, stopping).await?;
+    let first = site(&synthetic, arguments.listen, None, stopping.clone()).await?;
+    let second = site(&sample, next, None, stopping).await?;
     tell(&synthetic, arguments.listen, next, began).await?;
     if arguments.once {
         return Ok(Outcome::Done);

@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use api::{AppState, LedgerReading};
+use ledger::Ledger;
+use ledger::witness::Policy;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::checkpoint::policy;
 use crate::arguments::ServeArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server};
-use crate::{signing, terminated};
+use crate::{cosigning, signing, terminated};
 
 /// How long requests under way may take after the server was told to stop.
 const TIDY: Duration = Duration::from_secs(10);
@@ -26,13 +29,22 @@ const TIDY: Duration = Duration::from_secs(10);
 pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments) -> Result<Outcome, Failure> {
     let open = server.open(name).await?;
     let (stop, stopping) = watch::channel(false);
-    let serving = site(&open, arguments.listen, stopping).await?;
+    let policy = arguments.witnesses.as_deref().map(policy).transpose()?;
+    let serving = site(&open, arguments.listen, policy, stopping).await?;
     eprintln!(
         "ledger {name:?} at http://{}/ and http://{}/graphql; stop with Ctrl-C",
         arguments.listen, arguments.listen
     );
     until_told(serving, stop).await?;
     Ok(Outcome::Done)
+}
+
+/// Has the log countersigned without end, where there are witnesses.
+async fn cosigned(ledger: Ledger, witnesses: Option<Policy>) {
+    match witnesses {
+        Some(policy) => cosigning::follow(ledger, policy).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Serves until the server ends by itself, or until Ctrl-C or SIGTERM; then requests under way are finished and the
@@ -64,6 +76,7 @@ pub(super) async fn until_told(
 pub(super) async fn site(
     open: &Open,
     address: SocketAddr,
+    witnesses: Option<Policy>,
     stopping: watch::Receiver<bool>,
 ) -> Result<impl Future<Output = Result<(), Failure>> + use<>, Failure> {
     let listener = TcpListener::bind(address)
@@ -79,6 +92,7 @@ pub(super) async fn site(
         // A sender that is gone means the same: stop.
         let _ = waiting.wait_for(|stop| *stop).await;
     };
+    let cosigned = cosigned(open.ledger.clone(), witnesses);
     let serving = api::serve(state, listener, shutdown);
     Ok(async move {
         tokio::select! {
@@ -86,6 +100,7 @@ pub(super) async fn site(
                 signing::finish(signing, &ledger).await?;
                 served.or_fail(Outcome::Fault)
             }
+            () = cosigned => Ok(()),
             stopped = projector.follow() => match stopped {
                 Ok(never) => match never {},
                 Err(fault) => Err(fault).context("keep the read models up").or_fail(Outcome::Integrity),
