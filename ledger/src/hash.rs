@@ -1,7 +1,10 @@
 //! SHA-256 and HMAC over labelled input. Every label is eight bytes, so that no two kinds of input collide.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 /// A SHA-256 value.
 pub type Hash = [u8; 32];
@@ -13,6 +16,40 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> Hash {
         digest.update(part);
     }
     digest.finalize().into()
+}
+
+/// HMAC-SHA-256 (RFC 2104) as the two messages that are hashed for it, so that those of many requests can be hashed
+/// side by side.
+pub(crate) struct MacParts {
+    inner: Zeroizing<[u8; 64]>,
+    outer: Zeroizing<[u8; 64]>,
+}
+
+impl fmt::Debug for MacParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MacParts(..)")
+    }
+}
+
+impl MacParts {
+    pub(crate) fn new(key: &[u8; 32]) -> Self {
+        let pad = |pad: u8| {
+            let mut block = Zeroizing::new([pad; 64]);
+            block.iter_mut().zip(key).for_each(|(byte, key)| *byte ^= key);
+            block
+        };
+        Self { inner: pad(0x36), outer: pad(0x5c) }
+    }
+
+    /// What stands before the text in the message that is hashed first.
+    pub(crate) fn inner(&self) -> &[u8] {
+        self.inner.as_slice()
+    }
+
+    /// What stands before the first hash in the message whose hash is the result.
+    pub(crate) fn outer(&self) -> &[u8] {
+        self.outer.as_slice()
+    }
 }
 
 /// HMAC-SHA-256 that is fed piece by piece.

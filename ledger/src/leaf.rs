@@ -89,11 +89,16 @@ impl EnvelopeText {
         format!("{}{revision}{}", self.before_revision, self.after_revision)
     }
 
-    /// The salted commitment to the envelope at a revision.
-    pub fn commitment(&self, revision: Revision, salt: &Salt) -> Hash {
+    /// What is hashed for [`Self::commitment`].
+    pub(crate) fn message<'a>(&'a self, revision: &'a str, salt: &'a Salt) -> [&'a [u8]; 5] {
         let (hides_envelope, _) = salt.split_at(16);
         let (before, after) = (self.before_revision.as_bytes(), self.after_revision.as_bytes());
-        sha256(&[b"CL1ENVLP", hides_envelope, before, revision.to_string().as_bytes(), after])
+        [b"CL1ENVLP", hides_envelope, before, revision.as_bytes(), after]
+    }
+
+    /// The salted commitment to the envelope at a revision.
+    pub fn commitment(&self, revision: Revision, salt: &Salt) -> Hash {
+        sha256(&self.message(&revision.to_string(), salt))
     }
 }
 
@@ -105,13 +110,23 @@ pub fn commit_envelope(salt: &Salt, envelope: &str) -> Hash {
 
 /// The salted commitment to the facts' exact text.
 pub fn commit_facts(salt: &Salt, facts: &str) -> Hash {
+    sha256(&facts_message(salt, facts))
+}
+
+/// What is hashed for [`commit_facts`].
+pub(crate) fn facts_message<'a>(salt: &'a Salt, facts: &'a str) -> [&'a [u8]; 3] {
     let (_, hides_facts) = salt.split_at(16);
-    sha256(&[b"CL1FACTS", hides_facts, facts.as_bytes()])
+    [b"CL1FACTS", hides_facts, facts.as_bytes()]
 }
 
 /// The hash of the sealed container; zero where there is none.
 pub fn hash_sealed(container: Option<&[u8]>) -> Hash {
-    container.map_or([0; 32], |bytes| sha256(&[b"CL1SEALD", bytes]))
+    container.map_or([0; 32], |bytes| sha256(&sealed_message(bytes)))
+}
+
+/// What is hashed for [`hash_sealed`] of a container.
+pub(crate) fn sealed_message(container: &[u8]) -> [&[u8]; 2] {
+    [b"CL1SEALD", container]
 }
 
 /// What a leaf commits to.

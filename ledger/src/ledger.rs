@@ -18,11 +18,12 @@ use uuid::Uuid;
 
 use crate::aggregate_store::StreamLocks;
 use crate::append::{
-    self, AppendError, Appender, BulkReport, Command, MAX_EVENTS_PER_COMMAND, Outbox, Preparer, Recorded,
-    Waiting,
+    self, AppendError, Appender, Arriving, BulkReport, Command, MAX_EVENTS_PER_COMMAND, Outbox, Preparer,
+    Recorded, Salts,
 };
 use crate::clock::Clock;
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
+use crate::hash::MacParts;
 use crate::identifiers::{Identifier, Tokens};
 use crate::keyed_ids::LedgerIds;
 use crate::keys::{FenceFault, KeyFault, KeyId, KeyPurpose, KeyStore, ReturnedKey, SecretKey};
@@ -308,10 +309,10 @@ impl Ledger {
             return Err(AppendError::TooManyEvents { command_id, events });
         }
         self.check_signing()?;
-        let prepared = self.inner.preparer.prepare(command, false).await?;
+        let draft = self.inner.preparer.prepare(command, false).await?;
         let (reply, answer) = oneshot::channel();
-        let waiting = Waiting { prepared, reply, looked_up: false };
-        let sent = self.inner.outbox.live.send_timeout(waiting, self.inner.patience).await;
+        let arriving = Arriving { draft, reply };
+        let sent = self.inner.outbox.live.send_timeout(arriving, self.inner.patience).await;
         sent.map_err(|error| match error {
             tokio::sync::mpsc::error::SendTimeoutError::Timeout(_) => AppendError::Overloaded,
             tokio::sync::mpsc::error::SendTimeoutError::Closed(_) => AppendError::Closed,
@@ -550,7 +551,8 @@ async fn own_key(
 async fn preparer(ledger: LedgerId, keys: Arc<dyn KeyStore>) -> Result<Preparer, KeyFault> {
     let tokens = Tokens::new(own_key(ledger, KeyPurpose::Identifiers, Arc::clone(&keys)).await?);
     let requests = own_key(ledger, KeyPurpose::Requests, Arc::clone(&keys)).await?;
-    Ok(Preparer { ledger, keys, tokens, requests })
+    let requests = Arc::new(MacParts::new(requests.bytes()));
+    Ok(Preparer { ledger, keys, tokens, requests, salts: Arc::new(Salts::default()) })
 }
 
 async fn read_genesis(reader: &Reader) -> Result<Option<Genesis>, OpenFault> {

@@ -11,6 +11,7 @@ pub mod disposal;
 mod durable;
 mod genesis;
 mod hash;
+mod hash_many;
 mod identifiers;
 mod install;
 mod keyed_ids;

@@ -2,9 +2,10 @@
 
 use std::error::Error;
 
+use bytes::BytesMut;
 use domain::envelope::{Category, Confidentiality, EventContext, ImportRef, StoredEvent};
 use domain::ids::{CommandId, EventId, ImportId, Position, Revision, StreamId};
-use postgres_types::{FromSql, Type};
+use postgres_types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use thiserror::Error;
 use tokio_postgres::Row;
 
@@ -26,6 +27,7 @@ pub struct MalformedRow {
 }
 
 /// JSON as its exact text.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct JsonText<'a>(pub(crate) &'a str);
 
 impl<'a> FromSql<'a> for JsonText<'a> {
@@ -36,6 +38,19 @@ impl<'a> FromSql<'a> for JsonText<'a> {
     fn accepts(ty: &Type) -> bool {
         *ty == Type::JSON
     }
+}
+
+impl ToSql for JsonText<'_> {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        out.extend_from_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::JSON
+    }
+
+    to_sql_checked!();
 }
 
 struct Reader<'a> {

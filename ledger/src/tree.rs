@@ -7,7 +7,12 @@ use crate::hash::{Hash, sha256};
 
 /// Hash of a leaf's data.
 pub fn leaf_hash(data: &[u8]) -> Hash {
-    sha256(&[&[0], data])
+    sha256(&leaf_message(data))
+}
+
+/// What is hashed for [`leaf_hash`].
+pub(crate) fn leaf_message(data: &[u8]) -> [&[u8]; 2] {
+    [&[0], data]
 }
 
 /// Hash of an inner node.

@@ -7,21 +7,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ids::Position;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Config;
 use uuid::Uuid;
 
+use super::answers;
 use super::batch::Batch;
+use super::draft::{self, Draft};
 use super::known::{Finding, Known, first_answer};
-use super::plan::{Verdict, plan};
+use super::plan::{Plan, Verdict, plan};
 use super::prepare::Prepared;
 use super::store::{Store, Trouble};
 use super::tip::Tip;
 use super::{AppendError, Recorded};
 use crate::clock::Clock;
-use crate::hash::Hash;
 use crate::proof::range::CompactRange;
 
 /// Most events that meet in one statement, bulk chunks aside.
@@ -35,6 +35,13 @@ const MOST_EVENTS_TO_CATCH_UP: u64 = 20_000;
 /// How long a lost database is waited for before the waiting commands are told.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// A command as it comes from a caller.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    pub(crate) draft: Draft,
+    pub(crate) reply: oneshot::Sender<Result<Recorded, AppendError>>,
+}
+
 /// A command and where its answer goes.
 #[derive(Debug)]
 pub(crate) struct Waiting {
@@ -45,7 +52,7 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
-    fn answer(self, answer: Result<Recorded, AppendError>) {
+    pub(super) fn answer(self, answer: Result<Recorded, AppendError>) {
         // The caller may have gone away; the command stands all the same.
         let _ = self.reply.send(answer);
     }
@@ -54,14 +61,14 @@ impl Waiting {
 /// Where callers put commands.
 #[derive(Clone, Debug)]
 pub(crate) struct Outbox {
-    pub(crate) live: mpsc::Sender<Waiting>,
+    pub(crate) live: mpsc::Sender<Arriving>,
     pub(crate) bulk: mpsc::Sender<Waiting>,
 }
 
 /// Where the appender takes them from.
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    live: mpsc::Receiver<Waiting>,
+    live: mpsc::Receiver<Arriving>,
     bulk: mpsc::Receiver<Waiting>,
 }
 
@@ -77,24 +84,35 @@ impl Outbox {
 impl Inbox {
     /// The next batch: what live callers wait for now, and one bulk chunk. `None` when all callers are gone.
     async fn next(&mut self) -> Option<Vec<Waiting>> {
-        let first = tokio::select! {
+        let mut drafts = Vec::new();
+        let mut batch = Vec::new();
+        tokio::select! {
             biased;
-            Some(one) = self.live.recv() => one,
-            Some(one) = self.bulk.recv() => one,
+            Some(one) = self.live.recv() => drafts.push(one),
+            Some(one) = self.bulk.recv() => batch.push(one),
             else => return None,
-        };
-        let mut batch = vec![first];
+        }
         let mut events = 0;
         while events < MOST_EVENTS_A_BATCH {
             let Ok(one) = self.live.try_recv() else { break };
-            events += one.prepared.event_count();
-            batch.push(one);
+            events += one.draft.event_count();
+            drafts.push(one);
         }
-        if batch.iter().all(|one| !one.prepared.skip_known) {
+        if batch.is_empty() {
             batch.extend(self.bulk.try_recv());
         }
-        Some(batch)
+        let mut live = finished(drafts);
+        live.append(&mut batch);
+        Some(live)
     }
+}
+
+/// Makes the hashes of what has arrived, side by side.
+fn finished(arriving: Vec<Arriving>) -> Vec<Waiting> {
+    let (drafts, replies): (Vec<Draft>, Vec<_>) =
+        arriving.into_iter().map(|one| (one.draft, one.reply)).unzip();
+    let waiting = |(prepared, reply)| Waiting { prepared, reply, looked_up: false };
+    draft::finish(drafts).into_iter().zip(replies).map(waiting).collect()
 }
 
 /// The task's state.
@@ -109,6 +127,9 @@ pub(crate) struct Appender {
     own_head: watch::Sender<u64>,
     turn_taken: Option<Instant>,
     pass_over_turn: bool,
+    /// Whether the last bulk chunk held events that were recorded before: then the next one is looked up first,
+    /// instead of after PostgreSQL refused it.
+    chunks_are_known: bool,
 }
 
 impl Appender {
@@ -135,6 +156,7 @@ impl Appender {
             own_head,
             turn_taken: None,
             pass_over_turn: false,
+            chunks_are_known: false,
         };
         if let Err(Trouble::Refused(error)) = this.read_head().await {
             return Err(error);
@@ -171,6 +193,7 @@ impl Appender {
                 Trouble::Lost => self.after_losing().await,
                 Trouble::Duplicate(_) if duplicates < 3 => {
                     duplicates += 1;
+                    self.chunks_are_known |= waiting.iter().any(|one| one.prepared.skip_known);
                     self.look_up_all(&mut waiting).await
                 }
                 Trouble::Duplicate(error) => return self.refused(waiting, error).await,
@@ -184,15 +207,15 @@ impl Appender {
                 Ok(()) => {}
                 Err(Trouble::Away) => self.reconnect(&mut waiting).await,
                 Err(Trouble::ClockAhead(ahead_ms)) => {
-                    answer_all(&mut waiting, |_| AppendError::ClockAhead { ahead_ms });
+                    answers::give_all(&mut waiting, |_| AppendError::ClockAhead { ahead_ms });
                 }
                 Err(Trouble::Refused(error)) => return self.refused(waiting, error).await,
                 Err(Trouble::Rewound { known, found }) => {
-                    answer_all(&mut waiting, |_| AppendError::Rewound { known, found });
+                    answers::give_all(&mut waiting, |_| AppendError::Rewound { known, found });
                 }
                 Err(Trouble::Damaged(fault)) => {
                     let source = Arc::new(fault);
-                    answer_all(&mut waiting, |_| AppendError::Damaged { source: Arc::clone(&source) });
+                    answers::give_all(&mut waiting, |_| AppendError::Damaged { source: Arc::clone(&source) });
                 }
                 Err(Trouble::Lost | Trouble::Duplicate(_)) => {}
             }
@@ -201,8 +224,9 @@ impl Appender {
 
     /// Plans and sends once. What is decided is answered and leaves the list; the rest is planned again.
     async fn attempt(&mut self, waiting: &mut Vec<Waiting>) -> Result<(), Trouble> {
-        if waiting.iter().any(|one| one.prepared.skip_known && !one.looked_up) {
-            return self.look_up(waiting, |one| one.prepared.skip_known && !one.looked_up).await;
+        let in_doubt = |one: &Waiting| one.prepared.skip_known && !one.looked_up;
+        if self.chunks_are_known && waiting.iter().any(in_doubt) {
+            return self.look_up(waiting, in_doubt).await;
         }
         let plan = plan(&self.tip, waiting);
         if !plan.unknown.is_empty() {
@@ -219,27 +243,18 @@ impl Appender {
         }
         let recorded_at = self.clock.now().max(self.tip.recorded_at);
         if !plan.rows.is_empty() {
-            let mut tree = self.tip.tree.clone();
-            let batch = Batch::new(&plan, waiting, recorded_at, &mut tree);
+            let batch = Batch::new(&plan, waiting, recorded_at, self.tip.tree.clone());
             let pass_over = self.pass_over_turn || self.turn_taken.is_some();
-            let root = tree.root();
-            self.store
-                .append(self.tip.size(), plan.rows.len(), recorded_at, pass_over, &root, &batch)
-                .await?;
+            self.store.append(&batch, pass_over).await?;
             self.pass_over_turn = false;
-            let written = Written {
-                base: self.tip.size(),
-                recorded_at,
-                epoch: self.epoch.unsigned_abs(),
-                tree_size: tree.size(),
-                root,
-            };
-            let answers = written.answers(plan.verdicts, &batch);
-            self.own_head.send_replace(tree.size());
-            self.tip.advance(tree, recorded_at, plan.ends);
-            answer(waiting, answers);
+            let written = batch.written(self.epoch.unsigned_abs());
+            let Plan { verdicts, ends, .. } = plan;
+            let answers = written.answers(verdicts);
+            self.own_head.send_replace(written.tree.size());
+            self.tip.advance(written.tree, recorded_at, ends);
+            answers::give(waiting, answers);
         } else {
-            answer(waiting, plan.verdicts.into_iter().map(refusal).collect());
+            answers::give(waiting, plan.verdicts.into_iter().map(answers::refusal).collect());
         }
         Ok(())
     }
@@ -331,7 +346,12 @@ impl Appender {
         let prepared: Vec<&Prepared> = chosen.iter().map(|one| &one.prepared).collect();
         let known = Known::find(&self.store, &prepared).await;
         let outcome = match known {
-            Ok(known) => self.settle(&known, &mut chosen).await,
+            Ok(known) => {
+                if chosen.iter().any(|one| one.prepared.skip_known) {
+                    self.chunks_are_known = known.is_some();
+                }
+                self.settle(&known, &mut chosen).await
+            }
             Err(trouble) => Err(trouble),
         };
         waiting.append(&mut chosen);
@@ -345,7 +365,7 @@ impl Appender {
         for mut one in chosen.drain(..) {
             match known.settle(&mut one.prepared) {
                 Finding::New if one.prepared.event_count() == 0 => {
-                    one.answer(Ok(nothing_new(&self.tip, self.epoch.unsigned_abs())));
+                    one.answer(Ok(answers::nothing_new(&self.tip, self.epoch.unsigned_abs())));
                 }
                 Finding::New => {
                     one.looked_up = true;
@@ -395,7 +415,7 @@ impl Appender {
                     match self.resume(waiting).await {
                         Ok(()) => return,
                         Err(Trouble::Rewound { known, found }) => {
-                            return answer_all(waiting, |_| AppendError::Rewound { known, found });
+                            return answers::give_all(waiting, |_| AppendError::Rewound { known, found });
                         }
                         Err(trouble) => tracing::warn!(?trouble, "the appender cannot resume"),
                     }
@@ -403,57 +423,13 @@ impl Appender {
                 Err(error) => tracing::warn!(%error, "the appender cannot connect"),
             }
             if Instant::now() >= given_up_at {
-                return answer_all(waiting, |one| AppendError::Unavailable {
+                return answers::give_all(waiting, |one| AppendError::Unavailable {
                     command_id: one.prepared.command_id,
                 });
             }
             sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(1));
         }
-    }
-}
-
-/// What is the same for all commands of a batch that was written.
-struct Written {
-    base: u64,
-    recorded_at: chrono::DateTime<chrono::Utc>,
-    epoch: u32,
-    tree_size: u64,
-    root: Hash,
-}
-
-impl Written {
-    fn answers(&self, verdicts: Vec<Verdict>, batch: &Batch<'_>) -> Vec<Answer> {
-        verdicts.into_iter().map(|verdict| self.answer(verdict, batch)).collect()
-    }
-
-    fn answer(&self, verdict: Verdict, batch: &Batch<'_>) -> Answer {
-        let Verdict::Write { first_position, event_count, streams } = verdict else {
-            return refusal(verdict);
-        };
-        Some(Ok(Recorded {
-            first_position,
-            event_count,
-            recorded_at: self.recorded_at,
-            streams,
-            already: false,
-            leaf_hashes: batch.leaf_hashes(first_position.0 - self.base - 1, event_count),
-            epoch: self.epoch,
-            tree_size: self.tree_size,
-            root: Some(self.root),
-        }))
-    }
-}
-
-/// An answer; `None` where the command has to wait for another one.
-type Answer = Option<Result<Recorded, AppendError>>;
-
-/// The answer to a command that is not in the batch.
-fn refusal(verdict: Verdict) -> Answer {
-    match verdict {
-        Verdict::Refuse(error) => Some(Err(error)),
-        Verdict::Later => None,
-        Verdict::Write { .. } => unreachable!("what is planned to be written is written or fails"),
     }
 }
 
@@ -470,10 +446,8 @@ pub(super) async fn write_first(
     let store = Store::connect(database, Uuid::nil(), 1).await.map_err(database_refused)?;
     let plan = plan(&Tip::of_nothing(), &waiting);
     let recorded_at = clock.now();
-    let mut tree = CompactRange::empty();
-    let batch = Batch::new(&plan, &waiting, recorded_at, &mut tree);
-    let written = store.append(0, plan.rows.len(), recorded_at, true, &tree.root(), &batch).await;
-    written.map_err(|trouble| match trouble {
+    let batch = Batch::new(&plan, &waiting, recorded_at, CompactRange::empty());
+    store.append(&batch, true).await.map_err(|trouble| match trouble {
         Trouble::Lost | Trouble::Duplicate(_) => AppendError::CommandIdReused { command_id },
         Trouble::ClockAhead(ahead_ms) => AppendError::ClockAhead { ahead_ms },
         Trouble::Away => AppendError::Unavailable { command_id },
@@ -481,40 +455,4 @@ pub(super) async fn write_first(
         Trouble::Rewound { known, found } => AppendError::Rewound { known, found },
         Trouble::Damaged(fault) => AppendError::Damaged { source: Arc::new(fault) },
     })
-}
-
-/// Gives the answers that are decided; what has to wait stays, to be looked up anew.
-fn answer(waiting: &mut Vec<Waiting>, answers: Vec<Answer>) {
-    let decided: Vec<(Waiting, Answer)> = waiting.drain(..).zip(answers).collect();
-    for (mut one, answer) in decided {
-        match answer {
-            Some(answer) => one.answer(answer),
-            None => {
-                one.looked_up = false;
-                waiting.push(one);
-            }
-        }
-    }
-}
-
-fn answer_all(waiting: &mut Vec<Waiting>, error: impl Fn(&Waiting) -> AppendError) {
-    for one in waiting.drain(..) {
-        let error = error(&one);
-        one.answer(Err(error));
-    }
-}
-
-/// The answer to a bulk chunk of which everything was recorded before.
-fn nothing_new(tip: &Tip, epoch: u32) -> Recorded {
-    Recorded {
-        first_position: Position(tip.size() + 1),
-        event_count: 0,
-        recorded_at: tip.recorded_at,
-        streams: Vec::new(),
-        already: true,
-        leaf_hashes: Vec::new(),
-        epoch,
-        tree_size: tip.size(),
-        root: Some(tip.tree.root()),
-    }
 }

@@ -1,134 +1,319 @@
-//! A planned batch as the parallel arrays that `append.sql` takes.
+//! A planned batch with all that is hashed over it, in the forms that PostgreSQL takes: one row, parallel arrays,
+//! or binary COPY. It writes nothing itself.
 
+use bytes::{BufMut, BytesMut};
 use chrono::{DateTime, NaiveDate, Utc};
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{IsNull, ToSql, Type};
 use uuid::Uuid;
 
+use super::answers::Written;
 use super::appender::Waiting;
 use super::plan::{Plan, Row, Verdict};
 use crate::hash::Hash;
-use crate::proof::range::CompactRange;
+use crate::hash_many::{Messages, hashes};
+use crate::identifiers::IndexRow;
+use crate::leaf::Leaf;
+use crate::proof::range::{CompactRange, Subtree};
+use crate::rows::JsonText;
+
+/// What is written on top of a size if the head is won.
+pub(crate) struct Batch<'a> {
+    /// Size of the log before.
+    pub(crate) base: u64,
+    pub(crate) recorded_at: DateTime<Utc>,
+    /// The tree after the batch, and its root.
+    pub(crate) tree: CompactRange,
+    pub(crate) root: Hash,
+    /// Leaf hashes of the events, in position order.
+    pub(crate) leaf_hashes: Vec<Hash>,
+    subtrees: Vec<(Subtree, Hash)>,
+    rows: &'a [Row<'a>],
+    commands: Commands<'a>,
+    identifiers: Vec<&'a IndexRow>,
+}
+
+/// The commands as parallel arrays.
+#[derive(Default)]
+struct Commands<'a> {
+    ids: Vec<Uuid>,
+    first_positions: Vec<i64>,
+    event_counts: Vec<i32>,
+    request_hashes: Vec<&'a [u8]>,
+}
+
+/// The identifiers and completed subtrees as parallel arrays.
+#[derive(Default)]
+pub(crate) struct Extras<'a> {
+    tokens: Vec<&'a [u8]>,
+    streams: Vec<Uuid>,
+    kinds: Vec<&'a str>,
+    heights: Vec<i16>,
+    indexes: Vec<i64>,
+    hashes: Vec<&'a [u8]>,
+}
 
 macro_rules! columns {
-    ($($(#[$doc:meta])* $name:ident : $kind:ty),+ $(,)?) => {
-        /// Arrays in the order of the statement's parameters.
-        #[derive(Default)]
-        pub(crate) struct Batch<'a> { $($(#[$doc])* $name: Vec<$kind>),+ }
+    ($($name:ident : $kind:ty = $type:ident),+ $(,)?) => {
+        /// An event's columns apart from position, time and leaf format, in the order of the statements.
+        struct EventRow<'a> { $($name: $kind),+ }
 
-        impl Batch<'_> {
-            /// The arrays as parameters, in order.
-            pub(crate) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
-                vec![$(&self.$name as &(dyn ToSql + Sync)),+]
+        /// The same of many events, as parallel arrays.
+        #[derive(Default)]
+        pub(crate) struct Columns<'a> { $($name: Vec<$kind>),+ }
+
+        impl<'a> EventRow<'a> {
+            fn write(&self, out: &mut BytesMut) {
+                $(field(out, &self.$name, &Type::$type);)+
             }
         }
+
+        impl<'a> Columns<'a> {
+            fn push(&mut self, row: EventRow<'a>) {
+                $(self.$name.push(row.$name);)+
+            }
+
+            /// The arrays as parameters, in order.
+            pub(crate) fn arrays(&self) -> Vec<&(dyn ToSql + Sync)> {
+                vec![$(&self.$name as &(dyn ToSql + Sync)),+]
+            }
+
+            /// The only row's columns as parameters, in order; empty where there is no row.
+            pub(crate) fn first(&self) -> Vec<&(dyn ToSql + Sync)> {
+                [$(self.$name.first().map(|value| value as &(dyn ToSql + Sync))),+].into_iter().flatten().collect()
+            }
+        }
+
+        /// Columns of an event, those that stand before these included.
+        const FIELDS: i16 = 3 $(+ { let _ = stringify!($name); 1 })+;
     };
 }
 
 columns! {
-    command_ids: Uuid,
-    first_positions: i64,
-    event_counts: i32,
-    request_hashes: &'a [u8],
-    revisions: i32,
-    import_rows: Option<i32>,
-    import_as_ats: Option<NaiveDate>,
-    categories: i16,
-    schema_versions: i16,
-    streams: Uuid,
-    event_ids: Uuid,
-    event_command_ids: Uuid,
-    recorded_bys: Uuid,
-    import_ids: Option<Uuid>,
-    causations: Option<Uuid>,
-    correlations: Option<Uuid>,
-    salts: &'a [u8],
-    leaf_hashes: Vec<u8>,
-    kinds: &'a str,
-    occurreds: &'a str,
-    source_recorded_ats: Option<&'a str>,
-    roles: Option<&'a str>,
-    teams: Option<&'a str>,
-    import_sheets: Option<&'a str>,
-    confidentialities: Option<&'a str>,
-    facts: &'a str,
-    sealeds: Option<&'a [u8]>,
-    tokens: &'a [u8],
-    token_streams: Uuid,
-    token_kinds: &'a str,
-    subtree_heights: i16,
-    subtree_indexes: i64,
-    subtree_hashes: Vec<u8>,
+    revision: i32 = INT4,
+    import_row: Option<i32> = INT4,
+    import_as_at: Option<NaiveDate> = DATE,
+    category: i16 = INT2,
+    schema_version: i16 = INT2,
+    stream: Uuid = UUID,
+    event_id: Uuid = UUID,
+    command_id: Uuid = UUID,
+    recorded_by: Uuid = UUID,
+    import_id: Option<Uuid> = UUID,
+    causation: Option<Uuid> = UUID,
+    correlation: Option<Uuid> = UUID,
+    salt: &'a [u8] = BYTEA,
+    leaf_hash: &'a [u8] = BYTEA,
+    kind: &'a str = TEXT,
+    occurred: &'a str = TEXT,
+    source_recorded_at: Option<&'a str> = TEXT,
+    role: Option<&'a str> = TEXT,
+    team: Option<&'a str> = TEXT,
+    import_sheet: Option<&'a str> = TEXT,
+    confidentiality: Option<&'a str> = TEXT,
+    facts: JsonText<'a> = JSON,
+    sealed: Option<&'a [u8]> = BYTEA,
 }
 
 impl<'a> Batch<'a> {
-    /// The leaf hashes of so many events from an offset on, for a receipt.
-    pub(crate) fn leaf_hashes(&self, offset: u64, count: u32) -> Vec<Hash> {
-        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-        let hashes = self.leaf_hashes.iter().skip(offset).take(usize::try_from(count).unwrap_or(usize::MAX));
-        hashes.filter_map(|hash| hash.as_slice().try_into().ok()).collect()
-    }
-
-    /// Lays out what the plan writes, and grows the tree by it.
+    /// Hashes what the plan writes, and grows the tree by it.
     pub(crate) fn new(
-        plan: &Plan<'a>,
+        plan: &'a Plan<'a>,
         waiting: &'a [Waiting],
         recorded_at: DateTime<Utc>,
-        tree: &mut CompactRange,
+        mut tree: CompactRange,
     ) -> Self {
-        let mut batch = Self::default();
+        let base = tree.size();
+        let leaf_hashes = leaf_hashes(&plan.rows, recorded_at);
+        let mut subtrees = Vec::new();
+        for leaf_hash in &leaf_hashes {
+            tree.push(*leaf_hash, |subtree, hash| subtrees.push((subtree, hash)));
+        }
+        let (root, mut commands, mut identifiers) = (tree.root(), Commands::default(), Vec::new());
         for (verdict, one) in plan.verdicts.iter().zip(waiting) {
             if let Verdict::Write { first_position, event_count, .. } = verdict {
-                batch.command_ids.push(one.prepared.command_id.0);
-                batch.first_positions.push(signed(first_position.0));
-                batch.event_counts.push(i32::try_from(*event_count).expect("a command has far fewer events"));
-                batch.request_hashes.push(&one.prepared.request_hash);
-                for row in &one.prepared.identifiers {
-                    batch.tokens.push(&row.token);
-                    batch.token_streams.push(row.stream.0);
-                    batch.token_kinds.push(&row.kind);
-                }
+                commands.push(one, first_position.0, *event_count);
+                identifiers.extend(&one.prepared.identifiers);
             }
         }
-        for row in &plan.rows {
-            let leaf_hash = batch.push(row, recorded_at);
-            tree.push(leaf_hash, |subtree, hash| {
-                batch.subtree_heights.push(i16::try_from(subtree.height).expect("a height is below 64"));
-                batch.subtree_indexes.push(signed(subtree.index));
-                batch.subtree_hashes.push(hash.to_vec());
-            });
-        }
-        batch
+        Self { base, recorded_at, tree, root, leaf_hashes, subtrees, rows: &plan.rows, commands, identifiers }
     }
 
-    fn push(&mut self, row: &Row<'a>, recorded_at: DateTime<Utc>) -> Hash {
+    /// Number of events.
+    pub(crate) fn events(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Number of commands.
+    pub(crate) fn commands(&self) -> usize {
+        self.commands.ids.len()
+    }
+
+    /// Whether there is more to write than head, commands and events.
+    pub(crate) fn has_extras(&self) -> bool {
+        !self.identifiers.is_empty() || !self.subtrees.is_empty()
+    }
+
+    /// What is left to say once it is written.
+    pub(super) fn written(self, epoch: u32) -> Written {
+        let Self { base, recorded_at, tree, root, leaf_hashes, .. } = self;
+        Written { base, recorded_at, epoch, tree, root, leaf_hashes }
+    }
+
+    /// The commands' arrays as parameters.
+    pub(crate) fn command_arrays(&self) -> [&(dyn ToSql + Sync); 4] {
+        let Commands { ids, first_positions, event_counts, request_hashes } = &self.commands;
+        [ids, first_positions, event_counts, request_hashes]
+    }
+
+    /// The only command's id and request hash.
+    pub(crate) fn first_command(&self) -> Vec<&(dyn ToSql + Sync)> {
+        let id = self.commands.ids.first().map(|id| id as &(dyn ToSql + Sync));
+        let hash = self.commands.request_hashes.first().map(|hash| hash as &(dyn ToSql + Sync));
+        [id, hash].into_iter().flatten().collect()
+    }
+
+    /// The events as parallel arrays.
+    pub(crate) fn columns(&self) -> Columns<'_> {
+        let mut columns = Columns::default();
+        self.event_rows().for_each(|row| columns.push(row));
+        columns
+    }
+
+    /// Identifiers and completed subtrees as parallel arrays.
+    pub(crate) fn extras(&self) -> Extras<'_> {
+        let mut extras = Extras::default();
+        for row in &self.identifiers {
+            extras.tokens.push(&row.token);
+            extras.streams.push(row.stream.0);
+            extras.kinds.push(&row.kind);
+        }
+        for (subtree, hash) in &self.subtrees {
+            extras.heights.push(i16::try_from(subtree.height).expect("a height is below 64"));
+            extras.indexes.push(signed(subtree.index));
+            extras.hashes.push(hash);
+        }
+        extras
+    }
+
+    /// The events as binary COPY takes them, in pieces of about so many bytes.
+    pub(crate) fn copy_pieces(&self, size: usize) -> impl Iterator<Item = BytesMut> {
+        let mut rows = self.event_rows().zip(signed(self.base) + 1..).peekable();
+        let (mut begun, mut ended) = (false, false);
+        std::iter::from_fn(move || {
+            if ended {
+                return None;
+            }
+            let mut out = BytesMut::with_capacity(size + 4_096);
+            if !begun {
+                out.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");
+                begun = true;
+            }
+            while out.len() < size
+                && let Some((row, position)) = rows.next()
+            {
+                self.write_row(&row, position, &mut out);
+            }
+            if rows.peek().is_none() {
+                out.put_i16(-1);
+                ended = true;
+            }
+            Some(out)
+        })
+    }
+
+    fn write_row(&self, row: &EventRow<'_>, position: i64, out: &mut BytesMut) {
+        out.put_i16(FIELDS);
+        field(out, &position, &Type::INT8);
+        field(out, &self.recorded_at, &Type::TIMESTAMPTZ);
+        field(out, &LEAF_FORMAT, &Type::INT2);
+        row.write(out);
+    }
+
+    fn event_rows(&self) -> impl Iterator<Item = EventRow<'_>> {
+        self.rows.iter().zip(&self.leaf_hashes).map(|(row, leaf_hash)| EventRow::new(row, leaf_hash))
+    }
+}
+
+/// The format as a column; `append.sql` has it too.
+const LEAF_FORMAT: i16 = 1;
+const _: () = assert!(LEAF_FORMAT as u16 == crate::leaf::LEAF_FORMAT);
+
+impl<'a> Commands<'a> {
+    fn push(&mut self, one: &'a Waiting, first_position: u64, event_count: u32) {
+        self.ids.push(one.prepared.command_id.0);
+        self.first_positions.push(signed(first_position));
+        self.event_counts.push(i32::try_from(event_count).expect("a command has far fewer events"));
+        self.request_hashes.push(&one.prepared.request_hash);
+    }
+}
+
+impl Extras<'_> {
+    /// The arrays as parameters, in order.
+    pub(crate) fn arrays(&self) -> [&(dyn ToSql + Sync); 6] {
+        let Self { tokens, streams, kinds, heights, indexes, hashes } = self;
+        [tokens, streams, kinds, heights, indexes, hashes]
+    }
+}
+
+impl<'a> EventRow<'a> {
+    fn new(row: &'a Row<'a>, leaf_hash: &'a Hash) -> Self {
         let Row { command_id, append, event, revision } = row;
         let context = &event.context;
         let import = context.import.as_ref();
-        self.revisions.push(i32::try_from(revision.0).expect("a stream has far fewer than 2^31 events"));
-        self.import_rows.push(import.and_then(|import| i32::try_from(import.row).ok()));
-        self.import_as_ats.push(import.map(|import| import.as_at));
-        self.categories.push(append.category.code());
-        self.schema_versions.push(i16::try_from(event.schema_version).expect("a schema version is small"));
-        self.streams.push(append.stream.0);
-        self.event_ids.push(event.event_id.0);
-        self.event_command_ids.push(command_id.0);
-        self.recorded_bys.push(context.recorded_by);
-        self.import_ids.push(import.map(|import| import.import.0));
-        self.causations.push(context.causation.map(|id| id.0));
-        self.correlations.push(context.correlation);
-        self.salts.push(&event.salt);
-        let leaf_hash = event.leaf_hash(*revision, recorded_at);
-        self.leaf_hashes.push(leaf_hash.to_vec());
-        self.kinds.push(&event.kind);
-        self.occurreds.push(&event.occurred);
-        self.source_recorded_ats.push(event.source_recorded_at.as_deref());
-        self.roles.push(Some(context.role.as_ref()).filter(|role| !role.is_empty()));
-        self.teams.push(context.team.as_deref());
-        self.import_sheets.push(import.map(|import| import.sheet.as_str()));
-        self.confidentialities.push(context.confidentiality.map(|mark| mark.name()));
-        self.facts.push(&event.facts);
-        self.sealeds.push(event.sealed.as_deref());
-        leaf_hash
+        Self {
+            revision: i32::try_from(revision.0).expect("a stream has far fewer than 2^31 events"),
+            import_row: import.and_then(|import| i32::try_from(import.row).ok()),
+            import_as_at: import.map(|import| import.as_at),
+            category: append.category.code(),
+            schema_version: i16::try_from(event.schema_version).expect("a schema version is small"),
+            stream: append.stream.0,
+            event_id: event.event_id.0,
+            command_id: command_id.0,
+            recorded_by: context.recorded_by,
+            import_id: import.map(|import| import.import.0),
+            causation: context.causation.map(|id| id.0),
+            correlation: context.correlation,
+            salt: &event.salt,
+            leaf_hash,
+            kind: &event.kind,
+            occurred: &event.occurred,
+            source_recorded_at: event.source_recorded_at.as_deref(),
+            role: Some(context.role.as_ref()).filter(|role| !role.is_empty()),
+            team: context.team.as_deref(),
+            import_sheet: import.map(|import| import.sheet.as_str()),
+            confidentiality: context.confidentiality.map(|mark| mark.name()),
+            facts: JsonText(&event.facts),
+            sealed: event.sealed.as_deref(),
+        }
+    }
+}
+
+/// The leaf hashes of rows, the commitments to their envelopes first; each kind side by side.
+fn leaf_hashes(rows: &[Row<'_>], recorded_at: DateTime<Utc>) -> Vec<Hash> {
+    let mut envelopes = Messages::with_room(rows.len() * 512);
+    for Row { event, revision, .. } in rows {
+        envelopes.push(&event.envelope.message(&revision.to_string(), &event.salt));
+    }
+    let mut leaves = Messages::with_room(rows.len() * 128);
+    for (Row { event, .. }, envelope_commitment) in rows.iter().zip(hashes(&envelopes)) {
+        let (facts_commitment, sealed_hash) = (event.facts_commitment, event.sealed_hash);
+        let leaf = Leaf { recorded_at, envelope_commitment, facts_commitment, sealed_hash };
+        leaves.push(&crate::tree::leaf_message(&leaf.to_bytes()));
+    }
+    hashes(&leaves)
+}
+
+/// A value as COPY takes it: its length, or -1 for none, and its bytes.
+fn field<T: ToSql>(out: &mut BytesMut, value: &T, kind: &Type) {
+    let at = out.len();
+    out.put_i32(-1);
+    let written = value.to_sql(kind, out).expect("every column is given in its own type");
+    if matches!(written, IsNull::Yes) {
+        return;
+    }
+    let length = i32::try_from(out.len() - at - 4).expect("a value is far shorter than 2 GiB");
+    if let Some(place) = out.get_mut(at..at + 4) {
+        place.copy_from_slice(&length.to_be_bytes());
     }
 }
 

@@ -3,6 +3,7 @@
 use tokio::sync::oneshot;
 
 use super::appender::Waiting;
+use super::draft::Draft;
 use super::{AppendError, Command, Outbox, Preparer, Recorded};
 
 /// Most events in one chunk: small enough that the head is held for less than 50 ms.
@@ -30,7 +31,9 @@ pub(crate) async fn append_chunk(
     }
     let preparer = preparer.clone();
     let runtime = tokio::runtime::Handle::current();
-    let prepared = tokio::task::spawn_blocking(move || runtime.block_on(preparer.prepare(command, true)));
+    let prepared = tokio::task::spawn_blocking(move || {
+        runtime.block_on(preparer.prepare(command, true)).map(Draft::finish)
+    });
     let prepared = prepared.await.map_err(|_| AppendError::Closed)??;
     let (reply, answer) = oneshot::channel();
     let waiting = Waiting { prepared, reply, looked_up: false };

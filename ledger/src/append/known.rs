@@ -41,6 +41,11 @@ impl Known {
         })
     }
 
+    /// Whether anything was found.
+    pub(crate) fn is_some(&self) -> bool {
+        !self.commands.is_empty() || !self.events.is_empty()
+    }
+
     /// Decides about one command. A bulk chunk loses the events that are there already.
     pub(crate) fn settle(&self, prepared: &mut Prepared) -> Finding {
         if let Some(known) = self.commands.get(&prepared.command_id) {

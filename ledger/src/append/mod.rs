@@ -3,20 +3,22 @@
 //! A command is atomic over all streams that it names, and the same command id always gets the same answer.
 //! Concurrent commands share one statement and one flush; no command can make another fail.
 
+mod answers;
 mod appender;
 mod batch;
 mod bulk;
+mod draft;
 mod known;
 mod plan;
 mod prepare;
 mod store;
 mod tip;
 
-pub(crate) use appender::{Appender, Outbox, Waiting};
+pub(crate) use appender::{Appender, Arriving, Outbox};
 pub(crate) use batch::signed;
 pub(crate) use bulk::append_chunk;
 pub use bulk::{BulkReport, MAX_EVENTS_PER_CHUNK};
-pub(crate) use prepare::Preparer;
+pub(crate) use prepare::{Preparer, Salts};
 
 use chrono::{DateTime, Utc};
 use domain::canonical::NotCanonical;
@@ -34,9 +36,9 @@ use crate::sealing::SealFault;
 pub(crate) async fn write_first(
     database: &tokio_postgres::Config,
     clock: &crate::clock::Clock,
-    first: prepare::Prepared,
+    first: draft::Draft,
 ) -> Result<(), AppendError> {
-    appender::write_first(database, clock, first).await
+    appender::write_first(database, clock, first.finish()).await
 }
 
 /// Most events in one command of a live caller; longer ones go through `append_bulk`.

@@ -1,20 +1,23 @@
-//! What can be done for a command before the head is won: checks, sealing, and most of the hashing.
+//! What can be done for a command before the head is won: checks, sealing, and the texts that are hashed.
 //!
-//! It runs on the caller's task, so that the appender only fills in revisions, hashes and sends.
+//! It runs on the caller's task, so that the appender only fills in revisions, hashes and sends. It hashes nothing:
+//! [`super::draft`] does that for many commands side by side.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
 use domain::canonical;
 use domain::envelope::{Category, EventContext, NewEvent};
-use domain::ids::{CommandId, EventId, LedgerId, Revision, StreamId};
+use domain::ids::{CommandId, EventId, LedgerId, StreamId};
+use zeroize::Zeroizing;
 
+use super::draft::{self, Draft};
 use super::{AppendError, Command, Expected, MAX_EVENT_BYTES, StreamAppend};
-use crate::hash::{Hash, Mac256};
+use crate::hash::{Hash, MacParts};
+use crate::hash_many::Messages;
 use crate::identifiers::{IndexRow, Tokens};
 use crate::keys::{KeyId, KeyPurpose, KeyStore, SecretKey};
-use crate::leaf::{self, Envelope, EnvelopeText, Leaf, Salt};
+use crate::leaf::{self, Envelope, EnvelopeText, Salt};
 use crate::sealing::{self, Place};
 
 /// A command that waits for its revisions.
@@ -58,21 +61,35 @@ pub(crate) struct PreparedEvent {
     pub(crate) facts: String,
     pub(crate) sealed: Option<Vec<u8>>,
     pub(crate) salt: Salt,
-    envelope: EnvelopeText,
-    facts_commitment: Hash,
-    sealed_hash: Hash,
+    pub(crate) envelope: EnvelopeText,
+    pub(crate) facts_commitment: Hash,
+    pub(crate) sealed_hash: Hash,
 }
 
-impl PreparedEvent {
-    /// The leaf hash once revision and time are known.
-    pub(crate) fn leaf_hash(&self, revision: Revision, recorded_at: DateTime<Utc>) -> Hash {
-        let leaf = Leaf {
-            recorded_at,
-            envelope_commitment: self.envelope.commitment(revision, &self.salt),
-            facts_commitment: self.facts_commitment,
-            sealed_hash: self.sealed_hash,
-        };
-        leaf.hash()
+/// Random bytes from the system, asked for by the page: one call for many events.
+#[derive(Debug, Default)]
+pub(crate) struct Salts(Mutex<Zeroizing<Vec<u8>>>);
+
+impl Salts {
+    const PAGE: usize = 4_096;
+
+    /// 32 bytes that were never given before.
+    fn next(&self) -> Result<Salt, AppendError> {
+        let mut rest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut salt = [0; 32];
+        if rest.len() < salt.len() {
+            rest.resize(Self::PAGE, 0);
+            if getrandom::fill(&mut rest).is_err() {
+                rest.clear();
+                return Err(AppendError::NoRandomness);
+            }
+        }
+        let keep = rest.len() - salt.len();
+        let (_, taken) = rest.split_at_mut(keep);
+        salt.copy_from_slice(taken);
+        taken.fill(0);
+        rest.truncate(keep);
+        Ok(salt)
     }
 }
 
@@ -82,17 +99,17 @@ pub(crate) struct Preparer {
     pub(crate) ledger: LedgerId,
     pub(crate) keys: Arc<dyn KeyStore>,
     pub(crate) tokens: Tokens,
-    pub(crate) requests: SecretKey,
+    pub(crate) requests: Arc<MacParts>,
+    pub(crate) salts: Arc<Salts>,
 }
 
 impl Preparer {
-    /// Checks a command, seals its fields and hashes all that does not depend on the head.
-    pub(crate) async fn prepare(&self, command: Command, skip_known: bool) -> Result<Prepared, AppendError> {
+    /// Checks a command, seals its fields and writes all texts that do not depend on the head.
+    pub(crate) async fn prepare(&self, command: Command, skip_known: bool) -> Result<Draft, AppendError> {
         let Command { command_id, appends } = command;
         check_size(command_id, &appends)?;
         check_ids(&appends)?;
         let subject_keys = self.subject_keys(command_id, &appends).await?;
-        let request_hash = self.request_hash(&appends);
         let row = |append: &StreamAppend| {
             let stream = append.stream;
             append
@@ -103,10 +120,14 @@ impl Preparer {
         };
         let identifiers = appends.iter().flat_map(row).collect();
         let mut prepared = Vec::with_capacity(appends.len());
+        let mut messages = Messages::with_room(appends.iter().map(draft::room).sum());
         for append in appends {
-            prepared.push(self.prepare_append(command_id, append, &subject_keys)?);
+            prepared.push(self.prepare_append(command_id, append, &subject_keys, &mut messages)?);
         }
-        Ok(Prepared { command_id, request_hash, appends: prepared, identifiers, skip_known })
+        // The draft's hashing fills this in, and what the events leave open.
+        let request_hash = [0; 32];
+        let prepared = Prepared { command_id, request_hash, appends: prepared, identifiers, skip_known };
+        Ok(Draft::new(prepared, messages, Arc::clone(&self.requests)))
     }
 
     /// One key for each stream that has something to seal; durable before it is used.
@@ -141,10 +162,11 @@ impl Preparer {
         command_id: CommandId,
         append: StreamAppend,
         keys: &BTreeMap<StreamId, (KeyId, SecretKey)>,
+        messages: &mut Messages,
     ) -> Result<PreparedAppend, AppendError> {
         let StreamAppend { stream, category, expected, events, .. } = append;
         let key = keys.get(&stream);
-        let prepare = |event| self.prepare_event(command_id, stream, category, key, event);
+        let prepare = |event| self.prepare_event(command_id, (stream, category), key, event, messages);
         let events = events.into_iter().map(prepare).collect::<Result<_, _>>()?;
         Ok(PreparedAppend { stream, category, expected, events })
     }
@@ -152,11 +174,12 @@ impl Preparer {
     fn prepare_event(
         &self,
         command_id: CommandId,
-        stream: StreamId,
-        category: Category,
+        (stream, category): (StreamId, Category),
         key: Option<&(KeyId, SecretKey)>,
         event: NewEvent,
+        messages: &mut Messages,
     ) -> Result<PreparedEvent, AppendError> {
+        draft::add_request(messages, &event);
         let NewEvent { event_id, occurred, kind, schema_version, facts, sealed, context } = event;
         let not_canonical = |source| AppendError::NotCanonical { event_id, source };
         canonical::check(&facts).map_err(not_canonical)?;
@@ -182,11 +205,11 @@ impl Preparer {
             ),
             Some(_) | None => None,
         };
-        let mut salt = [0; 32];
-        getrandom::fill(&mut salt).map_err(|_| AppendError::NoRandomness)?;
+        let salt = self.salts.next()?;
+        draft::add_facts(messages, &salt, &facts, sealed.as_deref());
         Ok(PreparedEvent {
-            facts_commitment: leaf::commit_facts(&salt, &facts),
-            sealed_hash: leaf::hash_sealed(sealed.as_deref()),
+            facts_commitment: [0; 32],
+            sealed_hash: leaf::hash_sealed(None),
             event_id,
             kind,
             schema_version,
@@ -198,19 +221,6 @@ impl Preparer {
             salt,
             envelope,
         })
-    }
-
-    /// What the request asks for, without its ids: a program that decides again after a lost answer makes
-    /// new event ids for the same events.
-    fn request_hash(&self, appends: &[StreamAppend]) -> Hash {
-        let mut mac = Mac256::new(self.requests.bytes(), b"CL1REQST");
-        for append in appends {
-            mac.bytes(append.stream.0.as_bytes());
-            mac.bytes(&append.category.code().to_be_bytes());
-            mac.part(&append.events.len().to_be_bytes());
-            append.events.iter().for_each(|event| add_event(&mut mac, event));
-        }
-        mac.finish()
     }
 }
 
@@ -239,35 +249,4 @@ fn check_ids(appends: &[StreamAppend]) -> Result<(), AppendError> {
         Some(twice) => Err(AppendError::EventIdReused { event_id: twice.event_id }),
         None => Ok(()),
     }
-}
-
-fn add_event(mac: &mut Mac256, event: &NewEvent) {
-    let context = &event.context;
-    let import = context.import.as_ref();
-    mac.part(event.kind.as_bytes());
-    mac.bytes(&event.schema_version.to_be_bytes());
-    mac.part(event.occurred.to_string().as_bytes());
-    mac.part(event.facts.as_bytes());
-    mac.part(&event.sealed.0.len().to_be_bytes());
-    for (name, text) in &event.sealed.0 {
-        mac.part(name.as_bytes());
-        mac.part(text.as_bytes());
-    }
-    mac.bytes(context.recorded_by.as_bytes());
-    mac.part(context.role.as_bytes());
-    optional(mac, context.team.as_deref());
-    optional(mac, context.source_recorded_at.map(|time| time.to_string()).as_deref());
-    optional(
-        mac,
-        import.map(|import| format!("{} {} {}", import.import, import.as_at, import.row)).as_deref(),
-    );
-    optional(mac, import.map(|import| import.sheet.as_str()));
-    optional(mac, context.causation.map(|id| id.to_string()).as_deref());
-    optional(mac, context.correlation.map(|id| id.to_string()).as_deref());
-    optional(mac, context.confidentiality.map(|mark| mark.name()));
-}
-
-fn optional(mac: &mut Mac256, text: Option<&str>) {
-    mac.bytes(&[u8::from(text.is_some())]);
-    mac.part(text.unwrap_or_default().as_bytes());
 }

@@ -1,8 +1,10 @@
 //! The appender's own connection: the statement that appends, what it looks up, and its turn.
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::envelope::Category;
 use domain::ids::{CommandId, EventId, StreamId};
+use futures::SinkExt as _;
 use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -17,6 +19,11 @@ use crate::proof::range::CompactRange;
 
 /// Advisory key of the turn that a process takes after it lost a head.
 const TURN_KEY: i64 = 0x6361_7365_6c65_6402;
+
+/// From so many events on, COPY costs less than arrays.
+const WORTH_COPY: usize = 256;
+/// About how many bytes of COPY are sent at once.
+const PIECE: usize = 1 << 16;
 
 const HEAD: &str = "SELECT tree_size, recorded_at FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
 const ENDS_SINCE: &str = "SELECT stream, max(revision), min(category) FROM caseledger.events \
@@ -107,12 +114,57 @@ pub(crate) struct KnownEvent {
     pub(crate) command: KnownCommand,
 }
 
+/// What the appender says again and again.
+#[derive(Debug)]
+struct Statements {
+    append: Statement,
+    append_one: Statement,
+    append_head: Statement,
+    append_events: Statement,
+    begin: Statement,
+    commit: Statement,
+    head: Statement,
+    ends_of: Statement,
+    known_commands: Statement,
+    known_events: Statement,
+}
+
+impl Statements {
+    async fn prepare(client: &Client) -> Result<Self, tokio_postgres::Error> {
+        let (append, append_one, append_head, append_events) = tokio::try_join!(
+            client.prepare(include_str!("../../sql/append.sql")),
+            client.prepare(include_str!("../../sql/append_one.sql")),
+            client.prepare(include_str!("../../sql/append_head.sql")),
+            client.prepare(include_str!("../../sql/append_events.sql")),
+        )?;
+        let (begin, commit, head) =
+            tokio::try_join!(client.prepare("BEGIN"), client.prepare("COMMIT"), client.prepare(HEAD))?;
+        let (ends_of, known_commands, known_events) = tokio::try_join!(
+            client.prepare(ENDS_OF),
+            client.prepare(KNOWN_COMMANDS),
+            client.prepare(KNOWN_EVENTS)
+        )?;
+        Ok(Self {
+            append,
+            append_one,
+            append_head,
+            append_events,
+            begin,
+            commit,
+            head,
+            ends_of,
+            known_commands,
+            known_events,
+        })
+    }
+}
+
 /// The appender's connection.
 #[derive(Debug)]
 pub(crate) struct Store {
     client: Client,
     driver: JoinHandle<()>,
-    append: Statement,
+    statements: Statements,
     nodes: NodeStatements,
     writer: Uuid,
     epoch: i32,
@@ -138,14 +190,14 @@ impl Store {
         });
         // A lost answer must never mean a lost write: the flush is waited for whatever the server's default.
         client.batch_execute("SET synchronous_commit = on; SET jit = off").await?;
-        let append = client.prepare(include_str!("../../sql/append.sql")).await?;
-        let nodes = NodeStatements::prepare(&client).await?;
-        Ok(Self { client, driver, append, nodes, writer, epoch })
+        let (statements, nodes) =
+            tokio::try_join!(Statements::prepare(&client), NodeStatements::prepare(&client))?;
+        Ok(Self { client, driver, statements, nodes, writer, epoch })
     }
 
     /// Size and time of the newest head; `None` for an empty log.
     pub(crate) async fn head(&self) -> Result<Option<(u64, DateTime<Utc>)>, Trouble> {
-        let row = self.client.query_opt(HEAD, &[]).await?;
+        let row = self.client.query_opt(&self.statements.head, &[]).await?;
         row.map(|row| Ok((unsigned(row.try_get(0)?), row.try_get(1)?))).transpose()
     }
 
@@ -174,27 +226,68 @@ impl Store {
 
     /// Ends of the given streams; one without events has revision 0.
     pub(crate) async fn ends_of(&self, streams: &[Uuid]) -> Result<Vec<(StreamId, StreamEnd)>, Trouble> {
-        let rows = self.client.query(ENDS_OF, &[&streams]).await?;
+        let rows = self.client.query(&self.statements.ends_of, &[&streams]).await?;
         rows.iter().map(stream_end).collect()
     }
 
-    /// Appends a batch on a size. Everything that was checked under that size holds if this succeeds.
-    pub(crate) async fn append(
+    /// Appends a batch on its base. Everything that was checked under that size holds if this succeeds.
+    pub(crate) async fn append(&self, batch: &Batch<'_>, pass_over_turn: bool) -> Result<(), Trouble> {
+        if batch.has_extras() || batch.events() >= WORTH_COPY {
+            let done = self.copy(batch, pass_over_turn).await;
+            return match done {
+                Ok(()) | Err(Trouble::Away) => done,
+                Err(trouble) => {
+                    self.client.batch_execute("ROLLBACK").await.map_err(Trouble::from).and(Err(trouble))
+                }
+            };
+        }
+        let columns = batch.columns();
+        if (batch.commands(), batch.events()) == (1, 1) {
+            let more = [batch.first_command(), columns.first()].concat();
+            self.take_head(&self.statements.append_one, batch, pass_over_turn, &more).await
+        } else {
+            let more = [batch.command_arrays().to_vec(), columns.arrays()].concat();
+            self.take_head(&self.statements.append, batch, pass_over_turn, &more).await
+        }
+    }
+
+    /// The same in a transaction of several statements, sent without waiting for each other's answers as far as
+    /// possible. What fails before the last one fails all after it.
+    async fn copy(&self, batch: &Batch<'_>, pass_over_turn: bool) -> Result<(), Trouble> {
+        let Statements { begin, append_head, append_events, commit, .. } = &self.statements;
+        let extras = batch.extras();
+        let more = [batch.command_arrays().as_slice(), &extras.arrays()].concat();
+        let (begun, head, sink) = tokio::join!(
+            self.client.execute(begin, &[]),
+            self.take_head(append_head, batch, pass_over_turn, &more),
+            self.client.copy_in::<_, Bytes>(append_events),
+        );
+        begun?;
+        head?;
+        let mut sink = std::pin::pin!(sink?);
+        for piece in batch.copy_pieces(PIECE) {
+            sink.feed(piece.freeze()).await?;
+        }
+        let (copied, committed) = tokio::join!(sink.as_mut().finish(), self.client.execute(commit, &[]));
+        // A transaction that failed is rolled back by the same word, without an error.
+        copied?;
+        committed?;
+        Ok(())
+    }
+
+    /// Runs a statement that takes the head first.
+    async fn take_head(
         &self,
-        base: u64,
-        events: usize,
-        recorded_at: DateTime<Utc>,
-        pass_over_turn: bool,
-        root: &Hash,
+        statement: &Statement,
         batch: &Batch<'_>,
+        pass_over_turn: bool,
+        more: &[&(dyn ToSql + Sync)],
     ) -> Result<(), Trouble> {
-        let size = signed(base) + i64::try_from(events).expect("a batch is small");
-        let base = signed(base);
-        let root = root.as_slice();
-        let mut parameters: Vec<&(dyn ToSql + Sync)> =
-            vec![&base, &size, &recorded_at, &self.epoch, &self.writer, &pass_over_turn, &TURN_KEY, &root];
-        parameters.extend(batch.parameters());
-        let row = self.client.query_one(&self.append, &parameters).await?;
+        let (base, size) = (signed(batch.base), signed(batch.tree.size()));
+        let (recorded_at, root) = (batch.recorded_at, batch.root.as_slice());
+        let head: [&(dyn ToSql + Sync); 8] =
+            [&base, &size, &recorded_at, &self.epoch, &self.writer, &pass_over_turn, &TURN_KEY, &root];
+        let row = self.client.query_one(statement, &[&head, more].concat()).await?;
         let (won, clock): (bool, DateTime<Utc>) = (row.try_get(0)?, row.try_get(1)?);
         let ahead = recorded_at.signed_duration_since(clock).num_milliseconds();
         match (won, ahead) {
@@ -224,12 +317,12 @@ impl Store {
     }
 
     pub(crate) async fn known_commands(&self, ids: &[Uuid]) -> Result<Vec<KnownCommand>, Trouble> {
-        let rows = self.client.query(KNOWN_COMMANDS, &[&ids]).await?;
+        let rows = self.client.query(&self.statements.known_commands, &[&ids]).await?;
         rows.iter().map(|row| known_command(row, [0, 1, 2, 3])).collect()
     }
 
     pub(crate) async fn known_events(&self, ids: &[Uuid]) -> Result<Vec<KnownEvent>, Trouble> {
-        let rows = self.client.query(KNOWN_EVENTS, &[&ids]).await?;
+        let rows = self.client.query(&self.statements.known_events, &[&ids]).await?;
         rows.iter().map(known_event).collect()
     }
 
