@@ -7,11 +7,15 @@
 mod answer;
 mod child;
 mod conditions;
+mod connection;
+mod control;
+mod flush;
 pub mod inside;
 mod kill;
 mod oracle;
 mod place;
 mod prng;
+mod proxy;
 mod report;
 mod scale;
 mod script;
@@ -38,7 +42,7 @@ pub struct Setting {
 }
 
 /// Names of the campaigns, in the order in which they run.
-pub const CAMPAIGNS: [&str; 1] = ["kill"];
+pub const CAMPAIGNS: [&str; 4] = ["kill", "control", "flush", "connection"];
 
 /// Runs campaigns; progress goes to standard error.
 ///
@@ -53,6 +57,9 @@ pub async fn run(setting: &Setting) -> anyhow::Result<Report> {
         }
         match campaign {
             "kill" => kill::measure(setting, &mut report).await?,
+            "control" => control::measure(setting, &mut report).await?,
+            "flush" => flush::measure(setting, &mut report).await?,
+            "connection" => connection::measure(setting, &mut report).await?,
             other => anyhow::bail!("{other:?} is no campaign"),
         }
     }
