@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use domain::events::Code;
+use domain::ids::Position;
 use ledger::keys::DirectoryKeys;
 use ledger::{Clock, Ledger, OpenFault, Opening};
-use replay::{Projector, Replayer};
+use replay::{Projector, ProjectorFault, Replayer};
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::arguments::Place;
@@ -245,10 +246,20 @@ impl Open {
         Ok(Projector::new(self.replayer.clone(), connect(&self.projector).await?, clock()))
     }
 
-    /// Brings the read models up to the head.
-    pub(crate) async fn project(&self) -> Result<(), Failure> {
-        self.projector().await?.catch_up().await.or_fail(Outcome::Fault)?;
-        Ok(())
+    /// Brings the read models up to the head, and gives the position reached.
+    ///
+    /// # Errors
+    /// A [`Failure`]; one of integrity where the read models were folded from another log than this one.
+    pub(crate) async fn project(&self) -> Result<Position, Failure> {
+        self.projector().await?.catch_up().await.map_err(|fault| {
+            let outcome = match fault {
+                ProjectorFault::OtherLog { .. } => Outcome::Integrity,
+                ProjectorFault::Replay { .. }
+                | ProjectorFault::Database { .. }
+                | ProjectorFault::Follow { .. } => Outcome::Fault,
+            };
+            Failure { outcome, error: fault.into() }
+        })
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outc
         format!("{count} events up to position {last}"),
         "a row is missing: restore from a backup and verify",
     );
-    let reached = open.projector().await?.catch_up().await.or_fail(Outcome::Fault)?;
+    let reached = open.project().await?;
     tell(
         "read models",
         reached >= head.position,

@@ -109,6 +109,41 @@ async fn rows_do_not_depend_on_how_often_the_projector_ran() {
     assert_eq!(by_stream(clocks), by_stream(step_clocks));
 }
 
+/// Read models that were folded from another log stop the program; after a lawful break they are folded again.
+#[tokio::test]
+async fn a_log_that_is_not_the_one_that_was_folded_is_noticed() {
+    let ledger = shared().ledger("other_log");
+    let file = shared().file("other_log.jsonl");
+    let synth = ["synth", "--children", "10", "--years", "2", "--seed", "23", "--until", "2025-06-30"];
+    Ran::of(ledger.command().args(synth).arg("--out").arg(&file)).ended(0);
+    ledger.import(&file, &[]).ended(0);
+    let [stored, clocks, checkpoint] = tables(&ledger).await;
+    let owner = ledger.connect("postgres").await;
+    owner.batch_execute("CREATE TEMP TABLE kept AS TABLE projection.checkpoint").await.unwrap();
+    for (change, said) in [
+        ("position = position + 7", "older copy"),
+        ("leaf_hash = sha256(leaf_hash)", "went on by itself"),
+        ("ledger = gen_random_uuid()", "belongs to ledger"),
+    ] {
+        owner.batch_execute(&format!("UPDATE projection.checkpoint SET {change}")).await.unwrap();
+        let ran = ledger.run(&["doctor"]).ended(5);
+        assert!(ran.message().contains(said), "{}", ran.message());
+        assert_eq!(tables(&ledger).await[0], stored, "nothing is thrown away");
+        let back = "DELETE FROM projection.checkpoint; INSERT INTO projection.checkpoint TABLE kept";
+        owner.batch_execute(back).await.unwrap();
+        ledger.run(&["doctor"]).ended(0);
+    }
+    let next_epoch = "ALTER TABLE caseledger.heads DISABLE TRIGGER ALL; \
+                      UPDATE caseledger.heads SET epoch = 2 WHERE base_size > 0; \
+                      DELETE FROM projection.child; \
+                      ALTER TABLE caseledger.heads ENABLE ALWAYS TRIGGER refuse_change, ENABLE ALWAYS TRIGGER refuse_truncate";
+    owner.batch_execute(next_epoch).await.unwrap();
+    ledger.run(&["doctor"]).ended(0);
+    let [again, clocks_again, moved] = tables(&ledger).await;
+    assert_eq!((again, clocks_again), (stored, clocks), "everything is folded again");
+    assert_eq!((&moved[0]["epoch"], &checkpoint[0]["epoch"]), (&json!(2), &json!(1)));
+}
+
 fn command(line: &str) -> String {
     let line: Value = serde_json::from_str(line).unwrap();
     line["command_id"].as_str().unwrap().to_owned()
