@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Config, NoTls};
 refinery::embed_migrations!("migrations");
 
 /// Serialises two installations into one database.
-const INSTALL_LOCK: i64 = 0x6361_7365_6c65_6401;
+pub(crate) const INSTALL_LOCK: i64 = 0x6361_7365_6c65_6401;
 
 /// Why the ledger could not be installed.
 #[derive(Debug, Error)]
@@ -40,6 +40,12 @@ pub async fn install(superuser: &Config) -> Result<(), InstallFault> {
     drop(client);
     driver.abort();
     outcome
+}
+
+/// Version of the newest migration that this program knows.
+pub(crate) fn newest_migration() -> i32 {
+    let runner = migrations::runner();
+    runner.get_migrations().iter().map(|migration| migration.version()).max().unwrap_or_default()
 }
 
 async fn install_with(client: &mut Client) -> Result<(), InstallFault> {

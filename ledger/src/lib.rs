@@ -6,6 +6,7 @@
 
 mod aggregate_store;
 mod append;
+pub mod backup;
 mod clock;
 pub mod disposal;
 mod durable;
