@@ -77,7 +77,8 @@ impl Drop for Pinned {
     }
 }
 
-const HEAD: &str = "SELECT tree_size, root, recorded_at, epoch FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
+const HEAD: &str =
+    "SELECT tree_size, root, recorded_at, epoch FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
 const STATE: &str = "SELECT pg_export_snapshot(), current_setting('server_version'), \
                      (SELECT max(version) FROM caseledger.schema_history)";
 const CHECKPOINT: &str = "SELECT c.note || coalesce((SELECT string_agg(w.line || E'\\n', '' ORDER BY w.line) \

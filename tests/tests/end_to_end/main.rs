@@ -12,3 +12,4 @@ mod processes;
 mod read_models;
 mod readme_query;
 mod samples;
+mod signed;
