@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod canary;
+mod disposal;
 mod extracts;
 mod json_lines;
 mod limits;
