@@ -79,6 +79,8 @@ pub(crate) enum OnLedger {
     Hold(HoldArguments),
     /// Dispose of a child's record, at the request of two officers.
     Dispose(DisposeArguments),
+    /// Show one sealed field of one event, proved; a bundle that `verify` checks.
+    Disclose(DiscloseArguments),
     /// The key store: a new master key, destroyed keys.
     Keys(KeysArguments),
     /// The newest signed head: keep it elsewhere, and nobody can rewrite what it covers unseen.

@@ -152,6 +152,9 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
         }
         OnLedger::Hold(arguments) => commands::hold::run(&server.open(ledger).await?, &arguments.what).await,
         OnLedger::Dispose(arguments) => commands::dispose::run(server, ledger, arguments).await,
+        OnLedger::Disclose(arguments) => {
+            commands::disclose::run(&server.open(ledger).await?, arguments).await
+        }
         OnLedger::Keys(arguments) => commands::keys::run(server, ledger, &arguments.what).await,
         OnLedger::Checkpoint(arguments) => {
             commands::checkpoint::run(&server.open(ledger).await?, arguments).await

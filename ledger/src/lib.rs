@@ -8,6 +8,7 @@ mod aggregate_store;
 mod append;
 pub mod backup;
 mod clock;
+pub mod disclosure;
 pub mod disposal;
 mod durable;
 mod genesis;

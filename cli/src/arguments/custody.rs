@@ -117,6 +117,24 @@ pub(crate) struct DisposeArguments {
     pub(crate) backups_until: Option<NaiveDate>,
 }
 
+/// Show one sealed field of one event, with the proof that it was sealed with it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DiscloseArguments {
+    /// The authority's own id of the child, or the stream id.
+    pub(crate) child: String,
+    /// The event.
+    pub(crate) event: EventId,
+    /// The field; several times for several fields. The others stay sealed.
+    #[arg(long = "field", value_name = "NAME", required = true)]
+    pub(crate) fields: Vec<String>,
+    /// Also show what happened, when, and who recorded it.
+    #[arg(long)]
+    pub(crate) with_envelope: bool,
+    /// The file; `-` is standard output.
+    #[arg(long, default_value = "-", value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
 /// The key store.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct KeysArguments {

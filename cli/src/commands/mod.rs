@@ -3,6 +3,7 @@
 pub(crate) mod checkpoint;
 pub(crate) mod deadline;
 pub(crate) mod demo;
+pub(crate) mod disclose;
 pub(crate) mod dispose;
 pub(crate) mod doctor;
 pub(crate) mod due;

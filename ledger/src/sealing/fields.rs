@@ -33,6 +33,13 @@ impl DisclosedField {
     }
 }
 
+/// Whether a field was sealed in a container: its root is that of one of the boxes. The container itself is tied to
+/// the event by its hash in the leaf. Needs no key.
+pub fn was_sealed(container: &[u8], field: &DisclosedField) -> bool {
+    let boxes = super::boxes(container).unwrap_or_default();
+    field.root().is_some_and(|root| boxes.iter().any(|one| one.root == root))
+}
+
 fn field_salt(salt: &Hash, name: &str) -> Hash {
     let mut out = [0; 32];
     Hkdf::<Sha256>::new(None, salt)

@@ -6,7 +6,7 @@
 pub(crate) mod cipher;
 mod fields;
 
-pub use fields::DisclosedField;
+pub use fields::{DisclosedField, was_sealed};
 
 use domain::canonical::{self, NotCanonical};
 use domain::envelope::SealedFields;

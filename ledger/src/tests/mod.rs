@@ -3,6 +3,7 @@
 mod aggregates;
 mod appending;
 mod bulk;
+mod disclosing;
 mod disposal;
 mod following;
 mod forbidden;

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use caseledger_tests::data_folder::{DataFolder, TestLedger};
-use caseledger_tests::events::{EventFile, Line, entity};
+use caseledger_tests::data_folder::{DataFolder, TestLedger, shared};
+use caseledger_tests::events::{EventFile, Line, entity, id};
 use caseledger_tests::program::Ran;
 use serde_json::json;
 
@@ -90,6 +90,27 @@ fn officers(folder: &DataFolder, ledger: &TestLedger) -> [PathBuf; 2] {
 
 fn sign(ledger: &TestLedger, request: &Path, key: &Path) -> Ran {
     ledger.run(&["officer", "sign", path(request), "--key", path(key)])
+}
+
+#[test]
+fn one_sealed_field_is_shown_and_checked_without_the_ledger() {
+    let folder = shared();
+    let ledger = folder.ledger("disclosure");
+    let file = folder.write("disclosure.jsonl", two_invented_children().text());
+    ledger.import(&file, &[]).ended(0);
+    let event = id(100).to_string();
+    let bundle = folder.file("disclosure.bundle");
+    let disclose = |child: &str, field: &str| {
+        ledger.run(&["disclose", child, &event, "--field", field, "--out", path(&bundle)])
+    };
+    disclose("INV-1", "address").ended(6);
+    disclose("INV-2", "name").ended(6);
+    disclose("INV-1", "name").ended(0);
+    let text = fs::read_to_string(&bundle).unwrap();
+    assert!(text.contains("Invented Child 1") && !text.contains("INV-1"), "{text}");
+    ledger.run(&["verify", path(&bundle)]).ended(0);
+    fs::write(&bundle, text.replace("Invented Child 1", "Invented Child 2")).unwrap();
+    ledger.run(&["verify", path(&bundle)]).ended(10);
 }
 
 #[tokio::test(flavor = "multi_thread")]

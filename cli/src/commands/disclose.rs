@@ -1,0 +1,47 @@
+//! `caseledger disclose`: one sealed field of one event, proved alone.
+
+use std::fs::File;
+use std::io::Write as _;
+
+use anyhow::Context as _;
+use ledger::disclosure::{DisclosureFault, Shown};
+
+use super::knowledge;
+use crate::arguments::DiscloseArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::place::Open;
+
+/// Writes a bundle with one event, of which only the named fields are shown.
+///
+/// # Errors
+/// A [`Failure`] for an unknown child, event or field, or a key that is gone.
+pub(crate) async fn run(open: &Open, arguments: &DiscloseArguments) -> Result<Outcome, Failure> {
+    let stream = knowledge::child(&open.replayer, &arguments.child).await?;
+    let fields: Vec<&str> = arguments.fields.iter().map(String::as_str).collect();
+    let shown = Shown { envelope: arguments.with_envelope, facts: false, fields: &fields };
+    let bundle = open.ledger.disclose(stream, arguments.event, shown).await.map_err(failure)?;
+    let place = || format!("write {}", arguments.out.display());
+    if arguments.out.as_os_str() == "-" {
+        std::io::stdout().lock().write_all(bundle.as_bytes()).or_fail(Outcome::Fault)?;
+    } else {
+        let written = File::create(&arguments.out).and_then(|mut file| file.write_all(bundle.as_bytes()));
+        written.with_context(place).or_fail(Outcome::Fault)?;
+    }
+    eprintln!("the file names what it shows; give it to whom it is for, and to nobody else");
+    Ok(Outcome::Done)
+}
+
+fn failure(fault: DisclosureFault) -> Failure {
+    let outcome = match &fault {
+        DisclosureFault::NoSuchEvent { .. }
+        | DisclosureFault::NotInStream { .. }
+        | DisclosureFault::NoSuchField { .. } => Outcome::NotFound,
+        DisclosureFault::Disposed { .. } => Outcome::Refused,
+        DisclosureFault::Changed { .. } => Outcome::Integrity,
+        DisclosureFault::Read { .. }
+        | DisclosureFault::Proof { .. }
+        | DisclosureFault::Unseal { .. }
+        | DisclosureFault::Custody(_) => Outcome::Fault,
+    };
+    Failure { outcome, error: fault.into() }
+}
