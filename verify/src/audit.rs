@@ -237,13 +237,7 @@ impl Audit {
         self.sighted.subtrees += 1;
         if stored != hash {
             let (first, last) = ((index << height) + 1, (index + 1) << height);
-            self.findings.between(
-                Kind::RowChanged,
-                first,
-                last,
-                1,
-                "the rows do not lead to the stored subtree",
-            );
+            self.findings.beside(Kind::RowChanged, first, last, "the rows do not lead to the stored subtree");
         }
     }
 

@@ -3,6 +3,7 @@
 //! All damage is counted; of each kind the lowest places are kept as examples. A finding names positions, streams and
 //! ids, never what a row says.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -100,14 +101,15 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::At { position } => write!(f, "position {position}"),
+            Self::Between { first, last } if first == last => write!(f, "position {first}"),
             Self::Between { first, last } => write!(f, "positions {first} to {last}"),
             Self::Nowhere => f.write_str("no position"),
         }
     }
 }
 
-/// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// One thing that is wrong. Ordered by place, then by kind; of two at one place, the one that names a stream comes first.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Where.
     pub place: Place,
@@ -117,6 +119,20 @@ pub struct Finding {
     pub stream: Option<String>,
     /// What was found, with ids; lower-case, without full stop.
     pub detail: String,
+}
+
+impl Ord for Finding {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |finding: &Self| (finding.place, finding.kind, finding.stream.is_none());
+        let text = |finding: &Self| (finding.stream.clone(), finding.detail.clone());
+        key(self).cmp(&key(other)).then_with(|| text(self).cmp(&text(other)))
+    }
+}
+
+impl PartialOrd for Finding {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl fmt::Display for Finding {
@@ -166,6 +182,13 @@ impl Findings {
         let place =
             if first == last { Place::At { position: first } } else { Place::Between { first, last } };
         self.add(count, Finding { place, kind, stream: None, detail: detail.into() });
+    }
+
+    /// Adds something about what stands beside the rows of these positions (a head, a command): a finding about a row itself
+    /// says more and comes first.
+    pub(crate) fn beside(&mut self, kind: Kind, first: u64, last: u64, detail: impl Into<String>) {
+        let place = Place::Between { first, last };
+        self.add(1, Finding { place, kind, stream: None, detail: detail.into() });
     }
 
     /// Adds something that is at no position.

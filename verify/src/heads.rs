@@ -33,14 +33,14 @@ impl Heads {
         let (base, tree) = (count(head.base_size), count(head.tree_size));
         if base > self.size {
             let detail = "no head covers these positions";
-            findings.between(Kind::Missing, self.size + 1, base, 1, detail);
+            findings.beside(Kind::Missing, self.size + 1, base, detail);
         }
         if base < self.size || tree <= base {
             let detail = format!(
                 "a head from size {} to {} does not follow size {}",
                 head.base_size, head.tree_size, self.size
             );
-            findings.at(Kind::Extra, base + 1, None, detail);
+            findings.beside(Kind::Extra, base + 1, tree.max(base + 1), detail);
         }
         self.size = self.size.max(tree);
         self.waiting.push(head);
@@ -63,25 +63,19 @@ impl Heads {
     ) {
         let (first, last) = (count(head.base_size) + 1, count(head.tree_size));
         if recorded_at.is_some_and(|time| time != head.recorded_at) {
-            findings.between(
-                Kind::RowChanged,
-                first,
-                last,
-                1,
-                "the head has another time than its last event",
-            );
+            findings.beside(Kind::RowChanged, first, last, "the head has another time than its last event");
         }
         let differs = head.root.zip(root).is_some_and(|(said, found)| said != found);
         if differs && !self.root_in_doubt {
             self.root_in_doubt = true;
-            findings.between(Kind::RowChanged, first, last, 1, "the rows do not lead to the head's root");
+            findings.beside(Kind::RowChanged, first, last, "the rows do not lead to the head's root");
         }
     }
 
     /// Ends the chain at the size that is checked; a chain that ends before leaves events without a head.
     pub(crate) fn finish(self, size: u64, findings: &mut Findings) {
         if self.size < size {
-            findings.between(Kind::Missing, self.size + 1, size, 1, "no head covers these positions");
+            findings.beside(Kind::Missing, self.size + 1, size, "no head covers these positions");
         }
     }
 }

@@ -179,8 +179,8 @@ async fn locate_commands(
                     stored AS (SELECT command_id, first_position AS first, \
                                       least(event_count, $2 + 1 - first_position) AS events FROM caseledger.commands \
                                WHERE first_position BETWEEN $1 AND $2) \
-               SELECT coalesce(t.first, s.first) AS place, t.first IS NULL AS extra, s.first IS NULL AS missing, \
-                      count(*) OVER () AS all_of_them \
+               SELECT least(t.first, s.first) AS place, t.first IS NULL AS extra, s.first IS NULL AS missing, \
+                      greatest(t.first + t.events, s.first + s.events) - 1 AS last \
                FROM told t FULL JOIN stored s USING (command_id) \
                WHERE (t.first, t.events) IS DISTINCT FROM (s.first, s.events) ORDER BY place LIMIT $3";
     let limit = bigint(u64::try_from(audit.findings.keep()).unwrap_or(1));
@@ -193,11 +193,12 @@ async fn locate_commands(
             (_, true) => (Kind::Missing, "no command is stored for the events from here on"),
             (false, false) => (Kind::Order, "the events of a command are not those that were stored with it"),
         };
-        audit.findings.at(kind, position, None, detail);
+        let last = u64::try_from(row.get::<_, i64>(3)).unwrap_or(position);
+        audit.findings.beside(kind, position, last, detail);
     }
     if rows.is_empty() {
         let detail = "the events of a command do not stand one after the other";
-        audit.findings.between(Kind::Order, from, size, 1, detail);
+        audit.findings.beside(Kind::Order, from, size, detail);
     }
     Ok(())
 }
