@@ -89,6 +89,10 @@ pub(crate) enum OnLedger {
     LogKey(proof::LogKeyArguments),
     /// Go on after a break: an older copy of the database was restored.
     Epoch(proof::EpochArguments),
+    /// Write a backup of the ledger into a new folder, and of its keys into another.
+    Backup(BackupArguments),
+    /// Restore a backup where no ledger of this name is, and check the restored log.
+    Restore(RestoreArguments),
     /// Check roles, rights, clock, positions and projections.
     Doctor,
 }
@@ -123,6 +127,37 @@ pub(crate) struct InitArguments {
     /// Code of the local authority, for instance 201.
     #[arg(long)]
     pub(crate) authority: String,
+}
+
+/// Make a backup.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BackupArguments {
+    /// The folder; it is made, or is empty.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// Write the key store and the signing key into this folder, which must stand apart from the other one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Restore a backup.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RestoreArguments {
+    /// The folder of the backup.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The folder of the backup of the keys, where they are not in place.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// A checkpoint that somebody kept: the restored log must hold everything that it covers.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// Bring a file in.

@@ -1,6 +1,7 @@
 //! The `caseledger` program: arguments, configuration, progress and wiring. Rules and SQL live elsewhere.
 
 mod arguments;
+mod backup;
 mod commands;
 mod cosigning;
 mod exit_code;
@@ -165,6 +166,8 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
         OnLedger::Epoch(arguments) => {
             commands::epoch::run(&server.open(ledger).await?, &arguments.what).await
         }
+        OnLedger::Backup(arguments) => commands::backup::run(server, ledger, arguments).await,
+        OnLedger::Restore(arguments) => commands::restore::run(server, ledger, arguments).await,
         OnLedger::Doctor => commands::doctor::run(server, ledger, &server.open(ledger).await?).await,
     }
 }

@@ -13,7 +13,9 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::arguments::Place;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::private_postgres::{BOOTSTRAP_ROLE, Hold, Options, PrivatePostgres, default_data_folder};
+use crate::private_postgres::{
+    BOOTSTRAP_ROLE, ClientProgram, Hold, Options, PrivatePostgres, default_data_folder,
+};
 use crate::signing::LogPlace;
 
 /// The login roles of the ledger.
@@ -29,6 +31,7 @@ pub(crate) struct Server {
     private: Option<PrivatePostgres>,
     own: Option<Config>,
     data: PathBuf,
+    pg_bin: Option<PathBuf>,
 }
 
 impl Server {
@@ -47,7 +50,7 @@ impl Server {
                 .with_context(|| format!("create {}", data.display()))
                 .or_fail(Outcome::Fault)?;
             eprintln!("using the database of CASELEDGER_DATABASE_URL; keys in {}", data.display());
-            return Ok(Self { private: None, own: Some(own), data });
+            return Ok(Self { private: None, own: Some(own), data, pg_bin: place.pg_bin.clone() });
         }
         let options = Options {
             data: data.clone(),
@@ -58,7 +61,7 @@ impl Server {
         };
         let private = PrivatePostgres::start(options).await.or_fail(Outcome::Fault)?;
         eprintln!("{}", private.chosen());
-        Ok(Self { private: Some(private), own: None, data })
+        Ok(Self { private: Some(private), own: None, data, pg_bin: place.pg_bin.clone() })
     }
 
     /// The data folder.
@@ -117,15 +120,7 @@ impl Server {
     /// A [`Failure`] where one is there already, or the database refuses.
     pub(crate) async fn create(&self, name: &str, authority: &str) -> Result<Open, Failure> {
         let authority = Code::try_new(authority).context("the authority's code").or_fail(Outcome::Usage)?;
-        if self.own.is_none() {
-            let client = connect(&self.superuser("postgres")).await?;
-            let sql = "SELECT FROM pg_database WHERE datname = $1";
-            if client.query_opt(sql, &[&database(name)]).await.or_fail(Outcome::Fault)?.is_none() {
-                // The name was checked to be letters, digits and '_'.
-                let made = client.batch_execute(&format!("CREATE DATABASE {}", database(name))).await;
-                made.or_else(unless_somebody_was_faster).or_fail(Outcome::Fault)?;
-            }
-        }
+        self.make_database(name).await?;
         self.install(name).await?;
         let origin = format!("caseledger.local/{authority}/{name}");
         let log_key = Some(LogPlace::of(&self.data, name).new_key(&origin)?);
@@ -140,6 +135,50 @@ impl Server {
             }
             Err(fault) => Err(fault).or_fail(Outcome::Fault),
         }
+    }
+
+    /// Makes the database of a ledger on the private server, where it is missing; true where it was made here. Another
+    /// server's database is somebody else's to make.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the server refuses.
+    pub(crate) async fn make_database(&self, name: &str) -> Result<bool, Failure> {
+        if self.own.is_some() {
+            return Ok(false);
+        }
+        let client = connect(&self.superuser("postgres")).await?;
+        let sql = "SELECT FROM pg_database WHERE datname = $1";
+        if client.query_opt(sql, &[&database(name)]).await.or_fail(Outcome::Fault)?.is_some() {
+            return Ok(false);
+        }
+        // The name was checked to be letters, digits and '_'.
+        let made = client.batch_execute(&format!("CREATE DATABASE {}", database(name))).await;
+        made.or_else(unless_somebody_was_faster).or_fail(Outcome::Fault)?;
+        Ok(true)
+    }
+
+    /// Takes away a database that was made for a restore which failed.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the server refuses.
+    pub(crate) async fn drop_database(&self, name: &str) -> Result<(), Failure> {
+        let client = connect(&self.superuser("postgres")).await?;
+        let sql = format!("DROP DATABASE {} WITH (FORCE)", database(name));
+        client.batch_execute(&sql).await.or_fail(Outcome::Fault)
+    }
+
+    /// One of PostgreSQL's client programs, of a major version not below `oldest`; the server's own where it will do.
+    ///
+    /// # Errors
+    /// A [`Failure`] where there is none.
+    pub(crate) async fn client_program(
+        &self,
+        name: &'static str,
+        oldest: u32,
+    ) -> Result<ClientProgram, Failure> {
+        let beside_server = self.private.as_ref().map(PrivatePostgres::programs);
+        let first = beside_server.or(self.pg_bin.as_deref());
+        ClientProgram::find(name, first, oldest).await.or_fail(Outcome::Fault)
     }
 
     /// Opens the ledger of this name, after making it where there is none. Several processes may do so at once.
@@ -206,6 +245,11 @@ impl Server {
 
     /// Connects to a ledger's database as the user that installs it: no role of the ledger may dispose of a record.
     pub(crate) fn administrator(&self, name: &str) -> Config {
+        self.superuser(&database(name))
+    }
+
+    /// Connects to a ledger's database as the role that may read and make everything in it.
+    pub(crate) fn superuser_of(&self, name: &str) -> Config {
         self.superuser(&database(name))
     }
 

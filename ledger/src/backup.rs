@@ -4,12 +4,17 @@
 //! [`Pinned`] says was read in the very snapshot that it names, so that a dump of that snapshot holds exactly it.
 
 use chrono::{DateTime, Utc};
+use domain::ids::{LedgerId, StreamId};
 use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::install::{INSTALL_LOCK, newest_migration};
+use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore};
+use crate::ledger::{Ledger, OpenFault, on_blocking_thread, read_genesis};
+use crate::read::ReadFault;
 
 /// Why a database cannot be backed up or restored.
 #[derive(Debug, Error)]
@@ -20,6 +25,12 @@ pub enum BackupFault {
         /// What it says.
         #[from]
         source: tokio_postgres::Error,
+    },
+    /// The first event cannot be read.
+    #[error("the ledger's first event")]
+    Genesis {
+        /// Why.
+        source: Box<OpenFault>,
     },
     /// The newest head has no root.
     #[error("the head at {tree_size} has no root; open the ledger with this program once, then back it up")]
@@ -51,6 +62,8 @@ pub enum BackupFault {
 pub struct Pinned {
     /// Name of the snapshot, for `pg_dump --snapshot`.
     pub snapshot: String,
+    /// What the ledger's first event says.
+    pub genesis: Genesis,
     /// Number of events.
     pub tree_size: u64,
     /// Root over them.
@@ -96,6 +109,8 @@ const GUARDS: &str = "SELECT c.relname || '.' || t.tgname FROM pg_trigger t JOIN
 pub async fn pin(superuser: &Config) -> Result<Pinned, BackupFault> {
     let (client, driver) = connect(superuser).await?;
     client.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let genesis = read_genesis(&client).await.and_then(|found| found.ok_or(OpenFault::NoLedger));
+    let genesis = genesis.map_err(|fault| BackupFault::Genesis { source: Box::new(fault) })?;
     let state = client.query_one(STATE, &[]).await?;
     let head = client.query_one(HEAD, &[]).await?;
     let tree_size = head.try_get::<_, i64>(0)?.unsigned_abs();
@@ -104,6 +119,7 @@ pub async fn pin(superuser: &Config) -> Result<Pinned, BackupFault> {
     let checkpoint = client.query_opt(CHECKPOINT, &[]).await?;
     Ok(Pinned {
         snapshot: state.try_get(0)?,
+        genesis,
         tree_size,
         root,
         recorded_at: head.try_get(2)?,
@@ -166,4 +182,63 @@ async fn connect(config: &Config) -> Result<(Client, JoinHandle<()>), tokio_post
         let _ = connection.await;
     });
     Ok((client, driver))
+}
+
+/// Why it cannot be told whether the keys are there.
+#[derive(Debug, Error)]
+pub enum KeyCheckFault {
+    /// The log cannot be read.
+    #[error("looking for streams with sealed events")]
+    Read {
+        /// Why.
+        #[from]
+        source: ReadFault,
+    },
+    /// The key store cannot be used.
+    #[error("looking for their keys")]
+    Key {
+        /// Why.
+        #[from]
+        source: KeyFault,
+    },
+}
+
+/// Whether a key store holds the keys of a ledger's own (not of its subjects), without making any.
+///
+/// # Errors
+/// [`KeyFault`].
+pub fn holds_own_keys(keys: &dyn KeyStore, ledger: LedgerId) -> Result<bool, KeyFault> {
+    for purpose in [KeyPurpose::Identifiers, KeyPurpose::Ids, KeyPurpose::Requests] {
+        if keys.find(KeyId::new(ledger, purpose))?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+impl Ledger {
+    /// Streams with sealed events whose key was never in the key store, ascending; a destroyed key is not missing.
+    ///
+    /// # Errors
+    /// [`KeyCheckFault`].
+    pub async fn streams_lacking_keys(&self) -> Result<Vec<StreamId>, KeyCheckFault> {
+        let client = self.reader().connection().await?;
+        let sql = "SELECT DISTINCT stream FROM caseledger.events WHERE sealed IS NOT NULL ORDER BY stream";
+        let rows = client.query(sql, &[]).await.map_err(ReadFault::from)?;
+        drop(client);
+        let streams: Result<Vec<_>, _> = rows.iter().map(|row| row.try_get(0).map(StreamId)).collect();
+        let (streams, keys, ledger) = (streams.map_err(ReadFault::from)?, self.keys(), self.id());
+        let work = move || {
+            let mut lacking = Vec::new();
+            for stream in streams {
+                match keys.find(KeyId::new(ledger, KeyPurpose::Subject(stream))) {
+                    Ok(Some(_)) | Err(KeyFault::Destroyed { .. }) => {}
+                    Ok(None) => lacking.push(stream),
+                    Err(fault) => return Err(fault),
+                }
+            }
+            Ok(lacking)
+        };
+        Ok(on_blocking_thread(work).await?)
+    }
 }

@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
 use crate::aggregate_store::StreamLocks;
@@ -192,7 +192,7 @@ impl Ledger {
             return Err(OpenFault::BadOrigin { origin: opening.origin });
         }
         let reader = Reader::new(pool(database, &options));
-        if let Some(genesis) = read_genesis(&reader).await? {
+        if let Some(genesis) = read_genesis(&*reader.connection().await?).await? {
             return Err(OpenFault::AlreadyThere { ledger: genesis.ledger });
         }
         let [ledger, stream, event, command] = [(); 4].map(|()| random_uuid());
@@ -230,7 +230,7 @@ impl Ledger {
     ) -> Result<Self, OpenFault> {
         let pool = pool(database, &options);
         let reader = Reader::new(pool.clone());
-        let genesis = read_genesis(&reader).await?.ok_or(OpenFault::NoLedger)?;
+        let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
         proof::fill::fill(&*reader.connection().await?).await?;
         let preparer = preparer(genesis.ledger, Arc::clone(&keys)).await?;
         let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, keys).await?);
@@ -555,8 +555,7 @@ async fn preparer(ledger: LedgerId, keys: Arc<dyn KeyStore>) -> Result<Preparer,
     Ok(Preparer { ledger, keys, tokens, requests, salts: Arc::new(Salts::default()) })
 }
 
-async fn read_genesis(reader: &Reader) -> Result<Option<Genesis>, OpenFault> {
-    let client = reader.connection().await?;
+pub(crate) async fn read_genesis(client: &Client) -> Result<Option<Genesis>, OpenFault> {
     let sql =
         "SELECT kind, schema_version, occurred, facts, recorded_at FROM caseledger.events WHERE position = 1";
     let row = match client.query_opt(sql, &[]).await {

@@ -1,5 +1,6 @@
 //! The commands: each asks a room and prints its answer.
 
+pub(crate) mod backup;
 pub(crate) mod checkpoint;
 pub(crate) mod deadline;
 pub(crate) mod demo;
@@ -19,6 +20,7 @@ pub(crate) mod officer;
 pub(crate) mod reconcile;
 pub(crate) mod replay;
 mod requests;
+pub(crate) mod restore;
 pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod synth;

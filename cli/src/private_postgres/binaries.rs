@@ -57,7 +57,7 @@ impl Binaries {
 }
 
 /// Where the programs usually are, best first; only folders that exist.
-fn usual_folders() -> Vec<PathBuf> {
+pub(super) fn usual_folders() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let in_path = std::env::split_paths(&path).filter_map(|folder| {
         let program = folder.join("postgres").canonicalize().ok()?;

@@ -49,8 +49,10 @@ pub(crate) enum PrivatePostgresError {
     /// The data folder belongs to another major version.
     #[error(
         "{} was made by PostgreSQL {cluster}, but the programs found are of version {found}; name the \
-         folder of PostgreSQL {cluster} with --pg-bin, or move the data over with pg_upgrade",
-        folder.display()
+         folder of PostgreSQL {cluster} with --pg-bin. To move to version {found}: make a backup with the \
+         old programs (caseledger --pg-bin OLD backup DIR), move {} aside, and restore with the new ones \
+         (caseledger --pg-bin NEW restore DIR)",
+        folder.display(), folder.display()
     )]
     OtherVersion {
         /// The cluster's folder.
@@ -197,6 +199,29 @@ pub(crate) enum PrivatePostgresError {
         seconds: u64,
         /// The lock file.
         gate: PathBuf,
+    },
+    /// A client program is not there, or too old for what it has to read.
+    #[error(
+        "no {name} of PostgreSQL {oldest} or later found (found: {found}); it comes with the client programs of \
+         PostgreSQL (Debian: postgresql-client); name their folder with --pg-bin"
+    )]
+    NoClientProgram {
+        /// Its name.
+        name: &'static str,
+        /// The lowest major version that will do.
+        oldest: u32,
+        /// The versions at hand, with their folders.
+        found: String,
+    },
+    /// A client program failed.
+    #[error("{} failed{}: {output}", program.display(), if *full { ", the disk is full" } else { "" })]
+    ClientFailed {
+        /// The program.
+        program: PathBuf,
+        /// Whether its words tell of a full disk.
+        full: bool,
+        /// The end of what it said.
+        output: String,
     },
     /// A program could not be run.
     #[error("could not run {}", program.display())]

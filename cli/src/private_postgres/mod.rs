@@ -15,6 +15,7 @@
 
 mod accounts;
 mod binaries;
+mod clients;
 mod cluster;
 mod error;
 mod folders;
@@ -26,6 +27,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use clients::ClientProgram;
 pub(crate) use error::PrivatePostgresError;
 
 use accounts::Accounts;
@@ -127,6 +129,11 @@ impl PrivatePostgres {
             user: role.to_owned(),
             dbname: database.to_owned(),
         }
+    }
+
+    /// The folder of the server's programs.
+    pub(crate) fn programs(&self) -> &Path {
+        self.binaries.folder()
     }
 
     /// One line: which programs, which data, whose process, how much memory, and how to stop it.
