@@ -25,6 +25,7 @@ test: set-up ## format, lints, documentation and every test, warnings denied
 	@$(STEP) "format" cargo fmt --all --check
 	@$(STEP) "lints" cargo clippy --workspace --all-targets --locked -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(STEP) "documentation" cargo doc --workspace --no-deps --locked
+	@setup/postgres-18.sh
 	@$(WITH_POSTGRES) $(STEP) "tests" cargo test --workspace --locked
 
 audit: ## licences, banned crates and sources of every dependency; advisories where they can be reached

@@ -137,6 +137,20 @@ impl TestLedger {
         record.lines().nth(4).expect("the fifth line is the socket's folder").into()
     }
 
+    /// The name of the ledger.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A connection to a database of the server that is no ledger's, as its first superuser.
+    pub async fn on_server(&self, database: &str) -> Client {
+        let mut config = self.database("postgres");
+        config.dbname(database);
+        let (client, connection) = config.connect(NoTls).await.expect("the server answers");
+        tokio::spawn(connection);
+        client
+    }
+
     /// A connection as a role.
     pub async fn connect(&self, role: &str) -> Client {
         let (client, connection) = self.database(role).connect(NoTls).await.expect("the server answers");

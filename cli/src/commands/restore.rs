@@ -11,6 +11,7 @@ use ledger::backup::{check_guards, holds_own_keys, prepare_restore};
 use ledger::keys::DirectoryKeys;
 use ledger::notes::{from_base64, to_base64};
 use ledger::proof::Checkpoint;
+use tokio_postgres::Config;
 
 use crate::arguments::RestoreArguments;
 use crate::backup::{
@@ -20,6 +21,7 @@ use crate::backup::{
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
 use crate::place::{Open, Server, make_private};
+use crate::private_postgres::ClientProgram;
 use crate::signing::LogPlace;
 
 use super::backup::keys_folder;
@@ -47,8 +49,9 @@ pub(crate) async fn run(
         );
         return Err(Failure::new(Outcome::Refused, message));
     }
+    let program = server.client_program("pg_restore", about.dumped_by_major).await?;
     bring_secrets(server.data(), name, about, arguments.keys.as_deref())?;
-    database(server, name, about, &arguments.folder.join(DUMP)).await?;
+    database(server, name, about, &program, &arguments.folder.join(DUMP)).await?;
     bring_proof(server.data(), name, &arguments.folder)?;
     let open = server.open(name).await?;
     check_log(&open, about).await?;
@@ -157,24 +160,33 @@ fn bring_signing_key(place: &LogPlace, from: &Path) -> Result<(), Failure> {
 }
 
 /// Makes the database and fills it; takes it away again where that fails.
-async fn database(server: &Server, name: &str, about: &LedgerBackup, dump: &Path) -> Result<(), Failure> {
+async fn database(
+    server: &Server,
+    name: &str,
+    about: &LedgerBackup,
+    program: &ClientProgram,
+    dump: &Path,
+) -> Result<(), Failure> {
     let made = server.make_database(name).await?;
-    let filled = fill(server, name, about, dump).await;
+    let filled = fill(&server.superuser_of(name), about, program, dump).await;
     if filled.is_err() && made {
         server.drop_database(name).await?;
     }
     filled
 }
 
-async fn fill(server: &Server, name: &str, about: &LedgerBackup, dump: &Path) -> Result<(), Failure> {
-    let superuser = server.superuser_of(name);
-    prepare_restore(&superuser, about.tables).await.or_fail(Outcome::Refused)?;
-    let program = server.client_program("pg_restore", about.dumped_by_major).await?;
+async fn fill(
+    superuser: &Config,
+    about: &LedgerBackup,
+    program: &ClientProgram,
+    dump: &Path,
+) -> Result<(), Failure> {
+    prepare_restore(superuser, about.tables).await.or_fail(Outcome::Refused)?;
     let mut arguments: Vec<OsString> =
         ["--exit-on-error", "--single-transaction"].map(OsString::from).to_vec();
     arguments.push(dump.into());
-    program.run(&superuser, &arguments).await.or_fail(Outcome::Fault)?;
-    check_guards(&superuser, &about.guards).await.or_fail(Outcome::Integrity)
+    program.run(superuser, &arguments).await.or_fail(Outcome::Fault)?;
+    check_guards(superuser, &about.guards).await.or_fail(Outcome::Integrity)
 }
 
 /// Signed heads and tiles are brought where there are none; those that are there know more, or the same.

@@ -3,6 +3,7 @@
 //! Each module holds one promise to the people who use it. Every child in the files is invented.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails in a helper fails the test")]
 
+mod backups;
 mod bad_input;
 mod canary;
 mod disposal;
@@ -14,3 +15,4 @@ mod read_models;
 mod readme_query;
 mod samples;
 mod signed;
+mod upgrades;
