@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use domain::envelope::{SealedFields, StoredEvent};
 use domain::ids::{LedgerId, Position, Revision, StreamId};
 use domain::time::Occurred;
@@ -41,7 +41,7 @@ pub struct Options {
     pub clock: Clock,
     /// Live commands that may wait at once; more are refused as overload after [`Self::patience`].
     pub room: usize,
-    /// How long a caller waits for room.
+    /// How long a caller waits for room, or for a connection to read with.
     pub patience: Duration,
     /// Connections for reading.
     pub read_connections: usize,
@@ -523,8 +523,11 @@ fn pool(database: &Config, options: &Options) -> Pool {
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     Pool::builder(Manager::from_config(database, NoTls, manager))
         .max_size(options.read_connections.max(2))
+        .wait_timeout(Some(options.patience))
+        .create_timeout(Some(options.patience))
+        .runtime(Runtime::Tokio1)
         .build()
-        .expect("a pool without time limits needs no runtime")
+        .expect("the runtime that keeps the time limits is named")
 }
 
 pub(crate) fn random_uuid() -> Result<Uuid, KeyFault> {

@@ -130,6 +130,9 @@ pub(crate) struct Appender {
     /// Whether the last bulk chunk held events that were recorded before: then the next one is looked up first,
     /// instead of after PostgreSQL refused it.
     chunks_are_known: bool,
+    /// Whether the log must be held against the tip before anything is written on it: after a new connection, and
+    /// for as long as the log is behind. A batch on a size that the log has not would leave a gap.
+    unsure: bool,
 }
 
 impl Appender {
@@ -157,6 +160,7 @@ impl Appender {
             turn_taken: None,
             pass_over_turn: false,
             chunks_are_known: false,
+            unsure: false,
         };
         if let Err(Trouble::Refused(error)) = this.read_head().await {
             return Err(error);
@@ -179,6 +183,7 @@ impl Appender {
             };
             let Some(batch) = batch else { return };
             self.write(batch).await;
+            self.store.waits_for_nothing();
             if self.turn_left() == Some(Duration::ZERO) {
                 self.end_turn().await;
             }
@@ -188,9 +193,15 @@ impl Appender {
     async fn write(&mut self, mut waiting: Vec<Waiting>) {
         let mut duplicates = 0;
         while !waiting.is_empty() {
-            let Err(trouble) = self.attempt(&mut waiting).await else { continue };
+            self.store.waits_from_now();
+            let attempted =
+                if self.unsure { self.resume(&mut waiting).await } else { self.attempt(&mut waiting).await };
+            let Err(trouble) = attempted else { continue };
             let overcome = match trouble {
-                Trouble::Lost => self.after_losing().await,
+                Trouble::Lost => {
+                    doubt(&mut waiting);
+                    self.after_losing().await
+                }
                 Trouble::Duplicate(_) if duplicates < 3 => {
                     duplicates += 1;
                     self.chunks_are_known |= waiting.iter().any(|one| one.prepared.skip_known);
@@ -211,6 +222,7 @@ impl Appender {
                 }
                 Err(Trouble::Refused(error)) => return self.refused(waiting, error).await,
                 Err(Trouble::Rewound { known, found }) => {
+                    self.unsure = true;
                     answers::give_all(&mut waiting, |_| AppendError::Rewound { known, found });
                 }
                 Err(Trouble::Damaged(fault)) => {
@@ -275,6 +287,7 @@ impl Appender {
             return Err(Trouble::Rewound { known: known.size(), found });
         }
         self.tip.restart(known, recorded_at);
+        self.unsure = false;
         self.look_up_all(waiting).await
     }
 
@@ -320,9 +333,11 @@ impl Appender {
 
     async fn end_turn(&mut self) {
         self.turn_taken = None;
+        self.store.waits_from_now();
         if self.store.give_turn_back().await.is_err() {
             tracing::warn!("the turn ends with the connection");
         }
+        self.store.waits_for_nothing();
     }
 
     async fn look_up_all(&mut self, waiting: &mut Vec<Waiting>) -> Result<(), Trouble> {
@@ -340,7 +355,11 @@ impl Appender {
         waiting: &mut Vec<Waiting>,
         mut chosen: impl FnMut(&Waiting) -> bool,
     ) -> Result<(), Trouble> {
+        let size = self.tip.size();
         self.read_head().await?;
+        if self.tip.size() != size {
+            doubt(waiting);
+        }
         let (mut chosen, mut rest): (Vec<Waiting>, Vec<Waiting>) =
             waiting.drain(..).partition(|one| chosen(one));
         let prepared: Vec<&Prepared> = chosen.iter().map(|one| &one.prepared).collect();
@@ -406,12 +425,14 @@ impl Appender {
     /// Connects again. What was sent before may have been written: every command is looked up by its id.
     async fn reconnect(&mut self, waiting: &mut Vec<Waiting>) {
         self.turn_taken = None;
+        self.unsure = true;
         let given_up_at = Instant::now() + PATIENCE;
         let mut pause = Duration::from_millis(20);
         loop {
-            match Store::connect(&self.config, self.writer, self.epoch).await {
-                Ok(store) => {
+            match timeout(PATIENCE, Store::connect(&self.config, self.writer, self.epoch)).await {
+                Ok(Ok(store)) => {
                     self.store = store;
+                    self.store.waits_from_now();
                     match self.resume(waiting).await {
                         Ok(()) => return,
                         Err(Trouble::Rewound { known, found }) => {
@@ -420,7 +441,8 @@ impl Appender {
                         Err(trouble) => tracing::warn!(?trouble, "the appender cannot resume"),
                     }
                 }
-                Err(error) => tracing::warn!(%error, "the appender cannot connect"),
+                Ok(Err(error)) => tracing::warn!(%error, "the appender cannot connect"),
+                Err(_) => tracing::warn!("the database does not answer"),
             }
             if Instant::now() >= given_up_at {
                 return answers::give_all(waiting, |one| AppendError::Unavailable {
@@ -431,6 +453,11 @@ impl Appender {
             pause = (pause * 2).min(Duration::from_secs(1));
         }
     }
+}
+
+/// What was looked up at another size may have been recorded by somebody else since.
+fn doubt(waiting: &mut [Waiting]) {
+    waiting.iter_mut().for_each(|one| one.looked_up = false);
 }
 
 /// Writes a ledger's first event on size 0, and nowhere else.

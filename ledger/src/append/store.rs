@@ -1,11 +1,15 @@
 //! The appender's own connection: the statement that appends, what it looks up, and its turn.
 
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use domain::envelope::Category;
 use domain::ids::{CommandId, EventId, StreamId};
 use futures::SinkExt as _;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement};
@@ -24,6 +28,9 @@ const TURN_KEY: i64 = 0x6361_7365_6c65_6402;
 const WORTH_COPY: usize = 256;
 /// About how many bytes of COPY are sent at once.
 const PIECE: usize = 1 << 16;
+/// How long the database may take to answer; then the connection is given up, because the other end of it may be
+/// gone without a word. What was asked may have been done all the same.
+const LONGEST_ANSWER: Duration = Duration::from_secs(30);
 
 const HEAD: &str = "SELECT tree_size, recorded_at FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
 const ENDS_SINCE: &str = "SELECT stream, max(revision), min(category) FROM caseledger.events \
@@ -91,6 +98,20 @@ fn lost_connection(error: &tokio_postgres::Error) -> bool {
 /// Connection exceptions, and shutdown or crash of the server. A full disk is not among them: the caller is told.
 fn away(code: &SqlState) -> bool {
     ["08", "57P"].iter().any(|class| code.code().starts_with(class))
+}
+
+/// Since when an answer is waited for; `None` while nothing is asked.
+type WaitsSince = Arc<Mutex<Option<Instant>>>;
+
+/// Comes back once an answer is overdue.
+async fn waited_too_long(since: &WaitsSince) {
+    let overdue = || {
+        let since = since.lock().unwrap_or_else(PoisonError::into_inner);
+        since.is_some_and(|since| since.elapsed() >= LONGEST_ANSWER)
+    };
+    while !overdue() {
+        sleep(Duration::from_secs(1)).await;
+    }
 }
 
 /// A command that stands in the ledger.
@@ -164,6 +185,7 @@ impl Statements {
 pub(crate) struct Store {
     client: Client,
     driver: JoinHandle<()>,
+    waits_since: WaitsSince,
     statements: Statements,
     nodes: NodeStatements,
     writer: Uuid,
@@ -183,16 +205,32 @@ impl Store {
         epoch: i32,
     ) -> Result<Self, tokio_postgres::Error> {
         let (client, connection) = config.connect(NoTls).await?;
+        let waits_since = WaitsSince::default();
+        let waits = Arc::clone(&waits_since);
         let driver = tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(%error, "the appender's connection ended");
+            tokio::select! {
+                ended = connection => if let Err(error) = ended {
+                    tracing::warn!(%error, "the appender's connection ended");
+                },
+                // Who waits on it is told that the connection is closed.
+                () = waited_too_long(&waits) => tracing::warn!("the database does not answer; connecting anew"),
             }
         });
         // A lost answer must never mean a lost write: the flush is waited for whatever the server's default.
         client.batch_execute("SET synchronous_commit = on; SET jit = off").await?;
         let (statements, nodes) =
             tokio::try_join!(Statements::prepare(&client), NodeStatements::prepare(&client))?;
-        Ok(Self { client, driver, statements, nodes, writer, epoch })
+        Ok(Self { client, driver, waits_since, statements, nodes, writer, epoch })
+    }
+
+    /// From now on an answer is waited for, but not longer than [`LONGEST_ANSWER`].
+    pub(crate) fn waits_from_now(&self) {
+        *self.waits_since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+
+    /// Nothing was asked that is not answered.
+    pub(crate) fn waits_for_nothing(&self) {
+        *self.waits_since.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Size and time of the newest head; `None` for an empty log.
