@@ -3,6 +3,7 @@
 //! Whatever breaks, the caller gets an answer in bounded time, and the command is recorded once; while one command
 //! is stuck, another process goes on.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -28,9 +29,10 @@ struct Case {
     quick: bool,
 }
 
-const CASES: [Case; 7] = [
+const CASES: [Case; 8] = [
     Case { name: "cut before the request", fault: Fault::CutBeforeRequest, quick: true },
     Case { name: "cut in the request", fault: Fault::CutInRequest, quick: true },
+    Case { name: "cut while PostgreSQL works on it", fault: Fault::CutUnderWay, quick: true },
     Case { name: "cut after COMMIT, before the reply", fault: Fault::CutBeforeReply, quick: true },
     Case { name: "cut in the reply", fault: Fault::CutInReply, quick: true },
     Case { name: "cut after the reply", fault: Fault::CutAfterReply, quick: true },
@@ -53,7 +55,7 @@ pub(super) async fn measure(setting: &Setting, report: &mut Report) -> anyhow::R
             other: place.open("other", Options::default()).await?,
             oracle: Oracle::new(place.verifier()?),
             outcome: Outcome::default(),
-            proxy,
+            proxy: Arc::new(proxy),
         };
         for _ in 0..rounds {
             bench.round(case.fault, chance.next()).await.with_context(|| case.name)?;
@@ -82,7 +84,7 @@ struct Outcome {
 }
 
 struct Bench {
-    proxy: Proxy,
+    proxy: Arc<Proxy>,
     ledger: Ledger,
     other: Ledger,
     oracle: Oracle,
@@ -98,7 +100,14 @@ impl Bench {
         self.proxy.arm(&format!("\"number\":1,\"part\":0,\"run\":\"{run:016x}\""), fault);
         let elsewhere = Asked { run, caller: 2, number: 0 };
         let other = self.other.clone();
-        let meanwhile = tokio::spawn(async move { other.append(elsewhere.command()).await });
+        let proxy = Arc::clone(&self.proxy);
+        let meanwhile = tokio::spawn(async move {
+            // Before the fault it could only take the head from the command that is to be struck.
+            while proxy.struck() == struck {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            other.append(elsewhere.command()).await
+        });
         let began = Instant::now();
         self.append(asked.next()).await?;
         self.outcome.times.push(began.elapsed());

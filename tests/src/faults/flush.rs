@@ -18,8 +18,14 @@ use super::script::Asked;
 use super::server::{Folders, Server};
 
 /// Nothing but a caller who waits makes PostgreSQL flush.
-const ONLY_ON_REQUEST: [&str; 4] =
-    ["autovacuum=off", "wal_writer_delay=10s", "wal_writer_flush_after=1GB", "checkpoint_timeout=1h"];
+const ONLY_ON_REQUEST: [&str; 5] = [
+    "autovacuum=off",
+    "wal_writer_delay=10s",
+    "wal_writer_flush_after=1GB",
+    "checkpoint_timeout=1h",
+    // So that the appender's session is known by its last statement.
+    "track_activity_query_size=16384",
+];
 
 /// Counts heads and flushes of one caller's appends.
 pub(super) async fn measure(setting: &Setting, report: &mut Report) -> anyhow::Result<()> {
@@ -41,6 +47,7 @@ pub(super) async fn measure(setting: &Setting, report: &mut Report) -> anyhow::R
     report.expect(flushed >= batches, format!("{batches} batches, {flushed} flushes in pg_stat_wal"));
 
     let ledger = place.open("serial", Options::default()).await?;
+    one_after_another(&ledger, chance.next(), 1).await?;
     let trace = server.folders().root.join("trace");
     let backend = appender(&admin).await?;
     match Tracer::start(backend, &trace).await {
@@ -108,11 +115,10 @@ async fn wait_until_counted(admin: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The session whose statement before the last one read or wrote heads is the appender's; it prepared one that inserts.
+/// The process of the session that wrote last.
 async fn appender(admin: &Client) -> anyhow::Result<i32> {
     let sql = "SELECT pid FROM pg_stat_activity WHERE application_name = 'serial' \
-               AND query LIKE '%caseledger.heads%ORDER BY base_size DESC%' AND query NOT LIKE '%epoch%' \
-               ORDER BY backend_start";
+               AND (query LIKE '%INTO caseledger.heads%' OR query = 'COMMIT') ORDER BY query_start";
     let rows = admin.query(sql, &[]).await?;
     rows.last().context("the appender has a session")?.try_get(0).context("its process")
 }

@@ -26,6 +26,8 @@ pub(super) enum Fault {
     CutBeforeRequest,
     /// It is cut when half of the message is passed on.
     CutInRequest,
+    /// It is cut when the whole message is passed on, while PostgreSQL works on it.
+    CutUnderWay,
     /// It is cut when PostgreSQL has answered, of which nothing is passed on: the transaction is committed.
     CutBeforeReply,
     /// It is cut when half of the answer is passed on.
@@ -175,6 +177,7 @@ async fn strike(
     match fault {
         Fault::CutBeforeRequest | Fault::BlackHole(_) => Ok(()),
         Fault::CutInRequest => server.write_all(&half(message)).await,
+        Fault::CutUnderWay => server.write_all(message).await,
         Fault::CutBeforeReply => whole_reply(message, &mut server).await.map(drop),
         Fault::CutInReply => {
             let reply = whole_reply(message, &mut server).await?;
