@@ -63,6 +63,10 @@ pub(crate) enum OnLedger {
     Import(ImportArguments),
     /// Write the ledger's events as JSON Lines.
     Export(ExportArguments),
+    /// One child's record with proofs, for an outsider to check; what is sealed stays sealed.
+    Bundle(BundleArguments),
+    /// Record the end of every stream under one root, so that bundles prove that nothing was left out.
+    Roster,
     /// Compare a source file with the ledger at its as-at date; every difference is explained by child.
     Reconcile(ReconcileArguments),
     /// A child's journey, as known at any moment.
@@ -219,6 +223,25 @@ pub(crate) enum ExportWhat {
         #[arg(long, default_value = "-")]
         out: PathBuf,
     },
+    /// The log with its salts, for an outsider to check: facts in clear, sealed fields sealed.
+    Log {
+        /// The file; `-` is standard output.
+        #[arg(long, default_value = "-")]
+        out: PathBuf,
+    },
+}
+
+/// Hand out the record of one child, to be checked without this ledger.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct BundleArguments {
+    /// The authority's own id of the child, or the stream id.
+    pub(crate) child: String,
+    /// As it was known here at this moment: a day (to its end) or an instant.
+    #[arg(long, value_name = "T", value_parser = known_at)]
+    pub(crate) known_at: Option<DateTime<Utc>>,
+    /// The file; `-` is standard output.
+    #[arg(long, default_value = "-", value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 /// Compare a source file with the ledger.

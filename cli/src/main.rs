@@ -140,6 +140,8 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
             commands::reconcile::run(&server.open(ledger).await?, arguments).await
         }
         OnLedger::Export(arguments) => commands::export::run(&server.open(ledger).await?, arguments).await,
+        OnLedger::Bundle(arguments) => commands::bundle::run(&server.open(ledger).await?, arguments).await,
+        OnLedger::Roster => commands::roster::run(&server.open(ledger).await?).await,
         OnLedger::Replay(arguments) => {
             commands::replay::journey(&server.open(ledger).await?, arguments).await
         }

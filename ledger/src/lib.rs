@@ -12,6 +12,7 @@ pub mod disclosure;
 pub mod disposal;
 mod durable;
 mod genesis;
+pub mod handout;
 mod hash;
 mod hash_many;
 mod identifiers;

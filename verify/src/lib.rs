@@ -30,7 +30,7 @@ pub use database::{DatabaseFault, DatabaseQuestion, State, StateFault, verify_da
 pub use file::{FileFault, FileQuestion, verify_file};
 pub use finding::{Finding, Findings, Kind, Place};
 pub use hash::Hash;
-pub use notes::Key;
+pub use notes::{Key, base64};
 pub use report::Report;
 
 #[cfg(test)]

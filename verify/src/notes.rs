@@ -120,8 +120,8 @@ pub(crate) fn hash_of(text: &str) -> Option<Hash> {
     STANDARD.decode(text).ok()?.try_into().ok()
 }
 
-/// A hash as base64.
-pub(crate) fn base64(bytes: &[u8]) -> String {
+/// Bytes as base64, the standard alphabet with padding.
+pub fn base64(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 

@@ -1,4 +1,4 @@
-//! `caseledger export events`: every event as JSON Lines, sealed fields opened.
+//! `caseledger export`: every event as JSON Lines, sealed fields opened (`events`), or the log as an outsider checks it (`log`).
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -9,6 +9,7 @@ use domain::envelope::{Category, SealedFields};
 use domain::ids::Position;
 use exchange::jsonl::{Header, Outgoing, Writer};
 
+use super::handed_out::{Out, Under};
 use crate::arguments::{ExportArguments, ExportWhat};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::Open;
@@ -21,7 +22,10 @@ const STEP: u32 = 2_000;
 /// # Errors
 /// A [`Failure`] where the ledger cannot be read, a key is gone, or the file cannot be written.
 pub(crate) async fn run(open: &Open, arguments: &ExportArguments) -> Result<Outcome, Failure> {
-    let ExportWhat::Events { out } = &arguments.what;
+    let out = match &arguments.what {
+        ExportWhat::Events { out } => out,
+        ExportWhat::Log { out } => return log(open, out).await,
+    };
     if out == Path::new("-") {
         write(open, io::stdout()).await?.flush().or_fail(Outcome::Fault)?;
         return Ok(Outcome::Done);
@@ -30,6 +34,25 @@ pub(crate) async fn run(open: &Open, arguments: &ExportArguments) -> Result<Outc
     let file = File::create(out).with_context(place).or_fail(Outcome::Fault)?;
     let file = write(open, file).await?;
     file.sync_all().with_context(place).or_fail(Outcome::Fault)?;
+    Ok(Outcome::Done)
+}
+
+/// Writes every event with its salts and its sealed container as it stands: an outsider can rebuild the whole tree from it.
+async fn log(open: &Open, out: &Path) -> Result<Outcome, Failure> {
+    let under = Under::newest(&open.ledger).await?;
+    let mut out = Out::create(out)?;
+    out.line(&under.header(&open.ledger, "export", []).await?)?;
+    let mut next = Position(1);
+    while next.0 <= under.size {
+        let lines = open.ledger.event_lines(next, STEP).await.or_fail(Outcome::Fault)?;
+        let Some(last) = lines.last().map(|line| line.position) else { break };
+        for line in lines.into_iter().filter(|line| line.position <= under.size) {
+            out.line(&line.into_json())?;
+        }
+        next = Position(last + 1);
+    }
+    out.finish(under.size)?;
+    eprintln!("{} events exported; what is sealed stays sealed, facts are in clear", under.size);
     Ok(Outcome::Done)
 }
 

@@ -1,6 +1,7 @@
 //! The commands: each asks a room and prints its answer.
 
 pub(crate) mod backup;
+pub(crate) mod bundle;
 pub(crate) mod checkpoint;
 pub(crate) mod deadline;
 pub(crate) mod demo;
@@ -10,6 +11,7 @@ pub(crate) mod doctor;
 pub(crate) mod due;
 pub(crate) mod epoch;
 pub(crate) mod export;
+mod handed_out;
 pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod indicators;
@@ -21,6 +23,7 @@ pub(crate) mod reconcile;
 pub(crate) mod replay;
 mod requests;
 pub(crate) mod restore;
+pub(crate) mod roster;
 pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod synth;

@@ -93,6 +93,7 @@ pub(super) async fn site(
         let _ = waiting.wait_for(|stop| *stop).await;
     };
     let cosigned = cosigned(open.ledger.clone(), witnesses);
+    let rosters = super::roster::follow(open.ledger.clone());
     let serving = api::serve(state, listener, shutdown);
     Ok(async move {
         tokio::select! {
@@ -101,6 +102,7 @@ pub(super) async fn site(
                 served.or_fail(Outcome::Fault)
             }
             () = cosigned => Ok(()),
+            () = rosters => Ok(()),
             stopped = projector.follow() => match stopped {
                 Ok(never) => match never {},
                 Err(fault) => Err(fault).context("keep the read models up").or_fail(Outcome::Integrity),
