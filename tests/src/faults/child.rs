@@ -101,9 +101,14 @@ impl Running {
         Ok(kill_process(self.id(), signal)?)
     }
 
+    /// Closes its input.
+    pub(super) fn let_go(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
     /// Tells it to stop and returns all that it said.
     pub(super) fn stop(mut self) -> anyhow::Result<Vec<(Instant, Said)>> {
-        drop(self.child.stdin.take());
+        self.let_go();
         self.end()
     }
 

@@ -96,6 +96,8 @@ impl Bench {
     async fn round(&mut self, fault: Fault, run: u64) -> anyhow::Result<()> {
         let asked = Asked { run, caller: 1, number: 0 };
         self.append(asked).await?;
+        // The other process may have the turn for some milliseconds; what is struck should be written at once.
+        tokio::time::sleep(Duration::from_millis(25)).await;
         let struck = self.proxy.struck();
         self.proxy.arm(&format!("\"number\":1,\"part\":0,\"run\":\"{run:016x}\""), fault);
         let elsewhere = Asked { run, caller: 2, number: 0 };

@@ -20,8 +20,17 @@ use super::script::Asked;
 pub async fn run(arguments: &[String]) -> anyhow::Result<()> {
     let mut arguments = arguments.iter().map(String::as_str);
     let mut next = || arguments.next().context("an argument is missing");
-    let (part, place) = (next()?, Place::from_text(next()?)?);
+    let (part, first) = (next()?, next()?);
+    if part == "disk" {
+        return super::disk::inside(first.parse()?).await;
+    }
+    let place = Place::from_text(first)?;
     match part {
+        "sign" => super::signers::inside(&place, next()? == "once").await,
+        "model" => {
+            let (seed, process, commands) = (next()?.parse()?, next()?.parse()?, next()?.parse()?);
+            super::model::inside(&place, seed, process, commands, next()?).await
+        }
         "append" => append(&place, next()?.parse()?, next()?.parse()?, next()? == "sign").await,
         other => anyhow::bail!("{other:?} is no part that a child process plays"),
     }

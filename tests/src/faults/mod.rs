@@ -6,12 +6,15 @@
 
 mod answer;
 mod child;
+mod clock;
 mod conditions;
 mod connection;
 mod control;
+mod disk;
 mod flush;
 pub mod inside;
 mod kill;
+mod model;
 mod oracle;
 mod place;
 mod prng;
@@ -20,6 +23,7 @@ mod report;
 mod scale;
 mod script;
 mod server;
+mod signers;
 mod tree;
 
 use std::io::Write as _;
@@ -42,7 +46,8 @@ pub struct Setting {
 }
 
 /// Names of the campaigns, in the order in which they run.
-pub const CAMPAIGNS: [&str; 4] = ["kill", "control", "flush", "connection"];
+pub const CAMPAIGNS: [&str; 11] =
+    ["kill", "control", "flush", "connection", "disk", "clock", "pool", "signer", "paused", "older", "model"];
 
 /// Runs campaigns; progress goes to standard error.
 ///
@@ -60,6 +65,13 @@ pub async fn run(setting: &Setting) -> anyhow::Result<Report> {
             "control" => control::measure(setting, &mut report).await?,
             "flush" => flush::measure(setting, &mut report).await?,
             "connection" => connection::measure(setting, &mut report).await?,
+            "disk" => disk::measure(setting, &mut report)?,
+            "clock" => clock::clocks(setting, &mut report).await?,
+            "pool" => clock::pool(setting, &mut report).await?,
+            "signer" => signers::killed(setting, &mut report).await?,
+            "paused" => signers::paused(setting, &mut report).await?,
+            "older" => signers::older_copy(setting, &mut report).await?,
+            "model" => model::measure(setting, &mut report).await?,
             other => anyhow::bail!("{other:?} is no campaign"),
         }
     }
