@@ -24,10 +24,17 @@ const PARTS: u32 = 4;
 
 type Lines = Arc<Vec<ChildLine>>;
 
+/// A question's lists. What was folded before a disposal is not shown after it, whatever moment is asked about.
+struct Kept {
+    knowledge: Knowledge,
+    disposal_steps: usize,
+    lines: Lines,
+}
+
 /// Answers from one ledger.
 pub struct LedgerReading {
     replayer: Replayer,
-    kept: Mutex<VecDeque<(Knowledge, Lines)>>,
+    kept: Mutex<VecDeque<Kept>>,
 }
 
 impl LedgerReading {
@@ -50,15 +57,16 @@ impl LedgerReading {
         })
     }
 
-    fn held(&self, knowledge: &Knowledge) -> Option<Lines> {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|(held, _)| held == knowledge).map(|(_, lines)| Arc::clone(lines))
+    fn held(&self, knowledge: &Knowledge, disposal_steps: usize) -> Option<Lines> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|held| held.disposal_steps == disposal_steps);
+        kept.iter().find(|held| held.knowledge == *knowledge).map(|held| Arc::clone(&held.lines))
     }
 
-    fn keep(&self, knowledge: Knowledge, lines: &Lines) {
+    fn keep(&self, knowledge: Knowledge, disposal_steps: usize, lines: &Lines) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.truncate(KEPT - 1);
-        kept.push_front((knowledge, Arc::clone(lines)));
+        kept.push_front(Kept { knowledge, disposal_steps, lines: Arc::clone(lines) });
     }
 }
 
@@ -117,7 +125,9 @@ impl Reading for LedgerReading {
 
     fn population(&self, knowledge: Knowledge) -> Answer<'_, Lines> {
         Box::pin(async move {
-            if let Some(lines) = self.held(&knowledge) {
+            let custody = self.replayer.ledger().custody().await.map_err(ReplayFault::from)?;
+            let steps = custody.disposal_steps();
+            if let Some(lines) = self.held(&knowledge, steps) {
                 return Ok(lines);
             }
             let as_at = knowledge.as_at;
@@ -125,7 +135,7 @@ impl Reading for LedgerReading {
             let mut lines = self.replayer.fold_children(knowledge, PARTS, start).await?.lines;
             lines.sort_by_key(|line| line.stream);
             let lines = Arc::new(lines);
-            self.keep(knowledge, &lines);
+            self.keep(knowledge, steps, &lines);
             Ok(lines)
         })
     }

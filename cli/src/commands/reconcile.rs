@@ -25,7 +25,7 @@ pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<O
         let rows = rows.or_fail(Outcome::DataProblem)?;
         let stream = subject_stream(open.ledger.ids(), (&authority, &arguments.system), &map, &rows.subject);
         let held = match stream {
-            Some(stream) => history(&open.ledger, stream).await?,
+            Some(stream) => history(&open.ledger, stream).await?.unwrap_or_default(),
             None => Vec::new(),
         };
         reconcile(&mut found, (format, as_at), &rows, &held);

@@ -76,7 +76,25 @@ impl DirectoryKeys {
         make_folder(root)?;
         let packs = Mutex::new(Packs::of(root));
         let known = Mutex::default();
-        Ok(Self { root: root.to_owned(), master_in_folder, masters: Mutex::new(masters), packs, known })
+        let keys =
+            Self { root: root.to_owned(), master_in_folder, masters: Mutex::new(masters), packs, known };
+        keys.make_folders()?;
+        Ok(keys)
+    }
+
+    /// Every folder that keys may stand in, durable before the first key; the folder of packs comes last and says so.
+    fn make_folders(&self) -> Result<(), KeyFault> {
+        let last = self.root.join("packs");
+        if exists(&last)? {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        for first in 0..=u8::MAX {
+            make_folder(&self.root.join(hex(&[first])))?;
+        }
+        sync_folder(&self.root)?;
+        make_folder(&last)?;
+        sync_folder(&self.root)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

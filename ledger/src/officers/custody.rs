@@ -197,6 +197,12 @@ impl Custody {
         &self.authorisations
     }
 
+    /// How many steps of disposals are recorded: a figure that grows with each, for whoever keeps what was read before.
+    pub fn disposal_steps(&self) -> usize {
+        let concluded = self.authorisations.iter().filter(|one| one.backup_horizon.is_some()).count();
+        self.authorisations.len() + concluded
+    }
+
     /// Destroyed keys with their subjects, ascending by key.
     pub fn destroyed_keys(&self) -> impl Iterator<Item = (KeyId, StreamId)> {
         self.destroyed.iter().map(|(key, stream)| (*key, *stream))

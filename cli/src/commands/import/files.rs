@@ -15,8 +15,8 @@ use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
 use domain::time::Occurred;
 use exchange::import::{
-    Counts, Decisions, IdentifierMap, Import, PriorExtract, Question, RowOutcome, SubjectPlan, declaration,
-    plan, plan_absent, subject_stream,
+    Counts, Decisions, IdentifierMap, Import, PriorExtract, Question, RowOutcome, RowResult, SubjectPlan,
+    declaration, plan, plan_absent, subject_stream,
 };
 use exchange::{Extract, ListScope, Options, SubjectRows};
 use futures::StreamExt as _;
@@ -210,9 +210,13 @@ impl<'a> Importing<'a> {
         }
         let history = match (stream, &self.open) {
             (Some(stream), Some(open)) => history(&open.ledger, stream).await?,
-            _ => Vec::new(),
+            _ => Some(Vec::new()),
         };
         self.seen.extend(stream);
+        let Some(history) = history else {
+            self.report.disposed(rows);
+            return Ok(());
+        };
         let planned = plan(self.import(), rows, &history);
         self.take(planned, history.len()).await
     }
@@ -230,7 +234,7 @@ impl<'a> Importing<'a> {
         self.report.planned += u64::try_from(planned.events.len()).unwrap_or(0);
         for worker in planned.workers {
             let held = match &self.open {
-                Some(open) => !history(&open.ledger, worker.stream).await?.is_empty(),
+                Some(open) => history(&open.ledger, worker.stream).await?.is_none_or(|held| !held.is_empty()),
                 None => false,
             };
             let new = self.counted.insert(worker.stream) && !held;
@@ -307,7 +311,7 @@ impl<'a> Importing<'a> {
         };
         for stream in imported_streams(&ledger, &self.prior).await? {
             if !self.seen.contains(&stream) {
-                let history = history(&ledger, stream).await?;
+                let Some(history) = history(&ledger, stream).await? else { continue };
                 let planned = plan_absent(self.import(), stream, &history);
                 self.take(planned, history.len()).await?;
             }
@@ -332,10 +336,17 @@ fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
     ids.stream(&["authority", authority])
 }
 
-/// Everything recorded on a stream.
-pub(crate) async fn history(ledger: &Ledger, stream: StreamId) -> Result<Vec<RecordedEvent>, Failure> {
+/// Everything recorded on a stream; `None` where it was disposed of, in whole or in part: nothing can be planned over it.
+pub(crate) async fn history(
+    ledger: &Ledger,
+    stream: StreamId,
+) -> Result<Option<Vec<RecordedEvent>>, Failure> {
     let stored = ledger.read_stream(stream, Revision(1)).await.or_fail(Outcome::Fault)?;
-    stored.into_iter().map(|event| RecordedEvent::try_from(event).or_fail(Outcome::Integrity)).collect()
+    if stored.iter().any(|event| event.facts.is_none()) {
+        return Ok(None);
+    }
+    let read = stored.into_iter().map(|event| RecordedEvent::try_from(event).or_fail(Outcome::Integrity));
+    Ok(Some(read.collect::<Result<_, _>>()?))
 }
 
 async fn prior_extracts(
@@ -343,7 +354,7 @@ async fn prior_extracts(
     authority: &str,
     system: &str,
 ) -> Result<Vec<PriorExtract>, Failure> {
-    let events = history(ledger, authority_stream(ledger.ids(), authority)).await?;
+    let events = history(ledger, authority_stream(ledger.ids(), authority)).await?.unwrap_or_default();
     Ok(events
         .iter()
         .filter_map(declared)
@@ -404,6 +415,15 @@ impl Report {
 
     fn remark(&mut self, code: &'static str, first: &str) {
         self.remarks.entry(code).or_insert_with(|| (0, first.to_owned())).0 += 1;
+    }
+
+    /// Rows about somebody whose record was disposed of: nothing of them is recorded.
+    fn disposed(&mut self, rows: &SubjectRows) {
+        for row in &rows.rows {
+            self.list(&row.list.code).add(RowResult::Refused);
+            let reason = "the record of this person was disposed of; take the row out of the source";
+            self.problems.push(format!("{} refused: {reason}", row.place));
+        }
     }
 
     fn take(&mut self, planned: &SubjectPlan) {
