@@ -1,9 +1,10 @@
-//! SHA-256 of many messages at once, each in a lane of its own.
+//! SHA-256 of many messages, by another implementation than the one that writes.
 //!
-//! Where a processor has no instruction for SHA-256, hashing is nearly all of the work; lanes make it about five times
-//! faster. The crate behind it is young, so nothing rests on it alone: a row whose hash seems wrong is hashed again by
-//! the `sha2` crate before it is reported, one row in [`SAMPLE`] is hashed by both always, and tests compare the two
-//! over every length of padding.
+//! Hashing is nearly all of a checker's work, so the rows are hashed by `ring`, whose SHA-256 is hand-written for each
+//! processor. Nothing rests on it alone: a row whose hash seems wrong is hashed again by the `sha2` crate before it is
+//! reported, one row in [`SAMPLE`] is hashed by both always, and tests compare the two over every length of padding.
+
+use ring::digest::{SHA256, digest};
 
 use crate::hash::Hash;
 
@@ -42,34 +43,24 @@ impl Messages {
     }
 }
 
-/// SHA-256 of each message. Messages of like length share a pass, because a pass takes as long as its longest.
+/// SHA-256 of each message.
 pub(crate) fn hash_many(messages: &[&[u8]]) -> Vec<Hash> {
-    let mut order: Vec<usize> = (0..messages.len()).collect();
-    let blocks = |index: &usize| messages.get(*index).map_or(0, |message| (message.len() + 8) / 64);
-    order.sort_by_key(blocks);
-    let sorted: Vec<&[u8]> = order.iter().filter_map(|index| messages.get(*index).copied()).collect();
-    let mut found = vec![[0; 32]; messages.len()];
-    tape_sha256::hash_many(&sorted, &mut found);
-    let mut hashes = vec![[0; 32]; messages.len()];
-    for (index, hash) in order.into_iter().zip(found) {
-        if let Some(place) = hashes.get_mut(index) {
-            *place = hash;
-        }
-    }
-    hashes
+    messages.iter().map(|message| hash(message)).collect()
 }
 
 /// The hashes of the nodes over each pair of children; a last child without a sibling is left out.
 pub(crate) fn parents(children: &[Hash]) -> Vec<Hash> {
-    let mut nodes = Vec::with_capacity(children.len() / 2 * 65);
-    for pair in children.chunks_exact(2) {
-        nodes.push(1);
-        pair.iter().for_each(|child| nodes.extend_from_slice(child));
-    }
-    let messages: Vec<&[u8]> = nodes.chunks_exact(65).collect();
-    let mut hashes = vec![[0; 32]; messages.len()];
-    tape_sha256::hash_many(&messages, &mut hashes);
-    hashes
+    let mut node = [1; 65];
+    let mut parent = |pair: &[Hash]| {
+        let both = node.iter_mut().skip(1).zip(pair.iter().flatten());
+        both.for_each(|(to, from)| *to = *from);
+        hash(&node)
+    };
+    children.chunks_exact(2).map(&mut parent).collect()
+}
+
+fn hash(message: &[u8]) -> Hash {
+    digest(&SHA256, message).as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
 #[cfg(test)]
