@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod canonical;
+mod canonical_scan;
 pub mod clocks;
 pub mod decider;
 pub mod envelope;

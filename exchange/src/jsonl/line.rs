@@ -17,7 +17,6 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::LineFault;
-use super::canonical_scan::is_plainly_canonical;
 use super::redact::without_values;
 
 /// One event of a file, checked and with its facts in canonical form.
@@ -128,7 +127,7 @@ fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, CaseEvent), Line
     let text = fields.facts.get();
     let read =
         |text: &str| CaseEvent::read(fields.occurred, kind.name(), fields.schema, text).map_err(malformed);
-    if is_plainly_canonical(text) {
+    if canonical::is_plainly_canonical(text) {
         return Ok((text.to_owned(), read(text)?));
     }
     let not_canonical = |error: canonical::NotCanonical| LineFault::Facts {

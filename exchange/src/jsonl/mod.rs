@@ -5,7 +5,6 @@
 //! This module does not know whether an event may follow what a ledger already holds: that is the decider's
 //! question. Invariant: what [`Writer`] writes, [`Reader`] reads back unchanged, and facts come out canonical.
 
-mod canonical_scan;
 mod commands;
 mod errors;
 mod header;
