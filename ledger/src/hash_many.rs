@@ -57,11 +57,6 @@ impl Messages {
         self.ends.push(self.bytes.len() / 64);
     }
 
-    /// Number of messages.
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
     fn each(&self) -> impl Iterator<Item = &[Block]> {
         let (blocks, _) = self.bytes.as_chunks::<64>();
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
@@ -304,7 +299,7 @@ mod tests {
         let text = [7; 200];
         let mut messages = Messages::with_room(20_000);
         (0..200).for_each(|length| messages.push(&[&text[..length]]));
-        assert_eq!(messages.len(), 200);
+        assert_eq!(messages.each().count(), 200);
         let each: Vec<&[Block]> = messages.each().collect();
         let lanes = lanes::find().map(|lanes| side_by_side(&each, |group| lanes.hash(group)));
         for hashes in lanes.into_iter().chain([hashes(&messages)]) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use domain::envelope::{SealedFields, StoredEvent};
-use domain::ids::{LedgerId, Position, Revision, StreamId};
+use domain::ids::{CommandId, LedgerId, Position, Revision, StreamId};
 use domain::time::Occurred;
 use futures::{Stream, StreamExt};
 use thiserror::Error;
@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use crate::aggregate_store::StreamLocks;
 use crate::append::{
-    self, AppendError, Appender, Arriving, BulkReport, Command, MAX_EVENTS_PER_COMMAND, Outbox, Preparer,
-    Recorded, Salts,
+    self, AppendError, Appender, Arriving, BulkReport, Command, Fed, FedEvent, FeedFault,
+    MAX_EVENTS_PER_COMMAND, Outbox, Preparer, Recorded, Salts,
 };
 use crate::clock::Clock;
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
@@ -199,8 +199,16 @@ impl Ledger {
         let ledger = LedgerId(ledger?);
         let command = genesis::command(ledger, &opening, options.clock.now(), [stream?, event?, command?]);
         let preparer = preparer(ledger, Arc::clone(&keys)).await?;
-        append::write_first(database, &options.clock, preparer.prepare(command, false).await?).await?;
-        Self::open(database, keys, options).await
+        let first = preparer.prepare(command, false).await?;
+        match append::write_first(database, &options.clock, first).await {
+            // Another process was first.
+            Err(AppendError::CommandIdReused { .. }) => {
+                let genesis = read_genesis(&reader).await?.ok_or(OpenFault::NoLedger)?;
+                Err(OpenFault::AlreadyThere { ledger: genesis.ledger })
+            }
+            Err(fault) => Err(fault.into()),
+            Ok(()) => Self::open(database, keys, options).await,
+        }
     }
 
     /// Opens the ledger that a database holds.
@@ -329,6 +337,22 @@ impl Ledger {
     pub async fn append_bulk(&self, chunk: Command) -> Result<BulkReport, AppendError> {
         self.check_signing()?;
         append::append_chunk(&self.inner.preparer, &self.inner.outbox, chunk).await
+    }
+
+    /// Records an import of any length, in chunks with the ids that `chunk_id` gives them by their number. The events
+    /// are read and prepared on a thread of their own, each group of the source whole within one chunk; events that
+    /// are known are left out, and live commands go first. `tell` hears after each chunk how far it is.
+    ///
+    /// # Errors
+    /// [`FeedFault`]; what was recorded before stays, and the same import goes on from there.
+    pub async fn append_all<E: std::error::Error + Send + 'static>(
+        &self,
+        groups: impl Iterator<Item = Result<Vec<FedEvent>, E>> + Send + 'static,
+        chunk_id: impl Fn(u64) -> CommandId + Send + 'static,
+        tell: impl FnMut(Fed),
+    ) -> Result<Fed, FeedFault<E>> {
+        self.check_signing()?;
+        append::feed(&self.inner.preparer, &self.inner.outbox, groups, chunk_id, tell).await
     }
 
     /// Nothing is appended to a log that is not the one that was signed.

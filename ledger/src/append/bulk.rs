@@ -4,6 +4,7 @@ use tokio::sync::oneshot;
 
 use super::appender::Waiting;
 use super::draft::Draft;
+use super::prepare::Prepared;
 use super::{AppendError, Command, Outbox, Preparer, Recorded};
 
 /// Most events in one chunk: small enough that the head is held for less than 50 ms.
@@ -35,6 +36,15 @@ pub(crate) async fn append_chunk(
         runtime.block_on(preparer.prepare(command, true)).map(Draft::finish)
     });
     let prepared = prepared.await.map_err(|_| AppendError::Closed)??;
+    append_prepared(outbox, prepared, events).await
+}
+
+/// Hands a prepared chunk of so many events to the appender.
+pub(super) async fn append_prepared(
+    outbox: &Outbox,
+    prepared: Prepared,
+    events: usize,
+) -> Result<BulkReport, AppendError> {
     let (reply, answer) = oneshot::channel();
     let waiting = Waiting { prepared, reply, looked_up: false };
     outbox.bulk.send(waiting).await.map_err(|_| AppendError::Closed)?;

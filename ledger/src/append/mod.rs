@@ -8,6 +8,7 @@ mod appender;
 mod batch;
 mod bulk;
 mod draft;
+mod feed;
 mod known;
 mod plan;
 mod prepare;
@@ -18,6 +19,8 @@ pub(crate) use appender::{Appender, Arriving, Outbox};
 pub(crate) use batch::signed;
 pub(crate) use bulk::append_chunk;
 pub use bulk::{BulkReport, MAX_EVENTS_PER_CHUNK};
+pub(crate) use feed::feed;
+pub use feed::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault};
 pub(crate) use prepare::{Preparer, Salts};
 
 use chrono::{DateTime, Utc};

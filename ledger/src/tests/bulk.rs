@@ -1,10 +1,16 @@
 //! Import chunks: known events are left out, chunks are recognised, live callers are not held up by ids.
 
+use std::io;
+
 use domain::envelope::Category;
-use domain::ids::Position;
+use domain::ids::{CommandId, Position, Revision, StreamId};
+use uuid::Uuid;
 
 use crate::test_support::{append_to, fresh_ledger, some_command, some_event, some_stream};
-use crate::{AppendError, Command, Expected, MAX_EVENTS_PER_CHUNK, StreamAppend};
+use crate::{
+    AppendError, Command, EVENTS_PER_CHUNK, Expected, Fed, FedEvent, FeedFault, Identifier,
+    MAX_EVENTS_PER_CHUNK, StreamAppend,
+};
 
 fn chunk(streams: u32, events: u32) -> Command {
     let append = |_| {
@@ -74,4 +80,72 @@ async fn chunks_and_live_commands_interleave_into_one_dense_log() {
     let events = ledger.read_positions(Position(1), 5_000).await.unwrap();
     assert_eq!(events.len(), 1 + 50 + 5 * 300);
     assert!(events.iter().zip(1..).all(|(event, position)| event.position == Position(position)));
+}
+
+/// Groups of three events, each about one of seven invented children in turn.
+fn groups(count: u32) -> Vec<Vec<FedEvent>> {
+    let children: Vec<StreamId> = (0..7).map(|_| some_stream()).collect();
+    let group = |number: u32| {
+        let stream = children[usize::try_from(number).unwrap() % children.len()];
+        let event = |part| FedEvent {
+            stream,
+            category: Category::Child,
+            event: some_event(number * 3 + part),
+            identifiers: vec![Identifier::new("upn", format!("{stream}"))],
+        };
+        (0..3).map(event).collect()
+    };
+    (0..count).map(group).collect()
+}
+
+fn chunk_id(seed: u128) -> impl Fn(u64) -> CommandId + Send + 'static {
+    move |number| CommandId(Uuid::from_u128(seed << 64 | u128::from(number) + 1))
+}
+
+/// Longer than two chunks, so that it goes by COPY, and over borders of kept subtrees.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_is_recorded_in_its_order_and_again_adds_only_what_is_new() {
+    let (_database, ledger) = fresh_ledger().await;
+    let mut source = groups(800);
+    let ok = |groups: Vec<Vec<FedEvent>>| groups.into_iter().map(Ok::<_, io::Error>);
+    let mut told = Vec::new();
+    let fed = ledger.append_all(ok(source.clone()), chunk_id(1), |fed| told.push(fed)).await.unwrap();
+    assert_eq!(fed, Fed { new: 2_400, known: 0 });
+    assert_eq!((told.len(), told.last()), (2_400_usize.div_ceil(EVENTS_PER_CHUNK), Some(&fed)));
+    let same = ledger.append_all(ok(source.clone()), chunk_id(1), |_| {}).await.unwrap();
+    assert_eq!(same, Fed { new: 0, known: 2_400 });
+    source.extend(groups(100));
+    let grown = ledger.append_all(ok(source.clone()), chunk_id(2), |_| {}).await.unwrap();
+    assert_eq!(grown, Fed { new: 300, known: 2_400 });
+    for stream in source.iter().take(7).map(|group| group[0].stream) {
+        let read = ledger.read_stream(stream, Revision(1)).await.unwrap();
+        let fed = source.iter().flatten().filter(|event| event.stream == stream);
+        assert!(read.iter().map(|event| event.event_id).eq(fed.map(|event| event.event.event_id)));
+        assert_eq!(ledger.find_by_identifier("upn", &stream.to_string()).await.unwrap(), [stream]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_that_breaks_off_keeps_the_chunks_before_and_goes_on_later() {
+    let (_database, ledger) = fresh_ledger().await;
+    let source = groups(500);
+    let cut: Vec<_> =
+        source.iter().take(450).cloned().map(Ok).chain([Err(io::Error::other("cut"))]).collect();
+    let broken = ledger.append_all(cut.into_iter(), chunk_id(1), |_| {}).await;
+    assert!(matches!(broken, Err(FeedFault::Source { .. })), "{broken:?}");
+    let held = ledger.head().await.unwrap().position.0 - 1;
+    assert_eq!(held, u64::try_from(EVENTS_PER_CHUNK / 3 * 3).unwrap(), "whole groups, one chunk");
+    let fed =
+        ledger.append_all(source.into_iter().map(Ok::<_, io::Error>), chunk_id(1), |_| {}).await.unwrap();
+    assert_eq!(fed, Fed { new: 1_500 - held, known: held });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_that_no_chunk_holds_stops_the_import() {
+    let (_database, ledger) = fresh_ledger().await;
+    let large: Vec<FedEvent> = groups(1_000).into_iter().flatten().collect();
+    let refused = ledger.append_all([Ok::<_, io::Error>(large)].into_iter(), chunk_id(1), |_| {}).await;
+    let too_many = |source: &AppendError| matches!(source, AppendError::TooManyEvents { events: 3_000, .. });
+    assert!(matches!(&refused, Err(FeedFault::Append { source }) if too_many(source)), "{refused:?}");
+    assert_eq!(ledger.head().await.unwrap().position, Position(1));
 }

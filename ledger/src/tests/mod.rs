@@ -10,6 +10,7 @@ mod forbidden;
 mod keys;
 mod model;
 mod outages;
+mod pressure;
 mod processes;
 mod proving;
 mod reading;
