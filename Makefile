@@ -33,6 +33,7 @@ audit: ## licences, banned crates and sources of every dependency; advisories wh
 
 bench: ## the benchmark against its peers; figures and conditions on stdout (docs/benchmarks.md)
 	@setup/set-up.sh --peers >&2
+	@setup/peers.sh >&2
 	@$(STEP) "build" cargo build --release --locked -p caseledger-tests --features peers --bin bench >&2
 	@$(WITH_POSTGRES) target/release/bench $(BENCH)
 

@@ -1,52 +1,31 @@
-//! Durable appends, one event a command, at several numbers of callers: each store in turn within every round, so
-//! that what else happens on the machine meets all of them.
+//! Durable appends under several loads: each store in turn within every round, so that what else happens on the
+//! machine meets all of them.
 
 use anyhow::ensure;
 
-use super::ledger_store::LedgerStore;
-use super::load::{Round, median};
-#[cfg(feature = "peers")]
-use super::peer_store::PeerStore;
-use super::plain_store::PlainStore;
-use super::stores::{Store, round};
-use super::table::{count, milliseconds, spread, table, times, whole};
+use super::any_store::{Found, Kind};
+use super::load::{Load, Round, median};
+use super::table::{count, milliseconds, one_decimal, spread, table, times, whole};
 use super::{Counts, Scale, tell};
 
-/// One store at one number of callers.
+/// One store under one load.
 struct Cell {
-    store: &'static str,
-    callers: usize,
+    kind: Kind,
+    load: Load,
     rounds: Vec<Round>,
-    disk_per_event: f64,
-    indexes: Vec<String>,
+    found: Found,
 }
 
 impl Cell {
-    async fn fill<S: Store>(
-        store: &S,
-        name: &'static str,
-        callers: usize,
-        rounds: Vec<Round>,
-        counts: &mut Counts,
-    ) -> anyhow::Result<Self> {
-        let tables = store.tables();
-        let acknowledged = rounds.iter().map(|round| u64::try_from(round.events)).sum::<Result<u64, _>>()?;
-        let stored = tables.stored().await?;
-        ensure!(
-            stored == acknowledged,
-            "{name}: {acknowledged} appends acknowledged, {stored} events stored"
-        );
-        counts.acknowledged += acknowledged;
-        counts.stored += stored;
-        let (disk_per_event, indexes) = (tables.disk_per_event().await?, tables.indexes().await?);
-        Ok(Self { store: name, callers, rounds, disk_per_event, indexes })
-    }
-
     fn rate(&self) -> f64 {
         median(self.rounds.iter().map(Round::rate))
     }
 
-    /// How many times as many appends as another store, taken round by round.
+    fn events(&self) -> u64 {
+        self.rounds.iter().map(|round| round.events).sum()
+    }
+
+    /// How many times as many events as another store, taken round by round.
     fn times(&self, other: &Self) -> f64 {
         let pairs = self.rounds.iter().zip(&other.rounds);
         median(pairs.map(|(one, other)| one.rate() / other.rate()))
@@ -59,128 +38,142 @@ impl Cell {
     }
 
     fn details(&self) -> Vec<String> {
+        let processor = self.rounds.iter().map(Round::processor_per_event);
+        let (server, program): (Vec<f64>, Vec<f64>) = processor.unzip();
+        let wal = median(self.rounds.iter().map(Round::wal_per_event));
         vec![
-            self.store.to_owned(),
-            self.callers.to_string(),
+            self.kind.name().to_owned(),
+            self.load.name(),
             whole(self.rate()),
             spread(self.rounds.iter().map(Round::rate)),
             self.percentile(50),
             self.percentile(99),
-            whole(median(self.rounds.iter().map(Round::wal_per_event))),
-            whole(self.disk_per_event),
+            if wal > 0.0 { whole(wal) } else { "-".to_owned() },
+            whole(self.found.disk_per_event),
+            one_decimal(median(server)),
+            one_decimal(median(program)),
         ]
     }
 }
 
-/// The stores at one number of callers.
+/// The stores under one load, this ledger first.
 struct Line {
-    ledger: Cell,
-    plain: Option<Cell>,
-    peer: Option<Cell>,
+    load: Load,
+    cells: Vec<Cell>,
 }
 
 impl Line {
-    fn cells(&self) -> impl Iterator<Item = &Cell> {
-        std::iter::once(&self.ledger).chain(&self.peer).chain(&self.plain)
+    fn of(&self, kind: Kind) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.kind == kind)
     }
 
-    fn summary(&self) -> Vec<String> {
-        let mut row = vec![self.ledger.callers.to_string(), whole(self.ledger.rate())];
-        for other in [&self.peer, &self.plain] {
-            match other {
-                Some(other) => row.extend([times(self.ledger.times(other)), whole(other.rate())]),
-                None => row.extend(["-".to_owned(), "-".to_owned()]),
-            }
-        }
+    /// The load, the ratios, and then the figures that they are made of.
+    fn summary(&self, kinds: &[Kind]) -> Vec<String> {
+        let (ledger, none) = (self.of(Kind::Ledger), || "-".to_owned());
+        let others = kinds.iter().filter(|kind| **kind != Kind::Ledger);
+        let ratio = |kind: &Kind| Some(times(ledger?.times(self.of(*kind)?)));
+        let rate = |kind: &Kind| self.of(*kind).map_or_else(none, |cell| whole(cell.rate()));
+        let mut row = vec![self.load.name()];
+        row.extend(others.map(|kind| ratio(kind).unwrap_or_else(none)));
+        row.extend(kinds.iter().map(rate));
         row
     }
 }
 
-/// Measures all stores and writes two tables.
+/// Measures all stores that are there, and writes tables, the ratios first.
 pub(super) async fn measure(scale: &Scale, counts: &mut Counts, out: &mut String) -> anyhow::Result<()> {
+    let mut kinds = Vec::new();
+    for &kind in Kind::ALL {
+        match kind.lacks().await {
+            None => kinds.push(kind),
+            Some(why) => out.push_str(&format!("{} is not measured: {why}.\n\n", kind.name())),
+        }
+    }
     let mut lines = Vec::new();
-    for callers in scale.callers {
-        lines.push(line(scale, *callers, counts).await?);
+    for load in scale.loads {
+        tell(&format!("append, {}", load.name()));
+        lines.push(line(scale, load, &kinds, counts).await?);
     }
-    for callers in scale.own_callers {
-        lines.push(own_line(scale, *callers, counts).await?);
-    }
-    write(&lines, out);
+    write(&lines, &kinds, out);
     Ok(())
 }
 
-async fn line(scale: &Scale, callers: usize, counts: &mut Counts) -> anyhow::Result<Line> {
-    tell(&format!("append, {callers} callers"));
-    let (ledger, plain) = (LedgerStore::fresh().await?, PlainStore::fresh().await?);
-    let mut rounds = [const { Vec::new() }; 2];
-    #[cfg(feature = "peers")]
-    let (peer, mut of_peer) = (PeerStore::fresh(callers).await?, Vec::new());
-    let [of_ledger, of_plain] = &mut rounds;
-    for _ in 0..scale.rounds {
-        of_ledger.push(round(&ledger, callers, scale.round).await?);
-        #[cfg(feature = "peers")]
-        of_peer.push(round(&peer, callers, scale.round).await?);
-        of_plain.push(round(&plain, callers, scale.round).await?);
+async fn line(scale: &Scale, load: &Load, kinds: &[Kind], counts: &mut Counts) -> anyhow::Result<Line> {
+    let mut stores = Vec::new();
+    for kind in kinds {
+        stores.push((*kind, kind.fresh(load).await?, Vec::new()));
     }
-    let [of_ledger, of_plain] = rounds;
-    Ok(Line {
-        ledger: Cell::fill(&ledger, "this ledger", callers, of_ledger, counts).await?,
-        plain: Some(Cell::fill(&plain, "plain INSERT", callers, of_plain, counts).await?),
-        #[cfg(feature = "peers")]
-        peer: Some(Cell::fill(&peer, "esrs PgStore", callers, of_peer, counts).await?),
-        #[cfg(not(feature = "peers"))]
-        peer: None,
-    })
+    for _ in 0..scale.rounds {
+        for (_, store, rounds) in &mut stores {
+            rounds.push(store.round(load, scale.round).await?);
+        }
+    }
+    let mut cells = Vec::new();
+    for (kind, store, rounds) in stores {
+        let cell = Cell { kind, load: *load, rounds, found: store.found().await? };
+        let (acknowledged, stored) = (cell.events(), cell.found.stored);
+        ensure!(
+            stored == acknowledged,
+            "{}: {acknowledged} events acknowledged, {stored} stored",
+            kind.name()
+        );
+        counts.acknowledged += acknowledged;
+        counts.stored += stored;
+        cells.push(cell);
+    }
+    Ok(Line { load: *load, cells })
 }
 
-async fn own_line(scale: &Scale, callers: usize, counts: &mut Counts) -> anyhow::Result<Line> {
-    tell(&format!("append, {callers} callers, this ledger alone"));
-    let ledger = LedgerStore::fresh().await?;
-    let mut rounds = Vec::new();
-    for _ in 0..scale.rounds {
-        rounds.push(round(&ledger, callers, scale.round).await?);
-    }
-    let ledger = Cell::fill(&ledger, "this ledger", callers, rounds, counts).await?;
-    Ok(Line { ledger, plain: None, peer: None })
-}
-
-fn write(lines: &[Line], out: &mut String) {
-    let columns =
-        ["callers", "this ledger/s", "times PgStore", "esrs PgStore/s", "times INSERT", "plain INSERT/s"];
-    let rows: Vec<_> = lines.iter().map(Line::summary).collect();
-    table(out, "Durable appends, one event a command", &columns, &rows);
-    if let Some(times) = best_against_best(lines) {
-        out.push_str(&format!("Each at its own best number of callers: {} times esrs PgStore.\n\n", times));
-    }
+fn write(lines: &[Line], kinds: &[Kind], out: &mut String) {
+    let best: Vec<String> = kinds.iter().filter_map(|kind| best_against(lines, *kind)).collect();
+    out.push_str(&format!(
+        "Events a second, each store under its own best load of single events: {}.\n\n",
+        best.join("; ")
+    ));
+    let others =
+        kinds.iter().filter(|kind| **kind != Kind::Ledger).map(|kind| format!("times {}", kind.name()));
+    let rates = kinds.iter().map(|kind| format!("{}/s", kind.name()));
+    let columns: Vec<String> = std::iter::once("load".to_owned()).chain(others).chain(rates).collect();
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let rows: Vec<_> = lines.iter().map(|line| line.summary(kinds)).collect();
+    table(out, "Durable appends", &columns, &rows);
     let columns = [
         "store",
-        "callers",
-        "appends/s",
+        "load",
+        "events/s",
         "lowest-highest",
         "p50 ms",
         "p99 ms",
         "WAL bytes/event",
         "disk bytes/event",
+        "server us/event",
+        "program us/event",
     ];
-    let rows: Vec<_> = lines.iter().flat_map(Line::cells).map(Cell::details).collect();
-    table(out, "The same: latency, write-ahead log, disk", &columns, &rows);
-    let events = lines.iter().flat_map(Line::cells).flat_map(|cell| &cell.rounds).map(|round| round.events);
-    let events = events.map(|events| u64::try_from(events).unwrap_or(u64::MAX)).sum();
+    let rows: Vec<_> = lines.iter().flat_map(|line| &line.cells).map(Cell::details).collect();
+    table(out, "The same: latency, write-ahead log, disk, processor time", &columns, &rows);
+    let events = lines.iter().flat_map(|line| &line.cells).map(Cell::events).sum();
     out.push_str(&format!(
-        "{} events acknowledged, all of them found in the tables. Indexes:\n\n",
+        "{} events acknowledged, all of them found in the stores. Indexes:\n\n",
         count(events)
     ));
-    if let Some(line) = lines.first() {
-        for cell in line.cells() {
-            out.push_str(&format!("- {}: {}\n", cell.store, cell.indexes.join("; ")));
-        }
-        out.push('\n');
+    for cell in lines.first().iter().flat_map(|line| &line.cells) {
+        out.push_str(&format!("- {}: {}\n", cell.kind.name(), cell.found.indexes.join("; ")));
     }
+    out.push('\n');
 }
 
-fn best_against_best(lines: &[Line]) -> Option<String> {
-    let best = |rates: Vec<f64>| rates.into_iter().max_by(f64::total_cmp);
-    let ledger = best(lines.iter().map(|line| line.ledger.rate()).collect())?;
-    let peer = best(lines.iter().filter_map(|line| line.peer.as_ref()).map(Cell::rate).collect())?;
-    Some(times(ledger / peer))
+/// A store's best, and how many times as fast this ledger's best is.
+fn best_against(lines: &[Line], kind: Kind) -> Option<String> {
+    let single = |line: &&Line| line.load == Load::of(line.load.callers);
+    let best = |kind: Kind| {
+        let cells = lines.iter().filter(single).filter_map(|line| line.of(kind));
+        cells.max_by(|a, b| a.rate().total_cmp(&b.rate()))
+    };
+    let (ledger, other) = (best(Kind::Ledger)?, best(kind)?);
+    let at = format!("{} {} at {}", kind.name(), whole(other.rate()), other.load.name());
+    Some(if kind == Kind::Ledger {
+        at
+    } else {
+        format!("{at} (this ledger {} times)", times(ledger.rate() / other.rate()))
+    })
 }

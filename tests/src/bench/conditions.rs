@@ -6,6 +6,7 @@ use std::fs;
 use ledger::test_support::TestDatabase;
 
 use super::Scale;
+use super::message_db_store::MessageDbStore;
 
 /// Settings of the measured server: durable, otherwise as the program's own private PostgreSQL has them.
 pub(super) fn settings() -> Vec<String> {
@@ -42,6 +43,8 @@ pub(super) async fn describe(scale: &Scale) -> anyhow::Result<String> {
     let _ = writeln!(out, "- machine: {}, {} MiB of memory", processor(), memory_mebibytes());
     let _ = writeln!(out, "- load when the run began: {}", load());
     let _ = writeln!(out, "- file system of the database: {}", file_system(&std::env::temp_dir()));
+    let _ = writeln!(out, "- SHA-256 by the processor's own instructions: {}", own_sha());
+    let _ = writeln!(out, "- peers: {}", peers());
     let _ = writeln!(out, "- PostgreSQL {version}, a Unix socket, one server for all stores");
     // Places of files say something about the machine and nothing about the figures.
     let sql = "SELECT name || ' = ' || current_setting(name) FROM pg_settings \
@@ -63,6 +66,23 @@ pub(super) async fn describe(scale: &Scale) -> anyhow::Result<String> {
     let build = if cfg!(debug_assertions) { "not optimised: the figures mean nothing" } else { "release" };
     let _ = writeln!(out, "- build: {build}; {} rounds of {:?}, medians\n", scale.rounds, scale.round);
     Ok(out)
+}
+
+/// Versions of what is compared with.
+fn peers() -> String {
+    let message_db = MessageDbStore::version().map(|version| format!("message-db {version}"));
+    #[cfg(feature = "peers")]
+    let crates = [Some("esrs 0.18 (sqlx 0.8)".to_owned()), super::uma_store::UmaStore::version()];
+    #[cfg(not(feature = "peers"))]
+    let crates: [Option<String>; 0] = [];
+    let all: Vec<String> = crates.into_iter().chain([message_db]).flatten().collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+/// What hashes without these instructions costs several times as much.
+fn own_sha() -> &'static str {
+    let about = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    if about.contains(" sha_ni") || about.contains(" sha2 ") { "yes" } else { "no" }
 }
 
 fn processor() -> String {

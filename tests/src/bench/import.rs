@@ -3,27 +3,28 @@
 //! Each import goes into a fresh ledger with a fresh key store, and binary COPY of the resulting rows follows at
 //! once. What the program does before (a digest of the file) and after (read models) is not part of it.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write as _};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use chrono::NaiveDate;
 use domain::events::identity::identifiers;
-use domain::ids::{KeyedIds as _, StreamId};
-use exchange::jsonl::{EventLine, Reader};
+use domain::ids::KeyedIds as _;
+use exchange::jsonl::{self, EventLine, JsonlError, Reader};
 use exchange::synthetic::{Options, Summary, synthesise};
 use ledger::test_support::TestDatabase;
-use ledger::{Command, Expected, Identifier, Ledger, MAX_EVENTS_PER_CHUNK, StreamAppend};
+use ledger::{FedEvent, Identifier, Ledger};
 
 use super::copy::copy_beside;
-use super::ledger_store::TABLES;
-use super::load::median;
-use super::stores::Tables;
-use super::table::{count, table, times, whole};
-use super::{Counts, Scale, tell};
+use super::ledger_store::{LedgerCaller, TABLES};
+use super::load::{Caller as _, median, percentile};
+use super::stores::{Place as _, Tables};
+use super::table::{count, milliseconds, table, times, whole};
+use super::{Counts, Scale, tell, usage};
 
 /// Last day of the synthetic authorities, so that every run makes the same files.
 pub(super) const UNTIL: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
@@ -66,8 +67,9 @@ pub(super) async fn measure(
     let whole_ledger = import_in_rounds(scale, &large, &whole, &mut rows, counts).await?;
     (counts.written, counts.children) = (whole.events, whole.children);
     let columns =
-        ["events", "import events/s", "COPY events/s", "import/COPY", "WAL bytes/event", "disk bytes/event"];
+        ["events", "import/COPY", "import events/s", "COPY events/s", "WAL bytes/event", "disk bytes/event"];
     table(out, "Import of events JSON Lines, beside binary COPY of the same rows", &columns, &rows);
+    with_live_callers(&large, out).await?;
     Ok(Authorities { fifth, whole: whole_ledger })
 }
 
@@ -106,9 +108,9 @@ async fn import_in_rounds(
     let of = |value: fn(&Import) -> f64| median(imports.iter().map(value));
     rows.push(vec![
         count(summary.events),
+        times(of(|import| import.rate / import.copy_rate)),
         whole(of(|import| import.rate)),
         whole(of(|import| import.copy_rate)),
-        times(of(|import| import.rate / import.copy_rate)),
         whole(of(|import| import.wal_per_event)),
         whole(of(|import| import.disk_per_event)),
     ]);
@@ -123,10 +125,10 @@ async fn import_once(
     let database = TestDatabase::installed().await;
     let ledger = database.create_ledger(ledger::Options::default()).await;
     let tables = Tables::look_into(database, TABLES.to_vec()).await?;
-    tables.checkpoint().await?;
-    let before = tables.wal().await?;
+    tables.settle().await?;
+    let before = tables.spent().await?.wal;
     let (events, length) = feed(&ledger, path).await?;
-    let wal = tables.wal().await? - before;
+    let wal = tables.spent().await?.wal - before;
     let stored = tables.stored().await?;
     ensure!(events == summary.events, "{} events in the file, {events} imported", summary.events);
     ensure!(events == stored, "{events} events imported, {stored} in the table");
@@ -142,46 +144,70 @@ async fn import_once(
     Ok((Authority { ledger, tables, events }, import))
 }
 
-/// Reads, checks and records a file chunk by chunk, as the program does; events that were new.
+/// Reads, checks and records a file as the program does; events that were new, and how long it took.
 async fn feed(ledger: &Ledger, path: &Path) -> anyhow::Result<(u64, Duration)> {
     let began = Instant::now();
     let reader = Reader::open(BufReader::with_capacity(1 << 20, File::open(path)?))?;
-    let mut chunk: Vec<EventLine> = Vec::with_capacity(MAX_EVENTS_PER_CHUNK);
-    let (mut number, mut new) = (0_u64, 0_u64);
-    for command in reader.commands() {
-        let command = command?;
-        if chunk.len() + command.events.len() > MAX_EVENTS_PER_CHUNK && !chunk.is_empty() {
-            new += record(ledger, std::mem::take(&mut chunk), number).await?;
-            number += 1;
-        }
-        chunk.extend(command.events);
-    }
-    if !chunk.is_empty() {
-        new += record(ledger, chunk, number).await?;
-    }
-    Ok((new, began.elapsed()))
+    let ids = ledger.ids().clone();
+    let chunk_id = move |number: u64| ids.command(UNTIL, &["events", "bench", &number.to_string()]);
+    let fed = ledger.append_all(reader.commands().map(as_fed), chunk_id, |_| {}).await?;
+    Ok((fed.new, began.elapsed()))
 }
 
-async fn record(ledger: &Ledger, lines: Vec<EventLine>, number: u64) -> anyhow::Result<u64> {
-    let events = lines.len();
-    let command_id = ledger.ids().command(UNTIL, &["events", "bench", &number.to_string()]);
-    let report = ledger.append_bulk(Command { command_id, appends: by_stream(lines) }).await?;
-    Ok(u64::try_from(events - report.known)?)
+fn as_fed(command: Result<jsonl::Command, JsonlError>) -> Result<Vec<FedEvent>, JsonlError> {
+    Ok(command?.events.into_iter().map(fed_event).collect())
 }
 
-/// One append for each stream, in the order in which the streams come.
-fn by_stream(lines: Vec<EventLine>) -> Vec<StreamAppend> {
-    let mut appends: Vec<StreamAppend> = Vec::new();
-    let mut place: BTreeMap<StreamId, usize> = BTreeMap::new();
-    for line in lines {
-        let at = *place.entry(line.stream).or_insert_with(|| {
-            appends.push(StreamAppend::new(line.stream, line.category, Expected::Any, Vec::new()));
-            appends.len() - 1
-        });
-        let Some(append) = appends.get_mut(at) else { continue };
-        let found = identifiers(&line.read, &line.event.sealed);
-        append.identifiers.extend(found.into_iter().map(|(kind, value)| Identifier::new(kind, value)));
-        append.events.push(line.event);
+fn fed_event(line: EventLine) -> FedEvent {
+    let found = identifiers(&line.read, &line.event.sealed);
+    let identifiers = found.into_iter().map(|(kind, value)| Identifier::new(kind, value)).collect();
+    FedEvent { stream: line.stream, category: line.category, event: line.event, identifiers }
+}
+
+/// One import with somebody who appends single events meanwhile, a hundred a second at most.
+async fn with_live_callers(path: &Path, out: &mut String) -> anyhow::Result<()> {
+    tell("import with live appends beside it");
+    let database = TestDatabase::installed().await;
+    let ledger = database.create_ledger(ledger::Options::default()).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let live = tokio::spawn(live_appends(LedgerCaller::beside(&ledger), Arc::clone(&stop)));
+    let memory = tokio::spawn(most_memory(Arc::clone(&stop)));
+    let (before, began) = (usage::own_memory(), Instant::now());
+    let (events, _) = feed(&ledger, path).await?;
+    let took = began.elapsed();
+    stop.store(true, Ordering::Relaxed);
+    let (latencies, most) = (live.await??, memory.await?);
+    let row = vec![
+        count(events),
+        whole(events as f64 / took.as_secs_f64()),
+        count(u64::try_from(latencies.len())?),
+        milliseconds(percentile(&latencies, 50)),
+        milliseconds(percentile(&latencies, 99)),
+        whole(most.saturating_sub(before) as f64 / f64::from(1 << 20)),
+    ];
+    let columns =
+        ["imported", "import events/s", "live appends", "live p50 ms", "live p99 ms", "memory grew by MiB"];
+    table(out, "Live appends during an import", &columns, &[row]);
+    Ok(())
+}
+
+async fn live_appends(mut caller: LedgerCaller, stop: Arc<AtomicBool>) -> anyhow::Result<Vec<Duration>> {
+    let mut latencies = Vec::new();
+    while !stop.load(Ordering::Relaxed) {
+        let began = Instant::now();
+        caller.append().await?;
+        latencies.push(began.elapsed());
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    appends
+    latencies.sort_unstable();
+    Ok(latencies)
+}
+
+async fn most_memory(stop: Arc<AtomicBool>) -> u64 {
+    let mut most = 0;
+    while !stop.load(Ordering::Relaxed) {
+        most = most.max(usage::own_memory());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    most
 }

@@ -4,6 +4,7 @@
 //! defaults. It stores no position, no command and no proof.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use esrs::store::EventStore as _;
@@ -12,15 +13,14 @@ use esrs::{Aggregate, AggregateState};
 use ledger::test_support::TestDatabase;
 use serde::{Deserialize, Serialize};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::Mutex;
 use tokio_postgres::config::Host;
 use uuid::Uuid;
 
-use super::load::Caller;
+use super::connections::MOST_CONNECTIONS;
+use super::load::{Caller, Load, Streams};
 use super::payload::{EVENTS_A_STREAM, fields};
-use super::stores::{Store, Tables};
-
-/// Most connections of its pool; on 2 cores more made it slower.
-pub(super) const MOST_CONNECTIONS: usize = 32;
+use super::stores::{Place, Store, Tables};
 
 /// An event as the peer stores it.
 #[derive(Serialize, Deserialize)]
@@ -90,32 +90,44 @@ fn place(database: &TestDatabase) -> anyhow::Result<PgConnectOptions> {
 impl Store for PeerStore {
     type Caller = PeerCaller;
 
-    async fn callers(&self, count: usize) -> anyhow::Result<Vec<PeerCaller>> {
-        let caller = || PeerCaller { store: self.store.clone(), state: AggregateState::default(), events: 0 };
-        Ok((0..count).map(|_| caller()).collect())
+    async fn callers(&self, load: &Load) -> anyhow::Result<Vec<PeerCaller>> {
+        let hot = Arc::new(Mutex::new(Subject::default()));
+        let caller = || {
+            let subject = if load.streams == Streams::OneHot { Arc::clone(&hot) } else { Arc::default() };
+            PeerCaller { store: self.store.clone(), load: *load, subject }
+        };
+        Ok((0..load.callers).map(|_| caller()).collect())
     }
 
-    fn tables(&self) -> &Tables {
+    fn place(&self) -> &impl Place {
         &self.tables
     }
 }
 
-/// Somebody who persists events, keeping the state of the stream as a program would.
-pub(super) struct PeerCaller {
-    store: PgStore<Nothing>,
+/// The state of a stream, kept as a program would; whoever appends holds it, as its own lock demands.
+#[derive(Default)]
+pub(super) struct Subject {
     state: AggregateState<()>,
     events: u32,
 }
 
+/// Somebody who persists events.
+pub(super) struct PeerCaller {
+    store: PgStore<Nothing>,
+    load: Load,
+    subject: Arc<Mutex<Subject>>,
+}
+
 impl Caller for PeerCaller {
-    async fn append(&mut self) -> anyhow::Result<()> {
-        if self.events == EVENTS_A_STREAM {
-            (self.state, self.events) = (AggregateState::with_id(Uuid::new_v4()), 0);
+    async fn append(&mut self) -> anyhow::Result<u32> {
+        let mut subject = self.subject.lock().await;
+        if self.load.streams == Streams::Many && subject.events >= EVENTS_A_STREAM {
+            *subject = Subject { state: AggregateState::with_id(Uuid::new_v4()), events: 0 };
         }
-        self.events += 1;
-        let details = fields().map(|(name, value)| (name.to_owned(), value)).collect();
-        let stored = self.store.persist(&mut self.state, vec![Stored { details }]).await;
-        stored.context("append to the peer")?;
-        Ok(())
+        subject.events += self.load.events_a_command;
+        let event = |_| Stored { details: fields().map(|(name, value)| (name.to_owned(), value)).collect() };
+        let events = (0..self.load.events_a_command).map(event).collect();
+        self.store.persist(&mut subject.state, events).await.context("append to the peer")?;
+        Ok(self.load.events_a_command)
     }
 }

@@ -1,16 +1,17 @@
-//! The reference: the ledger's row with the ledger's indexes, one INSERT a transaction, one connection a caller.
+//! The reference: the ledger's row with the ledger's indexes, one INSERT an event, one transaction a command.
 //!
 //! It keeps no order of commits, checks no revision beyond the unique key and hashes nothing.
 
-use anyhow::Context as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use ledger::test_support::TestDatabase;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, NoTls, Statement};
 use uuid::Uuid;
 
-use super::load::Caller;
+use super::connections::{Parameters, Shared, connect};
+use super::load::{Caller, Load, Streams};
 use super::payload::{EVENTS_A_STREAM, facts};
-use super::stores::{Store, Tables};
+use super::stores::{Place, Store, Tables};
 
 const TABLE: &str = "CREATE SCHEMA plain; CREATE SEQUENCE plain.position; \
     CREATE TABLE plain.events (LIKE caseledger.events INCLUDING ALL); \
@@ -41,43 +42,64 @@ impl PlainStore {
 impl Store for PlainStore {
     type Caller = PlainCaller;
 
-    async fn callers(&self, count: usize) -> anyhow::Result<Vec<PlainCaller>> {
-        let mut callers = Vec::with_capacity(count);
-        for _ in 0..count {
-            let (client, connection) = self.tables.database.superuser().connect(NoTls).await?;
-            drop(tokio::spawn(connection));
-            let insert = client.prepare(INSERT).await?;
-            callers.push(PlainCaller { client, insert, stream: Uuid::new_v4(), revision: 0 });
-        }
-        Ok(callers)
+    async fn callers(&self, load: &Load) -> anyhow::Result<Vec<PlainCaller>> {
+        let connections = connect(&self.tables.database.superuser(), INSERT, load.callers).await?;
+        let hot = (Uuid::new_v4(), Arc::new(AtomicI32::new(0)));
+        let caller = |connection| {
+            let (stream, revision) = match load.streams {
+                Streams::OneHot => hot.clone(),
+                Streams::Many => (Uuid::new_v4(), Arc::default()),
+            };
+            PlainCaller { connection, load: *load, stream, revision }
+        };
+        Ok(connections.into_iter().map(caller).collect())
     }
 
-    fn tables(&self) -> &Tables {
+    fn place(&self) -> &impl Place {
         &self.tables
     }
 }
 
 /// Somebody who inserts.
 pub(super) struct PlainCaller {
-    client: Client,
-    insert: Statement,
+    connection: Shared,
+    load: Load,
     stream: Uuid,
-    revision: u32,
+    revision: Arc<AtomicI32>,
+}
+
+struct Row {
+    revision: i32,
+    stream: Uuid,
+    event: Uuid,
+    command: Uuid,
+    hash: Vec<u8>,
+    facts: String,
+}
+
+impl Row {
+    fn new(revision: i32, stream: Uuid, command: Uuid) -> Self {
+        let hash: Vec<u8> = [Uuid::new_v4().as_bytes().as_slice(), stream.as_bytes()].concat();
+        Self { revision, stream, event: Uuid::now_v7(), command, hash, facts: facts() }
+    }
+
+    fn parameters(&self) -> Parameters<'_> {
+        vec![&self.revision, &self.stream, &self.event, &self.command, &NOBODY, &self.hash, &self.facts]
+    }
 }
 
 impl Caller for PlainCaller {
-    async fn append(&mut self) -> anyhow::Result<()> {
-        if self.revision == EVENTS_A_STREAM {
-            (self.stream, self.revision) = (Uuid::new_v4(), 0);
+    async fn append(&mut self) -> anyhow::Result<u32> {
+        let count = i32::try_from(self.load.events_a_command)?;
+        let many = self.load.streams == Streams::Many;
+        if many && self.revision.load(Ordering::Relaxed) >= i32::try_from(EVENTS_A_STREAM)? {
+            (self.stream, self.revision) = (Uuid::new_v4(), Arc::default());
         }
-        self.revision += 1;
-        let revision = i32::try_from(self.revision)?;
-        let (event, command) = (Uuid::now_v7(), Uuid::now_v7());
-        let hash: Vec<u8> = [Uuid::new_v4().as_bytes().as_slice(), self.stream.as_bytes()].concat();
-        let facts = facts();
-        let row: [&(dyn ToSql + Sync); 7] =
-            [&revision, &self.stream, &event, &command, &NOBODY, &hash, &facts];
-        self.client.execute(&self.insert, &row).await.context("insert a row")?;
-        Ok(())
+        let before = self.revision.fetch_add(count, Ordering::Relaxed);
+        let command = Uuid::now_v7();
+        let rows: Vec<Row> = (1..=count).map(|n| Row::new(before + n, self.stream, command)).collect();
+        let parameters: Vec<Parameters<'_>> = rows.iter().map(Row::parameters).collect();
+        self.connection.lock().await.record(&parameters).await?;
+        Ok(self.load.events_a_command)
     }
 }

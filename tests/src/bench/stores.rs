@@ -1,26 +1,46 @@
-//! What every measured store has: callers, tables to look into afterwards, and a database of its own.
+//! What every measured store has: callers, a count of what it holds, and what it used.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use ledger::test_support::TestDatabase;
 use tokio_postgres::Client;
+use tokio_postgres::config::Host;
 
-use super::load::{Caller, Round, closed_loop};
+use super::load::{Caller, Load, Round, Spent, closed_loop};
+use super::usage;
 
 /// A store that is measured.
 pub(super) trait Store {
     /// Who appends to it.
     type Caller: Caller;
 
-    /// So many callers, connected and ready.
-    async fn callers(&self, count: usize) -> anyhow::Result<Vec<Self::Caller>>;
+    /// The callers of a load, connected and ready.
+    async fn callers(&self, load: &Load) -> anyhow::Result<Vec<Self::Caller>>;
 
     /// Where its events lie.
-    fn tables(&self) -> &Tables;
+    fn place(&self) -> &impl Place;
 }
 
-/// The tables of a store, seen by a superuser.
+/// Where a store keeps its events.
+pub(super) trait Place {
+    /// Events that were stored since it was made.
+    async fn stored(&self) -> anyhow::Result<u64>;
+
+    /// Bytes on disk for each event, indexes and large values included.
+    async fn disk_per_event(&self) -> anyhow::Result<f64>;
+
+    /// The indexes, as the store tells them.
+    async fn indexes(&self) -> anyhow::Result<Vec<String>>;
+
+    /// Writes out what waits to be written, so that no round pays for an earlier one.
+    async fn settle(&self) -> anyhow::Result<()>;
+
+    /// What it has used since its server began; this program's time is not in it.
+    async fn spent(&self) -> anyhow::Result<Spent>;
+}
+
+/// The tables of a store in PostgreSQL, seen by a superuser.
 pub(super) struct Tables {
     /// Keeps the database's folders until the measurement is over.
     pub(super) database: TestDatabase,
@@ -29,13 +49,18 @@ pub(super) struct Tables {
     names: Vec<&'static str>,
     /// Rows that were there before anybody was measured.
     before: u64,
+    postmaster: Option<u32>,
 }
 
 impl Tables {
     /// The tables of a store that is ready to be measured.
     pub(super) async fn look_into(database: TestDatabase, names: Vec<&'static str>) -> anyhow::Result<Self> {
         let admin = database.admin().await;
-        let mut tables = Self { database, admin, names, before: 0 };
+        let postmaster = match database.superuser().get_hosts() {
+            [Host::Unix(folder)] => usage::postmaster(&folder.join("data")),
+            _ => None,
+        };
+        let mut tables = Self { database, admin, names, before: 0, postmaster };
         tables.before = tables.count().await?;
         Ok(tables)
     }
@@ -46,13 +71,19 @@ impl Tables {
         Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
     }
 
-    /// Events that were stored since [`Self::look_into`].
-    pub(super) async fn stored(&self) -> anyhow::Result<u64> {
+    /// Flushes of the write-ahead log since the server began, once the server's processes have told them.
+    pub(super) async fn flushes(&self) -> anyhow::Result<u64> {
+        let sql = "SELECT wal_sync FROM pg_stat_wal";
+        Ok(self.admin.query_one(sql, &[]).await?.try_get::<_, i64>(0)?.unsigned_abs())
+    }
+}
+
+impl Place for Tables {
+    async fn stored(&self) -> anyhow::Result<u64> {
         Ok(self.count().await? - self.before)
     }
 
-    /// Bytes on disk for each event, indexes and large values included.
-    pub(super) async fn disk_per_event(&self) -> anyhow::Result<f64> {
+    async fn disk_per_event(&self) -> anyhow::Result<f64> {
         let mut bytes = 0;
         for table in &self.names {
             let sql = "SELECT pg_total_relation_size($1::text::regclass)";
@@ -62,7 +93,7 @@ impl Tables {
     }
 
     /// The definitions of all indexes, without names of schemas.
-    pub(super) async fn indexes(&self) -> anyhow::Result<Vec<String>> {
+    async fn indexes(&self) -> anyhow::Result<Vec<String>> {
         let mut found = Vec::new();
         for table in &self.names {
             let sql = "SELECT c.relname, i.indisunique, pg_get_indexdef(i.indexrelid) FROM pg_index i \
@@ -77,26 +108,29 @@ impl Tables {
         Ok(found)
     }
 
-    /// Writes dirty pages out, so that no round pays for an earlier one.
-    pub(super) async fn checkpoint(&self) -> anyhow::Result<()> {
+    async fn settle(&self) -> anyhow::Result<()> {
         Ok(self.admin.batch_execute("CHECKPOINT").await?)
     }
 
-    /// Bytes written to the write-ahead log since the server began.
-    pub(super) async fn wal(&self) -> anyhow::Result<u64> {
+    async fn spent(&self) -> anyhow::Result<Spent> {
         let sql = "SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::bigint";
-        Ok(self.admin.query_one(sql, &[]).await?.try_get::<_, i64>(0)?.unsigned_abs())
+        let wal = self.admin.query_one(sql, &[]).await?.try_get::<_, i64>(0)?.unsigned_abs();
+        let server = self.postmaster.map(usage::time_of_server).unwrap_or_default();
+        Ok(Spent { wal, server, program: Duration::ZERO })
     }
 }
 
-/// One round of appends by so many callers.
-pub(super) async fn round<S: Store>(store: &S, callers: usize, length: Duration) -> anyhow::Result<Round> {
-    let tables = store.tables();
-    let callers = store.callers(callers).await?;
-    tables.checkpoint().await?;
-    let before = tables.wal().await?;
+/// One round of a load.
+pub(super) async fn round<S: Store>(store: &S, load: &Load, length: Duration) -> anyhow::Result<Round> {
+    let place = store.place();
+    let callers = store.callers(load).await?;
+    place.settle().await?;
+    let (before, program) = (place.spent().await?, usage::own_time());
     let round = closed_loop(callers, length).await?;
-    let wal = tables.wal().await? - before;
+    let program = usage::own_time().saturating_sub(program);
+    let after = place.spent().await?;
     ensure!(round.events > 0, "no append was acknowledged in {length:?}");
-    Ok(Round { wal, ..round })
+    let spent =
+        Spent { wal: after.wal - before.wal, server: after.server.saturating_sub(before.server), program };
+    Ok(Round { spent, ..round })
 }

@@ -37,6 +37,11 @@ pub(super) fn times(ratio: f64) -> String {
     format!("{ratio:.2}")
 }
 
+/// A number with one decimal.
+pub(super) fn one_decimal(number: f64) -> String {
+    format!("{number:.1}")
+}
+
 /// Milliseconds.
 pub(super) fn milliseconds(duration: Duration) -> String {
     format!("{:.2}", duration.as_secs_f64() * 1e3)
