@@ -192,6 +192,7 @@ impl Appender {
 
     async fn write(&mut self, mut waiting: Vec<Waiting>) {
         let mut duplicates = 0;
+        let mut away_since = None;
         while !waiting.is_empty() {
             self.store.waits_from_now();
             let attempted =
@@ -216,7 +217,16 @@ impl Appender {
             };
             match overcome {
                 Ok(()) => {}
-                Err(Trouble::Away) => self.reconnect(&mut waiting).await,
+                Err(Trouble::Away) => {
+                    // A database that comes back and goes again is not waited for without end.
+                    let since = *away_since.get_or_insert_with(Instant::now);
+                    if since.elapsed() < PATIENCE {
+                        self.reconnect(&mut waiting).await;
+                    } else {
+                        self.unsure = true;
+                        give_up(&mut waiting);
+                    }
+                }
                 Err(Trouble::ClockAhead(ahead_ms)) => {
                     answers::give_all(&mut waiting, |_| AppendError::ClockAhead { ahead_ms });
                 }
@@ -445,14 +455,17 @@ impl Appender {
                 Err(_) => tracing::warn!("the database does not answer"),
             }
             if Instant::now() >= given_up_at {
-                return answers::give_all(waiting, |one| AppendError::Unavailable {
-                    command_id: one.prepared.command_id,
-                });
+                return give_up(waiting);
             }
             sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(1));
         }
     }
+}
+
+/// The database stays away: the callers are told that the outcome is not known.
+fn give_up(waiting: &mut Vec<Waiting>) {
+    answers::give_all(waiting, |one| AppendError::Unavailable { command_id: one.prepared.command_id });
 }
 
 /// What was looked up at another size may have been recorded by somebody else since.

@@ -10,7 +10,7 @@ use domain::ids::{CommandId, EventId, StreamId};
 use futures::SinkExt as _;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
-use tokio_postgres::error::SqlState;
+use tokio_postgres::error::{Severity, SqlState};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, NoTls, Row, Statement};
 use uuid::Uuid;
@@ -83,7 +83,7 @@ impl From<tokio_postgres::Error> for Trouble {
     fn from(error: tokio_postgres::Error) -> Self {
         match error.code() {
             Some(code) if *code == SqlState::UNIQUE_VIOLATION => Self::Duplicate(error),
-            Some(code) if away(code) => Self::Away,
+            Some(code) if away(code) || ends_the_session(&error) => Self::Away,
             Some(_) => Self::Refused(error),
             None if error.is_closed() || lost_connection(&error) => Self::Away,
             None => Self::Refused(error),
@@ -91,11 +91,18 @@ impl From<tokio_postgres::Error> for Trouble {
     }
 }
 
+/// Whether the server gave up with the statement: then it may have been committed, which shows after its recovery.
+fn ends_the_session(error: &tokio_postgres::Error) -> bool {
+    let severity = error.as_db_error().and_then(tokio_postgres::error::DbError::parsed_severity);
+    matches!(severity, Some(Severity::Fatal | Severity::Panic))
+}
+
 fn lost_connection(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
 }
 
-/// Connection exceptions, and shutdown or crash of the server. A full disk is not among them: the caller is told.
+/// Connection exceptions, and shutdown or crash of the server. A full disk is not among them, as
+/// long as the server goes on: the caller is told.
 fn away(code: &SqlState) -> bool {
     ["08", "57P"].iter().any(|class| code.code().starts_with(class))
 }

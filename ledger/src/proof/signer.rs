@@ -297,11 +297,20 @@ impl Signer {
             };
             tokio::select! {
                 () = growth => {}
-                _ = &mut *finished => {
-                    self.sign_what_is_new(&client).await?;
-                    return Ok(());
-                }
+                _ = &mut *finished => return self.sign_before_the_end(&client).await,
             }
+        }
+    }
+
+    /// There is no trying again at the end, and `finished` has been heard: only what is about the log goes up.
+    async fn sign_before_the_end(&mut self, client: &Client) -> Result<(), SignerFault> {
+        match self.sign_what_is_new(client).await {
+            Err(fault) if fault.is_about_the_log() => Err(fault),
+            Err(fault) => {
+                tracing::warn!(%fault, "the newest events are not signed before the end");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
         }
     }
 

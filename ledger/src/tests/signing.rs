@@ -187,3 +187,22 @@ async fn a_key_follows_another_only_with_the_signatures_of_both() {
     let signing = ledger.start_signing(options(&folder, &second)).await.unwrap();
     assert!(signing.covers(2, LONG).await, "what the former key signed is gone on from");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signer_that_is_told_to_finish_while_its_folder_is_gone_ends_quietly() {
+    let (key, folder) = (key(), tempfile::tempdir().unwrap());
+    let (_database, ledger) = signed_ledger(&key).await;
+    let options = options(&folder, &key);
+    let signing = ledger.start_signing(options.clone()).await.unwrap();
+    assert!(signing.covers(1, LONG).await);
+    let status = signing.status();
+    std::fs::remove_dir_all(folder.path()).unwrap();
+    // Where the folder was stands a file now: nothing can be written there.
+    std::fs::write(folder.path(), b"").unwrap();
+    grow(&ledger, 3).await;
+    signing.finish().await;
+    assert_eq!(status.borrow().stopped, None);
+    std::fs::remove_file(folder.path()).unwrap();
+    let signing = ledger.start_signing(options).await.unwrap();
+    assert!(signing.covers(4, LONG).await);
+}
