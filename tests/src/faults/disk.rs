@@ -239,7 +239,7 @@ async fn proof_folder(seed: u64) -> anyhow::Result<Vec<Row>> {
     let server = Server::make(Folders::fresh()?, &[]).await?;
     let mut rows = Vec::new();
     for (name, read_only) in [("proof folder, full", false), ("proof folder, read-only", true)] {
-        let database = if read_only { "read_only" } else { "full" };
+        let database = if read_only { "folder_read_only" } else { "folder_full" };
         let place = Place::make(&server, database).await?;
         mount(&place.proof, "2m")?;
         let mut caller = Caller::new(&place, Prng::of(seed, name).next()).await?;

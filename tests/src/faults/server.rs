@@ -185,10 +185,11 @@ pub(super) fn give_away(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Small file systems that a campaign mounted below the folder are taken away as well.
 fn keeper(folders: &Folders) -> anyhow::Result<Child> {
     let script = "read -r _; pid=$(head -n 1 \"$1/postmaster.pid\" 2>/dev/null)\n\
                   if [ -n \"$pid\" ]; then kill -QUIT \"$pid\"; while kill -0 \"$pid\" 2>/dev/null; do sleep 0.1; done; fi\n\
-                  cd /; rm -rf \"$2\"";
+                  cd /; umount \"$2\"/* 2>/dev/null; rm -rf \"$2\"";
     let mut shell = Command::new("sh");
     shell.args(["-c", script, "keeper"]).arg(&folders.data).arg(&folders.root);
     shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);

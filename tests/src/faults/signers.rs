@@ -26,7 +26,7 @@ use super::server::{Folders, Server};
 
 const LONG: Duration = Duration::from_secs(30);
 /// System calls with which the proof folder is written.
-const CALLS: [&str; 5] = ["openat", "write", "fsync", "rename", "mkdir"];
+const CALLS: [&str; 4] = ["write", "fsync", "rename", "mkdir"];
 
 /// What a signing process does: with `once` it signs what is new and ends, otherwise it signs until it is told.
 pub(super) async fn inside(place: &Place, once: bool) -> anyhow::Result<()> {
@@ -38,6 +38,7 @@ pub(super) async fn inside(place: &Place, once: bool) -> anyhow::Result<()> {
     let head = ledger.head().await?.position.0;
     if once {
         ensure!(signing.covers(head, LONG).await, "not signed");
+        signing.finish().await;
         return Ok(());
     }
     let mut size = 0;
@@ -136,22 +137,16 @@ pub(super) async fn killed(setting: &Setting, report: &mut Report) -> anyhow::Re
         let (mut kills, mut after, mut resumed) = (0, 0, Vec::new());
         loop {
             let most = setting.scale.signer_kills;
-            // A short run jumps ahead, a long one takes every call.
-            after += if most == 0 { 1 } else { chance.between(1, 12) };
-            let size = log.grow(chance.between(20, 200)).await?;
+            after += 1;
+            let size = log.grow(chance.between(20, 400)).await?;
             let before = log.look_at(&log.place.proof.clone()).await?;
-            let mut strace = Command::new("strace");
-            strace.args(["-f", "-q", "-o", "/dev/null", "-e", &format!("trace={call}")]);
-            strace.args(["-e", &format!("inject={call}:signal=KILL:when={after}")]).arg(&setting.program);
-            let mut child = Running::start_as(strace, "sign", &log.place, &["once".to_owned()])?;
-            child.end()?;
+            sign_once(setting, &log.place, Some(&format!("{call}:signal=KILL:when={after}")))?;
             let now = log.look_at(&log.place.proof.clone()).await?;
             ensure!(now >= before, "the checkpoint went back from {before} to {now}");
             let got_through = now >= size;
             kills += u32::from(!got_through);
             let began = Instant::now();
-            let mut child = Running::start(&setting.program, "sign", &log.place, &["once".to_owned()])?;
-            child.end()?;
+            sign_once(setting, &log.place, None)?;
             let now = log.look_at(&log.place.proof.clone()).await?;
             report.expect(now >= size, format!("{call} {after}: signing did not resume: {now} of {size}"));
             resumed.push(began.elapsed());
@@ -161,19 +156,56 @@ pub(super) async fn killed(setting: &Setting, report: &mut Report) -> anyhow::Re
         }
         log.finish(report, call).await?;
         rows.push(vec![
-            call.to_owned(),
+            format!("killed at its n-th {call}"),
             kills.to_string(),
             log.oracle.findings().unproved.to_string(),
             median_and_most(&resumed),
         ]);
     }
+    rows.push(failing(setting, &server, report, chance.next()).await?);
     let columns = [
-        "killed at its n-th call of",
+        "signer",
         "kills",
         "torn, forked or without its tiles",
         "next start to signed, ms",
     ];
     report.table("Signer killed while it writes", &columns, &rows);
+    Ok(())
+}
+
+/// A disk that fails once, at the n-th flush: nothing is published over it, and the same process tries again.
+async fn failing(
+    setting: &Setting,
+    server: &Server,
+    report: &mut Report,
+    run: u64,
+) -> anyhow::Result<Vec<String>> {
+    let mut log = Log::make(server, "failing", run).await?;
+    let (rounds, mut times) = (if setting.scale.signer_kills == 0 { 8 } else { 1 }, Vec::new());
+    for after in 1..=rounds {
+        let size = log.grow(300).await?;
+        let began = Instant::now();
+        sign_once(setting, &log.place, Some(&format!("fsync:error=EIO:when={after}")))?;
+        times.push(began.elapsed());
+        let now = log.look_at(&log.place.proof.clone()).await?;
+        report.expect(now >= size, format!("fsync {after} fails: signed {now} of {size}"));
+    }
+    log.finish(report, "a disk that fails").await?;
+    let unproved = log.oracle.findings().unproved.to_string();
+    Ok(vec!["EIO at its n-th fsync, once".to_owned(), rounds.to_string(), unproved, median_and_most(&times)])
+}
+
+/// A process that signs what is new, with a fault injected into its system calls.
+fn sign_once(setting: &Setting, place: &Place, inject: Option<&str>) -> anyhow::Result<()> {
+    let mut command =
+        Command::new(if inject.is_some() { "strace".as_ref() } else { setting.program.as_path() });
+    if let Some(fault) = inject {
+        let call = fault.split(':').next().unwrap_or_default();
+        command.args(["-f", "-q", "-o", "/dev/null", "-e", &format!("trace={call}")]);
+        command.args(["-e", &format!("inject={fault}")]).arg(&setting.program);
+    }
+    command.stderr(std::process::Stdio::null());
+    Running::start_as(command, "sign", place, &["once".to_owned()])?.end()?;
     Ok(())
 }
 
