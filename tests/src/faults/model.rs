@@ -228,13 +228,16 @@ async fn one(
     Ok(Op { drawn, sent, answered, told })
 }
 
+/// Streams and facts of a command's events, in order.
+type Facts = Vec<(Uuid, String)>;
+
 /// The history as it stands in the tables.
 #[derive(Default)]
 struct History {
     /// For each stream the positions of its events, in order.
     streams: HashMap<Uuid, Vec<u64>>,
     /// For each command id its first position, number of events and facts.
-    commands: HashMap<Uuid, (u64, u64, Vec<(Uuid, String)>)>,
+    commands: HashMap<Uuid, (u64, u64, Facts)>,
     /// For each event id its position and command.
     events: HashMap<Uuid, (u64, Uuid)>,
 }

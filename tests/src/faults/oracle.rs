@@ -90,7 +90,6 @@ struct Seen {
     revisions: HashMap<Uuid, u32>,
     standing: HashMap<Asked, Standing>,
     command_ids: HashMap<Uuid, (u64, u32)>,
-    heads: u64,
     last: u64,
 }
 
@@ -131,11 +130,6 @@ impl Oracle {
     /// Number of events in the log at the last reading.
     pub(super) fn size(&self) -> u64 {
         self.seen.tree.size()
-    }
-
-    /// Number of heads at the last reading.
-    pub(super) fn heads(&self) -> u64 {
-        self.seen.heads
     }
 
     pub(super) fn root_at(&self, size: u64) -> Option<Hash> {
@@ -321,7 +315,6 @@ impl Oracle {
                 self.findings.say(format!("a head builds on size {begins}, not on {base}"));
             }
             base = ends.unsigned_abs();
-            self.seen.heads += 1;
             if root.map(<[u8]>::to_vec) != self.seen.tree.root_at(base).map(Vec::from) {
                 self.unproved(format!("the head of size {base} has not the root of its events"));
             }

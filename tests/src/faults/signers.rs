@@ -163,12 +163,7 @@ pub(super) async fn killed(setting: &Setting, report: &mut Report) -> anyhow::Re
         ]);
     }
     rows.push(failing(setting, &server, report, chance.next()).await?);
-    let columns = [
-        "signer",
-        "kills",
-        "torn, forked or without its tiles",
-        "next start to signed, ms",
-    ];
+    let columns = ["signer", "kills", "torn, forked or without its tiles", "next start to signed, ms"];
     report.table("Signer killed while it writes", &columns, &rows);
     Ok(())
 }
@@ -231,7 +226,7 @@ pub(super) async fn paused(setting: &Setting, report: &mut Report) -> anyhow::Re
             // Anywhere between two looks of the signer, also in the middle of its files.
             log.grow(chance.between(1, 300)).await?;
             sleep(Duration::from_millis(chance.below(700))).await;
-            signers[leader].signal(Signal::STOP)?;
+            at(&mut signers, leader)?.signal(Signal::STOP)?;
             let began = Instant::now();
             let admin = log.place.admin().await?;
             let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted \
@@ -241,13 +236,13 @@ pub(super) async fn paused(setting: &Setting, report: &mut Report) -> anyhow::Re
             ensure!(ended == 1, "{ended} sessions had the lease");
             let size = log.grow(chance.between(20, 100)).await?;
             let other = 1 - leader;
-            signers[other]
+            at(&mut signers, other)?
                 .wait_for(|said| matches!(said.1, Said::Signed(signed) if signed >= size), LONG)
                 .await?;
             takeovers.push(began.elapsed());
-            signers[leader].signal(Signal::CONT)?;
+            at(&mut signers, leader)?.signal(Signal::CONT)?;
             let size = log.grow(chance.between(20, 100)).await?;
-            signers[other]
+            at(&mut signers, other)?
                 .wait_for(|said| matches!(said.1, Said::Signed(signed) if signed >= size), LONG)
                 .await?;
             for place in &places {
@@ -281,6 +276,10 @@ pub(super) async fn paused(setting: &Setting, report: &mut Report) -> anyhow::Re
     ];
     report.table("Signer paused past the loss of its lease", &columns, &rows);
     Ok(())
+}
+
+fn at(signers: &mut [Running], number: usize) -> anyhow::Result<&mut Running> {
+    signers.get_mut(number).context("there are two signers")
 }
 
 /// Who signed this size.
