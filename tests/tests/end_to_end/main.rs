@@ -8,6 +8,7 @@ mod bad_input;
 mod canary;
 mod disposal;
 mod extracts;
+mod formats;
 mod json_lines;
 mod limits;
 mod processes;
