@@ -11,6 +11,7 @@ mod extracts;
 mod formats;
 mod json_lines;
 mod limits;
+mod outside;
 mod processes;
 mod read_models;
 mod readme_query;

@@ -125,6 +125,8 @@ impl Bundle {
 
     fn finish(mut self, header: &Header, anchors: &Anchors) -> Result<Report, FileFault> {
         let custody = Custody::of(&std::mem::take(&mut self.audit.system), &mut self.audit.findings);
+        // A bundle may show some events only; that none was left out is what a roster proves, not the revisions.
+        let left_out = std::mem::take(&mut self.audit.gaps);
         report::settle(&mut self.audit, &custody);
         let reach = Reach { size: self.size, head: self.size };
         let mut held = anchors.compare(&custody, &self.audit.sighted, reach, &mut self.audit.findings);
@@ -135,7 +137,14 @@ impl Bundle {
             held.notes.push(format!("it shows the stream as it stood at position {up_to}"));
             self.later_than(up_to);
         }
+        let in_part = self.rosters.is_empty();
         held.notes.push(self.completeness(&custody)?);
+        if let Some(gap) = left_out.last().filter(|_| in_part) {
+            held.notes.push(format!(
+                "it shows some events only: {} revisions of the stream are not in it",
+                gap.skipped
+            ));
+        }
         let mut report = Report::of(self.audit, &custody, held, 1, self.size);
         report.root = Some(notes::base64(&self.root));
         Ok(report)
