@@ -53,7 +53,7 @@ struct ReceiptLine {
 }
 
 impl Receipt {
-    /// Reads receipts, one JSON object a line: ledger, epoch, position, `leaf_hash` (hex), `tree_size`, root (base64, may be
+    /// Reads receipts, one JSON object a line: ledger, epoch, position, `leaf_hash` (hex), `tree_size`, root (hex, may be
     /// absent). Empty lines are passed over.
     ///
     /// # Errors
@@ -226,8 +226,7 @@ impl Receipt {
             findings.nowhere(Kind::Unreadable, detail);
             return false;
         }
-        let lost =
-            custody.breaks.iter().any(|held| held.epoch > self.epoch && self.tree_size > held.size_found);
+        let lost = custody.breaks.iter().any(|held| held.epoch > self.epoch && self.tree_size > held.intact);
         if lost {
             held.notes.push(format!(
                 "the receipt for position {position} is from after the point where its epoch broke off"

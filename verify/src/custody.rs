@@ -29,6 +29,8 @@ pub(crate) struct Custody {
     pub(crate) log_keys: Vec<Key>,
     officers: Vec<Key>,
     requests: BTreeSet<String>,
+    /// Legal holds that stand: the event that placed each, and the stream.
+    holds: BTreeMap<Id, Id>,
     authorised: BTreeMap<Id, Authorised>,
     disposed: Vec<Disposed>,
     pub(crate) rosters: Vec<Roster>,
@@ -63,7 +65,8 @@ pub(crate) struct Break {
     /// The epoch that it opened.
     pub(crate) epoch: u32,
     pub(crate) previous_origin: String,
-    pub(crate) size_found: u64,
+    /// The last position that is still as it was signed before the break.
+    pub(crate) intact: u64,
 }
 
 impl Custody {
@@ -88,7 +91,8 @@ impl Custody {
             "log_key_registered" => self.log_key(event, &read(text)?, findings),
             "officer_key_registered" => self.officer(event, &read(text)?, findings)?,
             "officer_key_revoked" => self.revoked(event, &read(text)?, findings),
-            "legal_hold_lifted" => self.lifted(event, &read(text)?, findings),
+            "legal_hold_placed" => self.placed(event, &read(text)?)?,
+            "legal_hold_lifted" => self.lifted(event, &read(text)?, findings)?,
             "disposal_authorised" => self.authorised(event, &read(text)?, findings)?,
             "record_disposed" => self.record_disposed(event, &read(text)?, findings)?,
             "key_destroyed" => self.key_destroyed(event, &read(text)?, findings),
@@ -164,10 +168,23 @@ impl Custody {
         self.officers.retain(|officer| officer.text() != said.key);
     }
 
-    fn lifted(&mut self, event: &SystemEvent, facts: &Details<facts::Lifted>, findings: &mut Findings) {
+    fn placed(&mut self, event: &SystemEvent, facts: &Details<facts::Placed>) -> Option<()> {
+        self.holds.insert(event.event_id, uuid_of(&facts.details.stream)?);
+        Some(())
+    }
+
+    fn lifted(
+        &mut self,
+        event: &SystemEvent,
+        facts: &Details<facts::Lifted>,
+        findings: &mut Findings,
+    ) -> Option<()> {
         let said = &facts.details;
         let fields = [("stream", said.stream.as_str()), ("hold", said.hold.as_str())];
-        self.require(event, &said.request, "lift-hold", &fields, findings);
+        if self.require(event, &said.request, "lift-hold", &fields, findings) {
+            self.holds.remove(&uuid_of(&said.hold)?);
+        }
+        Some(())
     }
 
     fn authorised(
@@ -180,7 +197,9 @@ impl Custody {
         let stream = uuid_of(&said.stream)?;
         let up_to = said.up_to.to_string();
         let fields = [("stream", said.stream.as_str()), ("up-to", &up_to), ("rule", &said.rule)];
-        if self.require(event, &said.request, "dispose", &fields, findings) {
+        if self.holds.values().any(|held| *held == stream) || Some(stream) == self.stream {
+            self.unsigned(event, "a legal hold stands on the stream, or it is the system's", findings);
+        } else if self.require(event, &said.request, "dispose", &fields, findings) {
             self.authorised.insert(event.event_id, Authorised { stream, up_to: said.up_to });
         }
         Some(())
@@ -233,8 +252,10 @@ impl Custody {
         let size = said.size_found.to_string();
         let fields = [("origin", said.previous_origin.as_str()), ("head-size", &size)];
         self.require(event, &said.request, "open-epoch", &fields, findings);
-        let (epoch, size_found) = (said.epoch, said.size_found);
-        self.breaks.push(Break { epoch, previous_origin: said.previous_origin, size_found });
+        let (epoch, previous_origin) = (said.epoch, said.previous_origin);
+        let intact =
+            said.lost_from.map_or(said.size_found, |lost| lost.saturating_sub(1).min(said.size_found));
+        self.breaks.push(Break { epoch, previous_origin, intact });
         self.origins.push(said.origin);
         self.epoch = epoch;
     }
@@ -251,7 +272,8 @@ impl Custody {
         let officers: Vec<&Key> = self.officers.iter().collect();
         let (text, names) = notes::open(note, &officers).ok()?;
         let request = Request::parse(&text).filter(|request| Some(request.ledger) == self.ledger)?;
-        (names.len() >= 2).then_some(request)
+        let once = names.windows(2).all(|pair| pair.first() != pair.last());
+        (once && names.len() >= 2).then_some(request)
     }
 
     /// Whether a new request of two officers asks for just this; if not, that is told.
@@ -279,6 +301,11 @@ impl Custody {
         false
     }
 
+    /// Whether two officers signed for the disposal of a stream up to a position or beyond it.
+    pub(crate) fn is_authorised(&self, stream: &Id, position: u64) -> bool {
+        self.authorised.values().any(|held| held.stream == *stream && position <= held.up_to)
+    }
+
     /// The stream of a disposed position as the log tells it, where two officers signed for its disposal.
     pub(crate) fn disposal_of(&self, position: u64) -> Option<Id> {
         let held = self.disposed.iter().find(|held| (held.first..=held.last).contains(&position));
@@ -291,8 +318,8 @@ impl Custody {
         of_stream.map(|held| held.last.min(position - 1) + 1 - held.first).sum()
     }
 
-    /// The size at which the epoch of an origin was found broken off, if it was.
+    /// The last position of an origin's epoch that is still as it was signed, if the epoch was broken off.
     pub(crate) fn broken_off(&self, origin: &str) -> Option<u64> {
-        self.breaks.iter().find(|held| held.previous_origin == origin).map(|held| held.size_found)
+        self.breaks.iter().find(|held| held.previous_origin == origin).map(|held| held.intact)
     }
 }

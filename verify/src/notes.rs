@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use signed_note::{Note, NoteError, StandardVerifier, Verifier as _, VerifierList};
+use signed_note::{Note, NoteError, Signature, StandardVerifier, Verifier as _, VerifierList};
 use tlog_tiles::checkpoint::Checkpoint as Parsed;
 
 use crate::hash::Hash;
@@ -68,8 +68,9 @@ pub(crate) enum NoteFault {
     Unsigned,
 }
 
-/// The text of a note and the names of the keys among `keys` that signed it, each once, ascending.
+/// The text of a note and the names of the keys among `keys` that signed it, ascending; a name comes as often as it signed.
 pub(crate) fn open(note: &str, keys: &[&Key]) -> Result<(String, Vec<String>), NoteFault> {
+    let original = note;
     let note = Note::from_bytes(note.as_bytes()).map_err(|_| NoteFault::Malformed)?;
     let mut known: Vec<Box<dyn signed_note::Verifier>> = Vec::new();
     for (index, key) in keys.iter().enumerate() {
@@ -88,9 +89,27 @@ pub(crate) fn open(note: &str, keys: &[&Key]) -> Result<(String, Vec<String>), N
         | NoteError::SignatureError(_) => NoteFault::Invalid,
     })?;
     let mut names: Vec<String> = signed.iter().map(|signature| signature.name().to_owned()).collect();
+    names.extend(repeated(original, keys));
     names.sort_unstable();
-    names.dedup();
     Ok((text, names))
+}
+
+/// Names of keys that stand in a second line of the same key; the crate passes over those lines.
+fn repeated(note: &str, keys: &[&Key]) -> Vec<String> {
+    let lines = note.lines().filter_map(|line| Signature::from_bytes(line.as_bytes()).ok());
+    let known = |line: &Signature| {
+        keys.iter().any(|key| (key.name(), key.verifier.key_id()) == (line.name(), line.id()))
+    };
+    let mut seen: Vec<(String, u32)> = Vec::new();
+    let mut repeated = Vec::new();
+    for line in lines.filter(known) {
+        let key = (line.name().to_owned(), line.id());
+        if seen.contains(&key) {
+            repeated.push(line.name().to_owned());
+        }
+        seen.push(key);
+    }
+    repeated
 }
 
 /// The text of a note, whoever signed it; `None` where it is no note.

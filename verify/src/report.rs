@@ -74,8 +74,11 @@ impl Report {
 /// Holds the disposed rows and the rosters against what the log says of them.
 pub(crate) fn settle(audit: &mut Audit, custody: &Custody) {
     for (position, stream) in std::mem::take(&mut audit.disposed_unsettled) {
-        let said = custody.disposal_of(position);
-        if said.is_none() || stream.is_some_and(|stream| said != Some(stream)) {
+        let by_right = match stream {
+            Some(stream) => custody.is_authorised(&stream, position),
+            None => custody.disposal_of(position).is_some(),
+        };
+        if !by_right {
             let detail = "the row is empty and two officers did not sign for it";
             audit.findings.at(Kind::UnauthorisedDisposal, position, stream.as_ref(), detail);
         }

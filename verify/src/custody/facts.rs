@@ -43,6 +43,11 @@ pub(super) struct Revoked {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct Placed {
+    pub(super) stream: String,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct Lifted {
     pub(super) stream: String,
     pub(super) hold: String,
@@ -82,6 +87,7 @@ pub(super) struct Epoch {
     pub(super) origin: String,
     pub(super) previous_origin: String,
     pub(super) size_found: u64,
+    pub(super) lost_from: Option<u64>,
     pub(super) request: String,
 }
 
