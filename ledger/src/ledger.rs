@@ -203,7 +203,7 @@ impl Ledger {
         match append::write_first(database, &options.clock, first).await {
             // Another process was first.
             Err(AppendError::CommandIdReused { .. }) => {
-                let genesis = read_genesis(&reader).await?.ok_or(OpenFault::NoLedger)?;
+                let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
                 Err(OpenFault::AlreadyThere { ledger: genesis.ledger })
             }
             Err(fault) => Err(fault.into()),
