@@ -34,6 +34,9 @@ use crate::rows::{JsonText, MalformedRow};
 use crate::sealing::{self, Opened, Place, SealFault};
 use crate::subscribe::{self, News};
 
+/// How long a new connection to the database may take, at least.
+const CONNECTING: Duration = Duration::from_secs(10);
+
 /// How a process uses a ledger.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -548,7 +551,7 @@ fn pool(database: &Config, options: &Options) -> Pool {
     Pool::builder(Manager::from_config(database, NoTls, manager))
         .max_size(options.read_connections.max(2))
         .wait_timeout(Some(options.patience))
-        .create_timeout(Some(options.patience))
+        .create_timeout(Some(options.patience.max(CONNECTING)))
         .runtime(Runtime::Tokio1)
         .build()
         .expect("the runtime that keeps the time limits is named")

@@ -77,7 +77,7 @@ async fn system_lines(
     let first = ledger.event_lines(Position(1), 1).await.or_fail(Outcome::Fault)?;
     let Some(first) = first.first() else { return Ok((Vec::new(), None)) };
     let all = ledger.stream_lines(first.stream, Position(size)).await.or_fail(Outcome::Fault)?;
-    let newest = all.iter().filter(|line| rostered(line).is_some_and(|found| found <= up_to)).next_back();
+    let newest = all.iter().rfind(|line| rostered(line).is_some_and(|found| found <= up_to));
     let roster = match newest.and_then(|line| Some((line.position, rostered(line)?))) {
         Some((position, rostered)) => Some((position, recorded(ledger, Position(rostered)).await?)),
         None => None,

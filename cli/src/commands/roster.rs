@@ -49,7 +49,7 @@ async fn once_a_day(ledger: &Ledger) -> Result<(), Failure> {
     let custody = ledger.custody().await.or_fail(Outcome::Fault)?;
     let head = ledger.head().await.or_fail(Outcome::Fault)?;
     let system = ledger.stream_lines(custody.system_stream(), head.position).await.or_fail(Outcome::Fault)?;
-    let newest = system.iter().filter(|line| line.kind == "roster_recorded").next_back();
+    let newest = system.iter().rfind(|line| line.kind == "roster_recorded");
     if let Some(newest) = newest {
         let held = ledger.read_positions(Position(newest.position), 1).await.or_fail(Outcome::Fault)?;
         let today = held.first().is_some_and(|event| london_day(event.recorded_at) == london_day(now));

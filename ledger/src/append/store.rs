@@ -97,8 +97,10 @@ fn ends_the_session(error: &tokio_postgres::Error) -> bool {
     matches!(severity, Some(Severity::Fatal | Severity::Panic))
 }
 
+/// Whether the connection is of no use any more: cut, or out of step with the server.
 fn lost_connection(error: &tokio_postgres::Error) -> bool {
     std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+        || error.to_string() == "unexpected message from server"
 }
 
 /// Connection exceptions, and shutdown or crash of the server. A full disk is not among them, as
@@ -302,14 +304,14 @@ impl Store {
         let Statements { begin, append_head, append_events, commit, .. } = &self.statements;
         let extras = batch.extras();
         let more = [batch.command_arrays().as_slice(), &extras.arrays()].concat();
-        let (begun, head, sink) = tokio::join!(
+        let (begun, head) = tokio::join!(
             self.client.execute(begin, &[]),
             self.take_head(append_head, batch, pass_over_turn, &more),
-            self.client.copy_in::<_, Bytes>(append_events),
         );
         begun?;
         head?;
-        let mut sink = std::pin::pin!(sink?);
+        // Only now: a COPY that cannot start leaves the client with one answer of the server too many.
+        let mut sink = std::pin::pin!(self.client.copy_in::<_, Bytes>(append_events).await?);
         for piece in batch.copy_pieces(PIECE) {
             sink.feed(piece.freeze()).await?;
         }

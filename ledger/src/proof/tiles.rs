@@ -52,7 +52,7 @@ pub(crate) struct TileFolder {
     edges: Vec<Vec<Hash>>,
     /// Folders in which something was written since the last flush.
     touched: BTreeSet<PathBuf>,
-    /// Unfinished tiles that have become full since the last flush.
+    /// Unfinished tiles that have become full since the last head.
     finished: Vec<PathBuf>,
 }
 
@@ -131,18 +131,19 @@ impl TileFolder {
             }
         }
         let touched = std::mem::take(&mut self.touched);
-        touched.iter().try_for_each(|folder| sync_folder(folder))?;
+        touched.iter().try_for_each(|folder| sync_folder(folder))
+    }
+
+    /// Puts the signed head beside the tiles. Unfinished tiles that have become full are taken away after it: the head
+    /// before still led to them.
+    pub(crate) fn publish(&mut self, note: &str) -> Result<(), TileFault> {
+        self.write(Path::new(CHECKPOINT), note.as_bytes())?;
+        sync_folder(&self.root)?;
         for folder in std::mem::take(&mut self.finished) {
             // What is left of them harms nobody.
             let _ = fs::remove_dir_all(folder);
         }
         Ok(())
-    }
-
-    /// Puts the signed head beside the tiles.
-    pub(crate) fn publish(&mut self, note: &str) -> Result<(), TileFault> {
-        self.write(Path::new(CHECKPOINT), note.as_bytes())?;
-        sync_folder(&self.root)
     }
 
     fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), TileFault> {
