@@ -268,6 +268,9 @@ async fn an_older_backup_says_what_is_lost_and_a_log_of_another_history_that_it_
     let ran =
         restore(&shared().ledger("rolled_late"), &folder, Some(&keys), &["--checkpoint", &late]).ended(15);
     assert!(ran.message().contains("caseledger epoch open"), "{}", ran.message());
+    let more = shared().file("rolled_back-34.jsonl");
+    let ran = shared().ledger("rolled_late").import(&more, &[]).ended(5);
+    assert!(ran.message().contains("older copy"), "the head that was given is heeded: {}", ran.message());
     let ran =
         restore(&shared().ledger("rolled_other"), &folder, Some(&keys), &["--checkpoint", &other]).ended(15);
     assert!(ran.message().contains("knows another log"), "{}", ran.message());

@@ -6,7 +6,7 @@ use domain::ids::StreamId;
 use tokio_postgres::Config;
 use verify::{DatabaseQuestion, KeptCheckpoint, Report, verify_database};
 
-use super::heads::{Seen, compare, heads_line};
+use super::heads::{Seen, compare, heads_line, latest_lost};
 use crate::arguments::RestoreArguments;
 use crate::backup::{LedgerBackup, PROOF};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -23,6 +23,8 @@ pub(super) struct Restored {
     trouble: Option<String>,
     /// What the room says that shares no code with what wrote the log.
     report: Report,
+    /// The latest signed head that the restored log does not hold.
+    pub(super) lost: Option<String>,
     /// Streams whose key is missing.
     lacking: Vec<StreamId>,
 }
@@ -101,9 +103,10 @@ pub(super) async fn check(
         );
         return Err(Failure::new(Outcome::Integrity, message));
     }
+    let lost = latest_lost(&open, about, seen).await?;
     let lacking = open.ledger.streams_lacking_keys().await.or_fail(Outcome::Integrity)?;
     open.project().await?;
-    Ok(Restored { trouble, report, lacking })
+    Ok(Restored { trouble, report, lost, lacking })
 }
 
 /// Reads and hashes every row again, and holds it against the tiles and the heads that it should hold.

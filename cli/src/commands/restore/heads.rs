@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use ledger::notes::Note;
 use ledger::proof::Checkpoint;
 
 use crate::arguments::RestoreArguments;
@@ -66,6 +67,29 @@ pub(super) async fn compare(
     Ok(None)
 }
 
+/// The latest head that a key of this very log signed and that the restored log does not hold. In its place it keeps
+/// the log from going on, until a new epoch says what was lost.
+pub(super) async fn latest_lost(
+    open: &Open,
+    about: &LedgerBackup,
+    seen: &[Seen],
+) -> Result<Option<String>, Failure> {
+    let name = open.ledger.log_name().await.or_fail(Outcome::Integrity)?;
+    let mut lost: Option<&Seen> = None;
+    for one in seen.iter().filter(|one| one.head.origin == name.origin) {
+        let note = Note::parse(&one.note);
+        let signed = note.is_ok_and(|note| name.keys.iter().any(|key| note.is_signed_by(key) == Some(true)));
+        let size = one.head.tree_size;
+        let held = size <= about.size
+            && open.ledger.root_at(size).await.or_fail(Outcome::Integrity)? == one.head.root;
+        if signed && !held && lost.is_none_or(|lost| lost.head.tree_size < size) {
+            lost = Some(one);
+        }
+    }
+    Ok(lost.map(|lost| lost.note.clone()))
+}
+
+/// What the report says of the heads, where nothing is wrong with them.
 pub(super) fn heads_line(seen: &[Seen]) -> String {
     match seen.iter().map(|seen| seen.head.tree_size).max() {
         Some(size) => format!("none: the newest one known covers {size}"),

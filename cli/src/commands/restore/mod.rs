@@ -11,11 +11,12 @@ mod secrets;
 use std::ffi::OsString;
 use std::path::Path;
 
+use anyhow::Context as _;
 use ledger::backup::{check_guards, prepare_restore};
 use tokio_postgres::Config;
 
 use crate::arguments::RestoreArguments;
-use crate::backup::{BackupFault, DUMP, LedgerBackup, Manifest, PROOF, copy_all};
+use crate::backup::{BackupFault, DUMP, LedgerBackup, Manifest, PROOF, copy_all, write_through};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::Server;
 use crate::private_postgres::ClientProgram;
@@ -57,7 +58,7 @@ pub(crate) async fn run(
         server.drop_database(name).await?;
     }
     let restored = restored?;
-    bring_proof(server.data(), name, &arguments.folder)?;
+    bring_proof(server.data(), name, &arguments.folder, restored.lost.as_deref())?;
     restored.print(about, &seen, arguments)?;
     restored.outcome()
 }
@@ -92,11 +93,18 @@ async fn fill(
     check_guards(superuser, &about.guards).await.or_fail(Outcome::Integrity)
 }
 
-/// Signed heads and tiles are brought where there are none; those that are there know more, or the same.
-fn bring_proof(data: &Path, name: &str, folder: &Path) -> Result<(), Failure> {
+/// Signed heads and tiles are brought where there are none; those that are there know more, or the same. A head that
+/// the restored log does not hold takes the place of the newest one, so that nothing is signed over it.
+fn bring_proof(data: &Path, name: &str, folder: &Path, lost: Option<&str>) -> Result<(), Failure> {
     let (from, to) = (folder.join(PROOF), LogPlace::of(data, name).proof);
-    if !from.is_dir() || to.exists() {
-        return Ok(());
+    if from.is_dir() && !to.exists() {
+        copy_all(&from, &to).or_fail(Outcome::Fault)?;
     }
-    copy_all(&from, &to).or_fail(Outcome::Fault).map(drop)
+    let Some(note) = lost else { return Ok(()) };
+    let (aside, place) = (to.join("checkpoint.restored"), to.join("checkpoint"));
+    let _ = std::fs::remove_file(&aside);
+    write_through(&aside, note.as_bytes()).or_fail(Outcome::Fault)?;
+    std::fs::rename(&aside, &place)
+        .with_context(|| format!("write {}", place.display()))
+        .or_fail(Outcome::Fault)
 }
