@@ -41,10 +41,10 @@ fn lines_of(file: &Path) -> Vec<String> {
 }
 
 /// A ledger with a roster, its exported log and the bundle of one child.
-fn handed_out() -> (TestLedger, PathBuf, PathBuf) {
-    let ledger = shared().ledger("handed_out");
+fn handed_out(name: &str) -> (TestLedger, PathBuf, PathBuf) {
+    let ledger = shared().ledger(name);
     let [events, log, bundle] =
-        ["outside.jsonl", "outside-log.jsonl", "outside-bundle.jsonl"].map(|name| shared().file(name));
+        ["events", "log", "bundle"].map(|what| shared().file(&format!("{name}-{what}.jsonl")));
     let synth =
         ["synth", "--children", "30", "--years", "2", "--seed", "5", "--until", "2025-06-30", "--out"];
     Ran::of(ledger.command().args(synth).arg(&events)).ended(0);
@@ -65,7 +65,7 @@ fn with(lines: &[String], line: usize, from: &str, to: &str) -> Vec<String> {
 
 #[test]
 fn what_is_handed_out_is_accepted_as_it_is_and_refused_when_anything_in_it_is_changed() {
-    let (ledger, log, bundle) = handed_out();
+    let (ledger, log, bundle) = handed_out("handed_out");
     let ends = ledger.run(&["verify", "--format", "json"]).ended(0).json();
     assert_eq!(ends["notes"]["result"], "clean");
     let sentence = format!("complete up to position {}", ends["notes"]["size"].as_u64().unwrap() - 1);
@@ -105,7 +105,7 @@ fn what_is_handed_out_is_accepted_as_it_is_and_refused_when_anything_in_it_is_ch
 
 #[test]
 fn a_bundle_of_what_was_known_before_the_ledger_began_is_refused() {
-    let (ledger, ..) = handed_out();
+    let (ledger, ..) = handed_out("asked_too_early");
     ledger.run(&["bundle", "INV-000003", "--known-at", "2001-01-01"]).ended(6);
     ledger.run(&["bundle", "INV-999999"]).ended(6);
 }
