@@ -411,6 +411,12 @@ pub(crate) struct VerifyArguments {
     /// A key that you trust to sign checkpoints, as name+hash+base64 [default: the keys that the log itself registered].
     #[arg(long, value_name = "KEY")]
     pub(crate) log_key: Vec<String>,
+    /// A witness whose countersignature is asked for, as name+hash+base64. May be given several times.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) witness: Vec<String>,
+    /// How many of the witnesses have to have signed one checkpoint [default: all].
+    #[arg(long, value_name = "N", requires = "witness")]
+    pub(crate) quorum: Option<usize>,
     /// Folder of tiles and checkpoint outside the database [default: that of the data folder].
     #[arg(long, value_name = "DIR")]
     pub(crate) proof: Option<PathBuf>,

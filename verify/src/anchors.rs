@@ -10,6 +10,7 @@ use crate::finding::{Findings, Kind};
 use crate::hash::{Hash, unhex, uuid_of};
 use crate::notes::{self, Head, Key, NoteFault};
 use crate::row::Id;
+use crate::witnesses::Witnesses;
 
 /// A checkpoint, and where it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub(crate) struct Anchors {
     pub(crate) receipts: Vec<Receipt>,
     /// Keys that the caller trusts; where there are none, those that the log itself registered count.
     pub(crate) trusted: Vec<Key>,
+    /// Whose countersignatures are asked for; nobody's where absent.
+    pub(crate) witnesses: Option<Witnesses>,
 }
 
 /// How much of a log was read.
@@ -147,7 +150,24 @@ impl Anchors {
             }
         }
         compare_roots(signed, sighted, &mut held, findings);
+        self.ask_witnesses(&mut held, findings);
         held
+    }
+
+    /// The newest checkpoint that agrees and that enough witnesses have signed; none at all is a finding. That it is not the very newest
+    /// is no damage: witnesses are asked from time to time.
+    fn ask_witnesses(&self, held: &mut Held, findings: &mut Findings) {
+        let Some(witnesses) = &self.witnesses else { return };
+        let agrees =
+            |kept: &&KeptCheckpoint| head_of(kept).is_some_and(|head| held.agreeing.contains(&head.size));
+        let signed = self.checkpoints.iter().filter(agrees).filter(|kept| witnesses.have_signed(&kept.note));
+        match signed.filter_map(head_of).map(|head| head.size).max() {
+            Some(size) => held.notes.push(format!("{} witnesses have signed size {size}", witnesses.quorum)),
+            None => {
+                let detail = format!("no checkpoint is signed by {} of the witnesses", witnesses.quorum);
+                findings.nowhere(Kind::Unwitnessed, detail);
+            }
+        }
     }
 
     /// What a checkpoint says, if a key vouches for it.

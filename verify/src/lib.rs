@@ -23,6 +23,7 @@ mod sealed;
 mod section;
 mod streams;
 mod tree;
+mod witnesses;
 
 pub use anchors::{KeptCheckpoint, Receipt, ReceiptFault};
 pub use canonical::NotCanonical;
@@ -32,6 +33,7 @@ pub use finding::{Finding, Findings, Kind, Place};
 pub use hash::Hash;
 pub use notes::{Key, base64};
 pub use report::Report;
+pub use witnesses::{WitnessKey, Witnesses};
 
 #[cfg(test)]
 mod tests;

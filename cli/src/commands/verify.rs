@@ -6,7 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
 use serde_json::Value;
-use verify::{DatabaseFault, DatabaseQuestion, FileQuestion, KeptCheckpoint, Key, Receipt, Report, State};
+use verify::{
+    DatabaseFault, DatabaseQuestion, FileQuestion, KeptCheckpoint, Key, Receipt, Report, State, WitnessKey,
+    Witnesses,
+};
 
 use crate::arguments::VerifyArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -24,6 +27,7 @@ pub(crate) fn of_file(file: &Path, arguments: &VerifyArguments) -> Result<Outcom
         checkpoints: checkpoints(arguments)?,
         receipts: receipts(arguments)?,
         trusted: trusted(arguments)?,
+        witnesses: witnesses(arguments)?,
     };
     let opened =
         fs::File::open(file).with_context(|| format!("open {}", file.display())).or_fail(UNREADABLE)?;
@@ -51,6 +55,7 @@ pub(crate) async fn of_database(
         checkpoints: checkpoints(arguments)?,
         receipts: receipts(arguments)?,
         trusted: trusted(arguments)?,
+        witnesses: witnesses(arguments)?,
         proof_folder: Some(
             arguments.proof.clone().unwrap_or_else(|| LogPlace::of(server.data(), name).proof),
         ),
@@ -102,6 +107,17 @@ fn trusted(arguments: &VerifyArguments) -> Result<Vec<Key>, Failure> {
             .ok_or_else(|| Failure::new(Outcome::Usage, format!("{text:?} is no Ed25519 verifier key")))
     };
     arguments.log_key.iter().map(key).collect()
+}
+
+/// Whose countersignatures are asked for: all of those named unless a number is given.
+fn witnesses(arguments: &VerifyArguments) -> Result<Option<Witnesses>, Failure> {
+    let key = |text: &String| {
+        let none = || Failure::new(Outcome::Usage, format!("{text:?} is no witness's verifier key"));
+        WitnessKey::parse(text).ok_or_else(none)
+    };
+    let keys: Vec<WitnessKey> = arguments.witness.iter().map(key).collect::<Result<_, _>>()?;
+    let quorum = arguments.quorum.unwrap_or(keys.len());
+    Ok((!keys.is_empty()).then_some(Witnesses { keys, quorum }))
 }
 
 /// What an earlier run remembered; a file that is not there yet is made at the end of this one.

@@ -24,6 +24,7 @@ use crate::heads::{Head, Heads};
 use crate::notes::Key;
 use crate::report::{self, Report};
 use crate::section::{self, Section};
+use crate::witnesses::Witnesses;
 pub use state::{State, StateFault};
 use tables::Pinned;
 use tiles::Tiles;
@@ -47,6 +48,8 @@ pub struct DatabaseQuestion {
     pub receipts: Vec<Receipt>,
     /// Keys that the auditor trusts to sign checkpoints; where there are none, those that the log registered count.
     pub trusted: Vec<Key>,
+    /// Whose countersignatures are asked for; nobody's where absent.
+    pub witnesses: Option<Witnesses>,
     /// The folder of tiles and checkpoint outside the database; not looked at where absent.
     pub proof_folder: Option<PathBuf>,
     /// What an earlier run remembered: only what came after is read.
@@ -160,6 +163,7 @@ impl<'a> Run<'a> {
             checkpoints: question.checkpoints.clone(),
             receipts: question.receipts.clone(),
             trusted: question.trusted.clone(),
+            witnesses: question.witnesses.clone(),
         };
         let tiles = question.proof_folder.as_deref().map(Tiles::open).transpose()?;
         anchors.checkpoints.extend(tiles.as_ref().and_then(Tiles::checkpoint));

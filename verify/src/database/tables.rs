@@ -111,8 +111,10 @@ pub(super) async fn checkpoints(
     from: u64,
     limit: Option<u64>,
 ) -> Result<(Vec<KeptCheckpoint>, u64), DatabaseFault> {
-    let sql = "SELECT note, epoch, tree_size, count(*) OVER () FROM caseledger.checkpoints WHERE tree_size >= $1 \
-               ORDER BY epoch DESC, tree_size DESC LIMIT $2";
+    let sql = "SELECT c.note || coalesce((SELECT string_agg(w.line || E'\\n', '' ORDER BY w.line) FROM caseledger.cosignatures w \
+               WHERE (w.epoch, w.tree_size) = (c.epoch, c.tree_size)), ''), \
+               c.epoch, c.tree_size, count(*) OVER () FROM caseledger.checkpoints c WHERE c.tree_size >= $1 \
+               ORDER BY c.epoch DESC, c.tree_size DESC LIMIT $2";
     let rows = client.query(sql, &[&bigint(from), &limit.map(bigint)]).await;
     let rows = rows.map_err(DatabaseFault::database("checkpoints"))?;
     let all = rows.first().map_or(0, |row| u64::try_from(row.get::<_, i64>(3)).unwrap_or(0));

@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::anchors::{Anchors, KeptCheckpoint, Receipt};
 use crate::notes::{self, Key};
 use crate::report::Report;
+use crate::witnesses::Witnesses;
 use line::{Header, Last};
 
 /// What a file is held against, besides itself.
@@ -24,6 +25,8 @@ pub struct FileQuestion {
     pub receipts: Vec<Receipt>,
     /// Keys that the auditor trusts to sign checkpoints; where there are none, those that the log registered count.
     pub trusted: Vec<Key>,
+    /// Whose countersignatures are asked for; nobody's where absent.
+    pub witnesses: Option<Witnesses>,
 }
 
 /// Why a file cannot be checked.
@@ -93,6 +96,7 @@ pub fn verify_file(file: impl BufRead, question: &FileQuestion) -> Result<Report
         checkpoints: question.checkpoints.clone(),
         receipts: question.receipts.clone(),
         trusted: question.trusted.clone(),
+        witnesses: question.witnesses.clone(),
     };
     if let Some(note) = &header.checkpoint {
         anchors.checkpoints.push(KeptCheckpoint { label: "the file".to_owned(), note: note.clone() });
