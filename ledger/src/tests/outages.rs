@@ -141,3 +141,26 @@ async fn who_finds_no_connection_to_read_with_is_told_in_time() {
     }
     ledger.head().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_command_that_is_there_already_does_not_mix_up_later_answers() {
+    let (database, ledger) = fresh_ledger().await;
+    let other = database.open_ledger().await;
+    for round in 0..5 {
+        let large = append_to(some_stream(), Expected::NoStream, (0..300).map(some_event).collect());
+        let first = ledger.append(large.clone()).await.unwrap();
+        // The other process is at the head, and does not know the command: PostgreSQL refuses it.
+        other.append(append_to(some_stream(), Expected::NoStream, vec![some_event(round)])).await.unwrap();
+        let again = other.append(large).await.unwrap();
+        assert!(again.already);
+        assert_eq!((again.first_position, &again.leaf_hashes), (first.first_position, &first.leaf_hashes));
+        for _ in 0..5 {
+            let event = some_event(round);
+            let id = event.event_id;
+            let recorded =
+                other.append(append_to(some_stream(), Expected::NoStream, vec![event])).await.unwrap();
+            let stored = ledger.read_positions(recorded.first_position, 1).await.unwrap();
+            assert_eq!(stored.first().map(|event| event.event_id), Some(id));
+        }
+    }
+}
