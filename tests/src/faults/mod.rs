@@ -52,7 +52,7 @@ pub const CAMPAIGNS: [&str; 11] =
 /// Runs campaigns; progress goes to standard error.
 ///
 /// # Errors
-/// Where a campaign cannot be run. What it finds stands in the report.
+/// Where not even the conditions can be read. What the campaigns find, or why one cannot be run, is in the report.
 pub async fn run(setting: &Setting) -> anyhow::Result<Report> {
     let mut report = Report::default();
     conditions::describe(setting, &mut report).await?;
@@ -60,25 +60,32 @@ pub async fn run(setting: &Setting) -> anyhow::Result<Report> {
         if !setting.only.is_empty() && !setting.only.iter().any(|only| only == campaign) {
             continue;
         }
-        match campaign {
-            "kill" => kill::measure(setting, &mut report).await?,
-            "control" => control::measure(setting, &mut report).await?,
-            "flush" => flush::measure(setting, &mut report).await?,
-            "connection" => connection::measure(setting, &mut report).await?,
-            "disk" => disk::measure(setting, &mut report)?,
-            "clock" => clock::clocks(setting, &mut report).await?,
-            "pool" => clock::pool(setting, &mut report).await?,
-            "signer" => signers::killed(setting, &mut report).await?,
-            "paused" => signers::paused(setting, &mut report).await?,
-            "older" => signers::older_copy(setting, &mut report).await?,
-            "model" => model::measure(setting, &mut report).await?,
-            other => anyhow::bail!("{other:?} is no campaign"),
+        // What the others found is worth having, also where one of them cannot be run.
+        if let Err(fault) = run_one(setting, campaign, &mut report).await {
+            report.failures.push(format!("{campaign}: {fault:#}"));
         }
     }
     for failure in &report.failures.clone() {
         report.say(&format!("FAILED: {failure}"));
     }
     Ok(report)
+}
+
+async fn run_one(setting: &Setting, campaign: &str, report: &mut Report) -> anyhow::Result<()> {
+    match campaign {
+        "kill" => kill::measure(setting, report).await,
+        "control" => control::measure(setting, report).await,
+        "flush" => flush::measure(setting, report).await,
+        "connection" => connection::measure(setting, report).await,
+        "disk" => disk::measure(setting, report),
+        "clock" => clock::clocks(setting, report).await,
+        "pool" => clock::pool(setting, report).await,
+        "signer" => signers::killed(setting, report).await,
+        "paused" => signers::paused(setting, report).await,
+        "older" => signers::older_copy(setting, report).await,
+        "model" => model::measure(setting, report).await,
+        other => anyhow::bail!("{other:?} is no campaign"),
+    }
 }
 
 /// Tells where the run is.

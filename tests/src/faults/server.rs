@@ -91,9 +91,23 @@ impl Server {
         command
     }
 
-    /// Starts it and waits until it takes connections; returns how long that took.
+    /// Starts it and waits until it takes connections; returns how long that took. A server that ends at once is
+    /// started again, as whoever watches over it would: a process that was being forked at the kill may still hold
+    /// the memory of the last one.
     pub(super) async fn start(&mut self) -> anyhow::Result<Duration> {
         let began = Instant::now();
+        self.process = Some(self.spawn()?);
+        while self.admin("postgres").await.is_err() {
+            ensure!(began.elapsed() < LONGEST_START, "PostgreSQL does not start: {}", self.last_words());
+            if self.has_ended()? {
+                self.process = Some(self.spawn()?);
+            }
+            sleep(Duration::from_millis(5)).await;
+        }
+        Ok(began.elapsed())
+    }
+
+    fn spawn(&self) -> anyhow::Result<Child> {
         let log = fs::File::options().create(true).append(true).open(self.log())?;
         let mut postgres = self.as_its_account(&binaries().join("postgres"));
         postgres.arg("-D").arg(&self.folders.data).arg("-k").arg(&self.folders.root);
@@ -101,14 +115,7 @@ impl Server {
         for setting in &self.settings {
             postgres.args(["-c", setting]);
         }
-        self.process = Some(postgres.stdout(log.try_clone()?).stderr(log).spawn().context("postgres")?);
-        while self.admin("postgres").await.is_err() {
-            let ended = self.process.as_mut().map(Child::try_wait).transpose()?.flatten();
-            ensure!(ended.is_none(), "PostgreSQL does not start: {}", self.last_words());
-            ensure!(began.elapsed() < LONGEST_START, "PostgreSQL is not ready: {}", self.last_words());
-            sleep(Duration::from_millis(5)).await;
-        }
-        Ok(began.elapsed())
+        postgres.stdout(log.try_clone()?).stderr(log).spawn().context("postgres")
     }
 
     /// Kills the whole server, none of its processes being asked.
