@@ -99,7 +99,7 @@ fn groups(count: u32) -> Vec<Vec<FedEvent>> {
 }
 
 fn chunk_id(seed: u128) -> impl Fn(u64) -> CommandId + Send + 'static {
-    move |number| CommandId(Uuid::from_u128(seed << 64 | u128::from(number) + 1))
+    move |number| CommandId(Uuid::from_u128((seed << 64) | (u128::from(number) + 1)))
 }
 
 /// Longer than two chunks, so that it goes by COPY, and over borders of kept subtrees.
