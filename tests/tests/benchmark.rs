@@ -9,9 +9,9 @@ use caseledger_tests::bench::{self, Load, Scale};
 const TINY: Scale = Scale {
     loads: &[Load::of(1), Load::tens(3), Load::hot(2)],
     rounds: 1,
-    round: Duration::from_millis(100),
+    round: Duration::from_secs(1),
     preload: 1_000,
-    snapshot: Duration::from_millis(200),
+    snapshot: Duration::from_secs(1),
     children: 100,
     years: 3,
     replays: 3,
