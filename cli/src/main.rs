@@ -98,6 +98,7 @@ async fn ask(place: &Place, command: &OnLedger) -> Result<Outcome, Failure> {
         outcome = on_ledger(&server, &place.ledger, command) => outcome,
         () = terminated() => Err(interrupted()),
     };
+    let outcome = outcome.map_err(|failure| server.explained(failure));
     server.stop().await?;
     outcome
 }

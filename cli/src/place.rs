@@ -64,6 +64,21 @@ impl Server {
         Ok(Self { private: Some(private), own: None, data, pg_bin: place.pg_bin.clone() })
     }
 
+    /// A fault with its cause, where the private server found no room on its disk: it may have gone down for it, and
+    /// then nobody else can say so.
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        let cause = self.private.as_ref().filter(|_| failure.outcome == Outcome::Fault);
+        match cause.and_then(PrivatePostgres::no_room) {
+            Some(line) => Failure {
+                error: failure
+                    .error
+                    .context(format!("the database server found no room on its disk ({line})")),
+                ..failure
+            },
+            None => failure,
+        }
+    }
+
     /// The data folder.
     pub(crate) fn data(&self) -> &Path {
         &self.data

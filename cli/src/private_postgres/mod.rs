@@ -25,6 +25,8 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 pub(crate) use clients::ClientProgram;
@@ -35,6 +37,11 @@ use binaries::Binaries;
 use folders::Folders;
 use locks::{Holder, InUse};
 use postmaster::{Answer, Postmaster};
+
+/// How PostgreSQL, with the messages of locale C, says that a disk is full.
+const NO_ROOM: &str = "No space left on device";
+/// Most bytes of the log that are looked through.
+const LONGEST_LOOK: u64 = 1 << 20;
 
 /// The name of the first superuser, which creates roles and databases and is used for nothing else.
 pub(crate) const BOOTSTRAP_ROLE: &str = "postgres";
@@ -81,6 +88,8 @@ pub(crate) struct PrivatePostgres {
     hold: Hold,
     in_use: Option<InUse>,
     holder: Option<Holder>,
+    /// Length of the server's log when this user came.
+    log_before: u64,
 }
 
 impl PrivatePostgres {
@@ -109,6 +118,7 @@ impl PrivatePostgres {
         };
         drop(gate);
         let in_use = Some(in_use);
+        let log_before = std::fs::metadata(folders.log()).map_or(0, |about| about.len());
         Ok(PrivatePostgres {
             folders,
             accounts,
@@ -118,7 +128,22 @@ impl PrivatePostgres {
             hold: options.hold,
             in_use,
             holder,
+            log_before,
         })
+    }
+
+    /// The last line of the server's log, since this user came, that says that the disk is full. It names files of the
+    /// server and no data.
+    pub(crate) fn no_room(&self) -> Option<String> {
+        let mut log = File::open(self.folders.log()).ok()?;
+        let length = log.metadata().ok()?.len();
+        // A log that is shorter than before was put aside in the meantime.
+        let new = if length < self.log_before { 0 } else { self.log_before };
+        log.seek(SeekFrom::Start(new.max(length.saturating_sub(LONGEST_LOOK)))).ok()?;
+        let mut text = Vec::new();
+        log.read_to_end(&mut text).ok()?;
+        let text = String::from_utf8_lossy(&text);
+        text.lines().rfind(|line| line.contains(NO_ROOM)).map(str::to_owned)
     }
 
     /// Where to connect as `role` to `database`; neither is checked here.
