@@ -83,14 +83,14 @@ impl Line {
 /// Measures all stores that are there, and writes tables, the ratios first.
 pub(super) async fn measure(scale: &Scale, counts: &mut Counts, out: &mut String) -> anyhow::Result<()> {
     let mut kinds = Vec::new();
-    for &kind in Kind::ALL {
+    for &kind in Kind::ALL.iter().filter(|kind| !scale.alone || **kind == Kind::Ledger) {
         match kind.lacks().await {
             None => kinds.push(kind),
             Some(why) => out.push_str(&format!("{} is not measured: {why}.\n\n", kind.name())),
         }
     }
     let mut lines = Vec::new();
-    for load in scale.loads {
+    for load in scale.loads.iter() {
         tell(&format!("append, {}", load.name()));
         lines.push(line(scale, load, &kinds, counts).await?);
     }

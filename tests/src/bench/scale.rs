@@ -1,5 +1,6 @@
 //! How large a run is.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::load::Load;
@@ -8,7 +9,9 @@ use super::load::Load;
 #[derive(Clone, Debug)]
 pub struct Scale {
     /// The loads under which every store is measured.
-    pub loads: &'static [Load],
+    pub loads: Cow<'static, [Load]>,
+    /// Whether this ledger is measured without the other stores, as one does to profile it.
+    pub alone: bool,
     /// Rounds of every measurement; medians are reported.
     pub rounds: usize,
     /// Length of one round of appends.
@@ -28,7 +31,7 @@ pub struct Scale {
 impl Scale {
     /// The figures of `docs/benchmarks.md`: below 15 minutes on 2 cores.
     pub const FULL: Self = Self {
-        loads: &[
+        loads: Cow::Borrowed(&[
             Load::of(1),
             Load::of(8),
             Load::of(32),
@@ -37,7 +40,8 @@ impl Scale {
             Load::tens(8),
             Load::tens(128),
             Load::hot(32),
-        ],
+        ]),
+        alone: false,
         rounds: 3,
         round: Duration::from_secs(3),
         preload: 300_000,
@@ -49,7 +53,8 @@ impl Scale {
 
     /// Whether everything runs, in less than a minute; its figures mean little.
     pub const QUICK: Self = Self {
-        loads: &[Load::of(1), Load::of(8), Load::tens(8), Load::hot(8)],
+        loads: Cow::Borrowed(&[Load::of(1), Load::of(8), Load::tens(8), Load::hot(8)]),
+        alone: false,
         rounds: 1,
         round: Duration::from_secs(1),
         preload: 5_000,

@@ -4,10 +4,9 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use caseledger_tests::bench::{self, Scale};
+use caseledger_tests::bench::{self, Load, Scale};
 
-const OPTIONS: &str =
-    "--quick, --appends, --rounds N, --seconds N, --preload EVENTS, --snapshot SECONDS, --children N";
+const OPTIONS: &str = "--quick, --appends, --alone, --callers N, --rounds N, --seconds N, --preload EVENTS, --snapshot SECONDS, --children N";
 
 fn main() -> anyhow::Result<()> {
     let scale = scale(std::env::args().skip(1))?;
@@ -23,6 +22,8 @@ fn scale(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Scale> {
         match argument.as_str() {
             "--quick" => scale = Scale::QUICK,
             "--appends" => scale.children = 0,
+            "--alone" => scale.alone = true,
+            "--callers" => scale.loads = vec![Load::of(usize::try_from(number()?)?)].into(),
             "--rounds" => scale.rounds = usize::try_from(number()?)?,
             "--seconds" => scale.round = Duration::from_secs(number()?),
             "--preload" => scale.preload = number()?,
