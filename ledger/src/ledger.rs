@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::aggregate_store::StreamLocks;
 use crate::append::{
     self, AppendError, Appender, Arriving, BulkReport, Command, Fed, FedEvent, FeedFault,
-    MAX_EVENTS_PER_COMMAND, Outbox, Preparer, Recorded, Salts,
+    MAX_EVENTS_PER_COMMAND, Outbox, Preparer, Recorded, Salts, StartFault,
 };
 use crate::clock::Clock;
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
@@ -65,6 +65,13 @@ pub enum OpenFault {
         /// What it says.
         #[from]
         source: tokio_postgres::Error,
+    },
+    /// What appends cannot be started.
+    #[error("starting to append")]
+    Appender {
+        /// Why.
+        #[from]
+        source: StartFault,
     },
     /// The database cannot be read from.
     #[error("reading the ledger's first event")]
@@ -256,9 +263,7 @@ impl Ledger {
         };
         let epoch = i32::try_from(epoch).unwrap_or(i32::MAX);
         let clock = options.clock.clone();
-        let appender = Appender::new(database.clone(), writer, epoch, options.clock, inbox, own_head).await?;
-        // The appender ends by itself, with its last answer, when the last handle is gone.
-        drop(tokio::spawn(appender.run()));
+        Appender::start(database.clone(), writer, epoch, options.clock, inbox, own_head).await?;
         let helpers = [
             tokio::spawn(subscribe::notify_others(pool, own_changes, news.clone())),
             tokio::spawn(subscribe::listen(database.clone(), reader.clone(), news.clone())),

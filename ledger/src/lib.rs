@@ -36,7 +36,7 @@ pub mod witness;
 pub use aggregate_store::{AggregateStore, StoreFault, StoredAggregate};
 pub use append::{
     AppendError, BulkReport, Command, EVENTS_PER_CHUNK, Expected, Fed, FedEvent, FeedFault, MAX_EVENT_BYTES,
-    MAX_EVENTS_PER_CHUNK, MAX_EVENTS_PER_COMMAND, Recorded, StreamAppend, StreamRevisions,
+    MAX_EVENTS_PER_CHUNK, MAX_EVENTS_PER_COMMAND, Recorded, StartFault, StreamAppend, StreamRevisions,
 };
 pub use clock::Clock;
 pub use genesis::{FORMAT, Genesis, GenesisFault, Opening, READER_VERSION};

@@ -7,14 +7,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use thiserror::Error;
+use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Config;
 use uuid::Uuid;
 
 use super::answers;
 use super::batch::Batch;
-use super::draft::{self, Draft};
+use super::gather::Inbox;
 use super::known::{Finding, Known, first_answer};
 use super::plan::{Plan, Verdict, plan};
 use super::prepare::Prepared;
@@ -24,8 +25,6 @@ use super::{AppendError, Recorded};
 use crate::clock::Clock;
 use crate::proof::range::CompactRange;
 
-/// Most events that meet in one statement, bulk chunks aside.
-const MOST_EVENTS_A_BATCH: usize = 2_048;
 /// How long a process keeps the turn that it took after losing a head.
 const TURN: Duration = Duration::from_millis(50);
 /// How long a process with the turn waits for its callers' next commands before it gives the turn back.
@@ -34,13 +33,6 @@ const GRACE: Duration = Duration::from_millis(2);
 const MOST_EVENTS_TO_CATCH_UP: u64 = 20_000;
 /// How long a lost database is waited for before the waiting commands are told.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A command as it comes from a caller.
-#[derive(Debug)]
-pub(crate) struct Arriving {
-    pub(crate) draft: Draft,
-    pub(crate) reply: oneshot::Sender<Result<Recorded, AppendError>>,
-}
 
 /// A command and where its answer goes.
 #[derive(Debug)]
@@ -58,61 +50,23 @@ impl Waiting {
     }
 }
 
-/// Where callers put commands.
-#[derive(Clone, Debug)]
-pub(crate) struct Outbox {
-    pub(crate) live: mpsc::Sender<Arriving>,
-    pub(crate) bulk: mpsc::Sender<Waiting>,
-}
-
-/// Where the appender takes them from.
-#[derive(Debug)]
-pub(crate) struct Inbox {
-    live: mpsc::Receiver<Arriving>,
-    bulk: mpsc::Receiver<Waiting>,
-}
-
-impl Outbox {
-    /// A pair with room for so many live commands.
-    pub(crate) fn pair(room: usize) -> (Self, Inbox) {
-        let (live, from_live) = mpsc::channel(room);
-        let (bulk, from_bulk) = mpsc::channel(2);
-        (Self { live, bulk }, Inbox { live: from_live, bulk: from_bulk })
-    }
-}
-
-impl Inbox {
-    /// The next batch: what live callers wait for now, and one bulk chunk. `None` when all callers are gone.
-    async fn next(&mut self) -> Option<Vec<Waiting>> {
-        let mut drafts = Vec::new();
-        let mut batch = Vec::new();
-        tokio::select! {
-            biased;
-            Some(one) = self.live.recv() => drafts.push(one),
-            Some(one) = self.bulk.recv() => batch.push(one),
-            else => return None,
-        }
-        let mut events = 0;
-        while events < MOST_EVENTS_A_BATCH {
-            let Ok(one) = self.live.try_recv() else { break };
-            events += one.draft.event_count();
-            drafts.push(one);
-        }
-        if batch.is_empty() {
-            batch.extend(self.bulk.try_recv());
-        }
-        let mut live = finished(drafts);
-        live.append(&mut batch);
-        Some(live)
-    }
-}
-
-/// Makes the hashes of what has arrived, side by side.
-fn finished(arriving: Vec<Arriving>) -> Vec<Waiting> {
-    let (drafts, replies): (Vec<Draft>, Vec<_>) =
-        arriving.into_iter().map(|one| (one.draft, one.reply)).unzip();
-    let waiting = |(prepared, reply)| Waiting { prepared, reply, looked_up: false };
-    draft::finish(drafts).into_iter().zip(replies).map(waiting).collect()
+/// Why no appender runs.
+#[derive(Debug, Error)]
+pub enum StartFault {
+    /// The database is away or refuses.
+    #[error("connecting")]
+    Database {
+        /// What it says.
+        #[from]
+        source: tokio_postgres::Error,
+    },
+    /// The system gives no thread.
+    #[error("starting a thread")]
+    Thread {
+        /// What it says.
+        #[from]
+        source: std::io::Error,
+    },
 }
 
 /// The task's state.
@@ -136,8 +90,34 @@ pub(crate) struct Appender {
 }
 
 impl Appender {
+    /// Starts an appender on a thread of its own, with its connection: whoever is busy elsewhere does not delay it, and
+    /// what it awaits wakes no other thread. It ends by itself, with its last answer, when all callers are gone.
+    pub(crate) async fn start(
+        config: Config,
+        writer: Uuid,
+        epoch: i32,
+        clock: Clock,
+        inbox: Inbox,
+        own_head: watch::Sender<u64>,
+    ) -> Result<(), StartFault> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let (started, outcome) = oneshot::channel();
+        let run = async move {
+            match Self::new(config, writer, epoch, clock, inbox, own_head).await {
+                Ok(appender) => {
+                    let _ = started.send(Ok(()));
+                    appender.run().await;
+                }
+                Err(error) => drop(started.send(Err(error))),
+            }
+        };
+        std::thread::Builder::new().name("appender".into()).spawn(move || runtime.block_on(run))?;
+        outcome.await.map_err(|_| std::io::Error::other("the appender's thread ended"))??;
+        Ok(())
+    }
+
     /// An appender whose first batch builds on the newest head.
-    pub(crate) async fn new(
+    async fn new(
         config: Config,
         writer: Uuid,
         epoch: i32,
@@ -169,7 +149,7 @@ impl Appender {
     }
 
     /// Writes batches until all callers are gone.
-    pub(crate) async fn run(mut self) {
+    async fn run(mut self) {
         loop {
             let batch = match self.turn_left() {
                 Some(left) => match timeout(left.min(GRACE), self.inbox.next()).await {

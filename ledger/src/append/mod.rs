@@ -9,18 +9,21 @@ mod batch;
 mod bulk;
 mod draft;
 mod feed;
+mod gather;
 mod known;
 mod plan;
 mod prepare;
 mod store;
 mod tip;
 
-pub(crate) use appender::{Appender, Arriving, Outbox};
+pub(crate) use appender::Appender;
+pub use appender::StartFault;
 pub(crate) use batch::signed;
 pub(crate) use bulk::append_chunk;
 pub use bulk::{BulkReport, MAX_EVENTS_PER_CHUNK};
 pub(crate) use feed::feed;
 pub use feed::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault};
+pub(crate) use gather::{Arriving, Outbox};
 pub(crate) use prepare::{Preparer, Salts};
 
 use chrono::{DateTime, Utc};
