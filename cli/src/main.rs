@@ -24,6 +24,10 @@ use exit_code::{Failure, OrFailure as _, Outcome};
 use place::Server;
 use private_postgres::Hold;
 
+/// Recording and folding make and drop many small values, often on another thread than they were made on.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     log_when_asked();
     match run(&Arguments::parse()) {

@@ -25,6 +25,7 @@ mod table;
 mod uma_store;
 mod under_way;
 mod usage;
+mod verify;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -74,6 +75,7 @@ pub async fn run(scale: &Scale) -> anyhow::Result<Report> {
     if scale.children > 0 {
         let authorities = import::measure(scale, &mut counts, &mut text).await?;
         fold::measure(scale, &authorities, &mut counts, &mut text).await?;
+        verify::measure(scale, &authorities, &mut text).await?;
     }
     Ok(Report { text, counts })
 }

@@ -6,6 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use caseledger_tests::bench::{self, Load, Scale};
 
+/// As the program itself has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const OPTIONS: &str = "--quick, --appends, --alone, --callers N, --rounds N, --seconds N, --preload EVENTS, --snapshot SECONDS, --children N";
 
 fn main() -> anyhow::Result<()> {
