@@ -18,8 +18,8 @@ use uuid::Uuid;
 
 use crate::aggregate_store::StreamLocks;
 use crate::append::{
-    self, AppendError, Appender, Arriving, BulkReport, Command, Fed, FedEvent, FeedFault,
-    MAX_EVENTS_PER_COMMAND, Outbox, Preparer, Recorded, Salts, StartFault,
+    self, AppendError, Appender, BulkReport, Command, Fed, FedEvent, FeedFault, MAX_EVENTS_PER_COMMAND,
+    Outbox, Preparer, Recorded, Salts, StartFault,
 };
 use crate::clock::Clock;
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
@@ -27,7 +27,7 @@ use crate::hash::MacParts;
 use crate::identifiers::{Identifier, Tokens};
 use crate::keyed_ids::LedgerIds;
 use crate::keys::{FenceFault, KeyFault, KeyId, KeyPurpose, KeyStore, ReturnedKey, SecretKey};
-use crate::proof::nodes::NodesFault;
+use crate::proof::nodes::{KeptNodes, NodesFault};
 use crate::proof::{self, Signed};
 use crate::read::{Head, ReadFault, Reader, StreamRange};
 use crate::rows::{JsonText, MalformedRow};
@@ -178,6 +178,7 @@ struct Inner {
     /// How far the log is signed, once this process takes part in signing.
     signed: OnceLock<watch::Receiver<Signed>>,
     returned: OnceLock<Vec<ReturnedKey>>,
+    nodes: KeptNodes,
     helpers: [JoinHandle<()>; 2],
 }
 
@@ -284,6 +285,7 @@ impl Ledger {
             clock,
             signed,
             returned: OnceLock::new(),
+            nodes: KeptNodes::default(),
             helpers,
         };
         let opened = Self { inner: Arc::new(inner) };
@@ -327,12 +329,7 @@ impl Ledger {
         self.check_signing()?;
         let draft = self.inner.preparer.prepare(command, false).await?;
         let (reply, answer) = oneshot::channel();
-        let arriving = Arriving { draft, reply };
-        let sent = self.inner.outbox.live.send_timeout(arriving, self.inner.patience).await;
-        sent.map_err(|error| match error {
-            tokio::sync::mpsc::error::SendTimeoutError::Timeout(_) => AppendError::Overloaded,
-            tokio::sync::mpsc::error::SendTimeoutError::Closed(_) => AppendError::Closed,
-        })?;
+        self.inner.outbox.send(draft, reply, self.inner.patience).await?;
         answer.await.map_err(|_| AppendError::Closed)?
     }
 
@@ -377,6 +374,11 @@ impl Ledger {
     /// How far the log is signed, as far as this process takes part in signing.
     pub fn signed(&self) -> Option<Signed> {
         self.inner.signed.get().map(|signed| signed.borrow().clone())
+    }
+
+    /// What is remembered of the log's tree.
+    pub(crate) fn kept_nodes(&self) -> &KeptNodes {
+        &self.inner.nodes
     }
 
     /// The ledger's database, as the role that appends.

@@ -1,7 +1,11 @@
 //! The way of commands to the appender: what arrives while a batch is being written is gathered and hashed side by side,
 //! and waits in groups. It decides nothing, and keeps the order in which commands arrive.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::appender::Waiting;
 use super::draft::{self, Draft};
@@ -11,67 +15,98 @@ use super::{AppendError, Recorded};
 const MOST_EVENTS_A_GROUP: usize = 256;
 /// Groups that may wait hashed.
 const GROUPS_AHEAD: usize = 7;
-/// Events from which on a batch takes no further group, bulk chunks aside.
+/// Events from which on a batch takes no further group.
 const ENOUGH_EVENTS_A_BATCH: usize = 1_792;
 
 /// A command as it comes from a caller.
 #[derive(Debug)]
-pub(crate) struct Arriving {
-    pub(crate) draft: Draft,
-    pub(crate) reply: oneshot::Sender<Result<Recorded, AppendError>>,
+struct Arriving {
+    draft: Draft,
+    reply: Reply,
+    room: OwnedSemaphorePermit,
 }
+
+type Reply = oneshot::Sender<Result<Recorded, AppendError>>;
+
+/// A hashed command and the room that it takes up until the appender takes it.
+type Hashed = (Waiting, OwnedSemaphorePermit);
 
 /// Where callers put commands.
 #[derive(Clone, Debug)]
 pub(crate) struct Outbox {
-    pub(crate) live: mpsc::Sender<Arriving>,
+    live: mpsc::UnboundedSender<Arriving>,
+    room: Arc<Semaphore>,
     pub(crate) bulk: mpsc::Sender<Waiting>,
 }
 
 /// Where the appender takes them from.
 #[derive(Debug)]
 pub(crate) struct Inbox {
-    groups: mpsc::Receiver<Vec<Waiting>>,
+    groups: mpsc::Receiver<Vec<Hashed>>,
     bulk: mpsc::Receiver<Waiting>,
+    /// Whether it is a chunk's turn, because live callers had the last one.
+    bulk_is_due: bool,
 }
 
 impl Outbox {
-    /// A pair with room for so many live commands beside those that wait hashed. What gathers between them runs on
-    /// the runtime of the callers and ends with either side.
+    /// A pair with room for so many live commands that wait for the appender. What gathers between them runs on the
+    /// runtime of the callers and ends with either side.
     pub(crate) fn pair(room: usize) -> (Self, Inbox) {
-        let (live, arriving) = mpsc::channel(room);
+        let (live, arriving) = mpsc::unbounded_channel();
         let (hashed, groups) = mpsc::channel(GROUPS_AHEAD);
         let (bulk, from_bulk) = mpsc::channel(2);
         drop(tokio::spawn(gather(arriving, hashed)));
-        (Self { live, bulk }, Inbox { groups, bulk: from_bulk })
+        let room = Arc::new(Semaphore::new(room));
+        (Self { live, room, bulk }, Inbox { groups, bulk: from_bulk, bulk_is_due: false })
+    }
+
+    /// Puts a command where the appender finds it, as soon as there is room.
+    ///
+    /// # Errors
+    /// [`AppendError::Overloaded`] where there is none within `patience`; [`AppendError::Closed`].
+    pub(crate) async fn send(
+        &self,
+        draft: Draft,
+        reply: Reply,
+        patience: Duration,
+    ) -> Result<(), AppendError> {
+        let room = timeout(patience, Arc::clone(&self.room).acquire_owned());
+        let room = room.await.map_err(|_| AppendError::Overloaded)?.map_err(|_| AppendError::Closed)?;
+        self.live.send(Arriving { draft, reply, room }).map_err(|_| AppendError::Closed)
     }
 }
 
 impl Inbox {
-    /// The next batch: what live callers wait for now, and one bulk chunk. `None` when all callers are gone.
+    /// The next batch: what live callers wait for now, or one bulk chunk. `None` when all callers are gone.
+    /// They take turns: a live command waits for one chunk at most, and many of them do not stop an import.
     pub(crate) async fn next(&mut self) -> Option<Vec<Waiting>> {
-        let (mut batch, mut bulk) = (Vec::new(), Vec::new());
+        let due = std::mem::take(&mut self.bulk_is_due);
+        if due && let Ok(chunk) = self.bulk.try_recv() {
+            return Some(vec![chunk]);
+        }
         tokio::select! {
             biased;
-            Some(group) = self.groups.recv() => batch.extend(group),
-            Some(chunk) = self.bulk.recv() => bulk.push(chunk),
-            else => return None,
+            Some(group) = self.groups.recv() => Some(self.live_batch(group)),
+            Some(chunk) = self.bulk.recv() => Some(vec![chunk]),
+            else => None,
         }
-        let events = |batch: &[Waiting]| batch.iter().map(|one| one.prepared.event_count()).sum::<usize>();
-        while events(&batch) < ENOUGH_EVENTS_A_BATCH {
-            let Ok(group) = self.groups.try_recv() else { break };
+    }
+
+    fn live_batch(&mut self, mut batch: Vec<Hashed>) -> Vec<Waiting> {
+        self.bulk_is_due = true;
+        let events =
+            |batch: &[Hashed]| batch.iter().map(|(one, _)| one.prepared.event_count()).sum::<usize>();
+        while events(&batch) < ENOUGH_EVENTS_A_BATCH
+            && let Ok(group) = self.groups.try_recv()
+        {
             batch.extend(group);
         }
-        if bulk.is_empty() {
-            bulk.extend(self.bulk.try_recv());
-        }
-        batch.append(&mut bulk);
-        Some(batch)
+        batch.into_iter().map(|(one, _)| one).collect()
     }
 }
 
 /// Hashes what arrives, group by group.
-async fn gather(mut arriving: mpsc::Receiver<Arriving>, hashed: mpsc::Sender<Vec<Waiting>>) {
+async fn gather(mut arriving: mpsc::UnboundedReceiver<Arriving>, hashed: mpsc::Sender<Vec<Hashed>>) {
     while let Some(first) = arriving.recv().await {
         // Whoever was answered together asks again together: they come first, and one group is hashed instead of many.
         tokio::task::yield_now().await;
@@ -90,9 +125,9 @@ async fn gather(mut arriving: mpsc::Receiver<Arriving>, hashed: mpsc::Sender<Vec
 }
 
 /// Makes the hashes of commands side by side.
-fn finished(arriving: Vec<Arriving>) -> Vec<Waiting> {
-    let (drafts, replies): (Vec<Draft>, Vec<_>) =
-        arriving.into_iter().map(|one| (one.draft, one.reply)).unzip();
-    let waiting = |(prepared, reply)| Waiting { prepared, reply, looked_up: false };
-    draft::finish(drafts).into_iter().zip(replies).map(waiting).collect()
+fn finished(arriving: Vec<Arriving>) -> Vec<Hashed> {
+    let (drafts, others): (Vec<Draft>, Vec<_>) =
+        arriving.into_iter().map(|one| (one.draft, (one.reply, one.room))).unzip();
+    let hashed = |(prepared, (reply, room))| (Waiting { prepared, reply, looked_up: false }, room);
+    draft::finish(drafts).into_iter().zip(others).map(hashed).collect()
 }

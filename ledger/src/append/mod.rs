@@ -23,7 +23,7 @@ pub(crate) use bulk::append_chunk;
 pub use bulk::{BulkReport, MAX_EVENTS_PER_CHUNK};
 pub(crate) use feed::feed;
 pub use feed::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault};
-pub(crate) use gather::{Arriving, Outbox};
+pub(crate) use gather::Outbox;
 pub(crate) use prepare::{Preparer, Salts};
 
 use chrono::{DateTime, Utc};

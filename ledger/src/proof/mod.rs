@@ -250,9 +250,14 @@ impl Ledger {
 
     async fn hashes(&self, spans: &[Span]) -> Result<Vec<Hash>, ProofFault> {
         let wanted: Vec<Subtree> = spans.iter().flat_map(|span| span.subtrees()).collect();
-        let client = self.reader().connection().await?;
-        let statements = NodeStatements::cached(&client).await.map_err(NodesFault::from)?;
-        let known = fetch(&client, &statements, &wanted).await?;
+        let (mut known, others) = self.kept_nodes().split(&wanted);
+        if !others.is_empty() {
+            let client = self.reader().connection().await?;
+            let statements = NodeStatements::cached(&client).await.map_err(NodesFault::from)?;
+            let mut fetched = fetch(&client, &statements, &others).await?;
+            self.kept_nodes().keep(&fetched);
+            known.append(&mut fetched);
+        }
         Ok(spans.iter().map(|span| span.hash(&known).expect("every subtree was fetched")).collect())
     }
 }

@@ -3,7 +3,8 @@
 //! A subtree of another height is folded from the level below it, so one fetch reads at most 256 hashes for each
 //! kept level and each place in the tree.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use futures::future::try_join;
 use thiserror::Error;
@@ -64,7 +65,7 @@ impl NodeStatements {
     }
 }
 
-/// The hashes of the wanted subtrees.
+/// The hashes of the wanted subtrees, and of those between them and what was read.
 ///
 /// # Errors
 /// [`NodesFault`].
@@ -106,7 +107,41 @@ pub(crate) async fn fetch(
             found.insert((u32::from(height.unsigned_abs()), index.unsigned_abs()), hash);
         }
     }
-    wanted.iter().map(|&subtree| Ok((subtree, Level::below(subtree).fold(&found)?))).collect()
+    let mut known = Known::new();
+    for &subtree in wanted {
+        Level::below(subtree).fold(&found, &mut known)?;
+    }
+    Ok(known)
+}
+
+/// What was fetched once of the complete subtrees of [`TILE_HEIGHT`] and more: they never change, and a proof shares
+/// most of them with the proof before it. Of ten million events they take some 5 MB.
+#[derive(Debug, Default)]
+pub(crate) struct KeptNodes(Mutex<HashMap<Subtree, Hash>>);
+
+impl KeptNodes {
+    const MOST: usize = 1 << 18;
+
+    /// The wanted subtrees of which nothing is to be fetched, and the others.
+    pub(crate) fn split(&self, wanted: &[Subtree]) -> (Known, Vec<Subtree>) {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut known, mut others) = (Known::new(), Vec::new());
+        for &subtree in wanted {
+            match kept.get(&subtree) {
+                Some(&hash) => drop(known.insert(subtree, hash)),
+                None => others.push(subtree),
+            }
+        }
+        (known, others)
+    }
+
+    pub(crate) fn keep(&self, known: &Known) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() > Self::MOST {
+            kept.clear();
+        }
+        kept.extend(known.iter().filter(|(subtree, _)| subtree.height >= TILE_HEIGHT));
+    }
 }
 
 /// The tree over the first `size` leaves.
@@ -141,12 +176,22 @@ impl Level {
         self.first + self.count
     }
 
-    fn fold(&self, found: &BTreeMap<(u32, u64), Hash>) -> Result<Hash, NodesFault> {
+    /// Adds the hashes of all subtrees from this level up to the one over all of it.
+    fn fold(&self, found: &BTreeMap<(u32, u64), Hash>, known: &mut Known) -> Result<(), NodesFault> {
         let hash = |index| {
             let missing = NodesFault::Missing { height: self.height, index };
             found.get(&(self.height, index)).copied().ok_or(missing)
         };
-        let hashes: Vec<Hash> = (self.first..self.beyond()).map(hash).collect::<Result<_, _>>()?;
-        Ok(tree::root(&hashes))
+        let mut level: Vec<Hash> = (self.first..self.beyond()).map(hash).collect::<Result<_, _>>()?;
+        let (mut height, mut first) = (self.height, self.first);
+        loop {
+            known.extend((first..).zip(&level).map(|(index, &hash)| (Subtree { height, index }, hash)));
+            let (pairs, _) = level.as_chunks();
+            if pairs.is_empty() {
+                return Ok(());
+            }
+            level = pairs.iter().map(|[left, right]| tree::node(left, right)).collect();
+            (height, first) = (height + 1, first >> 1);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::ledger_store::LedgerStore;
-use super::load::{Load, Round, median};
+use super::load::{Caller as _, Load, Round, median};
 use super::stores::{Store as _, round};
 use super::table::{count, table, times, whole};
 use super::{Scale, tell};
@@ -85,17 +85,20 @@ async fn one_flush_a_batch(out: &mut String) -> anyhow::Result<()> {
     let store = LedgerStore::fresh().await?;
     let before = store.tables().flushes().await?;
     let round = round(&store, &Load::of(1), Duration::from_secs(1)).await?;
+    let mut callers = store.callers(&Load::of(1)).await?;
+    let (mut batches, mut flushes) = (round.events, 0);
     let began = Instant::now();
-    let mut flushes = 0;
-    // PostgreSQL's processes tell their figures a second late; a store that did not flush would be seen after that.
-    while flushes < round.events && began.elapsed() < LONGEST {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    // A process of PostgreSQL tells its figures with the first transaction that ends a second later.
+    while flushes < batches && began.elapsed() < LONGEST {
+        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        for caller in &mut callers {
+            batches += u64::from(caller.append().await?);
+        }
         flushes = store.tables().flushes().await? - before;
     }
-    let _ = store.place();
     out.push_str(&format!(
         "One caller: {} batches acknowledged, {} flushes of the write-ahead log counted by PostgreSQL.\n\n",
-        count(round.events),
+        count(batches),
         count(flushes)
     ));
     Ok(())
