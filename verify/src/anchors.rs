@@ -66,8 +66,7 @@ impl Receipt {
 
     fn read(text: &str) -> Result<Self, &'static str> {
         let said: ReceiptLine = serde_json::from_str(text).map_err(|_| "not a receipt in JSON")?;
-        let root =
-            said.root.as_deref().map(|root| notes::hash_of(root).ok_or("root is not 32 bytes in base64"));
+        let root = said.root.as_deref().map(|root| unhex(root).ok_or("root is not 64 hex digits"));
         if said.position == 0 || said.position > said.tree_size {
             return Err("the position does not lie in the tree");
         }

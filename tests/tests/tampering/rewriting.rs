@@ -80,7 +80,7 @@ fn receipt(fixture: &Fixture, position: u64) -> Receipt {
     let kept = fixture.receipts.iter().find(|receipt| receipt.position.0 == position).unwrap();
     let line = serde_json::json!({
         "ledger": kept.ledger.to_string(), "epoch": kept.epoch, "position": kept.position.0,
-        "leaf_hash": hex(&kept.leaf_hash), "tree_size": kept.tree_size,
+        "leaf_hash": hex(&kept.leaf_hash), "tree_size": kept.tree_size, "root": kept.root.map(|root| hex(&root)),
     });
     Receipt::read_lines(&line.to_string()).unwrap().remove(0)
 }
@@ -117,6 +117,10 @@ async fn a_history_rewritten_with_all_its_hashes_is_found_against_whatever_was_k
         fixture.restore().await;
     }
     assert_eq!(first(&fixture, &fixture.question()).await, None);
+    let with_receipt = DatabaseQuestion { receipts: vec![receipt(&fixture, 500)], ..bare };
+    let report = fixture.verify(&with_receipt).await;
+    assert!(report.findings.is_clean(), "{:?}", report.findings.first());
+    assert_eq!(report.receipts, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
