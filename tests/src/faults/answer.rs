@@ -71,7 +71,8 @@ fn stream(text: &str) -> anyhow::Result<(Uuid, u32, u32)> {
     Ok((next()?.parse()?, next()?.parse()?, next()?.parse()?))
 }
 
-fn hex(hash: &Hash) -> String {
+/// As hexadecimal digits.
+pub(super) fn hex(hash: &Hash) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use super::Setting;
 use super::answer::Said;
+use super::audited::Audited;
 use super::kill::{is_acknowledged, start, wait_for_sessions_to_end};
 use super::oracle::{Findings, Oracle};
 use super::place::Place;
@@ -59,6 +60,8 @@ struct Outcome {
     acknowledged: u64,
     cycles_with_loss: u32,
     noticed: u32,
+    /// Of how many cycles the check of the ledger with all receipts says that nothing is wrong.
+    verified: u32,
     findings: Findings,
 }
 
@@ -71,21 +74,27 @@ pub(super) async fn measure(setting: &Setting, report: &mut Report) -> anyhow::R
         let mut row = vec![control.name().to_owned(), setting.scale.controls.to_string()];
         row.push(outcome.acknowledged.to_string());
         row.extend(counts(&outcome.findings));
-        row.extend([outcome.cycles_with_loss, outcome.noticed].map(|count| count.to_string()));
+        let cycles = [outcome.cycles_with_loss, outcome.verified, outcome.noticed];
+        row.extend(cycles.map(|count| count.to_string()));
         rows.push(row);
         match control {
             Control::Careless => {
                 let all = outcome.cycles_with_loss == setting.scale.controls;
                 report.expect(all, "the oracle found no loss where acknowledgements were not flushed");
+                report.expect(outcome.verified == 0, "verify called a log clean that had lost its end");
                 let noticed = outcome.noticed == setting.scale.controls;
                 report.expect(noticed, "a running program went on with a log that had lost its end");
             }
-            Control::Insisting | Control::Durable => report.expect_clean(control.name(), &outcome.findings),
+            Control::Insisting | Control::Durable => {
+                report.expect_clean(control.name(), &outcome.findings);
+                let all = outcome.verified == setting.scale.controls;
+                report.expect(all, format!("{}: verify finds damage", control.name()));
+            }
         }
     }
     let mut columns = vec!["synchronous_commit", "kills of PostgreSQL", "commands acknowledged"];
     columns.extend(FINDINGS);
-    columns.extend(["kills with loss", "noticed by the running program"]);
+    columns.extend(["kills with loss", "verified as clean", "noticed by the running program"]);
     report.table("Negative control", &columns, &rows);
     Ok(())
 }
@@ -129,6 +138,7 @@ async fn run(setting: &Setting, control: Control) -> anyhow::Result<Outcome> {
         }
         oracle.look(&admin).await?;
         outcome.acknowledged += oracle.acknowledged().0;
+        outcome.verified += u32::from(Audited::of(&place, &oracle).await?.is_clean());
         outcome.cycles_with_loss += u32::from(oracle.findings().lost > 0);
         outcome.findings.add(oracle.findings());
     }

@@ -1,6 +1,7 @@
 //! Kills without warning, under load: the appending process, one backend of PostgreSQL, the whole of PostgreSQL.
 //!
-//! After each the oracle looks, and the last commands of every caller are asked again by another process.
+//! After the end of each process under load the oracle looks, and the last commands of every caller are asked again by
+//! another process. Such a process lives through several kills of PostgreSQL, and through none of its own.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use tokio_postgres::Client;
 
 use super::Setting;
 use super::answer::{Answer, Said};
+use super::audited::Audited;
 use super::child::Running;
 use super::oracle::Oracle;
 use super::place::Place;
@@ -23,6 +25,8 @@ use super::script::Asked;
 use super::server::{Folders, Server};
 use super::tree::includes;
 
+/// Kills of PostgreSQL that one process under load lives through, one after another.
+const KILLS_A_PROCESS: u32 = 5;
 /// How long anything may take to come back.
 const LONG: Duration = Duration::from_secs(30);
 
@@ -61,24 +65,26 @@ pub(super) async fn measure(setting: &Setting, report: &mut Report) -> anyhow::R
     for victim in [Victim::Appender, Victim::Backend, Victim::Server] {
         super::tell(&format!("kill -9: {}", victim.name()));
         let mut bench = Campaign::prepare(setting, victim).await?;
-        for _ in 0..setting.scale.kills {
-            bench.cycle().await?;
+        let mut left = setting.scale.kills;
+        while left > 0 {
+            left -= bench.cycle(left).await?;
         }
-        bench.finish().await?;
+        let audited = bench.finish().await?;
         let Campaign { oracle, outcome, .. } = bench;
         let (commands, events) = oracle.acknowledged();
         let mut row = vec![victim.name().to_owned(), setting.scale.kills.to_string()];
         row.extend([commands, events, outcome.found, outcome.asked_again].map(|count| count.to_string()));
         row.extend(counts(oracle.findings()));
-        row.push(median_and_most(&outcome.recoveries));
+        row.extend([audited.words(), median_and_most(&outcome.recoveries)]);
         rows.push(row);
         report.expect_clean(victim.name(), oracle.findings());
+        report.expect(audited.is_clean(), format!("{}: verify says {}", victim.name(), audited.words()));
         report.expect(outcome.refusals.is_empty(), format!("refused: {}", outcome.refusals.join("; ")));
     }
     let mut columns =
         vec!["killed", "kills", "commands acknowledged", "events", "in doubt: recorded", "in doubt: not"];
     columns.extend(FINDINGS);
-    columns.push("recovery ms, median / most");
+    columns.extend(["verify, with all receipts", "recovery ms, median / most"]);
     report.table("kill -9 under load", &columns, &rows);
     Ok(())
 }
@@ -105,17 +111,22 @@ impl<'a> Campaign<'a> {
         Ok(Self { setting, victim, chance, server, place, ledger, oracle, outcome: Outcome::default() })
     }
 
-    async fn cycle(&mut self) -> anyhow::Result<()> {
+    /// One process under load, from its start to what the oracle says of it. Gives the number of kills, `most` at most.
+    async fn cycle(&mut self, most: u32) -> anyhow::Result<u32> {
         let run = self.chance.next();
         let mut child = start(&self.setting.program, &self.place, run, self.setting.scale.callers)?;
         child.wait_for(is_acknowledged, LONG).await?;
-        let (least, most) = self.setting.scale.load_ms;
-        sleep(Duration::from_millis(self.chance.between(least, most))).await;
-        let said = match self.victim {
-            Victim::Appender => self.kill_appender(child).await?,
-            Victim::Backend => self.kill_backend(child, run).await?,
-            Victim::Server => self.kill_server(child).await?,
-        };
+        let kills = if self.victim == Victim::Appender { 1 } else { most.min(KILLS_A_PROCESS) };
+        for _ in 0..kills {
+            let (least, most) = self.setting.scale.load_ms;
+            sleep(Duration::from_millis(self.chance.between(least, most))).await;
+            match self.victim {
+                Victim::Appender => self.kill_appender(&child)?,
+                Victim::Backend => self.kill_backend(&mut child, run).await?,
+                Victim::Server => self.kill_server(&mut child).await?,
+            }
+        }
+        let said = if self.victim == Victim::Appender { child.end()? } else { child.stop()? };
         self.hear(said);
         let admin = self.place.admin().await?;
         wait_for_sessions_to_end(&admin, run).await?;
@@ -124,17 +135,17 @@ impl<'a> Campaign<'a> {
         }
         self.oracle.look(&admin).await?;
         self.ask_again(run).await?;
-        self.oracle.look(&admin).await
+        self.oracle.look(&admin).await?;
+        Ok(kills)
     }
 
-    async fn kill_appender(&mut self, mut child: Running) -> anyhow::Result<Vec<(Instant, Said)>> {
+    fn kill_appender(&mut self, child: &Running) -> anyhow::Result<()> {
         let first = child.heard().into_iter().find(is_acknowledged).context("it has acknowledged")?;
         self.outcome.recoveries.push(first.0 - child.started());
-        child.signal(Signal::KILL)?;
-        child.end()
+        child.signal(Signal::KILL)
     }
 
-    async fn kill_backend(&mut self, mut child: Running, run: u64) -> anyhow::Result<Vec<(Instant, Said)>> {
+    async fn kill_backend(&mut self, child: &mut Running, run: u64) -> anyhow::Result<()> {
         let admin = self.place.admin().await?;
         let backends = sessions(&admin, run).await?;
         let at = usize::try_from(self.chance.below(backends.len() as u64))?;
@@ -150,24 +161,21 @@ impl<'a> Campaign<'a> {
             ensure!(killed_at.elapsed() < LONG, "PostgreSQL did not come back");
             sleep(Duration::from_millis(5)).await;
         }
-        self.recovered(&mut child, killed_at).await?;
-        child.stop()
+        self.recovered(child, killed_at).await
     }
 
-    async fn kill_server(&mut self, mut child: Running) -> anyhow::Result<Vec<(Instant, Said)>> {
+    async fn kill_server(&mut self, child: &mut Running) -> anyhow::Result<()> {
         let killed_at = Instant::now();
         self.server.kill()?;
         self.server.start().await?;
-        self.recovered(&mut child, killed_at).await?;
-        child.stop()
+        self.recovered(child, killed_at).await
     }
 
-    /// Waits until the process under load is answered again, and a little longer.
+    /// Waits until the process under load is answered again.
     async fn recovered(&mut self, child: &mut Running, killed_at: Instant) -> anyhow::Result<()> {
         let up = Instant::now();
         child.wait_for(|said| said.0 > up && is_acknowledged(said), LONG).await?;
         self.outcome.recoveries.push(killed_at.elapsed());
-        sleep(Duration::from_millis(self.chance.between(10, 50))).await;
         Ok(())
     }
 
@@ -213,14 +221,17 @@ impl<'a> Campaign<'a> {
     }
 
     /// Everything is looked at once more from the beginning: nothing that was right may have become wrong.
-    async fn finish(&mut self) -> anyhow::Result<()> {
+    async fn finish(&mut self) -> anyhow::Result<Audited> {
         let admin = self.place.admin().await?;
         for row in admin.query("SELECT note FROM caseledger.checkpoints", &[]).await? {
             self.oracle.checkpoint(row.try_get(0)?);
         }
         self.oracle.look_at_everything(&admin).await?;
         ensure!(self.oracle.signed_up_to() > 1, "nothing was signed during the campaign");
-        prove_receipts(&self.ledger, &mut self.oracle, 500).await
+        prove_receipts(&self.ledger, &mut self.oracle, 500).await?;
+        let audited = Audited::of(&self.place, &self.oracle).await?;
+        ensure!(audited.report.size == self.oracle.size(), "verify looked at another size than the oracle");
+        Ok(audited)
     }
 }
 

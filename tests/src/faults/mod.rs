@@ -5,6 +5,7 @@
 //! child is invented. Invariant: what is random follows from the seed that is printed.
 
 mod answer;
+mod audited;
 mod child;
 mod clock;
 mod conditions;

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use ledger::Hash;
 use ledger::notes::VerifierKey;
 use ledger::proof::Checkpoint;
+use serde_json::json;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::answer::Answer;
+use super::answer::{Answer, hex};
 use super::script::{Asked, Line};
 use super::tree::Tree;
 
@@ -141,6 +142,24 @@ impl Oracle {
         let step = (self.told.len() / most.max(1)).max(1);
         let answers = self.told.values().step_by(step);
         answers.filter_map(|answer| Some((answer.first, *answer.leaf_hashes.first()?))).collect()
+    }
+
+    /// The receipts of every acknowledged event, in the form in which a caller keeps them.
+    pub(super) fn receipt_lines(&self, ledger: &str) -> String {
+        let of = |answer: &Answer| {
+            let (epoch, tree_size, root) = (answer.epoch, answer.tree_size, answer.root.as_ref().map(hex));
+            (answer.first..)
+                .zip(&answer.leaf_hashes)
+                .map(|(position, leaf)| {
+                    let receipt = json!({
+                        "ledger": ledger, "epoch": epoch, "position": position, "leaf_hash": hex(leaf),
+                        "tree_size": tree_size, "root": root,
+                    });
+                    format!("{receipt}\n")
+                })
+                .collect::<String>()
+        };
+        self.told.values().map(of).collect()
     }
 
     /// Remembers an answer. A second answer to the same command has to be the same.

@@ -46,7 +46,7 @@ impl Scale {
         kills: 200,
         controls: 10,
         callers: 32,
-        load_ms: (50, 500),
+        load_ms: (20, 150),
         flushes: 2_000,
         connections: 20,
         signer_kills: 0,
