@@ -284,7 +284,9 @@ impl Store {
             return match done {
                 Ok(()) | Err(Trouble::Away) => done,
                 Err(trouble) => {
-                    self.client.batch_execute("ROLLBACK").await.map_err(Trouble::from).and(Err(trouble))
+                    // If this does not arrive, the end of the connection does the same.
+                    let _ = self.client.batch_execute("ROLLBACK").await;
+                    Err(trouble)
                 }
             };
         }
@@ -311,7 +313,11 @@ impl Store {
         begun?;
         head?;
         // Only now: a COPY that cannot start leaves the client with one answer of the server too many.
-        let mut sink = std::pin::pin!(self.client.copy_in::<_, Bytes>(append_events).await?);
+        let begun = self.client.copy_in::<_, Bytes>(append_events).await;
+        if begun.is_err() {
+            self.end().await;
+        }
+        let mut sink = std::pin::pin!(begun?);
         for piece in batch.copy_pieces(PIECE) {
             sink.feed(piece.freeze()).await?;
         }
@@ -320,6 +326,14 @@ impl Store {
         copied?;
         committed?;
         Ok(())
+    }
+
+    /// Ends the connection, whose answers can no longer be told apart: whatever is asked next finds it closed.
+    async fn end(&self) {
+        self.driver.abort();
+        while !self.client.is_closed() {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Runs a statement that takes the head first.

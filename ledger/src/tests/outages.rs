@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use domain::ids::{Position, Revision};
+use futures::future::join_all;
+use tokio_postgres::error::SqlState;
 
 use crate::test_support::{TestDatabase, append_to, fresh_ledger, some_event, some_stream};
 use crate::{AppendError, Expected, Options, ReadFault};
@@ -162,5 +164,35 @@ async fn a_large_command_that_is_there_already_does_not_mix_up_later_answers() {
             let stored = ledger.read_positions(recorded.first_position, 1).await.unwrap();
             assert_eq!(stored.first().map(|event| event.event_id), Some(id));
         }
+    }
+}
+
+/// The right to insert events goes while the right to insert heads stays: COPY is refused after the head was taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_cannot_begin_is_told_and_does_not_mix_up_later_answers() {
+    let (database, ledger) = fresh_ledger().await;
+    let admin = database.admin().await;
+    let stream = some_stream();
+    let small = |number| append_to(stream, Expected::Any, vec![some_event(number)]);
+    let mut last = ledger.append(small(0)).await.unwrap().first_position;
+    for round in 1..4 {
+        admin.batch_execute("REVOKE INSERT ON caseledger.events FROM caseledger_appender").await.unwrap();
+        let large = append_to(some_stream(), Expected::NoStream, (0..300).map(some_event).collect());
+        for command in [&large, &small(round), &large] {
+            let refused = ledger.append(command.clone()).await;
+            let Err(AppendError::Database { command_id, source }) = refused else { panic!("{refused:?}") };
+            assert_eq!(
+                (command_id, source.code()),
+                (command.command_id, Some(&SqlState::INSUFFICIENT_PRIVILEGE))
+            );
+        }
+        admin.batch_execute("GRANT INSERT ON caseledger.events TO caseledger_appender").await.unwrap();
+        // A first answer that says "already" would be that of a statement whose own answer was lost.
+        for (command, events) in [(small(round), 1), (large.clone(), 300)] {
+            let recorded = ledger.append(command).await.unwrap();
+            assert_eq!((recorded.already, recorded.first_position), (false, Position(last.0 + 1)));
+            last = Position(last.0 + events);
+        }
+        assert!(ledger.append(large).await.unwrap().already);
     }
 }
