@@ -62,6 +62,8 @@ struct Outcome {
     noticed: u32,
     /// Of how many cycles the check of the ledger with all receipts says that nothing is wrong.
     verified: u32,
+    /// What it says of the others.
+    damage: Vec<String>,
     findings: Findings,
 }
 
@@ -88,7 +90,8 @@ pub(super) async fn measure(setting: &Setting, report: &mut Report) -> anyhow::R
             Control::Insisting | Control::Durable => {
                 report.expect_clean(control.name(), &outcome.findings);
                 let all = outcome.verified == setting.scale.controls;
-                report.expect(all, format!("{}: verify finds damage", control.name()));
+                let damage = outcome.damage.join("; ");
+                report.expect(all, format!("{}: verify says {damage}", control.name()));
             }
         }
     }
@@ -138,7 +141,12 @@ async fn run(setting: &Setting, control: Control) -> anyhow::Result<Outcome> {
         }
         oracle.look(&admin).await?;
         outcome.acknowledged += oracle.acknowledged().0;
-        outcome.verified += u32::from(Audited::of(&place, &oracle).await?.is_clean());
+        let audited = Audited::of(&place, &oracle).await?;
+        if audited.is_clean() {
+            outcome.verified += 1;
+        } else {
+            outcome.damage.push(audited.words());
+        }
         outcome.cycles_with_loss += u32::from(oracle.findings().lost > 0);
         outcome.findings.add(oracle.findings());
     }
