@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use domain::ids::{Position, Revision};
-use futures::future::join_all;
 use tokio_postgres::error::SqlState;
 
 use crate::test_support::{TestDatabase, append_to, fresh_ledger, some_event, some_stream};
