@@ -220,14 +220,24 @@ impl<'a> Campaign<'a> {
         Ok(())
     }
 
+    /// The process that lived through all kills goes on from what the killed ones signed, if they came to sign at all.
+    async fn sign_what_is_left(&self) -> anyhow::Result<()> {
+        let signing = self.ledger.start_signing(self.place.proof_options()?).await?;
+        let size = self.ledger.head().await?.position.0;
+        ensure!(signing.covers(size, LONG).await, "{size} events are left, and they are not signed");
+        signing.finish().await;
+        Ok(())
+    }
+
     /// Everything is looked at once more from the beginning: nothing that was right may have become wrong.
     async fn finish(&mut self) -> anyhow::Result<Audited> {
+        self.sign_what_is_left().await?;
         let admin = self.place.admin().await?;
         for row in admin.query("SELECT note FROM caseledger.checkpoints", &[]).await? {
             self.oracle.checkpoint(row.try_get(0)?);
         }
         self.oracle.look_at_everything(&admin).await?;
-        ensure!(self.oracle.signed_up_to() > 1, "nothing was signed during the campaign");
+        ensure!(self.oracle.signed_up_to() == self.oracle.size(), "not everything that is left is signed");
         prove_receipts(&self.ledger, &mut self.oracle, 500).await?;
         let audited = Audited::of(&self.place, &self.oracle).await?;
         ensure!(audited.report.size == self.oracle.size(), "verify looked at another size than the oracle");
