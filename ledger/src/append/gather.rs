@@ -11,8 +11,8 @@ use super::appender::Waiting;
 use super::draft::{self, Draft};
 use super::{AppendError, Recorded};
 
-/// Most events that are hashed together; an append of more makes a group of its own.
-const MOST_EVENTS_A_GROUP: usize = 256;
+/// Events from which on a group takes no further command.
+const ENOUGH_EVENTS_A_GROUP: usize = 256;
 /// Groups that may wait hashed.
 const GROUPS_AHEAD: usize = 7;
 /// Events from which on a batch takes no further group.
@@ -112,7 +112,7 @@ async fn gather(mut arriving: mpsc::UnboundedReceiver<Arriving>, hashed: mpsc::S
         tokio::task::yield_now().await;
         let mut events = first.draft.event_count();
         let mut group = vec![first];
-        while events < MOST_EVENTS_A_GROUP
+        while events < ENOUGH_EVENTS_A_GROUP
             && let Ok(one) = arriving.try_recv()
         {
             events += one.draft.event_count();
