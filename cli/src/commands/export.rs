@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
-use domain::envelope::{Category, SealedFields};
+use domain::envelope::{Category, SealedFields, StoredEvent};
 use domain::ids::Position;
 use exchange::jsonl::{Header, Outgoing, Writer};
+use ledger::keys::KeyFault;
+use ledger::{Ledger, UnsealFault};
 
 use super::handed_out::{Out, Under};
 use crate::arguments::{ExportArguments, ExportWhat};
@@ -20,7 +22,7 @@ const STEP: u32 = 2_000;
 /// Writes the file. The genesis is left out: the ledger that imports has its own.
 ///
 /// # Errors
-/// A [`Failure`] where the ledger cannot be read, a key is gone, or the file cannot be written.
+/// A [`Failure`] where the ledger cannot be read, a key cannot be reached, or the file cannot be written.
 pub(crate) async fn run(open: &Open, arguments: &ExportArguments) -> Result<Outcome, Failure> {
     let out = match &arguments.what {
         ExportWhat::Events { out } => out,
@@ -63,7 +65,7 @@ async fn write<W: Write>(open: &Open, out: W) -> Result<W, Failure> {
     let mut writer = Writer::try_new(out, &header).or_fail(Outcome::Fault)?;
     let head = open.ledger.head().await.or_fail(Outcome::Fault)?.position;
     let mut next = Position(1);
-    let mut written = 0_u64;
+    let (mut written, mut destroyed) = (0_u64, 0_u64);
     while next <= head {
         let events = open.ledger.read_positions(next, STEP).await.or_fail(Outcome::Fault)?;
         let Some(last) = events.last() else { break };
@@ -72,14 +74,29 @@ async fn write<W: Write>(open: &Open, out: W) -> Result<W, Failure> {
             if event.category == Category::System {
                 continue;
             }
-            let sealed =
-                open.ledger.unseal(event).await.or_fail(Outcome::Fault)?.unwrap_or_else(SealedFields::none);
-            if let Some(outgoing) = Outgoing::of_stored(event, &sealed) {
+            let sealed = sealed_fields(&open.ledger, event).await?;
+            let fields = sealed.clone().unwrap_or_else(SealedFields::none);
+            if let Some(outgoing) = Outgoing::of_stored(event, &fields) {
+                let sealed_destroyed = sealed.is_none();
+                let outgoing = Outgoing { sealed_destroyed, ..outgoing };
                 writer.event(&outgoing).context("write an event").or_fail(Outcome::Fault)?;
                 written += 1;
+                destroyed += u64::from(sealed_destroyed);
             }
         }
     }
     eprintln!("{written} events exported, up to position {head}");
+    if destroyed > 0 {
+        eprintln!("{destroyed} of them without what was sealed: its key was destroyed");
+    }
     writer.finish().or_fail(Outcome::Fault)
+}
+
+/// What is sealed in an event, empty where nothing is; `None` where its key was destroyed.
+async fn sealed_fields(ledger: &Ledger, event: &StoredEvent) -> Result<Option<SealedFields>, Failure> {
+    match ledger.unseal(event).await {
+        Ok(sealed) => Ok(Some(sealed.unwrap_or_else(SealedFields::none))),
+        Err(UnsealFault::Key { source: KeyFault::Destroyed { .. }, .. }) => Ok(None),
+        Err(fault) => Err(fault).or_fail(Outcome::Fault),
+    }
 }

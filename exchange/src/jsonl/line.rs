@@ -60,6 +60,9 @@ struct Fields<'a> {
     #[serde(borrow)]
     facts: &'a RawValue,
     sealed: Option<Sealed>,
+    /// What was sealed is lost with its key: the event has nothing sealed here.
+    #[serde(rename = "sealed_destroyed")]
+    _sealed_destroyed: Option<bool>,
     /// Where it stood in the ledger that it comes from; of no meaning for another.
     #[serde(rename = "position")]
     _position: Option<u64>,

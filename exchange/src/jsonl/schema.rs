@@ -78,6 +78,7 @@ fn event() -> Value {
             "confidentiality": { "enum": marks },
             "facts": { "type": "object" },
             "sealed": { "type": "object", "additionalProperties": { "type": "string" } },
+            "sealed_destroyed": { "type": "boolean", "description": "written by an export where the key of what was sealed was destroyed" },
             "position": { "type": "integer", "minimum": 1, "description": "written by an export, not read by an import" },
             "revision": { "type": "integer", "minimum": 1, "description": "written by an export, not read by an import" },
             "recorded_at": { "type": "string", "format": "date-time", "description": "written by an export; an import takes it as source_recorded_at where there is none" }

@@ -37,6 +37,8 @@ pub struct Outgoing<'a> {
     pub facts: &'a str,
     /// The sealed fields in clear.
     pub sealed: &'a SealedFields,
+    /// Whether there were sealed fields that nobody can open any more, because their key was destroyed.
+    pub sealed_destroyed: bool,
     /// Where it stands in the ledger that it comes from.
     pub stored: Option<StoredPlace>,
 }
@@ -66,6 +68,7 @@ impl<'a> Outgoing<'a> {
             context: &event.context,
             facts: &event.facts,
             sealed: &event.sealed,
+            sealed_destroyed: false,
             stored: None,
         }
     }
@@ -83,6 +86,7 @@ impl<'a> Outgoing<'a> {
             context: &event.context,
             facts: event.facts.as_deref()?,
             sealed,
+            sealed_destroyed: false,
             stored: Some(StoredPlace {
                 position: event.position,
                 revision: event.revision,
@@ -165,6 +169,9 @@ pub(crate) fn push_line(out: &mut Vec<u8>, event: &Outgoing<'_>) {
     push_context(out, event.context);
     push_field(out, ",\"facts\":", event.facts);
     push_sealed(out, event.sealed);
+    if event.sealed_destroyed {
+        out.extend_from_slice(b",\"sealed_destroyed\":true");
+    }
     if let Some(stored) = event.stored {
         push_stored(out, stored);
     }

@@ -317,6 +317,7 @@ impl Entry<'_, '_> {
             context: &self.context,
             facts,
             sealed,
+            sealed_destroyed: false,
             stored: None,
         };
         push_line(&mut self.sheet.lines, &line);

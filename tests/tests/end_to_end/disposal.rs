@@ -14,7 +14,7 @@ const GONE: &str = "CANARY-gone-5f1c9a";
 const KEPT: &str = "CANARY-kept-77e2d4";
 const BACKUPS_UNTIL: &str = "2027-02-28";
 
-fn two_invented_children() -> EventFile {
+pub(crate) fn two_invented_children() -> EventFile {
     let child = |file: EventFile, number: u64, canary: &str| {
         let sealed =
             json!({ "la_child_id": format!("INV-{number}"), "name": format!("Invented Child {number}") });
@@ -79,7 +79,7 @@ fn dump(ledger: &TestLedger) -> Vec<u8> {
 }
 
 /// Two officers of the invented authority, registered.
-fn officers(folder: &DataFolder, ledger: &TestLedger) -> [PathBuf; 2] {
+pub(crate) fn officers(folder: &DataFolder, ledger: &TestLedger) -> [PathBuf; 2] {
     ["caldicott-guardian.INV", "head-of-service.INV"].map(|name| {
         let file = folder.file(&format!("{name}.key"));
         let made = ledger.run(&["officer", "keygen", name, "--out", path(&file)]).ended(0);

@@ -6,6 +6,7 @@
 mod backups;
 mod bad_input;
 mod canary;
+mod destroyed;
 mod disposal;
 mod extracts;
 mod formats;

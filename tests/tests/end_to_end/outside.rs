@@ -20,7 +20,7 @@ fn outsider(file: &Path, arguments: &[&str]) -> Ran {
     Ran::of(Command::new("python3").arg(script).arg(file).args(arguments))
 }
 
-fn both_accept(file: &Path, sentence: &str) {
+pub(crate) fn both_accept(file: &Path, sentence: &str) {
     let (ours, theirs) = (program_alone(file).ended(0), outsider(file, &[]).ended(0));
     assert_eq!(ours.json()["notes"]["result"], "clean");
     assert!(ours.out.contains(sentence), "{}", ours.out);

@@ -1,13 +1,15 @@
 //! Events JSON Lines into the ledger, in chunks that resume and yield to live work.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use domain::events::identity::identifiers;
-use domain::ids::{CommandId, KeyedIds as _};
+use domain::ids::{CommandId, EventId, KeyedIds as _, StreamId};
 use exchange::jsonl::{self, EventLine, JsonlError, Reader};
 use ledger::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Identifier, Ledger, MAX_EVENTS_PER_CHUNK};
 
@@ -38,11 +40,13 @@ pub(super) async fn run(
     };
     let digest = digest(&arguments.file)?;
     let signing = open.log.sign(&open.ledger).await?;
-    let report = feed(&open.ledger, reader, &arguments.file, &digest).await?;
+    let gone = Gone::of(&open.ledger).await?;
+    let report = feed(&open.ledger, reader, &arguments.file, &digest, gone.clone()).await?;
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
-    print(&report, arguments)?;
-    Ok(Outcome::Done)
+    let left_out = gone.left_out();
+    print(&report, &left_out, arguments)?;
+    Ok(if left_out.is_empty() { Outcome::Done } else { Outcome::DataProblem })
 }
 
 fn open(file: &Path) -> Result<Reader<BufReader<File>>, Failure> {
@@ -63,7 +67,7 @@ fn check(reader: Reader<BufReader<File>>, arguments: &ImportArguments) -> Result
             }
         }
     }
-    print(&report, arguments)?;
+    print(&report, &BTreeMap::new(), arguments)?;
     Ok(if problems == 0 { Outcome::Done } else { Outcome::DataProblem })
 }
 
@@ -72,15 +76,23 @@ async fn feed(
     reader: Reader<BufReader<File>>,
     file: &Path,
     digest: &str,
+    gone: Gone,
 ) -> Result<Fed, Failure> {
     let mut progress = Progress::new();
     let (ids, digest) = (ledger.ids().clone(), digest.to_owned());
     // The size of the chunks is part of their ids: another size makes other chunks of the same file.
     let size = EVENTS_PER_CHUNK.to_string();
-    let chunk_id =
-        move |number: u64| ids.command(CHUNK_DAY, &["events", &digest, &size, &number.to_string()]);
+    // And so is how many are left out, which only ever grows.
+    let without = gone.streams.len().to_string();
+    let chunk_id = move |number: u64| {
+        let number = number.to_string();
+        let parts = ["events", &digest, &size, &number, "without", &without];
+        let parts = if without == "0" { parts.get(..4) } else { parts.get(..) };
+        ids.command(CHUNK_DAY, parts.expect("there are six"))
+    };
     let tell = |fed: Fed| progress.tell(fed.events(), "events recorded");
-    let fed = ledger.append_all(reader.commands().map(as_fed), chunk_id, tell).await;
+    let groups = reader.commands().map(move |command| as_fed(command, &gone));
+    let fed = ledger.append_all(groups, chunk_id, tell).await;
     fed.map_err(|fault| match fault {
         FeedFault::Source { source } => {
             let error = anyhow::Error::new(source).context(file.display().to_string());
@@ -100,13 +112,45 @@ enum NotReadable {
 }
 
 /// A command of the file as the ledger takes it.
-fn as_fed(command: Result<jsonl::Command, JsonlError>) -> Result<Vec<FedEvent>, NotReadable> {
+fn as_fed(command: Result<jsonl::Command, JsonlError>, gone: &Gone) -> Result<Vec<FedEvent>, NotReadable> {
     let command = command?;
     let (id, events) = (command.command_id, command.events.len());
     if events > MAX_EVENTS_PER_CHUNK {
         return Err(NotReadable::TooLarge { id, events });
     }
-    Ok(command.events.into_iter().map(fed_event).collect())
+    Ok(command.events.into_iter().filter(|line| gone.lets_in(line)).map(fed_event).collect())
+}
+
+/// Streams of people whose key was destroyed: nothing can be sealed for them any more, so none of their events is recorded.
+#[derive(Clone, Debug, Default)]
+struct Gone {
+    streams: Arc<BTreeSet<StreamId>>,
+    /// Line and event id of what was left out, by stream.
+    left_out: Arc<Mutex<LeftOut>>,
+}
+
+type LeftOut = BTreeMap<StreamId, Vec<(u64, EventId)>>;
+
+impl Gone {
+    async fn of(ledger: &Ledger) -> Result<Self, Failure> {
+        let custody = ledger.custody().await.or_fail(Outcome::Fault)?;
+        let streams = custody.destroyed_keys().map(|(_, stream)| stream).collect();
+        Ok(Self { streams: Arc::new(streams), left_out: Arc::default() })
+    }
+
+    /// Whether an event may be recorded; one that may not is remembered.
+    fn lets_in(&self, line: &EventLine) -> bool {
+        if !self.streams.contains(&line.stream) {
+            return true;
+        }
+        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        left_out.entry(line.stream).or_default().push((line.line, line.event.event_id));
+        false
+    }
+
+    fn left_out(&self) -> LeftOut {
+        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 fn fed_event(line: EventLine) -> FedEvent {
@@ -122,13 +166,22 @@ fn count(lines: &[EventLine]) -> u64 {
     u64::try_from(lines.len()).unwrap_or(u64::MAX)
 }
 
-fn print(report: &Fed, arguments: &ImportArguments) -> Result<(), Failure> {
-    let mut answer = Answer::new(&["file", "events", "new", "already_known"]);
+fn print(report: &Fed, left_out: &LeftOut, arguments: &ImportArguments) -> Result<(), Failure> {
+    let mut answer = Answer::new(&["file", "events", "new", "already_known", "refused"]);
     if arguments.check {
         answer.note("check", "nothing was written");
     }
     let file = arguments.file.display().to_string();
     let new = if arguments.check { 0 } else { report.new };
-    answer.row(vec![file.into(), report.events().into(), new.into(), report.known.into()]);
+    let refused: u64 = left_out.values().map(|events| u64::try_from(events.len()).unwrap_or(u64::MAX)).sum();
+    for (stream, events) in left_out {
+        for (line, event) in events {
+            let reason = "the key of this person was destroyed; take the event out of the source";
+            answer
+                .also("refused", format!("line {line}, event {event} of stream {stream} refused: {reason}"));
+        }
+    }
+    let known = report.known.into();
+    answer.row(vec![file.into(), report.events().into(), new.into(), known, refused.into()]);
     answer.print(arguments.format).or_fail(Outcome::Fault)
 }

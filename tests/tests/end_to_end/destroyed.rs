@@ -1,0 +1,70 @@
+//! What is left of somebody whose key was destroyed, in files that go out and files that come in. Every child is invented.
+
+use std::fs;
+
+use caseledger_tests::data_folder::{DataFolder, TestLedger};
+use caseledger_tests::events::{EventFile, Line, entity, id};
+use serde_json::{Value, json};
+
+use crate::disposal::{officers, two_invented_children};
+use crate::outside::both_accept;
+
+/// Two children and a new event of each, of which the first cannot be recorded any more.
+fn grown() -> EventFile {
+    let contact = |number: u64| {
+        Line::new(number * 100 + 50, number, "contact_received", "2024-05-06")
+            .sealed(json!({ "note": format!("invented note {number}") }))
+    };
+    two_invented_children().event(&contact(1)).event(&contact(2))
+}
+
+/// Destroys the first child's key as two officers ask for it.
+fn destroy_the_first(folder: &DataFolder, ledger: &TestLedger) {
+    let request = folder.file("destroy.request").display().to_string();
+    let keys = officers(folder, ledger);
+    ledger.run(&["keys", "destroy", "INV-1", "--reason", "court-order", "--prepare", &request]).ended(0);
+    for key in keys {
+        ledger.run(&["officer", "sign", &request, "--key", key.to_str().unwrap()]).ended(0);
+    }
+    ledger.run(&["keys", "destroy", "--request", &request]).ended(0);
+}
+
+#[test]
+fn the_others_events_are_imported_and_all_facts_exported() {
+    let folder = DataFolder::make();
+    let (ledger, other) = (folder.ledger("destroyed"), folder.ledger("destroyed_copy"));
+    let file = folder.write("children.jsonl", two_invented_children().text());
+    ledger.import(&file, &[]).ended(0);
+    destroy_the_first(&folder, &ledger);
+
+    let file = folder.write("grown.jsonl", grown().text());
+    for new in [1, 0] {
+        let imported = ledger.import(&file, &[]).ended(3);
+        let row = &imported.rows()[0];
+        assert_eq!((&row["events"], &row["new"], &row["refused"]), (&json!(3), &json!(new), &json!(3)));
+        let refused = imported.note("refused").to_string();
+        for event in [id(100), id(101), id(150)] {
+            assert!(refused.contains(&format!("event {event} of stream {}", entity(1))), "{refused}");
+        }
+        assert!(refused.contains("line 2, ") && !refused.contains(&id(250).to_string()), "{refused}");
+    }
+
+    let out = folder.file("out.jsonl");
+    let said = ledger.run(&["export", "events", "--out", out.to_str().unwrap()]).ended(0);
+    assert!(said.err.contains("2 of them without what was sealed"), "{}", said.err);
+    let text = fs::read_to_string(&out).unwrap();
+    let lines: Vec<Value> = text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |child| lines.iter().filter(|line| line["stream"] == json!(entity(child).to_string())).collect();
+    let (gone, kept): (Vec<&Value>, Vec<&Value>) = (of(1), of(2));
+    assert_eq!((gone.len(), kept.len()), (2, 3));
+    assert!(gone.iter().all(|line| line["sealed_destroyed"] == true && line["sealed"].is_null()));
+    assert_eq!(gone[0]["facts"]["details"]["date_of_birth"], "2013-07-09");
+    assert!(kept.iter().all(|line| line["sealed_destroyed"].is_null() && line["sealed"].is_object()));
+    let copied = other.import(&out, &[]).ended(0);
+    assert_eq!(copied.rows()[0]["new"], 5);
+
+    ledger.run(&["verify"]).ended(0);
+    let log = folder.file("log.jsonl");
+    ledger.run(&["export", "log", "--out", log.to_str().unwrap()]).ended(0);
+    both_accept(&log, "");
+}
