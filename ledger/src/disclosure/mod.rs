@@ -94,7 +94,7 @@ pub enum DisclosureFault {
 
 /// One event as a line of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EventLine {
+pub struct BundleLine {
     position: u64,
     recorded_at: String,
     leaf_format: u16,
@@ -137,7 +137,7 @@ struct Header<'a> {
     bundle: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     checkpoint: Option<&'a str>,
-    genesis: &'a EventLine,
+    genesis: &'a BundleLine,
     log_origin: &'a str,
     root: String,
     stream: String,
@@ -195,7 +195,7 @@ impl Ledger {
         position: Position,
         tree_size: u64,
         shown: Shown<'_>,
-    ) -> Result<EventLine, DisclosureFault> {
+    ) -> Result<BundleLine, DisclosureFault> {
         let missing = DisclosureFault::NoSuchEvent { position };
         let event = self.read_positions(position, 1).await?.pop().ok_or(missing)?;
         let facts = event.facts.clone().ok_or(DisclosureFault::Disposed { position })?;
@@ -212,7 +212,7 @@ impl Ledger {
         let show = |when: bool, text: String| when.then_some(text);
         let sealed = event.sealed.as_deref().filter(|_| !fields.is_empty());
         let sealed_hash = event.sealed.is_some() && sealed.is_none();
-        Ok(EventLine {
+        Ok(BundleLine {
             position: position.0,
             recorded_at: event.recorded_at.timestamp_micros().to_string(),
             leaf_format: LEAF_FORMAT,
