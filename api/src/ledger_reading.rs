@@ -49,7 +49,7 @@ impl LedgerReading {
         let genesis = ledger.genesis();
         Ok(LedgerState {
             id: genesis.ledger,
-            epoch: genesis.epoch,
+            epoch: head.epoch,
             authority: genesis.authority.to_string(),
             began: genesis.opened_at,
             head: head.position,

@@ -75,7 +75,7 @@ pub trait Reading: Send + Sync + 'static {
 pub struct LedgerState {
     /// Its id.
     pub id: LedgerId,
-    /// Its epoch, from 1.
+    /// Its present epoch, from 1.
     pub epoch: u32,
     /// Code of the authority.
     pub authority: String,

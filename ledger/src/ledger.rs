@@ -406,7 +406,8 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn head(&self) -> Result<Head, ReadFault> {
-        let opened = Head { position: Position(1), recorded_at: self.inner.genesis.opened_at };
+        let genesis = &self.inner.genesis;
+        let opened = Head { position: Position(1), recorded_at: genesis.opened_at, epoch: genesis.epoch };
         Ok(self.inner.reader.head().await?.unwrap_or(opened))
     }
 

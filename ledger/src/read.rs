@@ -9,6 +9,7 @@ use domain::envelope::StoredEvent;
 use domain::ids::{Position, Revision, StreamId};
 use futures::{Stream, TryStreamExt, stream};
 use thiserror::Error;
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -48,6 +49,8 @@ pub struct Head {
     pub position: Position,
     /// When it was recorded.
     pub recorded_at: DateTime<Utc>,
+    /// The epoch in which it was recorded, from 1.
+    pub epoch: u32,
 }
 
 /// Streams whose first eight bytes, as a big-endian number, lie between two ends, both included.
@@ -113,14 +116,11 @@ impl Reader {
 
     pub(crate) async fn head(&self) -> Result<Option<Head>, ReadFault> {
         let client = self.connection().await?;
-        let sql = "SELECT tree_size, recorded_at FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
+        let sql =
+            "SELECT tree_size, recorded_at, epoch FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
         let statement = client.prepare_cached(sql).await?;
         let row = client.query_opt(&statement, &[]).await?;
-        row.map(|row| {
-            let size: i64 = row.try_get(0)?;
-            Ok(Head { position: Position(size.unsigned_abs()), recorded_at: row.try_get(1)? })
-        })
-        .transpose()
+        row.as_ref().map(head).transpose()
     }
 
     /// The epoch of the newest head.
@@ -134,14 +134,11 @@ impl Reader {
     /// The head of the last batch that was recorded at or before a moment.
     pub(crate) async fn head_at(&self, known_at: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
         let client = self.connection().await?;
-        let sql = "SELECT log_size, head_recorded_at FROM caseledger.head_at($1)";
+        let sql = "SELECT log_size, head_recorded_at, (SELECT epoch FROM caseledger.heads WHERE base_size < log_size \
+                   ORDER BY base_size DESC LIMIT 1) FROM caseledger.head_at($1)";
         let statement = client.prepare_cached(sql).await?;
         let row = client.query_opt(&statement, &[&known_at]).await?;
-        row.map(|row| {
-            let size: i64 = row.try_get(0)?;
-            Ok(Head { position: Position(size.unsigned_abs()), recorded_at: row.try_get(1)? })
-        })
-        .transpose()
+        row.as_ref().map(head).transpose()
     }
 
     pub(crate) async fn stream(
@@ -181,4 +178,10 @@ impl Reader {
             if events.is_empty() { Ok(None) } else { Ok(Some((events, (reader, next)))) }
         })
     }
+}
+
+fn head(row: &Row) -> Result<Head, ReadFault> {
+    let (size, epoch): (i64, i32) = (row.try_get(0)?, row.try_get(2)?);
+    let position = Position(size.unsigned_abs());
+    Ok(Head { position, recorded_at: row.try_get(1)?, epoch: epoch.unsigned_abs() })
 }

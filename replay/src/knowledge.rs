@@ -32,7 +32,7 @@ pub struct Knowledge {
     pub as_at: NaiveDate,
     /// The ledger.
     pub ledger: LedgerId,
-    /// Its epoch.
+    /// The epoch in which the event at that position was recorded, from 1.
     pub epoch: u32,
     /// The last position that may count; `None` where the ledger had not begun.
     pub position: Option<Position>,
@@ -64,9 +64,9 @@ impl Replayer {
     pub async fn resolve(&self, asked: Asked) -> Result<Knowledge, ReplayFault> {
         let genesis = self.ledger.genesis();
         let head = self.ledger.head().await?;
-        let position = match (asked.known.basis, asked.known.until) {
-            (Basis::Ledger, Some(until)) => self.ledger.head_at(until).await?.map(|head| head.position),
-            (Basis::Ledger | Basis::Source | Basis::Extract, _) => Some(head.position),
+        let last = match (asked.known.basis, asked.known.until) {
+            (Basis::Ledger, Some(until)) => self.ledger.head_at(until).await?,
+            (Basis::Ledger | Basis::Source | Basis::Extract, _) => Some(head),
         };
         let moment = asked.known.until.map_or(asked.now, |until| until.min(asked.now));
         // A day of knowledge is given by the first instant after it.
@@ -75,8 +75,8 @@ impl Replayer {
             known: asked.known,
             as_at: asked.as_at.unwrap_or(day),
             ledger: genesis.ledger,
-            epoch: genesis.epoch,
-            position,
+            epoch: last.map_or(genesis.epoch, |last| last.epoch),
+            position: last.map(|last| last.position),
             provisional: asked.known.until.is_none_or(|until| until > head.recorded_at),
             ledger_began: genesis.opened_at,
             calendar_known: KnownDay::new(day),

@@ -49,7 +49,7 @@ pub(super) fn citation(knowledge: &Knowledge) -> Markup {
     let ledger = &knowledge.ledger;
     html! {
         p class="govuk-body-s cl-citation" {
-            "Answered from ledger " span class="cl-id" { (ledger.id) } ", epoch " (ledger.epoch)
+            "Answered from ledger " span class="cl-id" { (ledger.id) } ", epoch " (knowledge.resolved.epoch)
             ", up to position " (knowledge.position()) "; basis " (knowledge.asked.basis)
             "; about " (long_date(knowledge.as_at())) "; bank holidays as announced by "
             (long_date(knowledge.resolved.calendar_known.date())) "."

@@ -71,7 +71,7 @@ impl Knowledge {
             known_at: knowledge.resolved.known.until,
             as_at: Date(knowledge.as_at()),
             ledger: knowledge.ledger.id.as_uuid(),
-            epoch: knowledge.ledger.epoch,
+            epoch: knowledge.resolved.epoch,
             resolved_position: Position(knowledge.position()),
             provisional: knowledge.is_provisional(),
             ledger_began: knowledge.ledger.began,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use caseledger_tests::data_folder::{TestLedger, shared};
-use caseledger_tests::events::{EventFile, Line};
+use caseledger_tests::events::{EventFile, Line, entity};
 use caseledger_tests::program::{Ran, program};
 
 /// A file with one contact of an invented child.
@@ -80,6 +80,16 @@ async fn an_older_copy_takes_nothing_until_two_officers_open_an_epoch() {
         .await;
     let details = &stands[0]["details"];
     assert_eq!((&details["lost_from"], &details["lost_to"]), (&signed.into(), &signed.into()), "{details}");
+
+    // What is known at a moment is cited in the epoch in which it was recorded.
+    let child = entity(3).to_string();
+    let resolved = |ran: Ran| ran.note("resolved_to").to_string();
+    let now = resolved(ledger.ask(&["replay", &child]));
+    assert!(now.contains(" epoch 2 position "), "{now}");
+    let before = ledger.rows("SELECT max(recorded_at) AS at FROM caseledger.heads WHERE epoch = 1").await;
+    let (one, at) = (entity(1).to_string(), before[0]["at"].as_str().unwrap());
+    let then = resolved(ledger.ask(&["replay", &one, "--known-at", at]));
+    assert!(then.contains(&format!(" epoch 1 position {kept}")), "{then}");
 }
 
 #[test]
