@@ -6,15 +6,18 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
 use domain::clocks::Answers;
 use domain::envelope::Category;
 use domain::ids::{EventId, Revision, StreamId};
 use domain::journey::Journey;
+use ledger::proof::Checkpoint;
+use ledger::witness::Policy;
 use projections::indicators::{Indicators, Period};
 use projections::summary::summarise;
 use replay::{Asked, ChildFold, ChildReplay, Found, Knowledge, ReplayFault, Replayer};
 
-use crate::reading::{Answer, ChildLine, ClockLine, LedgerState, Provenance, Reading, ReadingFault};
+use crate::reading::{Answer, ChildLine, ClockLine, Covered, LedgerState, Provenance, Reading, ReadingFault};
 
 /// Questions whose lists are kept.
 const KEPT: usize = 4;
@@ -34,13 +37,31 @@ struct Kept {
 /// Answers from one ledger.
 pub struct LedgerReading {
     replayer: Replayer,
+    witnesses: Option<Policy>,
     kept: Mutex<VecDeque<Kept>>,
 }
 
 impl LedgerReading {
     /// Answers from the ledger of a replayer.
     pub fn new(replayer: Replayer) -> Self {
-        Self { replayer, kept: Mutex::new(VecDeque::new()) }
+        Self { replayer, witnesses: None, kept: Mutex::new(VecDeque::new()) }
+    }
+
+    /// The same, which knows whose countersignatures are enough.
+    #[must_use]
+    pub fn with_witnesses(self, witnesses: Option<Policy>) -> Self {
+        Self { witnesses, ..self }
+    }
+
+    async fn coverage(&self, now: DateTime<Utc>) -> Result<Covered, ReadingFault> {
+        let ledger = self.replayer.ledger();
+        let note = ledger.checkpoint().await.map_err(fault)?;
+        let signed = note.map(|note| Checkpoint::of_note(&note)).transpose().map_err(fault)?;
+        let witnessed = match &self.witnesses {
+            Some(policy) => Some(ledger.witnessed_size(policy, now).await.map_err(fault)?),
+            None => None,
+        };
+        Ok(Covered { signed: signed.map(|(checkpoint, _)| checkpoint.tree_size), witnessed })
     }
 
     async fn state(&self) -> Result<LedgerState, ReadingFault> {
@@ -70,6 +91,10 @@ impl LedgerReading {
     }
 }
 
+fn fault(source: impl std::error::Error + Send + Sync + 'static) -> ReadingFault {
+    ReadingFault::Fault { source: Box::new(source) }
+}
+
 impl std::fmt::Debug for LedgerReading {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LedgerReading").finish_non_exhaustive()
@@ -79,6 +104,10 @@ impl std::fmt::Debug for LedgerReading {
 impl Reading for LedgerReading {
     fn ledger(&self) -> Answer<'_, LedgerState> {
         Box::pin(self.state())
+    }
+
+    fn covered(&self, now: DateTime<Utc>) -> Answer<'_, Covered> {
+        Box::pin(self.coverage(now))
     }
 
     fn resolve(&self, asked: Asked) -> Answer<'_, Knowledge> {

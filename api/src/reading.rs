@@ -48,6 +48,9 @@ pub trait Reading: Send + Sync + 'static {
     /// The ledger and its head.
     fn ledger(&self) -> Answer<'_, LedgerState>;
 
+    /// How far the log is signed and witnessed now.
+    fn covered(&self, now: DateTime<Utc>) -> Answer<'_, Covered>;
+
     /// Resolves a question's knowledge to a place in the ledger.
     fn resolve(&self, asked: Asked) -> Answer<'_, Knowledge>;
 
@@ -85,6 +88,16 @@ pub struct LedgerState {
     pub head: Position,
     /// When that was recorded.
     pub head_recorded_at: DateTime<Utc>,
+}
+
+/// How much of the log outsiders can hold it to. A size covers positions 1 to that number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// Size of the newest signed head; `None` where nothing is signed.
+    pub signed: Option<u64>,
+    /// Size of the newest signed head that enough witnesses countersigned, 0 where there is none; `None` where the
+    /// server was given no policy that says who is enough.
+    pub witnessed: Option<u64>,
 }
 
 /// How one event stands in the ledger, for a citation.

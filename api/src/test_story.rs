@@ -31,7 +31,7 @@ use projections::summary::summarise;
 use replay::{Asked, ChildReplay, Knowledge};
 use uuid::Uuid;
 
-use crate::reading::{Answer, ChildLine, ClockLine, LedgerState, Provenance, Reading};
+use crate::reading::{Answer, ChildLine, ClockLine, Covered, LedgerState, Provenance, Reading};
 
 /// The first child: late, corrected, withdrawn, disputed.
 pub(crate) const FIRST: StreamId = StreamId(Uuid::from_u128(0xA1));
@@ -113,6 +113,11 @@ impl Story {
 impl Reading for Story {
     fn ledger(&self) -> Answer<'_, LedgerState> {
         Box::pin(async { Ok(self.state()) })
+    }
+
+    fn covered(&self, _: DateTime<Utc>) -> Answer<'_, Covered> {
+        let (signed, witnessed) = (Some(self.state().head.0), Some(1));
+        Box::pin(async move { Ok(Covered { signed, witnessed }) })
     }
 
     fn resolve(&self, asked: Asked) -> Answer<'_, Knowledge> {

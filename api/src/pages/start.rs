@@ -15,7 +15,7 @@ use super::{Pairs, Section, framed, permit, read, words};
 use crate::access::Action;
 use crate::asked::Knowledge;
 use crate::components::{Cell, SummaryRow, Table, contextual_date, error_summary, summary_list, table};
-use crate::reading::{ChildLine, ClockLine};
+use crate::reading::{ChildLine, ClockLine, Covered};
 use crate::state::AppState;
 
 /// Rows of each list of clocks.
@@ -31,6 +31,7 @@ pub(super) async fn show(State(state): State<AppState>, pairs: Pairs) -> Result<
     let children = state.reading.population(knowledge.resolved).await?;
     let lists = Lists::of(&children);
     let names = Names::read(state.reading.as_ref(), lists.shown()).await?;
+    let covered = state.reading.covered((state.now)()).await?;
     let content = html! {
         (error_summary(&problems))
         (basis_banner(&knowledge, "/"))
@@ -38,7 +39,7 @@ pub(super) async fn show(State(state): State<AppState>, pairs: Pairs) -> Result<
         (search())
         (lists.attention(&knowledge, &names))
         (lists.record(&knowledge, &names))
-        (ledger(&knowledge, &children))
+        (ledger(&knowledge, covered, &children))
         (citation(&knowledge))
     };
     Ok(framed("Start", Some(Section::Start), html! {}, &content))
@@ -179,7 +180,16 @@ impl Outstanding<'_> {
     }
 }
 
-fn ledger(knowledge: &Knowledge, children: &[ChildLine]) -> Markup {
+/// Up to which event outsiders can hold the log to what it says.
+fn up_to(size: Option<u64>, otherwise: &str) -> String {
+    match size {
+        Some(0) => "no event yet".to_owned(),
+        Some(size) => format!("up to event {size}"),
+        None => otherwise.to_owned(),
+    }
+}
+
+fn ledger(knowledge: &Knowledge, covered: Covered, children: &[ChildLine]) -> Markup {
     let ledger = &knowledge.ledger;
     let open = children.iter().filter(|child| !child.summary.status.words().is_empty()).count();
     html! {
@@ -188,6 +198,8 @@ fn ledger(knowledge: &Knowledge, children: &[ChildLine]) -> Markup {
             SummaryRow::new("Authority", html! { (ledger.authority) }),
             SummaryRow::new("Children known", html! { (children.len()) ", " (open) " with something running" }),
             SummaryRow::new("Events", html! { (ledger.head) ", the last recorded on " (words::instant(ledger.head_recorded_at)) }),
+            SummaryRow::new("Signed", html! { (up_to(covered.signed, "nothing yet")) }),
+            SummaryRow::new("Witnessed", html! { (up_to(covered.witnessed, "this server asks no witnesses")) }),
             SummaryRow::new("Began", html! { (words::instant(ledger.began)) }),
             SummaryRow::new("Ledger id", html! { span class="cl-id" { (ledger.id) } ", epoch " (ledger.epoch) }),
         ]))

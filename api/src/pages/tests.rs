@@ -59,6 +59,8 @@ async fn the_start_page_says_what_needs_attention() {
             "Recorded late INVENTED-1 : 2",
             "Disputed rows INVENTED-1 : 1",
             "There is no sign-in yet",
+            "Signed up to event 26",
+            "Witnessed up to event 1",
             "up to position 26",
         ],
         &[],

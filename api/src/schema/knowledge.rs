@@ -1,11 +1,14 @@
 //! What every answer says about the knowledge that it rests on.
 
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::failure::of_reading;
 use super::scalars::{Date, Position};
 use crate::asked;
+use crate::reading::Covered;
+use crate::state::AppState;
 
 /// On whose word something was known.
 #[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,6 +122,17 @@ impl LedgerAnswer {
         Position(self.0.ledger.head)
     }
 
+    /// Position of the last event that the newest signed head covers; null where nothing is signed.
+    async fn signed_up_to(&self, context: &Context<'_>) -> Result<Option<Position>> {
+        Ok(covered(context).await?.signed.map(position))
+    }
+
+    /// Position of the last event that enough witnesses countersigned, "0" where there is none yet; null where this server
+    /// asks no witnesses.
+    async fn witnessed_up_to(&self, context: &Context<'_>) -> Result<Option<Position>> {
+        Ok(covered(context).await?.witnessed.map(position))
+    }
+
     /// When the last event was recorded.
     async fn head_recorded_at(&self) -> DateTime<Utc> {
         self.0.ledger.head_recorded_at
@@ -128,4 +142,13 @@ impl LedgerAnswer {
     async fn knowledge(&self) -> Knowledge {
         Knowledge::of(&self.0, Vec::new())
     }
+}
+
+async fn covered(context: &Context<'_>) -> Result<Covered> {
+    let state = context.data::<AppState>()?;
+    state.reading.covered((state.now)()).await.map_err(of_reading)
+}
+
+fn position(size: u64) -> Position {
+    Position(domain::ids::Position(size))
 }

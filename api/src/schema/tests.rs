@@ -51,6 +51,12 @@ async fn every_answer_says_on_which_knowledge_it_rests() {
 }
 
 #[tokio::test]
+async fn the_signed_and_the_witnessed_size_stand_beside_the_size() {
+    let ledger = data("{ ledger { head signedUpTo witnessedUpTo } }", json!({})).await;
+    assert_eq!(ledger["ledger"], json!({ "head": "26", "signedUpTo": "26", "witnessedUpTo": "1" }));
+}
+
+#[tokio::test]
 async fn a_child_is_found_by_reference_or_stream_and_by_one_of_them() {
     let by_reference =
         data("{ child(reference: \"INVENTED-1\") { stream running bornOn } }", json!({})).await;

@@ -84,7 +84,8 @@ pub(super) async fn site(
         .with_context(|| format!("listen on {address}; give another address with --listen"))
         .or_fail(Outcome::Fault)?;
     let signing = open.log.sign(&open.ledger).await?;
-    let reading = Arc::new(LedgerReading::new(open.replayer.clone()));
+    let reading = LedgerReading::new(open.replayer.clone()).with_witnesses(witnesses.clone());
+    let reading = Arc::new(reading);
     let state = AppState { log: Some(open.ledger.clone()), ..AppState::new(reading) };
     let mut projector = open.projector().await?;
     let (mut waiting, ledger) = (stopping.clone(), open.ledger.clone());
