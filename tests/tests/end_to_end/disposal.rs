@@ -9,6 +9,8 @@ use caseledger_tests::events::{EventFile, Line, entity, id};
 use caseledger_tests::program::Ran;
 use serde_json::json;
 
+use crate::outside::{both_accept, outsider};
+
 /// Codes in the facts of two invented children, found nowhere else.
 const GONE: &str = "CANARY-gone-5f1c9a";
 const KEPT: &str = "CANARY-kept-77e2d4";
@@ -108,9 +110,10 @@ fn one_sealed_field_is_shown_and_checked_without_the_ledger() {
     disclose("INV-1", "name").ended(0);
     let text = fs::read_to_string(&bundle).unwrap();
     assert!(text.contains("Invented Child 1") && !text.contains("INV-1"), "{text}");
-    ledger.run(&["verify", path(&bundle)]).ended(0);
+    both_accept(&bundle, "");
     fs::write(&bundle, text.replace("Invented Child 1", "Invented Child 2")).unwrap();
     ledger.run(&["verify", path(&bundle)]).ended(10);
+    outsider(&bundle, &[]).ended(1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,6 +213,17 @@ async fn nothing_of_a_disposed_record_is_left_in_files_log_or_dump() {
     ledger.run(&["keys", "rotate-master"]).ended(0);
     ledger.run(&["keys", "check"]).ended(0);
     assert_eq!(ledger.ask(&["replay", "INV-2"]).rows().len(), 2);
+
+    // Who checks the ledger finds the empty rows, and that two officers signed for them.
+    let checked = ledger.run(&["verify", "--format", "json"]).ended(0);
+    assert_eq!((checked.note("result"), checked.note("disposed")), (json!("clean"), json!(2)));
+    let exported = folder.file("disposed-log.jsonl");
+    ledger.run(&["export", "log", "--out", path(&exported)]).ended(0);
+    both_accept(&exported, "");
+    ledger.run(&["roster"]).ended(0);
+    let bundle = folder.file("disposed.bundle");
+    ledger.run(&["bundle", &stream, "--out", path(&bundle)]).ended(0);
+    both_accept(&bundle, "complete up to position");
 }
 
 fn uuid_in(text: &str) -> Option<String> {

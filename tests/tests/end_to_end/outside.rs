@@ -15,11 +15,13 @@ fn program_alone(file: &Path) -> Ran {
     Ran::of(command.args(["verify"]).arg(file).args(["--format", "json"]))
 }
 
-fn outsider(file: &Path, arguments: &[&str]) -> Ran {
+/// The checker in another language.
+pub(crate) fn outsider(file: &Path, arguments: &[&str]) -> Ran {
     let script = workspace().join("tests/outside/verify.py");
     Ran::of(Command::new("python3").arg(script).arg(file).args(arguments))
 }
 
+/// Both checkers find nothing wrong, and say a sentence.
 pub(crate) fn both_accept(file: &Path, sentence: &str) {
     let (ours, theirs) = (program_alone(file).ended(0), outsider(file, &[]).ended(0));
     assert_eq!(ours.json()["notes"]["result"], "clean");

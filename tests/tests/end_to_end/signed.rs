@@ -8,6 +8,8 @@ use caseledger_tests::data_folder::{TestLedger, shared};
 use caseledger_tests::events::{EventFile, Line, entity};
 use caseledger_tests::program::{Ran, program};
 
+use crate::outside::both_accept;
+
 /// A file with one contact of an invented child.
 fn contact(number: u64) -> PathBuf {
     let line = Line::new(number, number, "contact_received", "2024-03-04");
@@ -90,6 +92,18 @@ async fn an_older_copy_takes_nothing_until_two_officers_open_an_epoch() {
     let (one, at) = (entity(1).to_string(), before[0]["at"].as_str().unwrap());
     let then = resolved(ledger.ask(&["replay", &one, "--known-at", at]));
     assert!(then.contains(&format!(" epoch 1 position {kept}")), "{then}");
+
+    // The break is lawful: what the table, the proof folder and an exported log say of it is clean.
+    let checked = ledger.run(&["verify", "--every", "--format", "json"]).ended(0);
+    assert_eq!(checked.note("result"), "clean");
+    assert_eq!(checked.note("origin"), origin.as_str());
+    let exported = shared().file("signed-epoch-log.jsonl");
+    ledger.run(&["export", "log", "--out", exported.to_str().unwrap()]).ended(0);
+    both_accept(&exported, "");
+    ledger.run(&["roster"]).ended(0);
+    let bundle = shared().file("signed-epoch.bundle");
+    ledger.run(&["bundle", &child, "--out", bundle.to_str().unwrap()]).ended(0);
+    both_accept(&bundle, "complete up to position");
 }
 
 #[test]
