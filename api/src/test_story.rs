@@ -243,7 +243,11 @@ impl Telling {
             FIRST,
             "2025-03-03T09:12",
             "2025-03-03T08:55+00:00",
-            ReferralReceived { source: Some(code("2A")), primary_need: Some(code("N1")) },
+            ReferralReceived {
+                source: Some(code("2A")),
+                primary_need: Some(code("N1")),
+                ..Default::default()
+            },
             &[(Role::Referral, 1)],
         );
         self.tell(
@@ -264,10 +268,14 @@ impl Telling {
             FIRST,
             "2025-03-10T17:00",
             "2025-03-10T14:30+00:00",
-            StrategyDiscussionHeld { initiated_enquiry: true },
+            StrategyDiscussionHeld { initiated_enquiry: true, ..Default::default() },
             &[(Role::StrategyDiscussion, 3), (Role::Enquiry, 4)],
         );
-        let held = InitialConferenceHeld { kind: InitialConferenceKind::Initial, led_to_plan: Some(true) };
+        let held = InitialConferenceHeld {
+            kind: InitialConferenceKind::Initial,
+            led_to_plan: Some(true),
+            ..Default::default()
+        };
         let conference = [(Role::Conference, 5), (Role::Enquiry, 4)];
         self.tell(FIRST, "2025-04-14T11:00", "2025-03-29", held.clone(), &conference);
         self.tell(
@@ -289,17 +297,17 @@ impl Telling {
                 FIRST,
                 &format!("{day}T18:00"),
                 day,
-                ChildProtectionVisitMade { alone: Some(true) },
+                ChildProtectionVisitMade { alone: Some(true), ..Default::default() },
                 &[(Role::Plan, 6)],
             );
         }
-        self.tell(FIRST, "2025-04-16T09:00", "2025-04-12", CoreGroupHeld {}, &[(Role::Plan, 6)]);
+        self.tell(FIRST, "2025-04-16T09:00", "2025-04-12", CoreGroupHeld::default(), &[(Role::Plan, 6)]);
         self.correct(&held);
         self.tell(
             FIRST,
             "2025-05-07T09:00",
             "2025-04-30",
-            ContactReceived { source: None },
+            ContactReceived { source: None, ..Default::default() },
             &[(Role::Contact, 7)],
         );
         let target = self.last();
@@ -357,7 +365,7 @@ impl Telling {
             THIRD,
             "2025-05-21T09:05",
             "2025-05-20",
-            ReferralReceived { source: None, primary_need: None },
+            ReferralReceived { source: None, primary_need: None, ..Default::default() },
             &[(Role::Referral, 20)],
         );
         self.tell(
@@ -396,7 +404,11 @@ impl Telling {
             SECOND,
             at,
             "2024-09-02",
-            BecameLookedAfter { category_of_need: Some(code("N1")), legal_status: Some(code("V2")) },
+            BecameLookedAfter {
+                category_of_need: Some(code("N1")),
+                legal_status: Some(code("V2")),
+                ..Default::default()
+            },
             &care,
         );
         import(self, "2024-09-30");
@@ -404,7 +416,12 @@ impl Telling {
             SECOND,
             at,
             "2024-09-02",
-            PlacementStarted { placement_type: Some(code("U4")), provider: None, short_break: false },
+            PlacementStarted {
+                placement_type: Some(code("U4")),
+                provider: None,
+                short_break: false,
+                ..Default::default()
+            },
             &[(Role::Placement, 31), (Role::PeriodOfCare, 30)],
         );
         import(self, "2024-09-27");
@@ -412,11 +429,17 @@ impl Telling {
             SECOND,
             at,
             "2024-09-27",
-            LookedAfterReviewHeld { participation: Some(code("PN1")) },
+            LookedAfterReviewHeld { participation: Some(code("PN1")), ..Default::default() },
             &[(Role::Review, 32), (Role::PeriodOfCare, 30)],
         );
         import(self, "2025-01-10");
-        self.tell(SECOND, at, "2025-01-03/2025-01-09", LookedAfterVisitMade { alone: None }, &care);
+        self.tell(
+            SECOND,
+            at,
+            "2025-01-03/2025-01-09",
+            LookedAfterVisitMade { alone: None, ..Default::default() },
+            &care,
+        );
     }
 }
 

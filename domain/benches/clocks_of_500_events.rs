@@ -74,12 +74,16 @@ fn journey_of_500_events() -> Vec<RecordedEvent> {
 }
 
 fn stretch_of_50_events() -> Vec<(u64, Body, Vec<Role>)> {
-    let referral = ReferralReceived { source: None, primary_need: None };
+    let referral = ReferralReceived { source: None, primary_need: None, ..Default::default() };
     let decision = ReferralDecisionMade { outcome: ReferralOutcome::Progressed };
     let authorised = AssessmentAuthorised { factors: Default::default(), support_needed: None };
-    let conference = InitialConferenceHeld { kind: InitialConferenceKind::Initial, led_to_plan: Some(true) };
+    let conference = InitialConferenceHeld {
+        kind: InitialConferenceKind::Initial,
+        led_to_plan: Some(true),
+        ..Default::default()
+    };
     let plan = ChildProtectionPlanStarted { category: None, stated_previous_plans: None };
-    let application = ApplicationIssued { orders: [OrderApplied::Care].into() };
+    let application = ApplicationIssued { orders: [OrderApplied::Care].into(), ..Default::default() };
     let mut all: Vec<(u64, Body, Vec<Role>)> = vec![
         (0, referral.into(), vec![Role::Referral]),
         (1, decision.into(), vec![Role::Referral]),
@@ -88,14 +92,18 @@ fn stretch_of_50_events() -> Vec<(u64, Body, Vec<Role>)> {
             AssessmentStarted { kind: AssessmentKind::Single }.into(),
             vec![Role::Assessment, Role::Referral],
         ),
-        (3, StrategyDiscussionHeld { initiated_enquiry: true }.into(), vec![Role::Enquiry]),
+        (
+            3,
+            StrategyDiscussionHeld { initiated_enquiry: true, ..Default::default() }.into(),
+            vec![Role::Enquiry],
+        ),
         (3, Section47EnquiryStarted { stated_conference_target: None }.into(), vec![Role::Enquiry]),
         (20, conference.into(), vec![Role::Enquiry, Role::Conference]),
         (20, plan.into(), vec![Role::Plan, Role::Conference]),
         (50, authorised.into(), vec![Role::Assessment, Role::Referral]),
         (
             60,
-            BecameLookedAfter { category_of_need: None, legal_status: None }.into(),
+            BecameLookedAfter { category_of_need: None, legal_status: None, ..Default::default() }.into(),
             vec![Role::PeriodOfCare],
         ),
         (70, application.into(), vec![Role::Application]),
@@ -103,15 +111,15 @@ fn stretch_of_50_events() -> Vec<(u64, Body, Vec<Role>)> {
         (310, NoOrderMade {}.into(), vec![Role::Application]),
     ];
     for meeting in 0..14_u64 {
-        all.push((30 + 18 * meeting, CoreGroupHeld {}.into(), vec![Role::Plan]));
+        all.push((30 + 18 * meeting, CoreGroupHeld::default().into(), vec![Role::Plan]));
         all.push((
             80 + 15 * meeting,
-            LookedAfterReviewHeld { participation: None }.into(),
+            LookedAfterReviewHeld { participation: None, ..Default::default() }.into(),
             vec![Role::PeriodOfCare],
         ));
     }
     for review in 0..10_u64 {
-        all.push((100 + 20 * review, ReviewConferenceHeld {}.into(), vec![Role::Plan]));
+        all.push((100 + 20 * review, ReviewConferenceHeld::default().into(), vec![Role::Plan]));
     }
     all
 }

@@ -80,7 +80,7 @@ fn take(episode: &mut Episode, event: &KnownEvent) {
             episode.ended_by = Some(event.event_id);
             episode.ended = Some(event.occurred);
         }
-        Stage::Opens | Stage::Continues | Stage::Ends | Stage::Apart => {}
+        Stage::Opens | Stage::Continues | Stage::Ends | Stage::Accompanies | Stage::Apart => {}
     }
     // An enquiry is over for the reader once no conference is needed, even where its own end is not told.
     if matches!(event.body, Body::ConferenceNotRequired(_)) && episode.ended_by.is_none() {
@@ -92,20 +92,43 @@ fn take(episode: &mut Episode, event: &KnownEvent) {
 /// Whether a process of this role lasts, rather than being a single act.
 pub fn lasts(role: EntityRole) -> bool {
     match role {
-        EntityRole::Adopter
+        EntityRole::Action
+        | EntityRole::Adopter
         | EntityRole::AdoptionCase
+        | EntityRole::Alert
         | EntityRole::Application
         | EntityRole::Assessment
+        | EntityRole::CarePlan
+        | EntityRole::Challenge
+        | EntityRole::ChildAssessmentOrder
         | EntityRole::ChildInNeedCase
         | EntityRole::ChildInNeedPlan
+        | EntityRole::DeprivationOfLibertyOrder
+        | EntityRole::Detention
+        | EntityRole::Direction
         | EntityRole::EarlyHelpAssessment
+        | EntityRole::EarlyHelpCase
+        | EntityRole::EdgeOfCareService
+        | EntityRole::EducationHealthCare
+        | EntityRole::EmergencyOrder
         | EntityRole::Enquiry
+        | EntityRole::Escalation
+        | EntityRole::FamilyGroupConference
+        | EntityRole::FamilyProgramme
+        | EntityRole::HomelessReferral
+        | EntityRole::ImprovementAction
+        | EntityRole::Incident
+        | EntityRole::MissingEpisode
+        | EntityRole::PathwayPlan
         | EntityRole::PeriodOfCare
         | EntityRole::Placement
         | EntityRole::Plan
+        | EntityRole::PoliceProtection
         | EntityRole::PreProceedings
+        | EntityRole::PrivateFostering
         | EntityRole::Proceedings
-        | EntityRole::Referral => true,
+        | EntityRole::Referral
+        | EntityRole::TemporaryPlan => true,
         EntityRole::Conference
         | EntityRole::Contact
         | EntityRole::Hearing

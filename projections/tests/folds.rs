@@ -69,7 +69,12 @@ fn a_process_runs_from_its_opening_to_its_end_both_days_included() {
 #[test]
 fn a_summary_says_what_runs_on_the_day_and_not_on_another() {
     let events = [
-        recorded(1, "2024-03-01", "2024-03-01", ReferralReceived { source: None, primary_need: None }),
+        recorded(
+            1,
+            "2024-03-01",
+            "2024-03-01",
+            ReferralReceived { source: None, primary_need: None, ..Default::default() },
+        ),
         recorded(2, "2024-03-04", "2024-03-04", plan_started()),
         recorded(3, "2024-06-03", "2024-06-03", CaseClosed { reason: None }),
     ];
@@ -82,11 +87,11 @@ fn a_summary_says_what_runs_on_the_day_and_not_on_another() {
 
 #[test]
 fn lateness_counts_from_the_day_it_happened_to_the_day_it_was_entered() {
-    let same_day = recorded(1, "2024-03-01", "2024-03-01", CoreGroupHeld {});
-    let late = recorded(2, "2024-03-01", "2024-03-17", CoreGroupHeld {});
-    let mut told = recorded(3, "2024-03-01", "2025-01-10", CoreGroupHeld {});
+    let same_day = recorded(1, "2024-03-01", "2024-03-01", CoreGroupHeld::default());
+    let late = recorded(2, "2024-03-01", "2024-03-17", CoreGroupHeld::default());
+    let mut told = recorded(3, "2024-03-01", "2025-01-10", CoreGroupHeld::default());
     told.context.source_recorded_at = "2024-03-09".parse().ok();
-    let mut extract = recorded(4, "2024-03-01", "2025-01-10", CoreGroupHeld {});
+    let mut extract = recorded(4, "2024-03-01", "2025-01-10", CoreGroupHeld::default());
     let sheet = "list_7".to_owned();
     extract.context.import =
         Some(ImportRef { import: ImportId(Uuid::from_u128(1)), as_at: day("2024-12-31"), sheet, row: 1 });

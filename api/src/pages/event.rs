@@ -47,8 +47,7 @@ pub(super) async fn show(
 
 fn known(view: &ChildView, event: &KnownEvent, provenance: Option<&Provenance>) -> Markup {
     let withdrawn = view.replay.journey.event(event.event_id).is_none();
-    let now =
-        CaseEvent { occurred: event.occurred, entities: event.entities.clone(), body: event.body.clone() };
+    let now = event.to_case_event();
     html! {
         @if withdrawn { p class="govuk-body" { (tag("Withdrawn", Colour::Purple)) " It counts nowhere." } }
         h2 class="govuk-heading-m" { "What happened" }

@@ -254,8 +254,7 @@ fn rows(view: &ChildView) -> Vec<TimelineItem> {
 }
 
 fn known(event: &KnownEvent, standing: Standing) -> TimelineItem {
-    let facts =
-        CaseEvent { occurred: event.occurred, entities: event.entities.clone(), body: event.body.clone() };
+    let facts = event.to_case_event();
     TimelineItem {
         event_id: event.event_id.as_uuid(),
         position: Position(event.position),

@@ -73,8 +73,7 @@ async fn ask(open: &Open, arguments: &ChildArguments) -> Result<ChildReplay, Fai
 }
 
 fn event_row(event: &KnownEvent) -> Vec<Value> {
-    let told =
-        CaseEvent { occurred: event.occurred, entities: event.entities.clone(), body: event.body.clone() };
+    let told = event.to_case_event();
     let details = wording::details(&told).into_iter().map(|(label, value)| format!("{label} {value}"));
     let source = event.context.import.as_ref().map(|import| format!("{} row {}", import.sheet, import.row));
     let amended = event.amendments.iter().map(|amendment| {

@@ -2,22 +2,26 @@
 //!
 //! `decide` is pure; today's date is passed in. A live command is refused only for what cannot be true (an
 //! [`Standing::Impossible`] observation that it would add). An import is never refused for its content.
-//! A correction is accepted even where later events then look impossible: that is an observation.
+//! A correction is accepted even where later events then look impossible: that is an observation. What may run only
+//! once at a time is an explicit list, [`crate::observations::EXCLUSIVE`].
 
 mod aggregate;
+mod codes;
+mod import;
 
 pub use aggregate::{Child, ChildEvent, History, TimedCommand};
+pub use import::{Admission, Unreadable, admit};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 
 use crate::envelope::{Category, EventContext};
 use crate::events::record_keeping::{CorrectionReason, EventCorrected, EventReinstated, EventWithdrawn};
-use crate::events::{CaseEvent, Kind, RecordedEvent};
+use crate::events::{CaseEvent, Code, RecordedEvent};
 use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
 use crate::journey::{Journey, KnownAt};
 use crate::observations::{Observation, ObservationCode, Standing, observe};
-use crate::time::london_day;
+use crate::time::{Occurred, london_day};
 
 /// What somebody asks to be recorded on one stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +75,39 @@ pub enum Refusal {
         /// The held events that it contradicts.
         events: Vec<EventId>,
     },
+    /// A code that the closed list of its field does not hold. The code is not repeated: it may be an identifier.
+    #[error(
+        "{kind}.{field} has a code that the list {list} does not hold; `caseledger kinds {kind}` shows the list"
+    )]
+    UnknownCode {
+        /// Kind of the event.
+        kind: &'static str,
+        /// The field.
+        field: &'static str,
+        /// Id of the list.
+        list: &'static str,
+    },
+    /// A code that was not valid on the day of practice.
+    #[error(
+        "{kind}.{field} has the code {code}, which the list {list} holds {}, and the event is dated {occurred}",
+        codes::between(*.from, *.to)
+    )]
+    CodeOutOfYears {
+        /// Kind of the event.
+        kind: &'static str,
+        /// The field.
+        field: &'static str,
+        /// Id of the list.
+        list: &'static str,
+        /// The code.
+        code: Code,
+        /// First day on which it is valid.
+        from: Option<NaiveDate>,
+        /// Last day on which it is valid, inclusive.
+        to: Option<NaiveDate>,
+        /// When the event is said to have happened.
+        occurred: Occurred,
+    },
     /// The event belongs into another category of stream.
     #[error("{kind} belongs into a {expected} stream")]
     WrongCategory {
@@ -104,9 +141,23 @@ pub fn decide(
     command: &Command,
     now: DateTime<Utc>,
 ) -> Result<Vec<CaseEvent>, Refusal> {
+    decide_in(Category::Child, history, command, now)
+}
+
+/// Decides on a live command against everything known of a stream of any category but the system's, which the ledger
+/// alone writes.
+///
+/// # Errors
+/// [`Refusal`] for what cannot be true.
+pub fn decide_in(
+    category: Category,
+    history: &[RecordedEvent],
+    command: &Command,
+    now: DateTime<Utc>,
+) -> Result<Vec<CaseEvent>, Refusal> {
     let journey = Journey::known(history, KnownAt::NOW);
     let event = match command {
-        Command::Record { event } => record(history, &journey, event, now)?,
+        Command::Record { event } => record(category, history, &journey, event, now)?,
         Command::Correct { target, replacement, reason, authorised_by } => {
             correct(&journey, *target, replacement, (*reason, *authorised_by), now)?
         }
@@ -121,44 +172,64 @@ pub fn decide(
 }
 
 fn record(
+    category: Category,
     history: &[RecordedEvent],
     journey: &Journey,
     event: &CaseEvent,
     now: DateTime<Utc>,
 ) -> Result<CaseEvent, Refusal> {
     let kind = event.body.kind();
-    if kind.category() != Category::Child || is_amendment(kind) {
+    if category == Category::System || !kind.stands_in(category) || kind.is_amendment() {
         return Err(Refusal::WrongCategory { kind: kind.name(), expected: kind.category() });
     }
-    let today = london_day(now);
-    let before = observe(journey, today);
-    let candidate = candidate(event, now);
-    let id = candidate.event_id;
-    let with: Vec<RecordedEvent> = history.iter().cloned().chain([candidate]).collect();
-    let after = observe(&Journey::known(&with, KnownAt::NOW), today);
-    let refused = after
-        .into_iter()
-        .find(|found| found.code.standing() == Standing::Impossible && !before.contains(found));
-    match refused {
-        Some(Observation { code, events }) => {
-            let events = events.into_iter().filter(|involved| *involved != id).collect();
-            Err(Refusal::Impossible { kind: kind.name(), code, events })
-        }
+    codes::check(event)?;
+    match added_by(category, history, journey, event, now).into_iter().find(Added::is_impossible) {
+        Some(Added { code, events }) => Err(Refusal::Impossible { kind: kind.name(), code, events }),
         None => Ok(event.clone()),
     }
 }
 
-/// Amendments are commands of their own, because they must name what they amend.
-fn is_amendment(kind: Kind) -> bool {
-    matches!(kind, Kind::EventCorrected | Kind::EventWithdrawn | Kind::EventReinstated)
+/// An observation that an event would add.
+struct Added {
+    code: ObservationCode,
+    /// The held events involved.
+    events: Vec<EventId>,
+}
+
+impl Added {
+    fn is_impossible(&self) -> bool {
+        self.code.standing() == Standing::Impossible
+    }
+}
+
+/// What would be observed with the event that is not observed without it.
+fn added_by(
+    category: Category,
+    history: &[RecordedEvent],
+    journey: &Journey,
+    event: &CaseEvent,
+    now: DateTime<Utc>,
+) -> Vec<Added> {
+    let today = london_day(now);
+    let before = observe(journey, today);
+    let candidate = candidate(category, event, now);
+    let id = candidate.event_id;
+    let with: Vec<RecordedEvent> = history.iter().cloned().chain([candidate]).collect();
+    let after = observe(&Journey::known(&with, KnownAt::NOW), today);
+    let new = after.into_iter().filter(|found| !before.contains(found));
+    new.map(|Observation { code, events }| Added {
+        code,
+        events: events.into_iter().filter(|involved| *involved != id).collect(),
+    })
+    .collect()
 }
 
 /// The event as it would stand if it were recorded now, after everything else.
-fn candidate(event: &CaseEvent, now: DateTime<Utc>) -> RecordedEvent {
+fn candidate(category: Category, event: &CaseEvent, now: DateTime<Utc>) -> RecordedEvent {
     RecordedEvent {
         position: Position(u64::MAX),
         stream: StreamId(uuid::Uuid::nil()),
-        category: Category::Child,
+        category,
         revision: Revision(u32::MAX),
         event_id: EventId(uuid::Uuid::max()),
         command_id: CommandId(uuid::Uuid::nil()),
@@ -188,9 +259,8 @@ fn correct(
         let code = ObservationCode::AfterRecording;
         return Err(Refusal::Impossible { kind: held.kind().name(), code, events: vec![target] });
     }
-    let current =
-        CaseEvent { occurred: held.occurred, entities: held.entities.clone(), body: held.body.clone() };
-    let changed = current.differences(replacement);
+    codes::check_changed(replacement, &held.body)?;
+    let changed = held.to_case_event().differences(replacement);
     if changed.is_empty() {
         return Err(Refusal::NothingChanged { target });
     }
@@ -234,7 +304,7 @@ fn reinstate(
 
 /// An amendment happens when it is made.
 fn amendment(body: impl Into<crate::events::Body>, now: DateTime<Utc>) -> CaseEvent {
-    CaseEvent::new(crate::time::Occurred::on(london_day(now)), body)
+    CaseEvent::new(Occurred::on(london_day(now)), body)
 }
 
 #[cfg(test)]

@@ -3,23 +3,31 @@
 //! Sealed on the child: `family`. Sealed on the adopter: `adopter_id`, `family`.
 
 use super::{Code, codes, facts};
-use crate::ids::EventId;
+use crate::ids::{EventId, StreamId};
 
 facts! {
     /// The agency decided that the child should be placed for adoption.
-    AdoptionDecisionMade {}
+    AdoptionDecisionMade seals(family) {}
 
     /// A placement order was made.
     PlacementOrderMade {}
 
     /// A match with prospective adopters was approved.
-    MatchApproved {}
+    #[derive(Default)]
+    MatchApproved {
+        /// The adopters' stream.
+        adopter: Option<StreamId>,
+    }
 
     /// The child was placed for fostering with carers who may adopt (fostering for adoption, concurrent planning).
     FosterToAdoptPlaced {}
 
     /// The child was placed for adoption.
-    PlacedForAdoption {}
+    #[derive(Default)]
+    PlacedForAdoption {
+        /// The adopters' stream.
+        adopter: Option<StreamId>,
+    }
 
     /// An adoption order was made.
     AdoptionOrderMade {}
@@ -27,15 +35,15 @@ facts! {
     /// It was decided that the child should no longer be placed for adoption.
     AdoptionDecisionReversed {
         /// Reason code.
-        reason: Option<Code>,
+        reason: Option<Code> as adoption_reversal,
         /// The decision that it reverses.
         reverses: Option<EventId>,
     }
 
     /// A prospective adopter is known.
-    AdopterRegistered {
+    AdopterRegistered seals(adopter_id, family) {
         /// Ethnicity code.
-        ethnicity: Option<Code>,
+        ethnicity: Option<Code> as ethnicity,
         /// Whether disabled, where it is stated.
         disabled: Option<bool>,
         /// Whether fostering for adoption, where it is stated.
@@ -53,7 +61,7 @@ facts! {
     /// A prospective adopter left the process.
     AdopterLeft {
         /// Reason code.
-        reason: Option<Code>,
+        reason: Option<Code> as adopter_leaving,
     }
 }
 

@@ -6,19 +6,19 @@ facts! {
     /// Eligibility category.
     CareLeaverEligibilityRecorded {
         /// Category code.
-        category: Code,
+        category: Code as leaver_eligibility,
     }
 
     /// Whether the authority is in touch.
     CareLeaverContactRecorded {
         /// Code, for instance `YES`.
-        in_touch: Code,
+        in_touch: Code as in_touch,
     }
 
     /// Accommodation and its suitability.
     CareLeaverAccommodationRecorded {
         /// Accommodation code of SSDA903.
-        accommodation: Option<Code>,
+        accommodation: Option<Code> as accommodation,
         /// Whether it is suitable.
         suitable: Option<bool>,
     }
@@ -26,6 +26,6 @@ facts! {
     /// Education, employment or training.
     CareLeaverActivityRecorded {
         /// Activity code of SSDA903.
-        activity: Code,
+        activity: Code as activity,
     }
 }

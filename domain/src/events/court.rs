@@ -7,27 +7,39 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::{Code, codes, facts};
+use crate::ids::StreamId;
 
 facts! {
     /// A set of proceedings was opened; children join with their own applications.
-    ProceedingsOpened {}
+    ProceedingsOpened seals(court_reference) {}
 
     /// The court issued an application about this child.
-    ApplicationIssued {
+    #[derive(Default)]
+    ApplicationIssued seals(court_reference) {
         /// What was applied for.
         orders: BTreeSet<OrderApplied>,
+        /// Whether at short notice.
+        short_notice: Option<bool>,
+        /// Why at short notice.
+        short_notice_reason: Option<Code> as short_notice_reason,
+        /// Plan in the care plan as filed.
+        care_plan: Option<Code> as permanence_plan,
     }
 
     /// A hearing was held.
     HearingHeld {
         /// Which.
         kind: HearingKind,
+        /// How many directions were given.
+        directions: Option<u32>,
+        /// Day of the next hearing.
+        next_on: Option<NaiveDate>,
     }
 
     /// The court made an interim order.
     InterimOrderMade {
         /// Which.
-        order: Code,
+        order: Code as order_made,
     }
 
     /// The court extended the timetable for this child. An earlier end is never overwritten.
@@ -35,13 +47,20 @@ facts! {
         /// The new last day.
         new_end: NaiveDate,
         /// Reason code.
-        reason: Option<Code>,
+        reason: Option<Code> as extension_reason,
+        /// Weeks by which it is extended; the law allows at most 8 at a time (not verified here).
+        weeks: Option<u32>,
+        /// The children whom it binds, in the stream of the set.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        children: BTreeSet<StreamId>,
     }
 
     /// The court made a final order, which disposes of the application.
     FinalOrderMade {
         /// Which.
-        order: Code,
+        order: Code as order_made,
+        /// Plan in the final care plan.
+        care_plan: Option<Code> as permanence_plan,
     }
 
     /// The application was withdrawn.

@@ -35,14 +35,24 @@ macro_rules! entity_roles {
 }
 
 entity_roles! {
+    /// An action that a meeting agreed.
+    Action = "action",
     /// An adopter's own application.
     Adopter = "adopter",
     /// A child's journey towards adoption, from the decision on.
     AdoptionCase = "adoption_case",
+    /// An alert of the independent reviewing officer.
+    Alert = "alert",
     /// A court application, per child.
     Application = "application",
     /// An assessment of need.
     Assessment = "assessment",
+    /// A care plan.
+    CarePlan = "care_plan",
+    /// A challenge of a conference chair.
+    Challenge = "challenge",
+    /// A child assessment order.
+    ChildAssessmentOrder = "child_assessment_order",
     /// A child-in-need case as the returns list it.
     ChildInNeedCase = "child_in_need_case",
     /// A child-in-need plan.
@@ -51,20 +61,54 @@ entity_roles! {
     Conference = "conference",
     /// A contact.
     Contact = "contact",
+    /// An authorised deprivation of liberty.
+    DeprivationOfLibertyOrder = "deprivation_of_liberty_order",
+    /// A detention.
+    Detention = "detention",
+    /// A direction of the court.
+    Direction = "direction",
     /// An early help assessment.
     EarlyHelpAssessment = "early_help_assessment",
+    /// A stretch of early help.
+    EarlyHelpCase = "early_help_case",
+    /// The work of a service at the edge of care.
+    EdgeOfCareService = "edge_of_care_service",
+    /// An education, health and care process.
+    EducationHealthCare = "education_health_care",
+    /// An emergency protection order.
+    EmergencyOrder = "emergency_order",
     /// A section 47 enquiry.
     Enquiry = "enquiry",
+    /// A professional disagreement.
+    Escalation = "escalation",
+    /// A family group conference.
+    FamilyGroupConference = "family_group_conference",
+    /// A family's part in a programme.
+    FamilyProgramme = "family_programme",
     /// A court hearing.
     Hearing = "hearing",
+    /// A referral of a homeless young person.
+    HomelessReferral = "homeless_referral",
+    /// An improvement action.
+    ImprovementAction = "improvement_action",
+    /// A serious incident.
+    Incident = "incident",
+    /// A missing episode.
+    MissingEpisode = "missing_episode",
+    /// A pathway plan.
+    PathwayPlan = "pathway_plan",
     /// A period of being looked after.
     PeriodOfCare = "period_of_care",
     /// A placement.
     Placement = "placement",
     /// A child protection plan.
     Plan = "plan",
+    /// A stretch of police protection.
+    PoliceProtection = "police_protection",
     /// A pre-proceedings process.
     PreProceedings = "pre_proceedings",
+    /// A private fostering arrangement.
+    PrivateFostering = "private_fostering",
     /// A set of proceedings.
     Proceedings = "proceedings",
     /// A referral.
@@ -73,6 +117,8 @@ entity_roles! {
     Review = "review",
     /// A strategy discussion.
     StrategyDiscussion = "strategy_discussion",
+    /// A plan of another authority, listed here for a time.
+    TemporaryPlan = "temporary_plan",
 }
 
 impl fmt::Display for EntityRole {

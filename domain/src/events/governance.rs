@@ -47,7 +47,7 @@ facts! {
         /// The process whose clock it is.
         entity: EntityId,
         /// Code of the reason.
-        reason: Code,
+        reason: Code as delay_reason,
     }
 }
 

@@ -1,12 +1,15 @@
 //! Health of looked-after children.
 
-use super::{codes, facts};
+use super::{Code, codes, facts};
 
 facts! {
     /// A health assessment was completed.
+    #[derive(Default)]
     HealthAssessmentCompleted {
         /// Which, where it is stated.
         kind: Option<HealthAssessmentKind>,
+        /// Who did it.
+        by: Option<Code> as health_professional,
     }
 
     /// A dental check was done.

@@ -13,7 +13,7 @@ use crate::ids::EventId;
 
 facts! {
     /// A child is known to the service. Sealed: `la_child_id`, `upn`, `former_upn`.
-    ChildRegistered {
+    ChildRegistered seals(la_child_id, upn, former_upn) {
         /// Date of birth.
         date_of_birth: Option<NaiveDate>,
         /// Expected date of birth, where the child was unborn or the source still holds it.
@@ -21,16 +21,16 @@ facts! {
         /// Sex.
         sex: Option<Sex>,
         /// Ethnicity code of the national returns.
-        ethnicity: Option<Code>,
+        ethnicity: Option<Code> as ethnicity,
         /// Disability codes of the national returns; `NONE` where none is stated to be there.
         #[serde(default)]
-        disabilities: BTreeSet<Code>,
+        disabilities: BTreeSet<Code> as disability,
         /// Why there is no unique pupil number.
-        upn_unknown: Option<Code>,
+        upn_unknown: Option<Code> as upn_unknown,
     }
 
     /// An unborn child is known to the service. Sealed: `la_child_id`.
-    UnbornChildRegistered {
+    UnbornChildRegistered seals(la_child_id) {
         /// Expected date of birth.
         expected_date_of_birth: Option<NaiveDate>,
     }
@@ -45,7 +45,7 @@ facts! {
     ChildDied {}
 
     /// An identifier of the child became known. Sealed: `value`.
-    IdentifierLinked {
+    IdentifierLinked seals(value) {
         /// Kind of identifier, for instance `upn`, `former_upn`, `la_child_id`.
         identifier: Code,
     }
@@ -63,19 +63,27 @@ facts! {
     }
 
     /// Another authority told us of a child who moves here.
+    #[derive(Default)]
     TransferInNotified {
         /// The other authority's code.
         from_authority: Option<Code>,
         /// Whether the child is the subject of a child protection plan there.
         on_plan: bool,
+        /// Number of earlier child protection plans as the other authority states it.
+        stated_previous_plans: Option<u32>,
     }
 
     /// The case moved to another authority.
+    #[derive(Default)]
     TransferredOut {
         /// The other authority's code.
         to_authority: Option<Code>,
         /// The event that notified it.
         notified_by: Option<EventId>,
+        /// Whether the child is the subject of a child protection plan here.
+        on_plan: Option<bool>,
+        /// Number of child protection plans that we told the other authority of.
+        stated_previous_plans: Option<u32>,
     }
 }
 

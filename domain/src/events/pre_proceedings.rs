@@ -1,6 +1,6 @@
 //! Pre-proceedings (public law outline) and family group decision-making, as the CIN census of 2026 asks.
 
-use super::{Code, facts};
+use super::{Code, codes, facts};
 
 facts! {
     /// It was decided to enter pre-proceedings.
@@ -10,9 +10,14 @@ facts! {
     LetterBeforeProceedingsSent {}
 
     /// A pre-proceedings meeting was held.
+    #[derive(Default)]
     PreProceedingsMeetingHeld {
         /// Whether it was the initial one.
         initial: bool,
+        /// Which meeting, from 1.
+        number: Option<u32>,
+        /// Whether the parents had a lawyer.
+        parents_represented: Option<bool>,
     }
 
     /// A family group decision-making meeting was offered (or, stated so, was not).
@@ -28,11 +33,24 @@ facts! {
     }
 
     /// It was decided to step down or to issue.
+    #[derive(Default)]
     PreProceedingsConcluded {
         /// Outcome code of the CIN census.
-        outcome: Option<Code>,
+        outcome: Option<Code> as pre_proceedings_outcome,
+        /// Whether it was stepped down or is to be issued, where it is stated.
+        decision: Option<StepDecision>,
     }
 
     /// The letter of issue (`LetterInitCPDate` of the CIN census 2026) was sent. The element's meaning is not verified.
     LetterOfIssueSent {}
+}
+
+codes! {
+    /// How pre-proceedings end.
+    StepDecision {
+        /// Stepped down: no proceedings.
+        SteppedDown,
+        /// Proceedings are to be issued.
+        IssueDecided,
+    }
 }

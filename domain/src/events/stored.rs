@@ -1,6 +1,7 @@
 //! The stored form of an event's facts, and the way back.
 //!
-//! Facts are `{"details":{…},"entities":{…}}` in canonical form; `entities` is left out where there is none.
+//! Facts are `{"authors":{…},"details":{…},"entities":{…}}` in canonical form; `authors` and `entities` are left
+//! out where there are none.
 //! Unknown kind, version or field is a typed error, never ignored.
 
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::{Body, CaseEvent, Entities, Kind};
+use super::{Authors, Body, CaseEvent, Entities, Kind};
 use crate::canonical::{self, NotCanonical};
 use crate::envelope::{Category, EventContext, NewEvent, SealedFields, StoredEvent};
 use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
@@ -22,6 +23,14 @@ pub(super) struct StoredFacts<F> {
     pub(super) details: F,
     #[serde(default)]
     pub(super) entities: Entities,
+    #[serde(default)]
+    pub(super) authors: Authors,
+}
+
+impl<F> StoredFacts<F> {
+    pub(super) fn with<G>(self, details: impl FnOnce(F) -> G) -> StoredFacts<G> {
+        StoredFacts { details: details(self.details), entities: self.entities, authors: self.authors }
+    }
 }
 
 /// An event that cannot be read: history that this program does not understand.
@@ -83,14 +92,17 @@ impl CaseEvent {
     fn facts_value(&self) -> Value {
         let mut details = self.body.details().expect("facts are maps of text, numbers and lists");
         drop_nulls(&mut details);
-        if self.entities.is_empty() {
-            json!({ "details": details })
-        } else {
-            json!({ "details": details, "entities": self.entities })
+        let mut facts = json!({ "details": details });
+        if !self.entities.is_empty() {
+            facts["entities"] = json!(self.entities);
         }
+        if !self.authors.is_unknown() {
+            facts["authors"] = json!(self.authors);
+        }
+        facts
     }
 
-    /// Names of what differs in another event of the same kind: `occurred`, `entities`, or a field of the details.
+    /// Names of what differs in another event of the same kind: `occurred`, `entities`, `authors`, or a field of the details.
     pub fn differences(&self, other: &Self) -> BTreeSet<String> {
         let (ours, theirs) = (self.facts_value(), other.facts_value());
         let fields =
@@ -104,6 +116,9 @@ impl CaseEvent {
         }
         if self.entities != other.entities {
             changed.insert("entities".to_owned());
+        }
+        if self.authors != other.authors {
+            changed.insert("authors".to_owned());
         }
         changed
     }
@@ -121,12 +136,12 @@ impl CaseEvent {
                 newest: kind.schema_version(),
             });
         }
-        let (body, entities) = Body::read(kind, facts).map_err(|error| MalformedEvent::Facts {
+        let read = Body::read(kind, facts).map_err(|error| MalformedEvent::Facts {
             kind: kind.name(),
             version,
             reason: error.to_string(),
         })?;
-        Ok(Self { occurred, entities, body })
+        Ok(Self { occurred, entities: read.entities, authors: read.authors, body: read.details })
     }
 
     /// The event as the ledger takes it.

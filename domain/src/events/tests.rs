@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::envelope::Category;
 use crate::events::child_protection::Section47EnquiryStarted;
 use crate::events::record_keeping::{CorrectionReason, EventCorrected};
 use crate::ids::{EntityId, EventId};

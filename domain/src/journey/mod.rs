@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 
 use crate::envelope::EventContext;
 use crate::events::record_keeping::{CorrectionReason, DisputeReason};
-use crate::events::{Body, CaseEvent, Entities, Kind, RecordedEvent};
+use crate::events::{Authors, Body, CaseEvent, Entities, Kind, RecordedEvent};
 use crate::ids::{EntityId, EventId, Position};
 use crate::time::Occurred;
 
@@ -33,6 +33,8 @@ pub struct KnownEvent {
     pub occurred: Occurred,
     /// Its processes, as known.
     pub entities: Entities,
+    /// Who did it, as known.
+    pub authors: Authors,
     /// What happened, as known.
     pub body: Body,
     /// When the original was recorded in the ledger.
@@ -52,6 +54,7 @@ impl KnownEvent {
             position: recorded.position,
             occurred: recorded.event.occurred,
             entities: recorded.event.entities.clone(),
+            authors: recorded.event.authors,
             body: recorded.event.body.clone(),
             recorded_at: recorded.recorded_at,
             known_since: known_since(basis, &recorded.context, recorded.recorded_at),
@@ -63,6 +66,16 @@ impl KnownEvent {
     /// The kind of event.
     pub fn kind(&self) -> Kind {
         self.body.kind()
+    }
+
+    /// The event as it is known, without what surrounds it.
+    pub fn to_case_event(&self) -> CaseEvent {
+        CaseEvent {
+            occurred: self.occurred,
+            entities: self.entities.clone(),
+            authors: self.authors,
+            body: self.body.clone(),
+        }
     }
 
     /// The process that the event is about itself.
@@ -319,6 +332,7 @@ impl Held {
         let before = CaseEvent {
             occurred: std::mem::replace(&mut self.event.occurred, replacement.occurred),
             entities: std::mem::replace(&mut self.event.entities, replacement.entities.clone()),
+            authors: std::mem::replace(&mut self.event.authors, replacement.authors),
             body: std::mem::replace(&mut self.event.body, replacement.body.clone()),
         };
         Some(Change::Corrected { before: Box::new(before) })

@@ -38,7 +38,7 @@ fn recorded(number: u128, occurred: &str, recorded_on: &str, body: impl Into<Bod
 fn correction(target: u128, to: &str) -> EventCorrected {
     EventCorrected {
         target: id(target),
-        replacement: Box::new(CaseEvent::new(to.parse().unwrap(), ReviewConferenceHeld {})),
+        replacement: Box::new(CaseEvent::new(to.parse().unwrap(), ReviewConferenceHeld::default())),
         changed: BTreeSet::from(["occurred".to_owned()]),
         reason: CorrectionReason::TypingError,
         authorised_by: None,
@@ -66,9 +66,9 @@ fn at(events: &[RecordedEvent], day: &str) -> Journey {
 #[test]
 fn a_late_entry_stands_where_it_happened_but_only_from_its_own_moment_on() {
     let events = [
-        recorded(1, "2024-03-01", "2024-03-02", ReviewConferenceHeld {}),
-        recorded(2, "2024-09-01", "2024-09-02", ReviewConferenceHeld {}),
-        recorded(3, "2024-06-01", "2024-10-15", CoreGroupHeld {}),
+        recorded(1, "2024-03-01", "2024-03-02", ReviewConferenceHeld::default()),
+        recorded(2, "2024-09-01", "2024-09-02", ReviewConferenceHeld::default()),
+        recorded(3, "2024-06-01", "2024-10-15", CoreGroupHeld::default()),
     ];
     assert_eq!(days(&at(&events, "2024-10-14")), ["2024-03-01", "2024-09-01"]);
     assert_eq!(days(&at(&events, "2024-10-15")), ["2024-03-01", "2024-06-01", "2024-09-01"]);
@@ -77,7 +77,7 @@ fn a_late_entry_stands_where_it_happened_but_only_from_its_own_moment_on() {
 #[test]
 fn a_correction_of_a_correction_wins_and_both_stay_visible() {
     let events = [
-        recorded(1, "2024-03-01", "2024-03-02", ReviewConferenceHeld {}),
+        recorded(1, "2024-03-01", "2024-03-02", ReviewConferenceHeld::default()),
         recorded(2, "2024-03-05", "2024-03-05", correction(1, "2024-03-04")),
         recorded(3, "2024-03-09", "2024-03-09", correction(2, "2024-03-03")),
     ];
@@ -98,7 +98,7 @@ fn a_withdrawn_event_is_gone_until_it_is_reinstated() {
         inferred: false,
     };
     let events = [
-        recorded(1, "2024-03-01", "2024-03-02", CoreGroupHeld {}),
+        recorded(1, "2024-03-01", "2024-03-02", CoreGroupHeld::default()),
         recorded(2, "2024-03-05", "2024-03-05", withdrawal(1)),
         recorded(3, "2024-03-09", "2024-03-09", reinstated),
     ];
@@ -108,7 +108,7 @@ fn a_withdrawn_event_is_gone_until_it_is_reinstated() {
 
 #[test]
 fn a_disputed_row_is_visible_and_counts_nowhere() {
-    let claim = CaseEvent::new("2024-01-01".parse().unwrap(), CoreGroupHeld {});
+    let claim = CaseEvent::new("2024-01-01".parse().unwrap(), CoreGroupHeld::default());
     let dispute = SourceClaimDisputed {
         claim: Box::new(claim),
         contradicts: None,
@@ -122,13 +122,13 @@ fn a_disputed_row_is_visible_and_counts_nowhere() {
 #[test]
 fn times_and_ranks_of_one_day_never_run_in_circles() {
     use crate::events::child_protection::{Section47EnquiryStarted, StrategyDiscussionHeld};
-    let discussion = StrategyDiscussionHeld { initiated_enquiry: true };
+    let discussion = StrategyDiscussionHeld { initiated_enquiry: true, ..Default::default() };
     let enquiry = Section47EnquiryStarted { stated_conference_target: None };
     // By time the core group stands before the enquiry; by rank the enquiry before the review conference and that before
     // the core group. Compared pair by pair, none was first.
     let events = [
-        recorded(1, "2024-03-01T09:00+00:00", "2024-03-02", CoreGroupHeld {}),
-        recorded(2, "2024-03-01", "2024-03-02", ReviewConferenceHeld {}),
+        recorded(1, "2024-03-01T09:00+00:00", "2024-03-02", CoreGroupHeld::default()),
+        recorded(2, "2024-03-01", "2024-03-02", ReviewConferenceHeld::default()),
         recorded(3, "2024-03-01T16:00+00:00", "2024-03-02", enquiry),
         recorded(4, "2024-03-01", "2024-03-02", discussion),
     ];
@@ -150,7 +150,7 @@ fn what_names_no_held_event_is_an_anomaly_not_a_panic() {
 
 #[test]
 fn the_three_bases_differ_as_they_should() {
-    let mut row = recorded(1, "2021-02-01", "2026-01-10", CoreGroupHeld {});
+    let mut row = recorded(1, "2021-02-01", "2026-01-10", CoreGroupHeld::default());
     row.context.import = Some(ImportRef {
         import: ImportId(Uuid::from_u128(3)),
         as_at: "2021-03-31".parse().unwrap(),
@@ -181,7 +181,7 @@ proptest! {
             if index % 4 == 3 {
                 recorded(number, "2024-05-01", "2024-05-01", correction(number - 2, &format!("2024-04-{day:02}")))
             } else {
-                recorded(number, &format!("2024-03-{day:02}"), "2024-04-01", ReviewConferenceHeld {})
+                recorded(number, &format!("2024-03-{day:02}"), "2024-04-01", ReviewConferenceHeld::default())
             }
         }).collect();
         let expected = Journey::known(&events, KnownAt::NOW);

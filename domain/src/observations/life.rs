@@ -22,6 +22,8 @@ pub struct Life {
     pub expected_on: Option<NaiveDate>,
     /// Date of death.
     pub died_on: Option<NaiveDate>,
+    /// Day on which the pregnancy ended without a live birth.
+    pub pregnancy_ended_on: Option<NaiveDate>,
 }
 
 impl Life {
@@ -34,6 +36,10 @@ impl Life {
                 life.expected_on = child.expected_date_of_birth.or(life.expected_on);
             } else if let Body::UnbornChildRegistered(unborn) = &event.body {
                 life.expected_on = unborn.expected_date_of_birth.or(life.expected_on);
+            } else if let Body::ExpectedBirthDateChanged(changed) = &event.body {
+                life.expected_on = Some(changed.expected_date_of_birth);
+            } else if matches!(event.body, Body::PregnancyEnded(_)) {
+                life.pregnancy_ended_on = event.occurred.day().or(life.pregnancy_ended_on);
             } else if matches!(event.body, Body::BirthRecorded(_)) {
                 life.born_on = event.occurred.day().or(life.born_on);
             } else if matches!(event.body, Body::ChildDied(_)) {
@@ -60,6 +66,7 @@ pub(super) fn observe(journey: &Journey, as_at: NaiveDate, found: &mut Vec<Obser
         found.extend(of_death(event, &life).map(|code| about(code, &[event])));
         found.extend(of_expectation(event, &life).map(|code| about(code, &[event])));
     }
+    found.extend(journey.events.iter().filter_map(|event| after_pregnancy(event, &life)));
     found.extend(looked_after_at_eighteen(journey, &life, as_at));
 }
 
@@ -77,8 +84,16 @@ fn of_birth(event: &KnownEvent, life: &Life) -> Option<ObservationCode> {
         return None;
     }
     let conceived = born_on.checked_sub_days(Days::new(DAYS_BEFORE_BIRTH))?;
-    let in_care =
-        matches!(event.kind(), Kind::BecameLookedAfter | Kind::PlacementStarted | Kind::LegalStatusChanged);
+    let in_care = matches!(
+        event.kind(),
+        Kind::BecameLookedAfter
+            | Kind::EpisodeChanged
+            | Kind::LegalStatusChanged
+            | Kind::PlacementChanged
+            | Kind::PlacementStarted
+            | Kind::RemandStarted
+            | Kind::SecureOrderMade
+    );
     Some(if latest < conceived {
         ObservationCode::BeforeConception
     } else if in_care {
@@ -95,6 +110,10 @@ fn is_about_the_record(kind: Kind) -> bool {
         Kind::ChildRegistered
             | Kind::UnbornChildRegistered
             | Kind::IdentifierLinked
+            | Kind::RecordsMerged
+            | Kind::RecordsSplit
+            | Kind::FamilyLinked
+            | Kind::AddressChanged
             | Kind::ObservationNoted
             | Kind::ChildDied
     )
@@ -104,6 +123,12 @@ fn of_death(event: &KnownEvent, life: &Life) -> Option<ObservationCode> {
     let (earliest, died_on) = (event.occurred.earliest_day()?, life.died_on?);
     let after = earliest > died_on && !may_follow_death(event.kind()) && !is_about_the_record(event.kind());
     after.then_some(ObservationCode::AfterDeath)
+}
+
+fn after_pregnancy(event: &KnownEvent, life: &Life) -> Option<Observation> {
+    let (earliest, ended_on) = (event.occurred.earliest_day()?, life.pregnancy_ended_on?);
+    let after = earliest > ended_on && !may_follow_death(event.kind()) && !is_about_the_record(event.kind());
+    after.then(|| about(ObservationCode::AfterPregnancyEnded, &[event]))
 }
 
 fn of_expectation(event: &KnownEvent, life: &Life) -> Option<ObservationCode> {

@@ -4,12 +4,17 @@
 //! and vanish when a correction resolves them. They never change a journey. The decider uses the same fold:
 //! a live command that would add an [`Standing::Impossible`] observation is refused; an import is only observed.
 
+mod codes;
+mod exclusive;
 mod life;
 mod lifecycle;
 mod processes;
 
+pub use crate::events::Stage;
+pub(crate) use codes::irregular;
+pub use exclusive::{EXCLUSIVE, NOTICED, Overlap, exclusive_of, is_exclusive};
 pub use life::Life;
-pub use lifecycle::{Stage, stage};
+pub use lifecycle::stage;
 
 use chrono::NaiveDate;
 
@@ -77,6 +82,14 @@ observation_codes! {
     LookedAfterBeforeBirth = "looked_after_before_birth", Impossible, "a child cannot be looked after before birth";
     /// After the child's death.
     AfterDeath = "after_death", Impossible, "it is dated after the child's death";
+    /// After the pregnancy ended without a live birth.
+    AfterPregnancyEnded = "after_pregnancy_ended", Impossible, "it is dated after the pregnancy ended without a live birth";
+    /// A code that the closed list of its field does not hold; an imported row keeps it as it stands.
+    CodeUnrecognised = "code_not_in_list", Impossible, "it has a code that the list of its field does not hold";
+    /// A code outside the days of practice on which it is valid, where those were read in a source.
+    CodeOutOfYears = "code_out_of_years", Impossible, "it has a code that was not valid on its day";
+    /// A code outside the days on which it is valid as far as is generally known.
+    CodeYearsDoubtful = "code_years_doubtful", Odd, "it has a code that may not have been valid on its day (the years are not verified)";
     /// Birth and expected birth are more than 120 days apart (our bound; CIN census rules 8525Q and 8530Q query a window).
     ExpectedBirthImplausible = "expected_birth_implausible", Odd, "birth and expected birth lie more than 120 days apart";
     /// Looked after on or after the eighteenth birthday.
@@ -97,6 +110,12 @@ observation_codes! {
     OverlappingPlans = "overlapping_plans", Impossible, "another child protection plan is running at the time";
     /// Two periods of care at a time.
     OverlappingPeriodsOfCare = "overlapping_periods_of_care", Impossible, "another period of care is running at the time";
+    /// An enquiry while another is running.
+    OverlappingEnquiries = "overlapping_enquiries", Odd, "another section 47 enquiry is running at the time";
+    /// An application while another is running.
+    OverlappingApplications = "overlapping_applications", Odd, "another application about the child is running at the time";
+    /// A placement while another is running: a temporary one, a short break, or an end that was not recorded.
+    OverlappingPlacements = "overlapping_placements", Odd, "another placement is running at the time";
     /// A referral while a case is open.
     ReferralOnOpenCase = "referral_on_open_case", Odd, "a referral was received while a case was open";
     /// A conference on a Saturday or Sunday (CIN census rule 8875).
@@ -110,6 +129,7 @@ observation_codes! {
 /// Everything irregular in a journey, sorted by code and then by events. `as_at` is the day that the question is about.
 pub fn observe(journey: &Journey, as_at: NaiveDate) -> Vec<Observation> {
     let mut found = Vec::new();
+    codes::observe(journey, &mut found);
     life::observe(journey, as_at, &mut found);
     processes::observe(journey, as_at, &mut found);
     found.extend(journey.anomalies.iter().map(of_anomaly));

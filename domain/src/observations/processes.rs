@@ -1,12 +1,12 @@
-//! Irregularities of processes: opened twice, ended before they began, two where only one may be.
+//! Irregularities of processes: opened twice, ended before they began, two at a time (see `exclusive`).
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use super::lifecycle::{Stage, may_stand_alone, stage};
-use super::{Observation, ObservationCode, about};
-use crate::events::{EntityRole, Kind};
+use super::lifecycle::stage;
+use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, about};
+use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
 
@@ -36,15 +36,15 @@ pub(super) fn observe(journey: &Journey, as_at: NaiveDate, found: &mut Vec<Obser
             Stage::Opens => process.opened.push(event),
             Stage::Continues => process.during.push(event),
             Stage::Ends => process.ended.push(event),
-            Stage::Apart => {}
+            Stage::Accompanies | Stage::Apart => {}
         }
     }
     for process in processes.values() {
         process.observe(found);
     }
-    overlaps(&processes, EntityRole::Plan, ObservationCode::OverlappingPlans, as_at, found);
-    overlaps(&processes, EntityRole::PeriodOfCare, ObservationCode::OverlappingPeriodsOfCare, as_at, found);
-    overlaps(&processes, EntityRole::Referral, ObservationCode::ReferralOnOpenCase, as_at, found);
+    for overlap in EXCLUSIVE.iter().chain(&NOTICED) {
+        overlaps(&processes, overlap.role, overlap.code, as_at, found);
+    }
 }
 
 /// A contact on which nothing more is done never becomes a referral: the decision on it names the contact alone.
@@ -86,7 +86,7 @@ impl Process<'_> {
     }
 
     fn observe_missing_start(&self, found: &mut Vec<Observation>) {
-        let lost = self.during.iter().chain(&self.ended).filter(|event| !may_stand_alone(event.kind()));
+        let lost = self.during.iter().chain(&self.ended).filter(|event| !event.kind().may_stand_alone());
         found.extend(lost.map(|event| about(ObservationCode::NotOpened, &[event])));
     }
 

@@ -33,7 +33,7 @@ fn plan_start() -> Body {
 }
 
 fn care_start() -> Body {
-    BecameLookedAfter { category_of_need: None, legal_status: None }.into()
+    BecameLookedAfter { category_of_need: None, legal_status: None, ..Default::default() }.into()
 }
 
 /// Day, what happened, and the process that it is about (0 for none).
@@ -78,7 +78,7 @@ fn recorded(index: usize, (day, body, entity): (&str, Body, u128)) -> RecordedEv
 fn a_lawful_journey_has_no_observation() {
     let journey = vec![
         ("2010-05-01", child("2010-05-01", "2010-05-09"), 0),
-        ("2024-01-08", ReferralReceived { source: None, primary_need: None }.into(), 1),
+        ("2024-01-08", ReferralReceived { source: None, primary_need: None, ..Default::default() }.into(), 1),
         ("2024-01-08", AssessmentStarted { kind: AssessmentKind::Single }.into(), 2),
         (
             "2024-02-20",
@@ -100,8 +100,12 @@ fn each_irregularity_is_found() {
     };
     let started = || Body::from(AssessmentStarted { kind: AssessmentKind::Single });
     let ended = || Body::from(ChildProtectionPlanEnded { reason: None });
-    let referral = || Body::from(ReferralReceived { source: None, primary_need: None });
-    let conference = InitialConferenceHeld { kind: InitialConferenceKind::Initial, led_to_plan: None };
+    let referral = || Body::from(ReferralReceived { source: None, primary_need: None, ..Default::default() });
+    let conference = InitialConferenceHeld {
+        kind: InitialConferenceKind::Initial,
+        led_to_plan: None,
+        ..Default::default()
+    };
     let cases: Vec<(Told, &str)> = vec![
         (vec![("2024-07-02", plan_start(), 1)], "occurred_after_recording"),
         (vec![("2021-01-04", child("2021-01-04", ""), 0), ("2020-11-23", plan_start(), 1)], "before_birth"),

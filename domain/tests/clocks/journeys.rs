@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 fn discussion() -> StrategyDiscussionHeld {
-    StrategyDiscussionHeld { initiated_enquiry: true }
+    StrategyDiscussionHeld { initiated_enquiry: true, ..Default::default() }
 }
 
 fn enquiry() -> Section47EnquiryStarted {
@@ -28,7 +28,7 @@ fn enquiry() -> Section47EnquiryStarted {
 }
 
 fn conference(kind: InitialConferenceKind) -> InitialConferenceHeld {
-    InitialConferenceHeld { kind, led_to_plan: None }
+    InitialConferenceHeld { kind, led_to_plan: None, ..Default::default() }
 }
 
 fn initial() -> InitialConferenceHeld {
@@ -44,15 +44,15 @@ fn plan_end() -> ChildProtectionPlanEnded {
 }
 
 fn care() -> BecameLookedAfter {
-    BecameLookedAfter { category_of_need: None, legal_status: None }
+    BecameLookedAfter { category_of_need: None, legal_status: None, ..Default::default() }
 }
 
 fn review() -> LookedAfterReviewHeld {
-    LookedAfterReviewHeld { participation: None }
+    LookedAfterReviewHeld { participation: None, ..Default::default() }
 }
 
 fn referral() -> ReferralReceived {
-    ReferralReceived { source: None, primary_need: None }
+    ReferralReceived { source: None, primary_need: None, ..Default::default() }
 }
 
 fn decision(outcome: ReferralOutcome) -> ReferralDecisionMade {
@@ -68,7 +68,7 @@ fn authorised() -> AssessmentAuthorised {
 }
 
 fn application(orders: &[OrderApplied]) -> ApplicationIssued {
-    ApplicationIssued { orders: orders.iter().copied().collect() }
+    ApplicationIssued { orders: orders.iter().copied().collect(), ..Default::default() }
 }
 
 fn code(text: &str) -> Code {
@@ -94,17 +94,23 @@ fn pairs() -> Vec<Pair> {
                     &[(Role::Plan, 3), (Role::Conference, 2)],
                 )
             },
-            |story, on| story.with(on, CoreGroupHeld {}, &[(Role::Plan, 3)]),
+            |story, on| story.with(on, CoreGroupHeld::default(), &[(Role::Plan, 3)]),
         ),
         (
             "CP-09",
             |story, on| story.with(on, plan(), &[(Role::Plan, 3)]),
-            |story, on| story.with(on, ReviewConferenceHeld {}, &[(Role::Plan, 3), (Role::Conference, 4)]),
+            |story, on| {
+                story.with(on, ReviewConferenceHeld::default(), &[(Role::Plan, 3), (Role::Conference, 4)])
+            },
         ),
         (
             "CP-10",
-            |story, on| story.with(on, ReviewConferenceHeld {}, &[(Role::Plan, 3), (Role::Conference, 4)]),
-            |story, on| story.with(on, ReviewConferenceHeld {}, &[(Role::Plan, 3), (Role::Conference, 5)]),
+            |story, on| {
+                story.with(on, ReviewConferenceHeld::default(), &[(Role::Plan, 3), (Role::Conference, 4)])
+            },
+            |story, on| {
+                story.with(on, ReviewConferenceHeld::default(), &[(Role::Plan, 3), (Role::Conference, 5)])
+            },
         ),
         (
             "LAC-01",
@@ -141,7 +147,11 @@ fn pairs() -> Vec<Pair> {
             "CT-01",
             |story, on| story.with(on, application(&[OrderApplied::Care]), &[(Role::Application, 11)]),
             |story, on| {
-                story.with(on, FinalOrderMade { order: code("care_order") }, &[(Role::Application, 11)])
+                story.with(
+                    on,
+                    FinalOrderMade { order: code("care_order"), care_plan: None },
+                    &[(Role::Application, 11)],
+                )
             },
         ),
     ]
@@ -222,7 +232,11 @@ fn an_initial_conference_counted_by_hand() {
 #[test]
 fn the_enquiry_counts_from_the_discussion_that_initiated_it() {
     let story = Story::new()
-        .with("2023-03-01", StrategyDiscussionHeld { initiated_enquiry: false }, &[(Role::Enquiry, 1)])
+        .with(
+            "2023-03-01",
+            StrategyDiscussionHeld { initiated_enquiry: false, ..Default::default() },
+            &[(Role::Enquiry, 1)],
+        )
         .with("2023-03-27", discussion(), &[(Role::Enquiry, 1)])
         .with("2023-03-29", enquiry(), &[(Role::Enquiry, 1)]);
     let clock = story.clocks("CP-04", &Question::as_at(day("2023-04-01"))).remove(0);
@@ -291,7 +305,7 @@ fn a_gap_in_the_history_is_never_met_or_late() {
     let reviewed = |story: Story| {
         story.with("2023-01-09", plan(), &[(Role::Plan, 3)]).with(
             "2023-09-11",
-            ReviewConferenceHeld {},
+            ReviewConferenceHeld::default(),
             &[(Role::Plan, 3)],
         )
     };
@@ -358,7 +372,8 @@ fn a_process_that_ends_before_the_limit_closes_the_clock() {
 
 #[test]
 fn a_series_of_short_breaks_has_no_review_clock() {
-    let placement = PlacementStarted { placement_type: None, provider: None, short_break: true };
+    let placement =
+        PlacementStarted { placement_type: None, provider: None, short_break: true, ..Default::default() };
     let story = Story::complete().with("2023-01-09", care(), &[(Role::PeriodOfCare, 6)]).with(
         "2023-01-09",
         placement,
@@ -381,7 +396,7 @@ fn care_proceedings_run_from_the_childs_own_issue_date() {
     assert_eq!((clock.used.unwrap().amount, clock.allowed.unwrap().amount), (182, 182));
     assert_eq!(open.states("CT-01", "2023-07-03"), [State::Overdue]);
     let ends: [Body; 4] = [
-        FinalOrderMade { order: code("care_order") }.into(),
+        FinalOrderMade { order: code("care_order"), care_plan: None }.into(),
         ApplicationWithdrawn {}.into(),
         ApplicationDismissed {}.into(),
         NoOrderMade {}.into(),
@@ -394,7 +409,12 @@ fn care_proceedings_run_from_the_childs_own_issue_date() {
 
 #[test]
 fn extensions_chain_and_never_overwrite_the_26_weeks() {
-    let extended = |new_end: &str| TimetableExtended { new_end: day(new_end), reason: None };
+    let extended = |new_end: &str| TimetableExtended {
+        new_end: day(new_end),
+        reason: None,
+        weeks: None,
+        children: std::collections::BTreeSet::new(),
+    };
     let story = Story::new()
         .with("2023-01-02", application(&[OrderApplied::Care]), &[(Role::Application, 11)])
         .with("2023-06-20", extended("2023-08-27"), &[(Role::Application, 11)])
@@ -438,7 +458,7 @@ fn the_24_hours_are_never_told_from_dates_alone() {
 fn a_stop_that_names_no_process_leaves_an_open_clock_untold() {
     let story = Story::complete().with("2023-01-09", plan(), &[(Role::Plan, 3)]).with(
         "2023-01-16",
-        CoreGroupHeld {},
+        CoreGroupHeld::default(),
         &[],
     );
     assert_eq!(story.states("CP-08", "2023-12-31"), [State::CannotTell(Why::UnlinkedEvent)]);
@@ -676,7 +696,7 @@ fn add(story: Story, (what, number, offset, precision): (u8, u128, i64, u8)) -> 
         2 => (initial().into(), vec![(Role::Enquiry, number), (Role::Conference, number)]),
         3 => (ConferenceNotRequired {}.into(), vec![(Role::Enquiry, number)]),
         4 => (plan().into(), vec![(Role::Plan, number), (Role::Conference, number)]),
-        5 => (ReviewConferenceHeld {}.into(), vec![(Role::Plan, number)]),
+        5 => (ReviewConferenceHeld::default().into(), vec![(Role::Plan, number)]),
         6 => (plan_end().into(), vec![(Role::Plan, number)]),
         7 => (care().into(), vec![(Role::PeriodOfCare, number)]),
         8 => (review().into(), vec![(Role::PeriodOfCare, number)]),
@@ -684,7 +704,7 @@ fn add(story: Story, (what, number, offset, precision): (u8, u128, i64, u8)) -> 
         10 => (NoOrderMade {}.into(), vec![(Role::Application, number)]),
         11 => (referral().into(), vec![(Role::Referral, number)]),
         12 => (decision(ReferralOutcome::Progressed).into(), vec![(Role::Referral, number)]),
-        _ => (CoreGroupHeld {}.into(), vec![(Role::Plan, number)]),
+        _ => (CoreGroupHeld::default().into(), vec![(Role::Plan, number)]),
     };
     story.with(&occurred, body, &processes)
 }

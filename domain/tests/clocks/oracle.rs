@@ -71,7 +71,11 @@ impl Row {
             story.with(on, Section47EnquiryStarted { stated_conference_target: None }, &enquiry)
         });
         let story = with(story, self.date("DateOfInitialCPC"), &|story, on| {
-            let held = InitialConferenceHeld { kind: InitialConferenceKind::Initial, led_to_plan: None };
+            let held = InitialConferenceHeld {
+                kind: InitialConferenceKind::Initial,
+                led_to_plan: None,
+                ..Default::default()
+            };
             story.with(on, held, &enquiry)
         });
         match self.fields.get("ICPCnotRequired").and_then(|value| value.as_deref()) {

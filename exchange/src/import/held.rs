@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::envelope::EventContext;
-use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind, RecordedEvent};
+use domain::events::{Authors, Body, CaseEvent, Entities, EntityRole, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, ImportId};
 use domain::journey::{Dispute, Journey, KnownAt, KnownEvent};
 use domain::time::Occurred;
@@ -17,6 +17,7 @@ pub(super) struct HeldEvent {
     pub(super) id: EventId,
     pub(super) occurred: Occurred,
     pub(super) entities: Entities,
+    pub(super) authors: Authors,
     pub(super) body: Body,
     /// Who last asserted it so.
     pub(super) asserted: Asserted,
@@ -108,7 +109,12 @@ impl HeldEvent {
     }
 
     pub(super) fn case_event(&self) -> CaseEvent {
-        CaseEvent { occurred: self.occurred, entities: self.entities.clone(), body: self.body.clone() }
+        CaseEvent {
+            occurred: self.occurred,
+            entities: self.entities.clone(),
+            authors: self.authors,
+            body: self.body.clone(),
+        }
     }
 
     /// The day by which states are put in order.
@@ -123,6 +129,7 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdra
         id: event.event_id,
         occurred: event.occurred,
         entities: event.entities.clone(),
+        authors: event.authors,
         body: event.body.clone(),
         asserted: asserted(last.unwrap_or(&event.context)),
         sheet: event.context.import.as_ref().map(|import| import.sheet.clone()),

@@ -251,7 +251,7 @@ impl Planner<'_> {
         if self.is_lost(claim.row) {
             return None;
         }
-        let event = CaseEvent { occurred: claim.occurred, entities, body: claim.body.clone() };
+        let event = CaseEvent { entities, ..CaseEvent::new(claim.occurred, claim.body.clone()) };
         let id = self.emit(&event, claim.sealed.clone(), claim.row);
         self.hold(id, event, claim.row);
         let after = claim.occurred.earliest_day().is_some_and(|day| day > self.import.as_at);
@@ -279,8 +279,8 @@ impl Planner<'_> {
     fn hold(&mut self, id: EventId, event: CaseEvent, row: usize) {
         let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
-        let CaseEvent { occurred, entities, body } = event;
-        self.held.add(HeldEvent { id, occurred, entities, body, asserted, sheet, withdrawn: false });
+        let CaseEvent { occurred, entities, authors, body } = event;
+        self.held.add(HeldEvent { id, occurred, entities, authors, body, asserted, sheet, withdrawn: false });
     }
 
     /// When an import's own act happened: between the extract before and the day described.
@@ -318,7 +318,7 @@ impl Planner<'_> {
             return;
         }
         let claimed =
-            CaseEvent { occurred: claim.occurred, entities: entities.clone(), body: claim.body.clone() };
+            CaseEvent { entities: entities.clone(), ..CaseEvent::new(claim.occurred, claim.body.clone()) };
         if self.held.is_disputed(&claimed) {
             return;
         }

@@ -281,7 +281,7 @@ impl Planner<'_> {
     /// A record that is not held: a new process, by child, kind, parent, key date and ordinal.
     fn fresh(&mut self, record: &Record, parent: Option<Process>, index: usize) -> Resolution {
         let kind = record.opening.body.kind();
-        if is_exclusive(kind) && record.key.is_some() {
+        if domain::observations::is_exclusive(kind) && record.key.is_some() {
             let held = self.held.of_kind(kind, None).find(|e| !e.withdrawn && e.occurred.day() == record.key);
             let held = held.map(|event| event.id);
             if held.is_some() || !self.begun.insert((kind, record.key)) {
@@ -404,9 +404,4 @@ fn set_all(resolved: &mut [Option<Resolution>], group: &[usize], resolution: Res
             *slot = Some(resolution);
         }
     }
-}
-
-/// Kinds of which only one may begin on a day.
-fn is_exclusive(kind: Kind) -> bool {
-    kind == Kind::ChildProtectionPlanStarted || kind == Kind::BecameLookedAfter
 }

@@ -142,8 +142,9 @@ impl Planner<'_> {
         self.emit(&event, claim.sealed.clone(), claim.row);
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         if let Some(held) = self.held.get_mut(held.id) {
-            let CaseEvent { occurred, entities, body } = replacement;
-            (held.occurred, held.entities, held.body, held.asserted) = (occurred, entities, body, asserted);
+            let CaseEvent { occurred, entities, authors, body } = replacement;
+            (held.occurred, held.entities, held.authors) = (occurred, entities, authors);
+            (held.body, held.asserted) = (body, asserted);
         }
         self.mark(claim.row, RowResult::New);
     }
@@ -264,7 +265,7 @@ impl Planner<'_> {
             place: source.place.clone(),
             occurred: self.by_now(&source.list.code),
             dated: false,
-            body: WorkerDeallocated { worker }.into(),
+            body: WorkerDeallocated { worker, ..Default::default() }.into(),
             silent: Vec::new(),
             sealed: SealedFields::none(),
             remarks: Vec::new(),
@@ -299,12 +300,48 @@ fn is_alike(held: &Body, claim: &Claim) -> bool {
     }
 }
 
+/// Fields of the details that no return has a column for: what somebody recorded in them stays.
+fn never_in_a_sheet(kind: Kind) -> &'static [&'static str] {
+    let fields: &[(Kind, &[&str])] = &[
+        (Kind::AssessmentCheckpointHeld, &["working_day", "decision"]),
+        (Kind::BecameLookedAfter, &["reason"]),
+        (Kind::ChildInNeedVisitMade, &["seen", "bedroom_seen"]),
+        (Kind::ChildProtectionVisitMade, &["seen", "bedroom_seen"]),
+        (Kind::ChildSeen, &["place", "bedroom_seen"]),
+        (Kind::ContactReceived, &["channel", "concern"]),
+        (Kind::EarlyHelpAssessmentCompleted, &["neglect", "needs"]),
+        (Kind::EarlyHelpAssessmentStarted, &["form", "lead_professional", "consent"]),
+        (Kind::HealthAssessmentCompleted, &["by"]),
+        (
+            Kind::InitialConferenceHeld,
+            &["stated_target", "quorate", "categories", "participation", "parents_attended"],
+        ),
+        (Kind::LookedAfterReviewHeld, &["stated_due", "parts"]),
+        (Kind::LookedAfterVisitMade, &["seen", "bedroom_seen"]),
+        (Kind::MatchApproved, &["adopter"]),
+        (Kind::PlacedForAdoption, &["adopter"]),
+        (Kind::PlacementEnded, &["disrupted"]),
+        (Kind::PlacementStarted, &["distance_miles", "intended_until_eighteen", "matched"]),
+        (Kind::PreProceedingsConcluded, &["decision"]),
+        (Kind::PreProceedingsMeetingHeld, &["number", "parents_represented"]),
+        (Kind::ReferralReceived, &["reopened"]),
+        (Kind::ReviewConferenceHeld, &["stated_due", "plan_continues", "quorate", "participation"]),
+        (Kind::ReviewingOfficerContactMade, &["alone"]),
+        (Kind::Section47EnquiryCompleted, &["substantiated", "conference_required"]),
+        (Kind::StrategyDiscussionHeld, &["sequence", "agencies"]),
+        (Kind::WorkerAllocated, &["reason"]),
+        (Kind::WorkerDeallocated, &["reason"]),
+    ];
+    fields.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, fields)| *fields)
+}
+
 /// The claim as it would stand in the held event's place: what the row says nothing of stays.
 fn merged(held: &HeldEvent, claim: &Claim) -> CaseEvent {
     let occurred = if claim.dated { claim.occurred } else { held.occurred };
-    let claimed = CaseEvent { occurred, entities: held.entities.clone(), body: claim.body.clone() };
     let current = held.case_event();
-    let silent: BTreeSet<&str> = claim.silent.iter().copied().collect();
+    let claimed = CaseEvent { occurred, body: claim.body.clone(), ..current.clone() };
+    let silent: BTreeSet<&str> =
+        claim.silent.iter().chain(never_in_a_sheet(held.body.kind())).copied().collect();
     if silent.is_empty() || claimed.body.kind() != current.body.kind() {
         return claimed;
     }

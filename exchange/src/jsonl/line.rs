@@ -119,7 +119,7 @@ fn kind_of(fields: &Fields<'_>) -> Result<Kind, LineFault> {
     if kind.category() == Category::System {
         return Err(LineFault::LedgerOnly { kind: kind.name() });
     }
-    if kind.category() == fields.category {
+    if kind.stands_in(fields.category) {
         return Ok(kind);
     }
     Err(LineFault::WrongCategory { kind: kind.name(), category: fields.category, expected: kind.category() })

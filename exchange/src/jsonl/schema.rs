@@ -1,7 +1,7 @@
 //! The JSON Schema of a line, generated from the event kinds, so that it cannot drift from them.
 
 use domain::envelope::{Category, Confidentiality};
-use domain::events::{EntityRole, Kind};
+use domain::events::{AuthorRole, EntityRole, Kind};
 use serde_json::{Map, Value, json};
 
 use super::{FORMAT, VERSION};
@@ -17,6 +17,7 @@ pub fn schema() -> Value {
     shared.insert("occurred".to_owned(), occurred());
     shared.insert("source_time".to_owned(), source_time());
     shared.insert("import".to_owned(), import());
+    shared.insert("authors".to_owned(), authors());
     shared.insert("entities".to_owned(), entities());
     shared.insert("event".to_owned(), event());
     shared.insert("kinds".to_owned(), json!({ "oneOf": kinds }));
@@ -124,6 +125,22 @@ fn entities() -> Value {
     json!({ "type": "object", "additionalProperties": false, "properties": roles })
 }
 
+fn authors() -> Value {
+    let roles: Map<String, Value> = AuthorRole::ALL
+        .iter()
+        .map(|role| (role.name().to_owned(), json!({ "$ref": "#/$defs/uuid" })))
+        .collect();
+    json!({ "type": "object", "additionalProperties": false, "properties": roles })
+}
+
+/// The categories of stream in which a kind may stand.
+fn categories(kind: Kind) -> Value {
+    match kind.categories() {
+        [only] => json!({ "const": only.name() }),
+        several => json!({ "enum": several.iter().map(|category| category.name()).collect::<Vec<_>>() }),
+    }
+}
+
 fn code() -> Value {
     json!({
         "type": "string",
@@ -170,12 +187,16 @@ fn kind_schema(kind: Kind, shared: &mut Map<String, Value>) -> Value {
         "properties": {
             "kind": { "const": kind.name() },
             "schema": { "minimum": 1, "maximum": kind.schema_version() },
-            "category": { "const": kind.category().name() },
+            "category": categories(kind),
             "facts": {
                 "type": "object",
                 "required": ["details"],
                 "additionalProperties": false,
-                "properties": { "details": details, "entities": { "$ref": "#/$defs/entities" } }
+                "properties": {
+                    "authors": { "$ref": "#/$defs/authors" },
+                    "details": details,
+                    "entities": { "$ref": "#/$defs/entities" }
+                }
             }
         }
     })

@@ -35,8 +35,14 @@ impl Diary<'_> {
         let filing = Filing::MANAGER;
         self.single(strand, filing, Occurred::on(decided), member, Told::new(AdoptionDecisionMade {}, role));
         self.single(strand, filing, Occurred::on(ordered), member, Told::new(PlacementOrderMade {}, role));
-        self.single(strand, filing, Occurred::on(matched), member, Told::new(MatchApproved {}, role));
-        self.single(strand, filing, Occurred::on(placed), member, Told::new(PlacedForAdoption {}, role));
+        self.single(strand, filing, Occurred::on(matched), member, Told::new(MatchApproved::default(), role));
+        self.single(
+            strand,
+            filing,
+            Occurred::on(placed),
+            member,
+            Told::new(PlacedForAdoption::default(), role),
+        );
         self.single(strand, filing, Occurred::on(adopted), member, Told::new(AdoptionOrderMade {}, role));
     }
 }

@@ -64,7 +64,7 @@ impl Case<'_, '_> {
             };
             let alone = (!self.diary.dice.chance(1500)).then(|| self.diary.dice.chance(7000));
             let told = Told::new(
-                ChildSeen { alone },
+                ChildSeen { alone, ..Default::default() },
                 [(EntityRole::Assessment, *id), (EntityRole::Referral, member.referral)],
             );
             self.diary.single(&mut strand.clone(), Filing::NOTE, seen, member, told);
@@ -79,7 +79,7 @@ impl Case<'_, '_> {
         }
         for (member, id) in self.members.clone().iter().zip(ids) {
             let told = Told::new(
-                AssessmentCheckpointHeld {},
+                AssessmentCheckpointHeld::default(),
                 [(EntityRole::Assessment, *id), (EntityRole::Referral, member.referral)],
             );
             self.diary.single(

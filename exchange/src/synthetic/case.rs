@@ -136,14 +136,16 @@ impl<'c, 'w> Case<'c, 'w> {
         let before = self.strand.worker;
         let on = Occurred::on(day);
         if !first {
-            self.step(Filing::MANAGER, on, |_| Told::new(WorkerDeallocated { worker: Some(before) }, []));
+            self.step(Filing::MANAGER, on, |_| {
+                Told::new(WorkerDeallocated { worker: Some(before), ..Default::default() }, [])
+            });
         }
         self.diary.hand_over(&mut self.strand, desk);
         let worker = Some(self.strand.worker);
         let role = some_code(desk.role());
         self.step(Filing::MANAGER, on, |member| {
             Told::new(
-                WorkerAllocated { worker, role: role.clone() },
+                WorkerAllocated { worker, role: role.clone(), ..Default::default() },
                 [(EntityRole::Referral, member.referral)],
             )
         });
@@ -160,13 +162,19 @@ impl<'c, 'w> Case<'c, 'w> {
             "RC2"
         } else if reason == "RC7" && self.diary.dice.chance(150) {
             let to_authority = some_code("998");
-            self.leave(day, Occurred::on(day), TransferredOut { to_authority, notified_by: None });
+            self.leave(
+                day,
+                Occurred::on(day),
+                TransferredOut { to_authority, notified_by: None, ..Default::default() },
+            );
             "RC5"
         } else {
             reason
         };
         let worker = Some(self.strand.worker);
-        self.step(Filing::MANAGER, Occurred::on(day), |_| Told::new(WorkerDeallocated { worker }, []));
+        self.step(Filing::MANAGER, Occurred::on(day), |_| {
+            Told::new(WorkerDeallocated { worker, ..Default::default() }, [])
+        });
         self.step(Filing::MANAGER, Occurred::on(day), |member| {
             Told::new(CaseClosed { reason: some_code(reason) }, [(EntityRole::Referral, member.referral)])
         });

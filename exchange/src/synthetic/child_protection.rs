@@ -25,7 +25,7 @@ impl Case<'_, '_> {
         let held = self.diary.minute(&mut self.strand, day);
         self.step(Filing::MANAGER, held, |member| {
             Told::new(
-                StrategyDiscussionHeld { initiated_enquiry: true },
+                StrategyDiscussionHeld { initiated_enquiry: true, ..Default::default() },
                 [
                     (EntityRole::Enquiry, member.enquiry),
                     (EntityRole::Referral, member.referral),
@@ -50,7 +50,7 @@ impl Case<'_, '_> {
     fn complete_enquiry(&mut self, day: NaiveDate, outcome: &str) {
         self.step(Filing::MANAGER, Occurred::on(day), |member| {
             Told::new(
-                Section47EnquiryCompleted { outcome: some_code(outcome) },
+                Section47EnquiryCompleted { outcome: some_code(outcome), ..Default::default() },
                 [(EntityRole::Enquiry, member.enquiry), (EntityRole::Referral, member.referral)],
             )
         });
@@ -115,7 +115,7 @@ impl Case<'_, '_> {
                 InitialConferenceKind::Initial
             };
             Told::new(
-                InitialConferenceHeld { kind, led_to_plan: Some(led_to_plan) },
+                InitialConferenceHeld { kind, led_to_plan: Some(led_to_plan), ..Default::default() },
                 [
                     (EntityRole::Conference, conference),
                     (EntityRole::Enquiry, member.enquiry),
@@ -129,7 +129,10 @@ impl Case<'_, '_> {
     /// A family that moves here with a plan: notified, referred, conferred about; the day on which all ends.
     pub(super) fn receive(mut self, day: NaiveDate) -> (super::case::Ending, super::diary::Strand) {
         self.step(Filing::STEP, Occurred::on(day), |_| {
-            Told::new(TransferInNotified { from_authority: some_code("998"), on_plan: true }, [])
+            Told::new(
+                TransferInNotified { from_authority: some_code("998"), on_plan: true, ..Default::default() },
+                [],
+            )
         });
         let decided = self.refer(day, true);
         self.allocate(Desk::Safeguarding, decided, false);
@@ -138,7 +141,7 @@ impl Case<'_, '_> {
         self.step(Filing::CHAIR, Occurred::on(held), |member| {
             let kind = InitialConferenceKind::TransferIn;
             Told::new(
-                InitialConferenceHeld { kind, led_to_plan: Some(true) },
+                InitialConferenceHeld { kind, led_to_plan: Some(true), ..Default::default() },
                 [(EntityRole::Conference, conference), (EntityRole::Referral, member.referral)],
             )
         });

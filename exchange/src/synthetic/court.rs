@@ -1,5 +1,7 @@
 //! Care proceedings: one set for the family, an application for each child, hearings, extensions, the end.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use domain::envelope::SealedFields;
 use domain::events::court::{
@@ -79,7 +81,7 @@ impl Case<'_, '_> {
         for member in &members {
             let orders = [OrderApplied::Care].into();
             let told = Told::new(
-                ApplicationIssued { orders },
+                ApplicationIssued { orders, ..Default::default() },
                 [
                     (EntityRole::Application, member.application),
                     (EntityRole::Proceedings, EntityId(set.0)),
@@ -123,7 +125,7 @@ impl Case<'_, '_> {
             let hearing = self.diary.dice.entity();
             self.diary.shared(&mut strand, Filing::STEP, Occurred::on(day), &self.members, |member| {
                 Told::new(
-                    HearingHeld { kind },
+                    HearingHeld { kind, directions: None, next_on: None },
                     [
                         (EntityRole::Application, member.application),
                         (EntityRole::Hearing, hearing),
@@ -144,7 +146,10 @@ impl Case<'_, '_> {
             let granted = granted.min(end);
             period_end = plus(period_end.max(granted), 56);
             let reason = some_code(self.diary.dice.pick(&["expert_evidence", "new_carer", "court_capacity"]));
-            self.court_step(granted, TimetableExtended { new_end: period_end, reason });
+            self.court_step(
+                granted,
+                TimetableExtended { new_end: period_end, reason, weeks: None, children: BTreeSet::new() },
+            );
         }
         if end > plus(issue, 181) {
             self.explain_delay("CT-01", end, |member| member.application);
@@ -153,7 +158,7 @@ impl Case<'_, '_> {
 
     fn dispose(&mut self, end: NaiveDate, outcome: End) {
         match outcome {
-            End::Order(order) => self.court_step(end, FinalOrderMade { order: code(order) }),
+            End::Order(order) => self.court_step(end, FinalOrderMade { order: code(order), care_plan: None }),
             End::Withdrawn => self.court_step(end, ApplicationWithdrawn {}),
             End::Dismissed => self.court_step(end, ApplicationDismissed {}),
             End::NoOrder => self.court_step(end, NoOrderMade {}),

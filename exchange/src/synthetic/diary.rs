@@ -97,7 +97,7 @@ impl<F> Told<F> {
     where
         F: Clone + Into<Body>,
     {
-        CaseEvent { occurred, entities: self.entities.clone(), body: self.facts.clone().into() }
+        CaseEvent { entities: self.entities.clone(), ..CaseEvent::new(occurred, self.facts.clone()) }
     }
 
     pub(super) fn sealing(mut self, sealed: SealedFields) -> Self {
@@ -291,7 +291,7 @@ impl Entry<'_, '_> {
             return event_id;
         }
         let plain = facts_text(&facts, &entities);
-        let event = CaseEvent { occurred: self.occurred, entities, body: facts.into() };
+        let event = CaseEvent { entities, ..CaseEvent::new(self.occurred, facts) };
         let text = plain.or_else(|_| event.facts()).expect("facts of this room are canonical");
         self.push(stream, event.body.kind(), event_id, &text, &sealed);
         event_id

@@ -21,7 +21,7 @@ impl Case<'_, '_> {
         self.diary.shared(&mut strand, Filing::STEP, started, &self.members, |_| {
             let own = id.next().expect("an id for each child");
             Told::new(
-                EarlyHelpAssessmentStarted { form: some_code("EHA") },
+                EarlyHelpAssessmentStarted { form: some_code("EHA"), ..Default::default() },
                 [(EntityRole::EarlyHelpAssessment, own)],
             )
         });
@@ -30,7 +30,7 @@ impl Case<'_, '_> {
             let mut id = ids.iter().copied();
             self.diary.shared(&mut strand, Filing::SUPPORT, Occurred::on(end), &self.members, |_| {
                 let own = id.next().expect("an id for each child");
-                Told::new(EarlyHelpAssessmentCompleted {}, [(EntityRole::EarlyHelpAssessment, own)])
+                Told::new(EarlyHelpAssessmentCompleted::default(), [(EntityRole::EarlyHelpAssessment, own)])
             });
         }
     }

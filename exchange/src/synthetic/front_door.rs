@@ -34,11 +34,14 @@ impl Case<'_, '_> {
         let need = some_code(self.diary.dice.weighted(&NEEDS));
         let received = self.diary.minute(&mut self.strand, day);
         self.step(Filing::STEP, received, |member| {
-            Told::new(ContactReceived { source: source.clone() }, [(EntityRole::Contact, member.contact)])
+            Told::new(
+                ContactReceived { source: source.clone(), ..Default::default() },
+                [(EntityRole::Contact, member.contact)],
+            )
         });
         self.step(Filing::STEP, Occurred::on(day), |member| {
             Told::new(
-                ReferralReceived { source: source.clone(), primary_need: need.clone() },
+                ReferralReceived { source: source.clone(), primary_need: need.clone(), ..Default::default() },
                 [(EntityRole::Contact, member.contact), (EntityRole::Referral, member.referral)],
             )
         });
@@ -67,7 +70,10 @@ impl Case<'_, '_> {
         let source = some_code(self.diary.dice.weighted(&SOURCES));
         let received = self.diary.minute(&mut self.strand, day);
         self.step(Filing::STEP, received, |member| {
-            Told::new(ContactReceived { source: source.clone() }, [(EntityRole::Contact, member.contact)])
+            Told::new(
+                ContactReceived { source: source.clone(), ..Default::default() },
+                [(EntityRole::Contact, member.contact)],
+            )
         });
         let decided = self.diary.world.days.working(day, 1);
         let outcome = ReferralOutcome::NoFurtherAction;

@@ -124,7 +124,11 @@ impl super::diary::Diary<'_> {
     fn enter_care(&mut self, strand: &mut Strand, period: &Period, status: &str) {
         let need = some_code(self.dice.weighted(&[("N1", 65), ("N2", 3), ("N4", 10), ("N5", 15), ("N8", 7)]));
         let told = Told::new(
-            BecameLookedAfter { category_of_need: need, legal_status: some_code(status) },
+            BecameLookedAfter {
+                category_of_need: need,
+                legal_status: some_code(status),
+                ..Default::default()
+            },
             [
                 (EntityRole::PeriodOfCare, period.member.period),
                 (EntityRole::Referral, period.member.referral),
@@ -160,6 +164,7 @@ impl super::diary::Diary<'_> {
             placement_type: some_code(kind),
             provider: some_code(provider),
             short_break: false,
+            ..Default::default()
         };
         self.single(strand, Filing::STEP, Occurred::on(start), &period.member, Told::new(started, roles));
         let reason = if end == period.end {
@@ -167,7 +172,7 @@ impl super::diary::Diary<'_> {
         } else {
             some_code(self.dice.pick(&["CARPL", "LAREQ", "CHILD", "CREQB", "STAND"]))
         };
-        let told = Told::new(PlacementEnded { reason }, roles);
+        let told = Told::new(PlacementEnded { reason, ..Default::default() }, roles);
         self.single(strand, Filing::STEP, Occurred::on(end), &period.member, told);
     }
 
@@ -195,7 +200,7 @@ impl super::diary::Diary<'_> {
             some_code(if young { "PN0" } else { self.dice.pick(&["PN1", "PN2", "PN4", "PN5"]) });
         let roles = [(EntityRole::PeriodOfCare, member.period), (EntityRole::Review, self.dice.entity())];
         let filing = Filing { role: "reviewing_officer", prompt: false, may_slip: true };
-        let told = Told::new(LookedAfterReviewHeld { participation }, roles);
+        let told = Told::new(LookedAfterReviewHeld { participation, ..Default::default() }, roles);
         self.single(strand, filing, Occurred::on(held), member, told);
         if number == 2 {
             let plan = code(self.dice.pick(&[
@@ -210,7 +215,10 @@ impl super::diary::Diary<'_> {
         }
         if self.dice.chance(4000) {
             let day = self.world.days.at_or_before(plus(held, -self.dice.between(1, 12))).max(period.start);
-            let told = Told::new(ReviewingOfficerContactMade {}, [(EntityRole::PeriodOfCare, member.period)]);
+            let told = Told::new(
+                ReviewingOfficerContactMade::default(),
+                [(EntityRole::PeriodOfCare, member.period)],
+            );
             self.single(strand, Filing { may_slip: false, ..filing }, Occurred::on(day), member, told);
         }
     }
@@ -220,8 +228,10 @@ impl super::diary::Diary<'_> {
         let mut next = self.world.days.at_or_after(plus(period.start, self.dice.between(1, 6)));
         while next < period.end && next <= self.world.until {
             let alone = (!self.dice.chance(800)).then(|| self.dice.chance(8000));
-            let told =
-                Told::new(LookedAfterVisitMade { alone }, [(EntityRole::PeriodOfCare, period.member.period)]);
+            let told = Told::new(
+                LookedAfterVisitMade { alone, ..Default::default() },
+                [(EntityRole::PeriodOfCare, period.member.period)],
+            );
             self.single(&mut strand, Filing::NOTE, Occurred::on(next), &period.member, told);
             let gap =
                 if self.dice.chance(8800) { self.dice.between(25, 40) } else { self.dice.between(43, 70) };
@@ -235,7 +245,7 @@ impl super::diary::Diary<'_> {
         let mut next = self.world.days.working(period.start, self.dice.curve(rates::HEALTH_WORKING_DAYS));
         let mut kind = HealthAssessmentKind::Initial;
         while next < period.end && next <= self.world.until {
-            let told = Told::new(HealthAssessmentCompleted { kind: Some(kind) }, role);
+            let told = Told::new(HealthAssessmentCompleted { kind: Some(kind), ..Default::default() }, role);
             self.single(&mut strand, Filing::SUPPORT, Occurred::on(next), member, told);
             if plus(member.born, 3 * 365) < next && self.dice.chance(8500) {
                 let day = self.world.days.at_or_after(plus(next, self.dice.between(10, 150)));

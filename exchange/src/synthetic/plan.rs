@@ -115,7 +115,7 @@ impl Case<'_, '_> {
         while next < end && next <= self.diary.world.until {
             self.diary.shared(&mut strand.clone(), filing, Occurred::on(next), &self.members, |member| {
                 Told::new(
-                    CoreGroupHeld {},
+                    CoreGroupHeld::default(),
                     [
                         (EntityRole::Conference, conference),
                         (EntityRole::Plan, member.plan),
@@ -137,7 +137,7 @@ impl Case<'_, '_> {
                 }
                 let alone = (!self.diary.dice.chance(700)).then(|| self.diary.dice.chance(7800));
                 let told = Told::new(
-                    ChildProtectionVisitMade { alone },
+                    ChildProtectionVisitMade { alone, ..Default::default() },
                     [(EntityRole::Plan, member.plan), (EntityRole::Referral, member.referral)],
                 );
                 self.diary.single(&mut strand.clone(), Filing::NOTE, Occurred::on(next), &member, told);
@@ -153,7 +153,7 @@ impl Case<'_, '_> {
             let conference = self.diary.dice.entity();
             self.step(Filing::CHAIR, Occurred::on(*held), |member| {
                 Told::new(
-                    ReviewConferenceHeld {},
+                    ReviewConferenceHeld::default(),
                     [
                         (EntityRole::Conference, conference),
                         (EntityRole::Plan, member.plan),

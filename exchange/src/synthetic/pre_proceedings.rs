@@ -24,13 +24,13 @@ impl Case<'_, '_> {
         self.pre_step(letter, LetterBeforeProceedingsSent {});
         self.pre_step(letter, FamilyGroupMeetingOffered { offered: true });
         let first = self.diary.world.days.working(letter, self.diary.dice.between(4, 10));
-        self.pre_step(first, PreProceedingsMeetingHeld { initial: true });
+        self.pre_step(first, PreProceedingsMeetingHeld { initial: true, ..Default::default() });
         if self.diary.dice.chance(5000) {
             let held = self.diary.world.days.working(first, self.diary.dice.between(2, 15));
             self.pre_step(held, FamilyGroupMeetingHeld { held: true });
         }
         let again = self.diary.world.days.working(first, self.diary.dice.between(20, 35));
-        self.pre_step(again, PreProceedingsMeetingHeld { initial: false });
+        self.pre_step(again, PreProceedingsMeetingHeld { initial: false, ..Default::default() });
         self.conclude(self.diary.world.days.at_or_after(plus(start, 7 * 12)), again)
     }
 
@@ -39,7 +39,7 @@ impl Case<'_, '_> {
         let day = self.working_from(plus(earliest.max(after), wait));
         let issue = self.diary.dice.chance(5500);
         let outcome = some_code(if issue { "issue" } else { "step_down" });
-        self.pre_step(day, PreProceedingsConcluded { outcome });
+        self.pre_step(day, PreProceedingsConcluded { outcome, ..Default::default() });
         if !issue {
             return None;
         }

@@ -66,24 +66,41 @@ const UNTOLD: u8 = 9;
 fn weight(role: EntityRole) -> u8 {
     match role {
         EntityRole::PeriodOfCare => 0,
-        EntityRole::Application => 1,
+        EntityRole::Application | EntityRole::EmergencyOrder | EntityRole::PoliceProtection => 1,
         EntityRole::Plan => 2,
         EntityRole::Enquiry => 3,
         EntityRole::PreProceedings => 4,
         EntityRole::ChildInNeedPlan => 5,
         EntityRole::Assessment => 6,
-        EntityRole::Referral => 7,
-        EntityRole::EarlyHelpAssessment => 8,
-        EntityRole::Adopter
+        EntityRole::Referral | EntityRole::PrivateFostering | EntityRole::PathwayPlan => 7,
+        EntityRole::EarlyHelpAssessment | EntityRole::EarlyHelpCase | EntityRole::EdgeOfCareService => 8,
+        EntityRole::Action
+        | EntityRole::Adopter
         | EntityRole::AdoptionCase
+        | EntityRole::Alert
+        | EntityRole::CarePlan
+        | EntityRole::Challenge
+        | EntityRole::ChildAssessmentOrder
         | EntityRole::ChildInNeedCase
         | EntityRole::Conference
         | EntityRole::Contact
+        | EntityRole::DeprivationOfLibertyOrder
+        | EntityRole::Detention
+        | EntityRole::Direction
+        | EntityRole::EducationHealthCare
+        | EntityRole::Escalation
+        | EntityRole::FamilyGroupConference
+        | EntityRole::FamilyProgramme
         | EntityRole::Hearing
+        | EntityRole::HomelessReferral
+        | EntityRole::ImprovementAction
+        | EntityRole::Incident
+        | EntityRole::MissingEpisode
         | EntityRole::Placement
         | EntityRole::Proceedings
         | EntityRole::Review
-        | EntityRole::StrategyDiscussion => UNTOLD,
+        | EntityRole::StrategyDiscussion
+        | EntityRole::TemporaryPlan => UNTOLD,
     }
 }
 

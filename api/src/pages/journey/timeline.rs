@@ -151,7 +151,7 @@ fn items(view: &ChildView) -> Vec<Item<'_>> {
 }
 
 fn as_case_event(event: &KnownEvent) -> CaseEvent {
-    CaseEvent { occurred: event.occurred, entities: event.entities.clone(), body: event.body.clone() }
+    event.to_case_event()
 }
 
 impl Item<'_> {

@@ -14,7 +14,7 @@ use crate::extract::{Subject, SubjectRows};
 
 /// List 10. The day of entering care names the period of care, which list 8 may also hold.
 pub(super) fn child(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
-    let facts = BecameLookedAfter { category_of_need: None, legal_status: None };
+    let facts = BecameLookedAfter { category_of_need: None, legal_status: None, ..Default::default() };
     let silent = |claim: Claim| claim.silent_on(&["category_of_need", "legal_status"]);
     let care = Founding::listed(EntityRole::PeriodOfCare, None);
     let care = to.found_if_stated(row, "entered_care_on", care, silent, facts);
@@ -24,9 +24,9 @@ pub(super) fn child(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
     let record = to.found(row, "decided_on", founding, opening, AdoptionDecisionMade {})?;
     let steps = [
         row.once("placement_order_on", PlacementOrderMade {}),
-        row.once("matched_on", MatchApproved {}),
+        row.once("matched_on", MatchApproved::default()),
         row.once("early_permanence_on", FosterToAdoptPlaced {}),
-        row.once("placed_on", PlacedForAdoption {}),
+        row.once("placed_on", PlacedForAdoption::default()),
         row.once("order_on", AdoptionOrderMade {}),
         reversed(row),
     ];

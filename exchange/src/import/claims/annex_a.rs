@@ -47,7 +47,7 @@ pub(super) fn child(to: &mut Gathering, rows: &SubjectRows) {
 }
 
 fn contact(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
-    let facts = ContactReceived { source: row.code("source").value() };
+    let facts = ContactReceived { source: row.code("source").value(), ..Default::default() };
     let founding = Founding::listed(EntityRole::Contact, None);
     to.found(row, "received_on", founding, |claim| claim.codes(row, &[("source", "source")]), facts)
 }
@@ -55,15 +55,19 @@ fn contact(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
 fn early_help(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
     let founding = Founding::listed(EntityRole::EarlyHelpAssessment, None);
     let seal = [("organisation", "organisation")];
-    let facts = EarlyHelpAssessmentStarted { form: None };
+    let facts = EarlyHelpAssessmentStarted { form: None, ..Default::default() };
     let record =
         to.found(row, "started_on", founding, |claim| claim.silent_on(&["form"]).sealing(row, &seal), facts)?;
-    to.follow(Some(record), row.once("completed_on", EarlyHelpAssessmentCompleted {}).into_iter().flatten());
+    to.follow(
+        Some(record),
+        row.once("completed_on", EarlyHelpAssessmentCompleted::default()).into_iter().flatten(),
+    );
     Some(record)
 }
 
 fn referral(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
-    let facts = ReferralReceived { source: row.code("source").value(), primary_need: None };
+    let facts =
+        ReferralReceived { source: row.code("source").value(), primary_need: None, ..Default::default() };
     let founding = Founding::listed(EntityRole::Referral, None);
     let opening =
         |claim: super::Claim| claim.codes(row, &[("source", "source")]).silent_on(&["primary_need"]);
@@ -94,7 +98,9 @@ fn assessment(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
     let started = row.date("started_on").value();
     match row.flag("child_seen") {
         Stated::Value(true) => {
-            let seen = row.by_then("child_seen", started, ChildSeen { alone: None }).silent_on(&["alone"]);
+            let seen = row
+                .by_then("child_seen", started, ChildSeen { alone: None, ..Default::default() })
+                .silent_on(&["alone"]);
             to.follow(Some(record), Follow::Once(seen));
         }
         Stated::Value(false) | Stated::Blank => {
@@ -120,6 +126,7 @@ fn section_47(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
     let facts = InitialConferenceHeld {
         kind: InitialConferenceKind::Initial,
         led_to_plan: row.flag("resulted_in_plan").value(),
+        ..Default::default()
     };
     let opening = |claim: super::Claim| {
         if row.has("resulted_in_plan") { claim } else { claim.silent_on(&["led_to_plan"]) }
@@ -136,7 +143,7 @@ pub(super) fn enquiry(
     target: Option<chrono::NaiveDate>,
 ) -> Option<usize> {
     let discussion = Founding::listed(EntityRole::StrategyDiscussion, referral);
-    let held = StrategyDiscussionHeld { initiated_enquiry: true };
+    let held = StrategyDiscussionHeld { initiated_enquiry: true, ..Default::default() };
     let discussion = to.found(row, "started_on", discussion, |claim| claim, held)?;
     let facts = Section47EnquiryStarted { stated_conference_target: target };
     let opening = |claim: super::Claim| {
@@ -187,7 +194,7 @@ fn in_need(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
         "seen_on",
         Founding::latest(None, [record]),
         visit,
-        ChildInNeedVisitMade { alone: None },
+        ChildInNeedVisitMade { alone: None, ..Default::default() },
     );
     Some(record)
 }
@@ -197,9 +204,15 @@ fn protection_plan(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
     let alone = row.flag("seen_alone").value();
     let visit = |claim: super::Claim| if row.has("seen_alone") { claim } else { claim.silent_on(&["alone"]) };
     let latest = Founding::latest(None, [record]);
-    to.found_if_stated(row, "visited_on", latest, visit, ChildProtectionVisitMade { alone });
+    to.found_if_stated(
+        row,
+        "visited_on",
+        latest,
+        visit,
+        ChildProtectionVisitMade { alone, ..Default::default() },
+    );
     let review = Founding::latest(Some(EntityRole::Conference), [record]);
-    to.found_if_stated(row, "reviewed_on", review, |claim| claim, ReviewConferenceHeld {});
+    to.found_if_stated(row, "reviewed_on", review, |claim| claim, ReviewConferenceHeld::default());
     Some(record)
 }
 
@@ -240,7 +253,7 @@ fn disability(to: &mut Gathering, row: Row<'_>) {
 fn allocation(to: &mut Gathering, row: Row<'_>, record: Option<usize>) {
     let follow = match row.text("worker") {
         Stated::Value(name) => {
-            let facts = WorkerAllocated { worker: None, role: None };
+            let facts = WorkerAllocated { worker: None, role: None, ..Default::default() };
             let mut claim = row.by_then("worker", None, facts).silent_on(&["role"]);
             claim.sealed = claim.sealed.with("worker", name);
             Follow::State(claim)

@@ -37,7 +37,7 @@ pub(super) fn child(to: &mut Gathering, rows: &SubjectRows) {
             }
             "review_conference" => {
                 let founding = Founding::listed(EntityRole::Conference, to.parent_of(source));
-                to.found(row, "reviewed_on", founding, |claim| claim, ReviewConferenceHeld {});
+                to.found(row, "reviewed_on", founding, |claim| claim, ReviewConferenceHeld::default());
             }
             "pre_proceedings" => pre_proceedings(to, row),
             _ => {}
@@ -52,6 +52,7 @@ fn referral(to: &mut Gathering, row: Row<'_>, rows: &[SourceRow]) {
     let facts = ReferralReceived {
         source: row.code("source").value(),
         primary_need: row.code("primary_need").value(),
+        ..Default::default()
     };
     let opening = |claim: Claim| claim.codes(row, &[("source", "source"), ("primary_need", "primary_need")]);
     let founding = Founding::listed(EntityRole::Referral, None);
@@ -65,7 +66,11 @@ fn referral(to: &mut Gathering, row: Row<'_>, rows: &[SourceRow]) {
         .map(|follow| follow.with(|claim| claim.codes(row, &[("closure_reason", "reason")])));
     to.follow(Some(record), closed.into_iter().flatten());
     if !answers_an_enquiry(row, rows) {
-        let facts = InitialConferenceHeld { kind: InitialConferenceKind::Unlinked, led_to_plan: None };
+        let facts = InitialConferenceHeld {
+            kind: InitialConferenceKind::Unlinked,
+            led_to_plan: None,
+            ..Default::default()
+        };
         let founding = Founding::listed(EntityRole::Conference, [record]);
         to.found_if_stated(row, "held_on", founding, |claim| claim.silent_on(&["led_to_plan"]), facts);
     }
@@ -87,7 +92,10 @@ fn assessment(to: &mut Gathering, row: Row<'_>) {
     let Some(record) = to.found(row, "started_on", founding, |claim| claim, facts) else {
         return;
     };
-    to.follow(Some(record), row.once("reviewed_on", AssessmentCheckpointHeld {}).into_iter().flatten());
+    to.follow(
+        Some(record),
+        row.once("reviewed_on", AssessmentCheckpointHeld::default()).into_iter().flatten(),
+    );
     let facts = AssessmentAuthorised { factors: row.codes("factor"), support_needed: None };
     let authorised = row.once("authorised_on", facts).map(|follow| {
         follow.with(|claim| claim.codes(row, &[("factor", "factors")]).silent_on(&["support_needed"]))
@@ -108,7 +116,11 @@ fn section_47(to: &mut Gathering, row: Row<'_>) {
     let Some(enquiry) = annex_a::enquiry(to, row, referral, row.date("target_on").value()) else {
         return;
     };
-    let facts = InitialConferenceHeld { kind: InitialConferenceKind::Initial, led_to_plan: None };
+    let facts = InitialConferenceHeld {
+        kind: InitialConferenceKind::Initial,
+        led_to_plan: None,
+        ..Default::default()
+    };
     let founding = Founding::listed(EntityRole::Conference, [enquiry].into_iter().chain(referral));
     to.found_if_stated(row, "held_on", founding, |claim| claim.silent_on(&["led_to_plan"]), facts);
 }
@@ -121,7 +133,7 @@ fn pre_proceedings(to: &mut Gathering, row: Row<'_>) {
     let started = row.date("started_on").value();
     let outcome = row.code("outcome").value();
     let concluded = row
-        .once("decided_on", PreProceedingsConcluded { outcome })
+        .once("decided_on", PreProceedingsConcluded { outcome, ..Default::default() })
         .map(|follow| follow.with(|claim| claim.codes(row, &[("outcome", "outcome")])));
     let offered = match row.flag("family_meeting_offered") {
         Stated::Value(offered) => {
@@ -137,13 +149,13 @@ fn pre_proceedings(to: &mut Gathering, row: Row<'_>) {
     };
     let dated = [
         row.once("letter_on", LetterBeforeProceedingsSent {}),
-        row.once("first_meeting_on", PreProceedingsMeetingHeld { initial: true }),
+        row.once("first_meeting_on", PreProceedingsMeetingHeld { initial: true, ..Default::default() }),
         concluded,
         row.once("protection_letter_on", LetterOfIssueSent {}),
     ];
     to.follow(Some(record), dated.into_iter().flatten());
     to.follow(Some(record), offered.into_iter().chain(held).map(Follow::Once).collect::<Vec<_>>());
-    let facts = ApplicationIssued { orders: BTreeSet::from([OrderApplied::NotStated]) };
+    let facts = ApplicationIssued { orders: BTreeSet::from([OrderApplied::NotStated]), ..Default::default() };
     let founding = Founding::listed(EntityRole::Application, [record]);
     to.found_if_stated(row, "issued_on", founding, |claim| claim, facts);
 }

@@ -18,8 +18,11 @@ use super::{Claim, Emptied, Follow, Gathering};
 
 /// List 8.
 pub(super) fn period_of_care(to: &mut Gathering, row: Row<'_>) -> Option<usize> {
-    let facts =
-        BecameLookedAfter { category_of_need: row.code("category_of_need").value(), legal_status: None };
+    let facts = BecameLookedAfter {
+        category_of_need: row.code("category_of_need").value(),
+        legal_status: None,
+        ..Default::default()
+    };
     let opening = |claim: Claim| {
         claim.codes(row, &[("category_of_need", "category_of_need")]).silent_on(&["legal_status"])
     };
@@ -44,12 +47,16 @@ fn latest_of_care(to: &mut Gathering, row: Row<'_>, record: usize) {
     }
     let participation = |claim: Claim| claim.silent_on(&["participation"]);
     let review = Founding::latest(Some(EntityRole::Review), [record]);
-    let facts = LookedAfterReviewHeld { participation: None };
+    let facts = LookedAfterReviewHeld { participation: None, ..Default::default() };
     to.found_if_stated(row, "reviewed_on", review, participation, facts);
     let acts: [(&'static str, Body, &'static [&'static str]); 4] = [
-        ("visited_on", LookedAfterVisitMade { alone: None }.into(), &["alone"]),
-        ("iro_contact_on", ReviewingOfficerContactMade {}.into(), &[]),
-        ("health_assessed_on", HealthAssessmentCompleted { kind: None }.into(), &["kind"]),
+        ("visited_on", LookedAfterVisitMade { alone: None, ..Default::default() }.into(), &["alone"]),
+        ("iro_contact_on", ReviewingOfficerContactMade::default().into(), &[]),
+        (
+            "health_assessed_on",
+            HealthAssessmentCompleted { kind: None, ..Default::default() }.into(),
+            &["kind"],
+        ),
         ("dental_checked_on", DentalCheckDone {}.into(), &[]),
     ];
     for (field, body, silent) in acts {
@@ -68,6 +75,7 @@ fn placement(to: &mut Gathering, row: Row<'_>, record: usize) {
         placement_type: row.code("placement_type").value(),
         provider: row.code("placement_provider").value(),
         short_break: false,
+        ..Default::default()
     };
     let sealed =
         [("placement_postcode", "postcode"), ("placement_urn", "urn"), ("placement_authority", "location")];

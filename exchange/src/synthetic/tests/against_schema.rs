@@ -11,8 +11,18 @@ use super::corpus::Corpus;
 use super::corpus::{mostly, ordinary};
 use crate::synthetic::rates::Route;
 
-const ANNOTATIONS: [&str; 8] =
-    ["$schema", "$defs", "title", "description", "default", "format", "pattern", "uniqueItems"];
+const ANNOTATIONS: [&str; 10] = [
+    "$schema",
+    "$defs",
+    "title",
+    "description",
+    "default",
+    "format",
+    "pattern",
+    "uniqueItems",
+    "x-code-list",
+    "x-sealed",
+];
 
 fn is_valid(root: &Value, schema: &Value, value: &Value) -> bool {
     let Some(rules) = schema.as_object() else { return schema == &json!(true) };
