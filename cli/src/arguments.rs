@@ -117,6 +117,8 @@ pub(crate) enum Apart {
     Deadline(DeadlineArguments),
     /// The rules, their sources and whether those were verified.
     Rules(RulesArguments),
+    /// The kinds of event, with fields, code lists and a sample of each.
+    Kinds(KindsArguments),
     /// Invent an authority and write its events as JSON Lines.
     Synth(SynthArguments),
     /// Be a witness of a partner's log: remember its head and countersign what goes on from it.
@@ -368,6 +370,16 @@ pub(crate) struct DeadlineArguments {
 pub(crate) struct RulesArguments {
     /// Show one rule with all its versions.
     pub(crate) rule: Option<String>,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// Show kinds of event.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct KindsArguments {
+    /// Show one kind: its fields, code lists and a sample.
+    pub(crate) kind: Option<String>,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

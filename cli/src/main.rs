@@ -59,6 +59,7 @@ fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     match &arguments.command {
         Command::Apart(Apart::Deadline(arguments)) => commands::deadline::run(arguments),
         Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments),
+        Command::Apart(Apart::Kinds(arguments)) => commands::kinds::run(arguments),
         Command::Apart(Apart::Synth(arguments)) => commands::synth::run(arguments),
         Command::Apart(Apart::Witness(arguments)) => runtime()?.block_on(commands::witness::run(arguments)),
         Command::Apart(Apart::Verify(arguments)) => match &arguments.file {

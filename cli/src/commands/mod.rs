@@ -16,6 +16,7 @@ pub(crate) mod hold;
 pub(crate) mod import;
 pub(crate) mod indicators;
 pub(crate) mod keys;
+pub(crate) mod kinds;
 mod knowledge;
 pub(crate) mod log_key;
 pub(crate) mod officer;

@@ -58,6 +58,7 @@ pub mod published;
 pub mod record_keeping;
 pub mod records;
 pub mod safeguarding_practice;
+mod sample;
 pub mod schools_and_work;
 mod shapes;
 mod stage;
