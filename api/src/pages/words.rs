@@ -169,6 +169,13 @@ fn unit(measure: Measure) -> &'static str {
                 "hours"
             }
         }
+        Unit::SchoolTerms => {
+            if one {
+                "school term"
+            } else {
+                "school terms"
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::fmt;
 use chrono::{DateTime, Duration, Months, NaiveDate, Utc};
 use thiserror::Error;
 
-use super::{CalendarError, WorkingCalendar};
+use super::{CalendarError, WorkingCalendar, last_day_of_term_after};
 
 /// What a limit is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -29,6 +29,9 @@ pub enum Unit {
     Months,
     /// Elapsed hours between instants; weekends and clock changes do not matter.
     Hours,
+    /// School terms after the one in which the clock starts, to the end of the last of them; see
+    /// [`terms`](super::last_day_of_term_after).
+    SchoolTerms,
 }
 
 /// Whether the day of the start is counted.
@@ -107,6 +110,10 @@ impl Limit {
             Unit::CalendarDays => days(1),
             Unit::Weeks => days(7),
             Unit::Months => start.checked_add_months(Months::new(self.amount)),
+            Unit::SchoolTerms => {
+                let end = last_day_of_term_after(start, self.amount);
+                return end.ok_or(LimitError::OutOfRange { limit: self, start });
+            }
             Unit::Hours => return Err(LimitError::NeedsTimeOfDay { amount: self.amount, start }),
         };
         let end = match start_day {
@@ -121,7 +128,21 @@ impl Limit {
     pub fn last_moment_in_time(self, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
         match self.unit {
             Unit::Hours => start.checked_add_signed(Duration::hours(i64::from(self.amount))),
-            Unit::WorkingDays | Unit::CalendarDays | Unit::Weeks | Unit::Months => None,
+            Unit::WorkingDays | Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::SchoolTerms => None,
+        }
+    }
+
+    /// The day from which this limit reaches `end`, counted back: the last day in time for what must be done so long before
+    /// `end`. `None` for hours and school terms, which are not counted back, and outside the range of dates.
+    #[must_use]
+    pub fn counted_back(self, end: NaiveDate, calendar: &WorkingCalendar) -> Option<NaiveDate> {
+        let days = |per_unit: u64| end.checked_sub_days(chrono::Days::new(u64::from(self.amount) * per_unit));
+        match self.unit {
+            Unit::WorkingDays => calendar.nth_working_day_before(end, self.amount).ok(),
+            Unit::CalendarDays => days(1),
+            Unit::Weeks => days(7),
+            Unit::Months => end.checked_sub_months(Months::new(self.amount)),
+            Unit::Hours | Unit::SchoolTerms => None,
         }
     }
 
@@ -143,7 +164,7 @@ impl Limit {
                 Unit::WorkingDays,
                 calendar.is_working_day(start)?,
             ),
-            Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::Hours => {
+            Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::Hours | Unit::SchoolTerms => {
                 (end.signed_duration_since(start).num_days(), Unit::CalendarDays, true)
             }
         };
@@ -174,6 +195,7 @@ impl Unit {
             Self::Weeks => "weeks",
             Self::Months => "months",
             Self::Hours => "hours",
+            Self::SchoolTerms => "school terms",
         }
     }
 }

@@ -4,7 +4,7 @@
 //! limit asked on two days can end on two days (19 September 2022 is the standing example). [`Calendar`] holds every state
 //! of knowledge, [`WorkingCalendar`] is one of them and answers in constant time, [`Limit`] counts a limit in it.
 //!
-//! What it does not do: it does not know rules (see `rules`), school terms or the calendars of other nations, and it never
+//! What it does not do: it does not know rules (see `rules`), the terms of single schools or the calendars of other nations, and it never
 //! guesses: a date outside the covered years is an error, not an ordinary working day.
 //!
 //! Invariant: between two neighbouring states of knowledge only the days named in one announcement differ.
@@ -15,6 +15,7 @@ mod explanation;
 mod known;
 mod limit;
 mod london;
+mod terms;
 mod working;
 
 pub use announced::{Announcement, Effect};
@@ -23,4 +24,5 @@ pub use explanation::{CountedDay, DayReason, LaterNews};
 pub use known::{Calendar, KnownDay};
 pub use limit::{Limit, LimitError, Measure, StartDay, Unit};
 pub use london::{day_bounds, local_time};
+pub use terms::{last_day_of_term_after, term_of};
 pub use working::{DayKind, WorkingCalendar};

@@ -100,6 +100,21 @@ impl WorkingCalendar {
         self.working_day_number(self.working_through(start)? - counted + n)
     }
 
+    /// The `n`-th working day before `end`: the end is day 0, the working day before it is day 1. `n = 0` is `end` itself.
+    ///
+    /// # Errors
+    /// [`CalendarError::OutsideCoveredYears`] where the end or the answer lies outside the covered years.
+    pub fn nth_working_day_before(&self, end: NaiveDate, n: u32) -> Result<NaiveDate, CalendarError> {
+        let before = self.working_through(end)? - u32::from(self.is_working_day(end)?);
+        if n == 0 {
+            return Ok(end);
+        }
+        match before.checked_sub(n) {
+            Some(left) => self.working_day_number(left + 1),
+            None => Err(self.outside(self.from.pred_opt().unwrap_or(self.from))),
+        }
+    }
+
     /// Working days after `start` up to and including `end`; negative where `end` is before `start`.
     ///
     /// # Errors

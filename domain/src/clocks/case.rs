@@ -1,10 +1,18 @@
 //! The events of one process as one clock sees them.
 
+use uuid::Uuid;
+
 use crate::events::EntityRole;
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
+use crate::rules::{EarlyStop, EventMatch, Subject};
 
 use super::compiled::{Compiled, Part, Subscription, Track};
+use super::ends::Ends;
+use super::index::Index;
+
+/// Stands for the child as a whole: a stream holds one child.
+const THE_CHILD: EntityId = EntityId(Uuid::nil());
 
 /// Everything of one process that a clock asks for, each list in practice order.
 #[derive(Debug)]
@@ -17,7 +25,6 @@ pub(super) struct Case<'j> {
     pub(super) not_required: Vec<&'j KnownEvent>,
     pub(super) ended_by: Vec<&'j KnownEvent>,
     pub(super) counted_from: Vec<&'j KnownEvent>,
-    pub(super) extensions: Vec<&'j KnownEvent>,
     /// Processes in the role of `Track::through` that events of this process name.
     links: Vec<EntityId>,
 }
@@ -39,15 +46,12 @@ pub(super) struct Cases<'j> {
     distant: Vec<Distant<'j>>,
 }
 
-/// Sorts the events to the clocks that listen to them. `events` are in practice order.
-pub(super) fn gather<'j>(
-    compiled: &Compiled<'_>,
-    events: impl Iterator<Item = &'j KnownEvent>,
-) -> Vec<Cases<'j>> {
+/// Sorts the events to the clocks that listen to them.
+pub(super) fn gather<'j>(compiled: &Compiled<'_>, index: &Index<'j>) -> Vec<Cases<'j>> {
     let mut all: Vec<Cases<'j>> = compiled.tracks.iter().map(|_| Cases::default()).collect();
-    for event in events {
+    for event in index.events.iter().copied() {
         for subscription in compiled.subscriptions(event.kind()) {
-            let heard = subscription.matcher.conditions.iter().all(|condition| condition.holds(&event.body));
+            let heard = subscription.matcher.holds(&event.body);
             if let Some((cases, track)) =
                 all.get_mut(subscription.track).zip(compiled.tracks.get(subscription.track)).filter(|_| heard)
             {
@@ -55,14 +59,19 @@ pub(super) fn gather<'j>(
             }
         }
     }
-    all.iter_mut().for_each(Cases::find_distant_starts);
+    for (cases, track) in all.iter_mut().zip(&compiled.tracks) {
+        cases.find_distant_starts();
+        if track.beyond_process {
+            cases.cases.iter_mut().for_each(|case| case.look_beyond(track, index));
+        }
+    }
     all
 }
 
 impl<'j> Cases<'j> {
     fn hear(&mut self, track: &Track<'_>, subscription: &Subscription<'_>, event: &'j KnownEvent) {
         let linked = track.through.and_then(|role| event.entities.get(role));
-        match (event.entities.get(track.shape.per), subscription.part) {
+        match (subject_of(track.shape.per, subscription, event), subscription.part) {
             (Some(entity), part) => {
                 let case = self.case(entity, track.shape.start.len());
                 case.links.extend(linked);
@@ -74,10 +83,7 @@ impl<'j> Cases<'j> {
                 self.distant.extend(through.map(|through| Distant { alternative, through, event }));
             }
             (None, Part::Stop) => self.unlinked_stops.push(event),
-            (
-                None,
-                Part::NotApplicable | Part::NotRequired | Part::EndedBy | Part::CountedFrom | Part::Extension,
-            ) => {}
+            (None, Part::NotApplicable | Part::NotRequired | Part::EndedBy | Part::CountedFrom) => {}
         }
     }
 
@@ -99,6 +105,20 @@ impl<'j> Cases<'j> {
     }
 }
 
+/// Whose case an event belongs to.
+fn subject_of(per: Subject, heard: &Subscription<'_>, event: &KnownEvent) -> Option<EntityId> {
+    match (per, heard.part) {
+        (Subject::Process(role), _) => event.entities.get(role),
+        (Subject::Child, _) => Some(THE_CHILD),
+        (Subject::Event, Part::Start(_)) => Some(EntityId(event.event_id.0)),
+        // What else belongs to it is found when the clock is judged: every later event of the child may.
+        (
+            Subject::Event,
+            Part::Stop | Part::NotApplicable | Part::NotRequired | Part::EndedBy | Part::CountedFrom,
+        ) => None,
+    }
+}
+
 impl<'j> Case<'j> {
     fn new(entity: EntityId, alternatives: usize) -> Self {
         Self {
@@ -109,7 +129,6 @@ impl<'j> Case<'j> {
             not_required: Vec::new(),
             ended_by: Vec::new(),
             counted_from: Vec::new(),
-            extensions: Vec::new(),
             links: Vec::new(),
         }
     }
@@ -125,9 +144,40 @@ impl<'j> Case<'j> {
             Part::NotRequired => &mut self.not_required,
             Part::EndedBy => &mut self.ended_by,
             Part::CountedFrom => &mut self.counted_from,
-            Part::Extension => &mut self.extensions,
         };
         list.push(event);
+    }
+
+    /// Adds what the rule takes from the whole of the child's record: what it marks so, and everything for a clock per event.
+    fn look_beyond(&mut self, track: &Track<'_>, index: &Index<'j>) {
+        let shape = track.shape;
+        let begun = Ends::of_first(&self.counted_from).or_else(|| Ends::of_first(self.start()));
+        let Some(begun) = begun else { return };
+        let from_before = shape.early_stop != EarlyStop::CannotTell && self.counted_from.is_empty();
+        let (per, entity) = (shape.per, self.entity);
+        let found = |matches: &[EventMatch]| -> Option<Vec<&'j KnownEvent>> {
+            let beyond = per == Subject::Event || matches.iter().any(|one| one.of_child);
+            let belongs = |event: &&'j KnownEvent| {
+                let own = per.role().is_some_and(|role| event.entities.get(role) == Some(entity));
+                own || per == Subject::Event
+                    || matches.iter().any(|one| one.of_child && one.kind == event.kind())
+            };
+            let in_time = |event: &&'j KnownEvent| from_before || !Ends::of(event).surely_before(begun);
+            beyond.then(|| index.matching(matches).into_iter().filter(belongs).filter(in_time).collect())
+        };
+        let ended_by = found(&shape.ended_by);
+        let stops = found(&shape.stop);
+        let not_required = found(&shape.not_required);
+        let not_applicable = found(&shape.not_applicable);
+        self.ended_by = ended_by.unwrap_or_else(|| std::mem::take(&mut self.ended_by));
+        self.not_required = not_required.unwrap_or_else(|| std::mem::take(&mut self.not_required));
+        self.not_applicable = not_applicable.unwrap_or_else(|| std::mem::take(&mut self.not_applicable));
+        if let Some(mut stops) = stops {
+            // What another process saw after this one had ended is not this one's.
+            let end = Ends::of_first(&self.ended_by).filter(|_| per.role().is_some());
+            stops.retain(|stop| end.is_none_or(|end| !end.surely_before(Ends::of(stop))));
+            self.stops = stops;
+        }
     }
 
     /// The first alternative that the record holds; empty where it holds none.

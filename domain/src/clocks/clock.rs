@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Calendar, CalendarError, CountedDay, KnownDay, Limit, Measure, Unit};
-use crate::events::{Code, EntityRole, Kind};
+use crate::events::{Code, Kind};
 use crate::ids::{EntityId, EventId, Position};
 use crate::journey::KnownEvent;
-use crate::rules::{Rule, RuleVersion};
+use crate::rules::{Rule, RuleVersion, Subject};
 use crate::time::Occurred;
 
 /// A clock that a rule started in a journey, with all that its state rests on.
@@ -17,14 +17,16 @@ pub struct Clock<'b> {
     pub rule: &'b Rule,
     /// Its version for this start.
     pub version: &'b RuleVersion,
-    /// Role of the process whose clock it is.
-    pub per: EntityRole,
-    /// The process.
+    /// Whose clock it is.
+    pub per: Subject,
+    /// The process; the id of the start event for a clock per event, all zeros for one of the child as a whole.
     pub entity: EntityId,
     /// Number of the occurrence at which a chained clock starts, from 1; 0 for a clock that is not chained.
     pub occurrence: usize,
     /// The event that started it.
     pub start: Evidence,
+    /// The day from which it counts, where that is not the day of the start event: a birthday, or a day stated in it.
+    pub counts_from: Option<NaiveDate>,
     /// The limit.
     pub limit: Limit,
     /// Last day in time by the limit alone, inclusive; `None` where the start does not settle it.
@@ -60,6 +62,8 @@ pub struct Evidence {
     pub kind: Kind,
     /// When it happened, as known.
     pub occurred: Occurred,
+    /// From when it is known as it stands: the entry of the event, or of its last correction.
+    pub known_since: DateTime<Utc>,
 }
 
 /// How a clock stands on the day asked about.
@@ -104,6 +108,12 @@ pub enum Why {
     VersionNotSettled,
     /// An event that may have stopped it names no process.
     UnlinkedEvent,
+    /// The day of birth is not known, and the rule asks for an age.
+    AgeNotKnown,
+    /// A relaxation of the law left no limit that could be counted.
+    LimitRelaxed,
+    /// The time over which the rule looks is not over.
+    PeriodNotOver,
 }
 
 /// An extension and the end it sets.
@@ -113,6 +123,9 @@ pub struct Extension {
     pub granted: Evidence,
     /// The new last day, inclusive.
     pub new_end: NaiveDate,
+    /// The latest last day that the rule lets this extension set; `None` where it states none. It is shown, not enforced:
+    /// the court's end counts.
+    pub permitted_to: Option<NaiveDate>,
 }
 
 /// A recorded reason for a delay.
@@ -141,13 +154,19 @@ impl Clock<'_> {
         calendar: &Calendar,
         known: KnownDay,
     ) -> Result<Vec<CountedDay>, CalendarError> {
-        match (self.limit.unit, self.start.occurred.day()) {
+        match (self.limit.unit, self.counts_from.or(self.start.occurred.day())) {
             (Unit::WorkingDays, Some(start)) => {
                 calendar.explain(known, start, self.limit.amount, self.version.start_day)
             }
-            (Unit::WorkingDays | Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::Hours, _) => {
-                Ok(Vec::new())
-            }
+            (
+                Unit::WorkingDays
+                | Unit::CalendarDays
+                | Unit::Weeks
+                | Unit::Months
+                | Unit::Hours
+                | Unit::SchoolTerms,
+                _,
+            ) => Ok(Vec::new()),
         }
     }
 }
@@ -159,6 +178,7 @@ impl From<&KnownEvent> for Evidence {
             position: event.position,
             kind: event.kind(),
             occurred: event.occurred,
+            known_since: event.amendments.last().map_or(event.known_since, |last| last.known_since),
         }
     }
 }
@@ -193,6 +213,9 @@ impl Why {
             Self::CalendarNotHeld => "no list of bank holidays is held that far",
             Self::VersionNotSettled => "the dates do not settle which version of the rule stood",
             Self::UnlinkedEvent => "an event that may have stopped it names no process",
+            Self::AgeNotKnown => "the day of birth is not known and the rule asks for an age",
+            Self::LimitRelaxed => "a relaxation of the law left no limit that could be counted",
+            Self::PeriodNotOver => "the time over which the rule looks is not over",
         }
     }
 }

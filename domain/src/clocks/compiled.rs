@@ -1,7 +1,7 @@
 //! Rules compiled for the fold: which clock listens to which kind of event.
 
 use crate::events::{EntityRole, Kind};
-use crate::rules::{Band, ClockShape, EventMatch, LookBack, Rule, RuleBook, Shape};
+use crate::rules::{Band, ClockShape, EventMatch, LookBack, Rule, RuleBook, Shape, Subject, Tally};
 
 /// One clock of one rule (or of one version of it).
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) struct Track<'b> {
     pub(super) shape: &'b ClockShape,
     /// The role through which a start may be found.
     pub(super) through: Option<EntityRole>,
+    /// Whether some of its events are any such events of the child, whatever process they name.
+    pub(super) beyond_process: bool,
 }
 
 /// One look back of one rule.
@@ -21,6 +23,13 @@ pub(super) struct Look<'b> {
     pub(super) look_back: &'b LookBack,
     /// Empty for a flag.
     pub(super) bands: &'b [Band],
+}
+
+/// One tally of one rule.
+#[derive(Debug)]
+pub(super) struct Count<'b> {
+    pub(super) rule: &'b Rule,
+    pub(super) tally: &'b Tally,
 }
 
 /// What an event is to a clock.
@@ -33,7 +42,6 @@ pub(super) enum Part {
     NotRequired,
     EndedBy,
     CountedFrom,
-    Extension,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +55,7 @@ pub(super) struct Subscription<'b> {
 pub(super) struct Compiled<'b> {
     pub(super) tracks: Vec<Track<'b>>,
     pub(super) looks: Vec<Look<'b>>,
+    pub(super) counts: Vec<Count<'b>>,
     /// Indexed by kind.
     by_kind: Vec<Vec<Subscription<'b>>>,
 }
@@ -54,7 +63,7 @@ pub(super) struct Compiled<'b> {
 impl<'b> Compiled<'b> {
     pub(super) fn new(book: &'b RuleBook) -> Self {
         let by_kind = Kind::ALL.iter().map(|_| Vec::new()).collect();
-        let mut compiled = Self { tracks: Vec::new(), looks: Vec::new(), by_kind };
+        let mut compiled = Self { tracks: Vec::new(), looks: Vec::new(), counts: Vec::new(), by_kind };
         for rule in book.rules() {
             compiled.add(rule);
         }
@@ -70,6 +79,7 @@ impl<'b> Compiled<'b> {
             Shape::Deadline(shapes) => self.add_tracks(rule, shapes),
             Shape::Flag(look_back) => self.looks.push(Look { rule, look_back, bands: &[] }),
             Shape::Bands(look_back, bands) => self.looks.push(Look { rule, look_back, bands }),
+            Shape::Tally(tally) => self.counts.push(Count { rule, tally }),
         }
         for shapes in rule.versions.iter().filter_map(|version| version.clocks.as_deref()) {
             self.add_tracks(rule, shapes);
@@ -80,7 +90,10 @@ impl<'b> Compiled<'b> {
         for shape in shapes {
             let track = self.tracks.len();
             let through = shape.start.iter().find_map(|start| start.through);
-            self.tracks.push(Track { rule, shapes, shape, through });
+            let lists = [&shape.stop, &shape.not_applicable, &shape.not_required, &shape.ended_by];
+            let beyond_process =
+                shape.per == Subject::Event || lists.iter().any(|list| list.iter().any(|one| one.of_child));
+            self.tracks.push(Track { rule, shapes, shape, through, beyond_process });
             for (alternative, matcher) in shape.start.iter().enumerate() {
                 self.listen(track, Part::Start(alternative), matcher);
             }
@@ -94,7 +107,6 @@ impl<'b> Compiled<'b> {
             for (part, matchers) in lists {
                 matchers.iter().for_each(|matcher| self.listen(track, part, matcher));
             }
-            shape.extension.iter().for_each(|matcher| self.listen(track, Part::Extension, matcher));
         }
     }
 

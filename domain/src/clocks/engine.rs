@@ -8,9 +8,11 @@ use crate::rules::RuleBook;
 use super::case::gather;
 use super::compiled::Compiled;
 use super::ends::Ends;
+use super::index::Index;
 use super::judge::Judge;
 use super::look_back::look_back;
-use super::{Clock, DelayReason, Evidence, LookedBack, Question};
+use super::tally::Teller;
+use super::{Clock, DelayReason, Evidence, LookedBack, Question, Tallied};
 
 /// A rule book compiled for folding. Build it once; it is cheap to share between threads.
 ///
@@ -36,6 +38,8 @@ pub struct Answers<'b> {
     pub clocks: Vec<Clock<'b>>,
     /// Every flag and band, in order of rules, then in practice order.
     pub look_backs: Vec<LookedBack<'b>>,
+    /// Members of every count, share and rate, in order of rules, then in practice order.
+    pub tallies: Vec<Tallied<'b>>,
 }
 
 impl<'b> ClockEngine<'b> {
@@ -50,25 +54,28 @@ impl<'b> ClockEngine<'b> {
     pub fn run(&self, journey: &Journey, question: &Question<'_>) -> Answers<'b> {
         let events: Vec<&KnownEvent> =
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
-        let cases = gather(&self.compiled, events.iter().copied());
-        let reasons = delay_reasons(&events);
+        let index = Index::new(events);
+        let cases = gather(&self.compiled, &index);
+        let reasons = delay_reasons(&index.events);
         let mut clocks = Vec::new();
         for (track, cases) in self.compiled.tracks.iter().zip(&cases) {
-            let judge = Judge::new(track, cases, &journey.coverage, question);
+            let judge = Judge::new(track, cases, &index, &journey.coverage, question);
             for case in &cases.cases {
                 clocks.extend(judge.clocks(case));
             }
         }
-        for clock in &mut clocks {
+        for clock in clocks.iter_mut().filter(|_| !reasons.is_empty()) {
             clock.delay_reasons = reasons_for(&reasons, clock);
         }
         let look_backs = self
             .compiled
             .looks
             .iter()
-            .flat_map(|look| look_back(look, &events, &journey.coverage, question))
+            .flat_map(|look| look_back(look, &index.events, &journey.coverage, question))
             .collect();
-        Answers { clocks, look_backs }
+        let teller = Teller { index: &index, clocks: &clocks, coverage: &journey.coverage, question };
+        let tallies = self.compiled.counts.iter().flat_map(|count| teller.tell(count)).collect();
+        Answers { clocks, look_backs, tallies }
     }
 }
 

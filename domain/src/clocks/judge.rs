@@ -7,69 +7,108 @@ use std::cell::Cell;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::calendar::{Limit, LimitError, Measure, Unit, WorkingCalendar};
-use crate::events::Body;
+use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::journey::{Coverage, KnownEvent};
-use crate::rules::{Bound, Chain, RuleVersion, UnlinkedStops};
+use crate::rules::{Bound, Chain, EarlyStop, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
 
 use super::case::{Case, Cases};
 use super::compiled::Track;
 use super::ends::{Against, Ends};
-use super::{Clock, Evidence, Extension, Question, State, Why};
+use super::index::Index;
+use super::{Clock, Evidence, Question, State, Why};
 
 /// What does not change between the processes of one clock.
 pub(super) struct Judge<'a, 'b, 'j> {
-    track: &'a Track<'b>,
+    pub(super) track: &'a Track<'b>,
     cases: &'a Cases<'j>,
+    pub(super) index: &'a Index<'j>,
     coverage: &'a Coverage,
-    question: &'a Question<'a>,
-    calendar: &'a WorkingCalendar,
+    pub(super) question: &'a Question<'a>,
+    pub(super) calendar: &'a WorkingCalendar,
     /// The last complete stretch of history that was found, first and last day, the same for every stop.
     complete: Cell<Option<(NaiveDate, NaiveDate)>>,
 }
 
 /// One run of a clock: where it starts and what could stop it.
-struct Run<'r, 'j> {
-    case: &'r Case<'j>,
+pub(super) struct Run<'r, 'j> {
+    pub(super) case: &'r Case<'j>,
     occurrence: usize,
-    start: Ends<NaiveDate>,
-    started_by: &'j KnownEvent,
+    pub(super) start: Ends<NaiveDate>,
+    pub(super) started_by: &'j KnownEvent,
+    counts_from: Option<NaiveDate>,
     stops: &'r [&'j KnownEvent],
 }
 
 /// When a run is due, at both ends of its start.
 #[derive(Clone, Copy)]
-struct Due {
-    original: Ends<NaiveDate>,
-    /// With extensions.
-    current: Ends<NaiveDate>,
+pub(super) struct Due {
+    pub(super) original: Ends<NaiveDate>,
+    /// With extensions and pauses.
+    pub(super) current: Ends<NaiveDate>,
     /// For a limit in hours.
-    moment: Option<DateTime<Utc>>,
+    pub(super) moment: Option<DateTime<Utc>>,
+    /// Nothing sets a last day yet.
+    pub(super) open_ended: bool,
 }
 
 impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     pub(super) fn new(
         track: &'a Track<'b>,
         cases: &'a Cases<'j>,
+        index: &'a Index<'j>,
         coverage: &'a Coverage,
         question: &'a Question<'a>,
     ) -> Self {
-        Self { track, cases, coverage, question, calendar: question.working(), complete: Cell::new(None) }
+        let calendar = question.working();
+        Self { track, cases, index, coverage, question, calendar, complete: Cell::new(None) }
     }
 
     /// The clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
     pub(super) fn clocks(&self, case: &Case<'j>) -> Vec<Clock<'b>> {
+        let asked_by = &self.track.shape.asked_by;
+        if !asked_by.is_empty() && self.of_case(case, asked_by).is_empty() {
+            return Vec::new();
+        }
         match self.track.shape.chain {
             None => self.single(case).and_then(|run| self.judge(&run)).into_iter().collect(),
             Some(chain) => self.links(case, chain),
         }
     }
 
+    /// The events of one case that a rule names, in practice order.
+    pub(super) fn of_case(&self, case: &Case<'j>, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
+        if !self.index.has_any(matches) {
+            return Vec::new();
+        }
+        let belongs = |event: &&'j KnownEvent| match self.track.shape.per {
+            Subject::Child | Subject::Event => true,
+            Subject::Process(role) => {
+                event.entities.get(role) == Some(case.entity)
+                    || matches.iter().any(|one| one.of_child && one.kind == event.kind())
+            }
+        };
+        self.index.matching(matches).into_iter().filter(belongs).collect()
+    }
+
     fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {
+        let shape = self.track.shape;
         let starts = case.start();
         let started_by = *starts.first()?;
+        if let Some(birthday) = shape.birthday {
+            let skipped: Vec<_> = self.of_case(case, &shape.not_applicable);
+            let role = crate::events::EntityRole::PeriodOfCare;
+            let skipped: Vec<_> = skipped.iter().filter_map(|event| event.entities.get(role)).collect();
+            let (day, started_by) = self.index.start_of(birthday, &skipped, self.question.as_at)?;
+            let (start, counts_from) = (Ends::exact(day), Some(day));
+            return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });
+        }
+        if let Some(field) = &shape.due_field {
+            let day = Field::of(&started_by.body, field).day()?;
+            let (start, counts_from) = (Ends::exact(day), Some(day));
+            return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });
+        }
         let start = Ends::of_first(starts)?;
-        Some(Run { case, occurrence: 0, start, started_by, stops: &case.stops })
+        Some(Run { case, occurrence: 0, start, started_by, counts_from: None, stops: &case.stops })
     }
 
     /// Each link runs from one actual occurrence to the next.
@@ -80,7 +119,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             .filter_map(|(occurrence, started_by)| {
                 let next = case.stops.get(occurrence..).unwrap_or_default();
                 let stops = next.get(..1).unwrap_or_default();
-                self.judge(&Run { case, occurrence, start: Ends::of(started_by), started_by, stops })
+                let start = Ends::of(started_by);
+                self.judge(&Run { case, occurrence, start, started_by, counts_from: None, stops })
             })
             .collect()
     }
@@ -88,7 +128,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     fn judge(&self, run: &Run<'_, 'j>) -> Option<Clock<'b>> {
         let stop = self.stop_of(run);
         let (version, settled) = self.version(run, stop)?;
-        let limit = version.limit?;
+        let limit = self.limit(run, version);
+        let (limit, known) = match limit {
+            Ok(limit) => (limit?, Ok(())),
+            Err(why) => (version.intervals.first()?.limit, Err(why)),
+        };
+        let settled = settled.and(known);
         let mut clock = self.clock(run, version, limit);
         let due = self.due(run, version, limit);
         if let Ok(due) = &due {
@@ -97,13 +142,14 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             clock.due_at = due.moment;
         }
         clock.state = match (settled, due) {
-            _ if !run.case.not_applicable.is_empty() => {
+            _ if self.track.shape.birthday.is_none() && !run.case.not_applicable.is_empty() => {
                 clock.closed_by = run.case.not_applicable.first().map(|event| Evidence::from(*event));
                 State::NotApplicable
             }
             (Err(why), _) | (Ok(()), Err(why)) => State::CannotTell(why),
             (Ok(()), Ok(due)) => self.state(run, version, due, &mut clock),
         };
+        clock.state = relaxed(version, clock.state);
         self.measure(run, &mut clock);
         Some(clock)
     }
@@ -116,6 +162,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             entity: run.case.entity,
             occurrence: run.occurrence,
             start: Evidence::from(run.started_by),
+            counts_from: run.counts_from,
             limit,
             original_due_on: None,
             due_on: None,
@@ -125,7 +172,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             state: State::CannotTell(Why::StartNotKnown),
             used: None,
             allowed: None,
-            extensions: extensions(run.case),
+            extensions: self.extensions(run, version, limit),
             delay_reasons: Vec::new(),
         }
     }
@@ -152,10 +199,14 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         std::ptr::eq(rule.clocks(version), self.track.shapes).then_some((version, settled))
     }
 
-    /// Stops that do not certainly lie before the start.
+    /// Stops that do not certainly lie before the start, or all of them where an early one says something.
     fn usable<'r>(&self, run: &'r Run<'_, 'j>) -> impl Iterator<Item = &'j KnownEvent> + use<'r, 'j> {
         let start = run.start;
-        run.stops.iter().copied().filter(move |stop| !Ends::of(stop).surely_before(start))
+        // A day stated in the start event is where the limit counts from, not where the work begins.
+        let early_too = self.track.shape.early_stop != EarlyStop::CannotTell
+            || self.track.shape.due_by.is_some()
+            || self.track.shape.due_field.is_some();
+        run.stops.iter().copied().filter(move |stop| early_too || !Ends::of(stop).surely_before(start))
     }
 
     fn stopped_by(&self, run: &Run<'_, 'j>) -> Option<&'j KnownEvent> {
@@ -165,31 +216,6 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     fn stop_of(&self, run: &Run<'_, 'j>) -> Option<Ends<NaiveDate>> {
         let usable: Vec<&KnownEvent> = self.usable(run).collect();
         Ends::of_first(&usable)
-    }
-
-    fn due(&self, run: &Run<'_, 'j>, version: &RuleVersion, limit: Limit) -> Result<Due, Why> {
-        if limit.unit == Unit::Hours {
-            let start = run.started_by.occurred.instant().ok_or(Why::NeedsTimeOfDay)?;
-            let moment = limit.last_moment_in_time(start).ok_or(Why::CalendarNotHeld)?;
-            let day = Ends::exact(crate::time::london_day(moment));
-            return Ok(Due { original: day, current: day, moment: Some(moment) });
-        }
-        if run.start == (Ends { earliest: None, latest: None }) {
-            return Err(Why::StartNotKnown);
-        }
-        let last = |start: Option<NaiveDate>| match start {
-            None => Ok(None),
-            Some(start) => limit.last_day_in_time(start, version.start_day, self.calendar).map(Some),
-        };
-        let not_held = |error: LimitError| match error {
-            LimitError::NeedsTimeOfDay { .. } => Why::NeedsTimeOfDay,
-            LimitError::OutOfRange { .. } | LimitError::Calendar(_) => Why::CalendarNotHeld,
-        };
-        let earliest = last(run.start.earliest).map_err(not_held)?;
-        let latest = last(run.start.latest).map_err(not_held)?;
-        let original = Ends { earliest, latest };
-        let extended = extensions(run.case).last().map(|extension| Ends::exact(extension.new_end));
-        Ok(Due { original, current: extended.unwrap_or(original), moment: None })
     }
 
     fn state(&self, run: &Run<'_, 'j>, version: &RuleVersion, due: Due, clock: &mut Clock<'b>) -> State {
@@ -211,7 +237,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             (Some(stop), _) => self.stopped(run, version, due, stop),
             (None, Some(ended)) => {
                 clock.closed_by = run.case.ended_by.first().map(|event| Evidence::from(*event));
-                closed(version.bound, ended.against(due.current))
+                if due.open_ended {
+                    State::NotApplicable
+                } else {
+                    closed(version.bound, ended.against(due.current))
+                }
             }
             (None, None) => self.open(version.bound, due),
         };
@@ -223,6 +253,17 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     }
 
     fn stopped(&self, run: &Run<'_, 'j>, version: &RuleVersion, due: Due, stop: Ends<NaiveDate>) -> State {
+        let by_event = self.track.shape.due_by.is_some() || self.track.shape.due_field.is_some();
+        if !by_event && stop.surely_before(run.start) {
+            return match self.track.shape.early_stop {
+                EarlyStop::Met => State::Met,
+                EarlyStop::TooEarly => State::TooEarly,
+                EarlyStop::CannotTell => State::CannotTell(Why::StopBeforeStart),
+            };
+        }
+        if due.open_ended {
+            return State::Met;
+        }
         let against = match due.moment {
             None => stop.against(due.current),
             Some(moment) => match self.stopped_by(run).and_then(|event| event.occurred.instant()) {
@@ -264,8 +305,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
 
     fn open(&self, bound: Bound, due: Due) -> State {
         let as_at = self.question.as_at;
-        if bound == Bound::Minimum {
-            // Nothing runs out: a minimum only says what would be too early.
+        if bound == Bound::Minimum || due.open_ended {
+            // Nothing runs out: a minimum only says what would be too early, and what has no last day yet is not late.
             return State::Running;
         }
         match Ends::exact(as_at).against(due.current) {
@@ -296,6 +337,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let as_at = self.question.as_at;
         let to = match closed {
             Some(closed) => closed.latest,
+            None if due.open_ended => Some(as_at),
             None => due.current.latest.map(|due| due.min(as_at)),
         };
         let Some((from, to)) = from.zip(to).filter(|(from, to)| from <= to) else { return false };
@@ -383,10 +425,20 @@ fn closed(bound: Bound, against: Against) -> State {
     }
 }
 
-fn extensions(case: &Case<'_>) -> Vec<Extension> {
-    let extension = |event: &&KnownEvent| {
-        let Body::TimetableExtended(extended) = &event.body else { return None };
-        Some(Extension { granted: Evidence::from(*event), new_end: extended.new_end })
-    };
-    case.extensions.iter().filter_map(extension).collect()
+/// Where a relaxation left nothing to count, what lies past the limit cannot be told.
+fn relaxed(version: &RuleVersion, state: State) -> State {
+    let nothing_to_count =
+        version.exceptional.as_ref().is_some_and(|exceptional| exceptional.instead_of_limit.is_some());
+    match state {
+        State::Late | State::Overdue if nothing_to_count => State::CannotTell(Why::LimitRelaxed),
+        State::Late
+        | State::Overdue
+        | State::Running
+        | State::DueSoon
+        | State::Met
+        | State::TooEarly
+        | State::NotApplicable
+        | State::CannotTell(_)
+        | State::HistoryIncomplete => state,
+    }
 }

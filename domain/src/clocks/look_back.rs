@@ -118,6 +118,14 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             .next()
     }
 
+    /// How many with a certain day stand before the event and lie after `after`.
+    fn earlier_after(&self, after: NaiveDate) -> usize {
+        let before = self.candidates.partition_point(|(place, _)| *place < self.place);
+        let earlier = self.candidates.get(..before).unwrap_or_default().iter();
+        let lies_after = |other: &KnownEvent| other.occurred.day().is_some_and(|day| day > after);
+        earlier.filter(|(place, other)| self.is_another(*place, other) && lies_after(other)).count()
+    }
+
     /// Whether one with an uncertain day may lie after `after` and not after `day`.
     fn may_lie_between(&self, after: NaiveDate, day: NaiveDate) -> bool {
         self.candidates.iter().any(|(place, other)| {
@@ -141,7 +149,13 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
 
     fn flag(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
         let Some(after) = self.reach(day) else { return Looked::CannotTell(Why::DatesNotSettled) };
-        if previous.and_then(|previous| previous.occurred.day()).is_some_and(|previous| previous > after) {
+        let one =
+            previous.and_then(|previous| previous.occurred.day()).is_some_and(|previous| previous > after);
+        let enough = match self.look.look_back.at_least {
+            1 => one,
+            several => one && self.earlier_after(after) >= several,
+        };
+        if enough {
             Looked::Earlier(None)
         } else if self.may_lie_between(after, day) {
             Looked::CannotTell(Why::DatesNotSettled)
@@ -187,7 +201,7 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             Unit::Weeks => days(7),
             Unit::CalendarDays => days(1),
             // The loader refuses them for a look back.
-            Unit::WorkingDays | Unit::Hours => None,
+            Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms => None,
         }
     }
 }

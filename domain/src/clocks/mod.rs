@@ -4,7 +4,7 @@
 //! [`Answers`]: every clock that a rule starts, open ones included, and every flag that looks back. What was known when
 //! is decided before, by the journey; the engine only sees known events.
 //!
-//! What it does not do: it counts no indicators and stores nothing.
+//! What it does not do: it chooses no period, divides nothing and stores nothing.
 //!
 //! Invariants: the answers depend on the known events, never on the order in which they were recorded; a clock whose dates
 //! do not settle it says `cannot_tell`, and one whose history has a gap says `history_incomplete`: neither is ever `met`
@@ -13,13 +13,17 @@
 mod case;
 mod clock;
 mod compiled;
+mod due;
 mod ends;
 mod engine;
+mod index;
 mod judge;
 mod look_back;
 mod question;
+mod tally;
 
 pub use clock::{Clock, DelayReason, Evidence, Extension, State, Why};
 pub use engine::{Answers, ClockEngine};
 pub use look_back::{Looked, LookedBack};
 pub use question::Question;
+pub use tally::{Figures, Tallied, Tick};

@@ -98,6 +98,11 @@ macro_rules! event_kinds {
                 match self { $($(Self::$variant(facts) => facts),+),+ }
             }
 
+            /// Writes the facts' `details`, so that a rule can ask for one of their fields.
+            pub(crate) fn write_details<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                match self { $($(Self::$variant(facts) => serde::Serialize::serialize(facts, to)),+),+ }
+            }
+
             pub(super) fn details(&self) -> Result<serde_json::Value, serde_json::Error> {
                 match self { $($(Self::$variant(facts) => serde_json::to_value(facts)),+),+ }
             }

@@ -170,16 +170,22 @@ impl Rule {
         act_on: Option<NaiveDate>,
         calendar: &WorkingCalendar,
     ) -> Option<&RuleVersion> {
-        self.versions.iter().rev().find(|version| {
+        let stands = |version: &&RuleVersion| {
             let decisive = match version.transition.chosen_by {
                 ChosenBy::Start => Some(start),
                 ChosenBy::Act => Some(act_on.unwrap_or(start)),
                 ChosenBy::Due => version
                     .limit
+                    .or_else(|| version.intervals.last().map(|interval| interval.limit))
                     .and_then(|limit| limit.last_day_in_time(start, version.start_day, calendar).ok()),
             };
             decisive.is_some_and(|day| version.in_force.contains(day))
-        })
+        };
+        let newest_first = || self.versions.iter().rev();
+        newest_first()
+            .filter(|version| version.exceptional.is_some())
+            .find(stands)
+            .or_else(|| newest_first().filter(|version| version.exceptional.is_none()).find(stands))
     }
 
     /// The clocks of this rule as `version` sees them; empty for a flag or bands.
@@ -188,7 +194,7 @@ impl Rule {
         match (&version.clocks, &self.shape) {
             (Some(own), _) => own,
             (None, Shape::Deadline(clocks)) => clocks,
-            (None, Shape::Flag(_) | Shape::Bands(..)) => &[],
+            (None, Shape::Flag(_) | Shape::Bands(..) | Shape::Tally(_)) => &[],
         }
     }
 }

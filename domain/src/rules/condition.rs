@@ -1,80 +1,232 @@
-//! Conditions on the facts of an event, from the closed list that rules may use.
+//! Conditions on the facts of an event.
 //!
-//! A rule file writes them as `where = { field = value }`; a field that the event kind does not have, or a value that the
-//! field cannot take, is a defect of the file.
+//! A rule file writes them as `where = { field = value }`. The field must be one of the event kind's own, and a value must
+//! be one that the field can take: both are held against the kind's JSON schema when the file is read, so that a slip of
+//! the pen is a defect of the file and not a rule that never fires.
 
-use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 
-use super::DefectReason;
-use crate::events::assessment::AssessmentKind;
-use crate::events::child_protection::InitialConferenceKind;
-use crate::events::court::OrderApplied;
-use crate::events::front_door::ReferralOutcome;
-use crate::events::{Body, Kind};
+use super::{DefectReason, Field};
+use crate::events::{Body, Code, Kind};
 
 /// One condition on the facts of one event kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Condition {
-    /// `strategy_discussion_held.initiated_enquiry`
-    InitiatedEnquiry(bool),
-    /// `referral_decision_made.outcome` is one of these.
-    ReferralOutcomeIn(Vec<ReferralOutcome>),
-    /// `assessment_started.kind` is one of these.
-    AssessmentKindIn(Vec<AssessmentKind>),
-    /// `initial_conference_held.kind` is one of these.
-    ConferenceKindIn(Vec<InitialConferenceKind>),
-    /// `application_issued.orders` holds one of these.
-    OrdersInclude(Vec<OrderApplied>),
-    /// `placement_started.short_break`
-    ShortBreak(bool),
+pub struct Condition {
+    field: Box<str>,
+    test: Test,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Test {
+    Is(bool),
+    OneOf(Vec<Box<str>>),
+    /// The set holds one of these.
+    Holds(Vec<Box<str>>),
+    AtLeast(i64),
+    MoreThan(i64),
+    LessThan(i64),
+    /// Whether the field is stated at all.
+    Stated(bool),
 }
 
 impl Condition {
-    /// Whether the facts meet the condition; `false` for every other kind of event.
+    /// Whether the facts meet the condition; a field that is not stated meets none but `stated = false`.
     #[must_use]
     pub fn holds(&self, body: &Body) -> bool {
-        match self {
-            Self::InitiatedEnquiry(wanted) => {
-                matches!(body, Body::StrategyDiscussionHeld(held) if held.initiated_enquiry == *wanted)
-            }
-            Self::ReferralOutcomeIn(any) => {
-                matches!(body, Body::ReferralDecisionMade(made) if any.contains(&made.outcome))
-            }
-            Self::AssessmentKindIn(any) => {
-                matches!(body, Body::AssessmentStarted(started) if any.contains(&started.kind))
-            }
-            Self::ConferenceKindIn(any) => {
-                matches!(body, Body::InitialConferenceHeld(held) if any.contains(&held.kind))
-            }
-            Self::OrdersInclude(any) => {
-                matches!(body, Body::ApplicationIssued(issued) if any.iter().any(|order| issued.orders.contains(order)))
-            }
-            Self::ShortBreak(wanted) => {
-                matches!(body, Body::PlacementStarted(placement) if placement.short_break == *wanted)
-            }
+        let field = Field::of(body, &self.field);
+        let one_of = |any: &[Box<str>], text: &str| any.iter().any(|one| one.as_ref() == text);
+        match (&self.test, &field) {
+            (Test::Stated(wanted), field) => (*field != Field::Absent) == *wanted,
+            (Test::Is(wanted), Field::Flag(flag)) => wanted == flag,
+            (Test::OneOf(any), Field::Text(text)) => one_of(any, text),
+            (Test::Holds(any), Field::Several(held)) => held.iter().any(|text| one_of(any, text)),
+            (Test::AtLeast(least), Field::Number(number)) => number >= least,
+            (Test::MoreThan(bound), Field::Number(number)) => number > bound,
+            (Test::LessThan(bound), Field::Number(number)) => number < bound,
+            (
+                Test::Is(_)
+                | Test::OneOf(_)
+                | Test::Holds(_)
+                | Test::AtLeast(_)
+                | Test::MoreThan(_)
+                | Test::LessThan(_),
+                _,
+            ) => false,
         }
     }
 
-    /// Reads the condition `field = value` on events of `kind`.
-    pub(super) fn read(kind: Kind, field: &str, value: toml::Value) -> Result<Self, DefectReason> {
+    /// Reads the condition `field = value` on events of `kind`. `<field>_include` asks what a set holds, `{ at_least = n }`
+    /// and its like bound a number, `{ stated = false }` asks for a field that is not filled.
+    pub(super) fn read(kind: Kind, name: &str, value: toml::Value) -> Result<Self, DefectReason> {
         let unusable = |reason: String| DefectReason::UnusableCondition {
             kind: kind.name(),
-            field: field.to_owned(),
+            field: name.to_owned(),
             reason,
         };
-        let condition = match (kind, field) {
-            (Kind::StrategyDiscussionHeld, "initiated_enquiry") => typed(value).map(Self::InitiatedEnquiry),
-            (Kind::ReferralDecisionMade, "outcome") => typed(value).map(Self::ReferralOutcomeIn),
-            (Kind::AssessmentStarted, "kind") => typed(value).map(Self::AssessmentKindIn),
-            (Kind::InitialConferenceHeld, "kind") => typed(value).map(Self::ConferenceKindIn),
-            (Kind::ApplicationIssued, "orders_include") => typed(value).map(Self::OrdersInclude),
-            (Kind::PlacementStarted, "short_break") => typed(value).map(Self::ShortBreak),
-            (_, _) => return Err(unusable("rules know no such condition on this kind".to_owned())),
-        };
-        condition.map_err(unusable)
+        let shapes = FieldShapes::of(kind);
+        let field = name.strip_suffix("_include").filter(|set| shapes.shape(set).is_some()).unwrap_or(name);
+        let shape = shapes
+            .shape(field)
+            .ok_or_else(|| unusable("rules know no such condition on this kind".to_owned()))?;
+        let test = test_of(&shape, value, field != name).map_err(unusable)?;
+        Ok(Self { field: field.into(), test })
     }
 }
 
-fn typed<T: DeserializeOwned>(value: toml::Value) -> Result<T, String> {
-    value.try_into().map_err(|error: toml::de::Error| error.message().to_owned())
+/// Checks that a kind has this field and that it holds a civil day, as a last day in time must.
+pub(super) fn check_day_field(kind: Kind, field: &str) -> Result<(), DefectReason> {
+    match FieldShapes::of(kind).shape(field) {
+        Some(FieldShape::Text { date: true, .. }) => Ok(()),
+        Some(_) => Err("the field does not hold a date"),
+        None => Err("the kind has no such field"),
+    }
+    .map_err(|reason| DefectReason::UnusableCondition {
+        kind: kind.name(),
+        field: field.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
+/// Checks that a kind has this field.
+pub(super) fn check_field(kind: Kind, field: &str) -> Result<(), DefectReason> {
+    match FieldShapes::of(kind).shape(field) {
+        Some(_) => Ok(()),
+        None => Err(DefectReason::UnusableCondition {
+            kind: kind.name(),
+            field: field.to_owned(),
+            reason: "the kind has no such field".to_owned(),
+        }),
+    }
+}
+
+/// What a field can hold, from the kind's JSON schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum FieldShape {
+    Flag,
+    Number,
+    /// With the closed list of values, where there is one.
+    Text {
+        values: Option<Vec<String>>,
+        date: bool,
+    },
+    Several(Option<Vec<String>>),
+    Other,
+}
+
+struct FieldShapes(Json);
+
+impl FieldShapes {
+    fn of(kind: Kind) -> Self {
+        Self(kind.details_schema().to_value())
+    }
+
+    fn shape(&self, field: &str) -> Option<FieldShape> {
+        self.0.get("properties")?.get(field).map(|property| self.read(property))
+    }
+
+    fn read(&self, property: &Json) -> FieldShape {
+        let property = self.resolved(property);
+        let is = |name: &str| match property.get("type") {
+            Some(Json::String(one)) => one == name,
+            Some(Json::Array(any)) => any.iter().any(|one| one == name),
+            _ => false,
+        };
+        if let Some(values) = closed_list(property) {
+            FieldShape::Text { values: Some(values), date: false }
+        } else if is("boolean") {
+            FieldShape::Flag
+        } else if is("integer") {
+            FieldShape::Number
+        } else if is("array") {
+            match property.get("items").map(|items| self.read(items)) {
+                Some(FieldShape::Text { values, .. }) => FieldShape::Several(values),
+                _ => FieldShape::Other,
+            }
+        } else if is("string") {
+            FieldShape::Text { values: None, date: property.get("format").is_some_and(|it| it == "date") }
+        } else {
+            FieldShape::Other
+        }
+    }
+
+    /// Follows references, and passes through "this or nothing".
+    fn resolved<'s>(&'s self, property: &'s Json) -> &'s Json {
+        if let Some(path) = property.get("$ref").and_then(Json::as_str) {
+            let target = path.strip_prefix('#').and_then(|pointer| self.0.pointer(pointer));
+            return target.map_or(property, |target| self.resolved(target));
+        }
+        let either = property.get("anyOf").and_then(Json::as_array);
+        let stated =
+            either.and_then(|any| any.iter().find(|one| one.get("type").is_none_or(|it| it != "null")));
+        stated.map_or(property, |stated| self.resolved(stated))
+    }
+}
+
+/// The values of a closed list, written as `enum` or as one `const` each.
+fn closed_list(property: &Json) -> Option<Vec<String>> {
+    let texts = |values: Vec<&Json>| -> Vec<String> {
+        values.into_iter().filter_map(Json::as_str).map(str::to_owned).collect()
+    };
+    if let Some(values) = property.get("enum").and_then(Json::as_array) {
+        return Some(texts(values.iter().collect()));
+    }
+    let each = property.get("oneOf").and_then(Json::as_array)?;
+    let mut values = Vec::new();
+    for one in each {
+        match (one.get("const"), closed_list(one)) {
+            (Some(value), _) => values.extend(texts(vec![value])),
+            (None, Some(more)) => values.extend(more),
+            (None, None) => return None,
+        }
+    }
+    Some(values)
+}
+
+fn test_of(shape: &FieldShape, value: toml::Value, holds: bool) -> Result<Test, String> {
+    if let toml::Value::Table(table) = &value {
+        return bound(shape, table);
+    }
+    match (shape, value) {
+        (FieldShape::Flag, toml::Value::Boolean(flag)) => Ok(Test::Is(flag)),
+        (FieldShape::Text { values, date: false }, toml::Value::Array(any)) if !holds => {
+            codes(values.as_deref(), any).map(Test::OneOf)
+        }
+        (FieldShape::Several(values), toml::Value::Array(any)) if holds => {
+            codes(values.as_deref(), any).map(Test::Holds)
+        }
+        (FieldShape::Flag, _) => Err("expected true or false".to_owned()),
+        (FieldShape::Number, _) => Err("expected a bound such as { at_least = 3 }".to_owned()),
+        (FieldShape::Text { .. }, _) => Err("expected a list of codes".to_owned()),
+        (FieldShape::Several(_), _) => {
+            Err("expected a list of codes, under the field's name with _include".to_owned())
+        }
+        (FieldShape::Other, _) => Err("rules do not look into this field".to_owned()),
+    }
+}
+
+fn bound(shape: &FieldShape, table: &toml::Table) -> Result<Test, String> {
+    let expected = || "expected one of at_least, more_than, less_than or stated".to_owned();
+    let mut entries = table.iter();
+    let (Some((name, value)), None) = (entries.next(), entries.next()) else { return Err(expected()) };
+    match (name.as_str(), value, shape) {
+        ("stated", toml::Value::Boolean(stated), _) => Ok(Test::Stated(*stated)),
+        ("at_least", toml::Value::Integer(number), FieldShape::Number) => Ok(Test::AtLeast(*number)),
+        ("more_than", toml::Value::Integer(number), FieldShape::Number) => Ok(Test::MoreThan(*number)),
+        ("less_than", toml::Value::Integer(number), FieldShape::Number) => Ok(Test::LessThan(*number)),
+        _ => Err(expected()),
+    }
+}
+
+fn codes(values: Option<&[String]>, any: Vec<toml::Value>) -> Result<Vec<Box<str>>, String> {
+    let code = |value: toml::Value| {
+        let text = value.as_str().ok_or("expected a list of codes")?;
+        match values {
+            Some(list) if !list.iter().any(|one| one == text) => {
+                Err(format!("{text:?} is not one of {}", list.join(", ")))
+            }
+            None if Code::try_new(text).is_err() => Err(format!("{text:?} is not a code")),
+            Some(_) | None => Ok(text.into()),
+        }
+    };
+    any.into_iter().map(code).collect()
 }

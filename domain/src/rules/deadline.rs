@@ -185,7 +185,9 @@ impl Deadline {
                 let known = self.calendar_known.unwrap_or_else(KnownDay::latest);
                 calendar.explain(known, self.start, self.limit.amount, self.start_day)
             }
-            Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::Hours => Ok(Vec::new()),
+            Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::Hours | Unit::SchoolTerms => {
+                Ok(Vec::new())
+            }
         }
     }
 
@@ -201,6 +203,9 @@ impl Deadline {
                 format!(
                     "{limit} from {start}: the corresponding date, clipped to the end of the month, is {last}"
                 )
+            }
+            (Unit::SchoolTerms, _) => {
+                format!("{limit} after the term of {start} end on {last}, by the usual dates of terms")
             }
             (Unit::Hours, _) => match self.last_moment_in_time.map(crate::calendar::local_time) {
                 Some(moment) => {

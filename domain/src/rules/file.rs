@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{Attribution, ChosenBy, Operator, RuleKind, RunningClocks};
+use super::{Attribution, ChosenBy, Figure, Operator, RuleKind, RunningClocks};
 use crate::calendar::Unit;
 
 #[derive(Debug, Deserialize)]
@@ -35,6 +35,7 @@ pub(super) struct RawRule {
     #[serde(default)]
     pub(super) clock: Vec<RawClock>,
     pub(super) look_back: Option<RawLookBack>,
+    pub(super) tally: Option<RawTally>,
     #[serde(default)]
     pub(super) target: Vec<RawTarget>,
     #[serde(default)]
@@ -47,6 +48,7 @@ pub(super) enum RawShape {
     Deadline,
     Flag,
     Bands,
+    Tally,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,6 +58,11 @@ pub(super) struct RawClock {
     pub(super) start: Vec<RawMatch>,
     pub(super) stop: Vec<RawMatch>,
     #[serde(default)]
+    pub(super) early_stop: RawEarly,
+    pub(super) birthday: Option<RawBirthday>,
+    #[serde(default)]
+    pub(super) asked_by: Vec<RawMatch>,
+    #[serde(default)]
     pub(super) not_applicable: Vec<RawMatch>,
     #[serde(default)]
     pub(super) not_required: Vec<RawMatch>,
@@ -63,7 +70,10 @@ pub(super) struct RawClock {
     pub(super) ended_by: Vec<RawMatch>,
     #[serde(default)]
     pub(super) counted_from: Vec<RawMatch>,
-    pub(super) extension: Option<RawMatch>,
+    pub(super) extension: Option<RawExtension>,
+    pub(super) pause: Option<RawPause>,
+    pub(super) due_by: Option<RawDueBy>,
+    pub(super) due_field: Option<Spanned<String>>,
     pub(super) chain: Option<RawChain>,
     #[serde(default)]
     pub(super) first_of: bool,
@@ -86,6 +96,173 @@ pub(super) struct RawMatch {
     #[serde(default, rename = "where")]
     pub(super) conditions: BTreeMap<String, toml::Value>,
     pub(super) through: Option<Spanned<String>>,
+    pub(super) of: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawEarly {
+    #[default]
+    CannotTell,
+    Met,
+    TooEarly,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBirthday {
+    pub(super) age: u32,
+    pub(super) after_weeks_of_care: Option<u32>,
+    pub(super) since_age: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawExtension {
+    pub(super) event: Spanned<String>,
+    #[serde(default, rename = "where")]
+    pub(super) conditions: BTreeMap<String, toml::Value>,
+    pub(super) of: Option<Spanned<String>>,
+    pub(super) end: Spanned<String>,
+    pub(super) at_most: Option<RawLimit>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLimit {
+    pub(super) limit: u32,
+    pub(super) unit: Unit,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawPause {
+    pub(super) from: Vec<RawMatch>,
+    pub(super) to: Vec<RawMatch>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDueBy {
+    pub(super) events: Vec<RawMatch>,
+    #[serde(default = "first")]
+    pub(super) occurrence: usize,
+}
+
+fn first() -> usize {
+    1
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawInterval {
+    pub(super) limit: u32,
+    pub(super) unit: Spanned<Unit>,
+    #[serde(default)]
+    pub(super) when: Vec<Vec<RawMatch>>,
+    #[serde(default)]
+    pub(super) before: Vec<RawMatch>,
+    pub(super) within_first: Option<RawLimit>,
+    pub(super) after_first: Option<RawLimit>,
+    pub(super) below_age: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTally {
+    pub(super) figure: Spanned<Figure>,
+    pub(super) events: Option<Vec<RawMatch>>,
+    #[serde(default)]
+    pub(super) any_event: bool,
+    pub(super) open: Option<RawOpen>,
+    pub(super) clocks: Option<RawClocks>,
+    pub(super) age_from: Option<u32>,
+    pub(super) age_below: Option<u32>,
+    pub(super) counts: Option<RawCounts>,
+    pub(super) value: Option<RawValue>,
+    pub(super) by: Option<RawBy>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawOpen {
+    pub(super) per: Option<Spanned<String>>,
+    pub(super) start: Vec<RawMatch>,
+    pub(super) end: Vec<RawMatch>,
+    pub(super) at_least: Option<RawLimit>,
+    #[serde(default)]
+    pub(super) one_per_child: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawClocks {
+    pub(super) rules: Vec<String>,
+    #[serde(default)]
+    pub(super) states: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCounts {
+    #[serde(default)]
+    pub(super) is: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) on_weekend: bool,
+    pub(super) on_weekend_field: Option<String>,
+    pub(super) has: Option<RawHas>,
+    pub(super) open: Option<RawOpen>,
+    pub(super) none_open: Option<RawOpen>,
+    pub(super) overlaps: Option<RawOpen>,
+    #[serde(default)]
+    pub(super) in_time: Vec<String>,
+    #[serde(default)]
+    pub(super) with_reason: bool,
+    #[serde(default)]
+    pub(super) turned: bool,
+    pub(super) value_at_least: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHas {
+    pub(super) events: Vec<RawMatch>,
+    pub(super) at_least: Option<usize>,
+    pub(super) same: Option<Spanned<String>>,
+    pub(super) lies: RawLies,
+    pub(super) within: Option<RawLimit>,
+    #[serde(default)]
+    pub(super) latest: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawLies {
+    Anywhere,
+    After,
+    Before,
+    SincePrevious,
+    Last,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawValue {
+    DaysSince(Vec<RawMatch>),
+    WorkingDaysSince(Vec<RawMatch>),
+    Number,
+    Lag,
+    DaysOpen(RawOpen),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawBy {
+    Kind,
+    Month,
+    Age,
+    DayRecorded,
+    Field(String),
 }
 
 #[derive(Debug, Deserialize)]
@@ -100,6 +277,8 @@ pub(super) struct RawChain {
 pub(super) struct RawLookBack {
     pub(super) event: RawMatch,
     pub(super) previous: Vec<RawMatch>,
+    #[serde(default = "first")]
+    pub(super) at_least: usize,
     #[serde(default)]
     pub(super) band: Vec<RawBand>,
 }
@@ -130,6 +309,11 @@ pub(super) struct RawVersion {
     #[serde(default)]
     pub(super) bound: RawBound,
     pub(super) not_before: Option<u32>,
+    #[serde(default)]
+    pub(super) interval: Vec<RawInterval>,
+    #[serde(default)]
+    pub(super) goes_before_others: bool,
+    pub(super) instead_of_limit: Option<String>,
     pub(super) source: String,
     pub(super) paragraph: Option<String>,
     pub(super) kind: RuleKind,

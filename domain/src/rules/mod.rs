@@ -11,17 +11,24 @@ mod book;
 mod condition;
 mod deadline;
 mod defect;
+mod field;
 mod file;
 mod load;
 mod rule;
 mod shape;
+mod tally;
 
 pub use book::{RuleBook, Shapes};
 pub use condition::Condition;
 pub use deadline::{Deadline, DeadlineError, DeadlineOptions, ShortLimit, Start, VersionChoice};
 pub use defect::{DefectReason, RuleBookDefects, RuleDefect};
+pub use field::Field;
 pub use rule::{
-    Attribution, Bound, ChosenBy, Definition, InForce, Operator, Rule, RuleId, RuleKind, RuleVersion,
-    RunningClocks, Target, Transition, Verified,
+    Attribution, Bound, ChosenBy, Definition, Exceptional, InForce, Operator, Rule, RuleId, RuleKind,
+    RuleVersion, RunningClocks, Target, Transition, Verified,
 };
-pub use shape::{Band, Chain, ClockShape, EventMatch, LookBack, Shape, UnlinkedStops};
+pub use shape::{
+    AfterCare, Band, Birthday, Chain, ClockShape, DueBy, EarlyStop, EventMatch, Extending, Interval,
+    LookBack, Pause, Shape, Standing, Subject, UnlinkedStops,
+};
+pub use tally::{By, Counts, Figure, Has, Lies, Members, Open, Tally, Value};

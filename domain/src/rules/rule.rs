@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{ClockShape, Shape};
+use super::{ClockShape, Interval, Shape};
 use crate::calendar::{Limit, StartDay};
 
 /// Id of a rule, for instance `CP-04`. Cheap to clone.
@@ -76,8 +76,10 @@ pub struct Definition {
 pub struct RuleVersion {
     /// Unique within the rule.
     pub name: Arc<str>,
-    /// How long; `None` for bands.
+    /// How long; `None` for bands, tallies, and where the intervals alone give a limit.
     pub limit: Option<Limit>,
+    /// Other lengths for some processes or some time; the first that fits is taken before `limit`.
+    pub intervals: Vec<Interval>,
     /// Whether the day of the start is day 0 or day 1.
     pub start_day: StartDay,
     /// Whether the limit is the most or the least.
@@ -94,8 +96,17 @@ pub struct RuleVersion {
     pub in_force: InForce,
     /// What happens around the first and last day.
     pub transition: Transition,
+    /// Set where this version stands beside the others for a while and goes before them on its days.
+    pub exceptional: Option<Exceptional>,
     /// A clock of its own, where this version starts or stops it otherwise than the rule does.
     pub clocks: Option<Vec<ClockShape>>,
+}
+
+/// A version that goes before the others on its days, such as a temporary relaxation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exceptional {
+    /// What stood in the place of the limit, where nothing was left to count: a clock past its limit cannot be told.
+    pub instead_of_limit: Option<String>,
 }
 
 /// What a limit bounds.

@@ -1,6 +1,9 @@
 //! Which events start, stop, excuse and extend a clock, as a rule states it.
 
-use super::Condition;
+use std::fmt;
+
+use super::{Condition, Field, Tally};
+use crate::calendar::Limit;
 use crate::events::{Body, EntityRole, Kind};
 
 /// What a rule answers with.
@@ -8,21 +11,40 @@ use crate::events::{Body, EntityRole, Kind};
 pub enum Shape {
     /// One clock per process, each with a last day in time. Several where one rule covers several kinds of process.
     Deadline(Vec<ClockShape>),
-    /// Whether an event has an earlier one of the same child within the limit before it.
+    /// Whether an event has earlier ones of the same child within the limit before it.
     Flag(LookBack),
     /// How long before an event the latest earlier one was, in bands.
     Bands(LookBack, Vec<Band>),
+    /// A count, a share or a rate: what is looked at, and what of it counts.
+    Tally(Box<Tally>),
 }
 
-/// A clock: one per process in the role `per`.
+/// Whose clock it is: what start and stop must have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// One clock per process in this role.
+    Process(EntityRole),
+    /// One clock for the whole of the stream.
+    Child,
+    /// One clock for each event that starts it.
+    Event,
+}
+
+/// A clock: one per process, per child, or per event that starts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClockShape {
-    /// The role of the process; start and stop belong to the same process in this role.
-    pub per: EntityRole,
+    /// Whose it is; start and stop belong to the same one.
+    pub per: Subject,
     /// What starts it: the first of these alternatives that the record holds, in this order.
     pub start: Vec<EventMatch>,
+    /// Where the clock starts on a birthday instead of on the day of the start event.
+    pub birthday: Option<Birthday>,
     /// What stops it: the earliest of any of these.
     pub stop: Vec<EventMatch>,
+    /// What a stop before the start means.
+    pub early_stop: EarlyStop,
+    /// Events without one of which there is no clock at all; empty where there always is one.
+    pub asked_by: Vec<EventMatch>,
     /// What makes it not applicable whatever else happens, such as a series of short breaks.
     pub not_applicable: Vec<EventMatch>,
     /// What makes it not applicable unless it is stopped all the same, such as a conference found not to be required.
@@ -30,7 +52,13 @@ pub struct ClockShape {
     /// What closes it without an answer, such as the end of the plan whose review it awaits.
     pub ended_by: Vec<EventMatch>,
     /// What extends it, each with a new last day of its own.
-    pub extension: Option<EventMatch>,
+    pub extension: Option<Extending>,
+    /// What stops the count for a while.
+    pub pause: Option<Pause>,
+    /// Where the last day is set by another event, and the limit is counted back from it.
+    pub due_by: Option<DueBy>,
+    /// Where the start event states the day from which the limit counts: name of its field.
+    pub due_field: Option<Box<str>>,
     /// Set where the clock runs from one occurrence of the stop event to the next.
     pub chain: Option<Chain>,
     /// The event from which occurrences are counted; a history that does not reach back to it cannot say which is the first.
@@ -39,6 +67,64 @@ pub struct ClockShape {
     pub first_of: bool,
     /// What a stop event without a process in the role means.
     pub unlinked_stops: UnlinkedStops,
+}
+
+/// A start on the day on which the child reaches an age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Birthday {
+    /// Completed years.
+    pub age: u32,
+    /// Where given, the clock starts later: on the day on which the child has been looked after so long.
+    pub after_care: Option<AfterCare>,
+}
+
+/// A length of care since a birthday, in one or several periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AfterCare {
+    /// Weeks looked after, in total.
+    pub weeks: u32,
+    /// Counted from this birthday on.
+    pub since_age: u32,
+}
+
+/// What a stop before the start means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EarlyStop {
+    /// The record contradicts itself.
+    CannotTell,
+    /// It was done already, which is in time.
+    Met,
+    /// It was done too early, which the rule forbids.
+    TooEarly,
+}
+
+/// An extension: the event, and the field of its facts that holds the new last day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extending {
+    /// The event.
+    pub event: EventMatch,
+    /// Name of the field.
+    pub field: Box<str>,
+    /// How long one extension may be: counted from the later of the running end and the day on which it is granted.
+    pub at_most: Option<Limit>,
+}
+
+/// What stops the count for a while; the days between do not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// What begins a pause.
+    pub from: Vec<EventMatch>,
+    /// What ends it.
+    pub to: Vec<EventMatch>,
+}
+
+/// A last day set by another event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueBy {
+    /// The event.
+    pub events: Vec<EventMatch>,
+    /// Which of them, from 1.
+    pub occurrence: usize,
 }
 
 /// A chained clock restarts from the actual previous event, never from its due date.
@@ -59,6 +145,27 @@ pub enum UnlinkedStops {
     Ignore,
 }
 
+/// Another length of a limit, for some processes or some time. The first interval that fits is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interval {
+    /// The limit.
+    pub limit: Limit,
+    /// All of these must stand when the clock starts.
+    pub when: Vec<Standing>,
+    /// Only while none of these has happened.
+    pub before: Vec<EventMatch>,
+    /// Only where the clock starts within so long of the beginning of its process.
+    pub within_first: Option<Limit>,
+    /// Only where the clock starts after so long since the beginning of its process.
+    pub after_first: Option<Limit>,
+    /// Only where the child is still younger than this, in completed years, on the last day that this interval gives.
+    pub below_age: Option<u32>,
+}
+
+/// How things stand: the latest event of the kinds named is one of these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing(pub Vec<EventMatch>);
+
 /// An event kind with conditions on its facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventMatch {
@@ -68,13 +175,71 @@ pub struct EventMatch {
     pub conditions: Vec<Condition>,
     /// The event is found through another process in this role, which an event of the clock's own process names.
     pub through: Option<EntityRole>,
+    /// Any such event of the child counts, whatever process it names.
+    pub of_child: bool,
 }
 
 impl EventMatch {
     /// Whether the facts are of this kind and all conditions hold.
     #[must_use]
     pub fn matches(&self, body: &Body) -> bool {
-        body.kind() == self.kind && self.conditions.iter().all(|condition| condition.holds(body))
+        body.kind() == self.kind && self.holds(body)
+    }
+
+    /// Whether all conditions hold, for an event that is of this kind.
+    #[must_use]
+    pub fn holds(&self, body: &Body) -> bool {
+        self.conditions.iter().all(|condition| condition.holds(body))
+    }
+}
+
+impl Standing {
+    /// Whether `body` is one of the events that make it so.
+    #[must_use]
+    pub fn holds(&self, body: &Body) -> bool {
+        self.0.iter().any(|one| one.matches(body))
+    }
+}
+
+impl Extending {
+    /// The new last day that an event states.
+    #[must_use]
+    pub fn new_end(&self, body: &Body) -> Option<chrono::NaiveDate> {
+        Field::of(body, &self.field).day()
+    }
+}
+
+impl Subject {
+    /// The name, as stored and printed: the role of the process, `child` or `event`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Process(role) => role.name(),
+            Self::Child => "child",
+            Self::Event => "event",
+        }
+    }
+
+    /// The subject with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "child" => Some(Self::Child),
+            "event" => Some(Self::Event),
+            role => EntityRole::from_name(role).map(Self::Process),
+        }
+    }
+
+    /// The role of the process, where it is one.
+    #[must_use]
+    pub fn role(self) -> Option<EntityRole> {
+        if let Self::Process(role) = self { Some(role) } else { None }
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -85,6 +250,8 @@ pub struct LookBack {
     pub event: EventMatch,
     /// What is looked for before it.
     pub previous: Vec<EventMatch>,
+    /// How many earlier ones there must be, at least 1.
+    pub at_least: usize,
 }
 
 /// A band of time before an event: `[from, below)` in months, by corresponding dates.

@@ -11,15 +11,17 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::file::{
-    RawBound, RawClock, RawFile, RawLookBack, RawMatch, RawRule, RawShape, RawTarget, RawUnlinked, RawVersion,
+    RawBound, RawClock, RawFile, RawInterval, RawLimit, RawLookBack, RawRule, RawShape, RawTally, RawTarget,
+    RawVersion,
 };
 use super::{
-    Band, Bound, Chain, ChosenBy, ClockShape, Condition, DefectReason, Definition, EventMatch, InForce,
-    LookBack, Rule, RuleDefect, RuleId, RuleVersion, RunningClocks, Shape, Target, Transition, UnlinkedStops,
-    Verified,
+    Band, Bound, ChosenBy, DefectReason, Definition, Exceptional, InForce, Interval, LookBack, Rule,
+    RuleDefect, RuleId, RuleVersion, RunningClocks, Shape, Standing, Target, Transition, Verified,
 };
 use crate::calendar::{Limit, StartDay, Unit};
-use crate::events::{EntityRole, Kind};
+
+mod clock;
+mod tally;
 
 /// A rule with its place in the file and whether it says that it overrides another.
 pub(super) struct Loaded {
@@ -72,7 +74,7 @@ impl Reader<'_> {
         let line = self.line(&at);
         let follows_line = raw.follows.as_ref().map_or(line, |follows| self.line(&follows.span()));
         let raw_shape = raw.shape;
-        let shape = self.shape(at.clone(), raw_shape, raw.clock, raw.look_back);
+        let shape = self.shape(at.clone(), raw_shape, raw.clock, raw.look_back, raw.tally);
         let versions = self.versions(at, raw_shape, raw.version);
         let targets = raw.target.into_iter().filter_map(|target| self.target(target)).collect();
         let rule = Rule {
@@ -101,120 +103,37 @@ impl Reader<'_> {
         shape: RawShape,
         clocks: Vec<RawClock>,
         look_back: Option<RawLookBack>,
+        tally: Option<RawTally>,
     ) -> Option<Shape> {
-        match (shape, clocks.is_empty(), look_back) {
-            (RawShape::Deadline, false, None) => Some(Shape::Deadline(self.clocks(clocks))),
-            (RawShape::Flag, true, Some(look_back)) if look_back.band.is_empty() => {
+        match (shape, clocks.is_empty(), look_back, tally) {
+            (RawShape::Deadline, false, None, None) => Some(Shape::Deadline(self.clocks(clocks))),
+            (RawShape::Flag, true, Some(look_back), None) if look_back.band.is_empty() => {
                 self.look_back(look_back).map(|(look_back, _)| Shape::Flag(look_back))
             }
-            (RawShape::Bands, true, Some(look_back)) if !look_back.band.is_empty() => {
+            (RawShape::Bands, true, Some(look_back), None) if !look_back.band.is_empty() => {
                 self.look_back(look_back).map(|(look_back, bands)| Shape::Bands(look_back, bands))
             }
-            (RawShape::Deadline, _, _) => {
-                self.misshapen(at, "a deadline needs one or more clocks and no look_back")
+            (RawShape::Tally, true, None, Some(tally)) => {
+                self.tally(tally).map(|tally| Shape::Tally(Box::new(tally)))
             }
-            (RawShape::Flag, _, _) => {
-                self.misshapen(at, "a flag needs a look_back without bands and no clock")
+            (RawShape::Deadline, _, _, _) => {
+                self.misshapen(at, "a deadline needs one or more clocks and no look_back and no tally")
             }
-            (RawShape::Bands, _, _) => self.misshapen(at, "bands need a look_back with bands and no clock"),
+            (RawShape::Flag, _, _, _) => {
+                self.misshapen(at, "a flag needs a look_back without bands and no clock and no tally")
+            }
+            (RawShape::Bands, _, _, _) => {
+                self.misshapen(at, "bands need a look_back with bands and no clock and no tally")
+            }
+            (RawShape::Tally, _, _, _) => {
+                self.misshapen(at, "a tally needs a tally and no clock and no look_back")
+            }
         }
     }
 
     fn misshapen<T>(&mut self, at: Range<usize>, what: &'static str) -> Option<T> {
         self.defect(at, DefectReason::Shape { what });
         None
-    }
-
-    fn clocks(&mut self, raw: Vec<RawClock>) -> Vec<ClockShape> {
-        raw.into_iter().filter_map(|clock| self.clock(clock)).collect()
-    }
-
-    fn clock(&mut self, raw: RawClock) -> Option<ClockShape> {
-        let at = raw.per.span();
-        if raw.start.is_empty() || raw.stop.is_empty() {
-            self.misshapen::<()>(at.clone(), "a clock needs at least one start and one stop");
-        }
-        let per = self.role(&raw.per);
-        let start = self.matches(raw.start);
-        let stop = self.matches(raw.stop);
-        let not_applicable = self.matches(raw.not_applicable);
-        let not_required = self.matches(raw.not_required);
-        let ended_by = self.matches(raw.ended_by);
-        let counted_from = self.matches(raw.counted_from);
-        let extension = raw.extension.and_then(|extension| self.extension(extension));
-        let chain = raw.chain.and_then(|chain| {
-            let from_occurrence = *chain.from_occurrence.get_ref();
-            if from_occurrence == 0 {
-                return self.misshapen(chain.from_occurrence.span(), "occurrences are counted from 1");
-            }
-            if !chain.repeats && counted_from.is_empty() {
-                let what = "a chain that does not repeat must say from which event occurrences are counted";
-                return self.misshapen(chain.from_occurrence.span(), what);
-            }
-            Some(Chain { from_occurrence, repeats: chain.repeats })
-        });
-        let unlinked_stops = match raw.unlinked_stops {
-            RawUnlinked::CannotTell => UnlinkedStops::CannotTell,
-            RawUnlinked::Ignore => UnlinkedStops::Ignore,
-        };
-        let first_of = raw.first_of;
-        if chain.is_some() && start != stop {
-            self.misshapen::<()>(at.clone(), "a chain starts and stops at the same events");
-        }
-        let mut through = start.iter().filter_map(|start| start.through);
-        let role = through.next();
-        if through.any(|other| Some(other) != role) {
-            self.misshapen::<()>(at.clone(), "all starts of a clock are found through one role");
-        }
-        let elsewhere = [&stop, &not_applicable, &not_required, &ended_by, &counted_from];
-        if elsewhere.iter().any(|list| list.iter().any(|one| one.through.is_some())) {
-            self.misshapen::<()>(at, "only a start is found through another process");
-        }
-        Some(ClockShape {
-            per: per?,
-            start,
-            stop,
-            not_applicable,
-            not_required,
-            ended_by,
-            counted_from,
-            extension,
-            chain,
-            first_of,
-            unlinked_stops,
-        })
-    }
-
-    fn extension(&mut self, raw: RawMatch) -> Option<EventMatch> {
-        let at = raw.event.span();
-        let extension = self.event_match(raw)?;
-        if extension.kind != Kind::TimetableExtended {
-            return self.misshapen(at, "only timetable_extended carries a new last day");
-        }
-        Some(extension)
-    }
-
-    fn matches(&mut self, raw: Vec<RawMatch>) -> Vec<EventMatch> {
-        raw.into_iter().filter_map(|one| self.event_match(one)).collect()
-    }
-
-    fn event_match(&mut self, raw: RawMatch) -> Option<EventMatch> {
-        let at = raw.event.span();
-        let name = raw.event.get_ref();
-        let kind = Kind::from_name(name).map_err(|_| DefectReason::UnknownEventKind { kind: name.clone() });
-        let kind = self.keep(at.clone(), kind)?;
-        let through = raw.through.and_then(|role| self.role(&role));
-        let conditions = raw
-            .conditions
-            .into_iter()
-            .filter_map(|(field, value)| self.keep(at.clone(), Condition::read(kind, &field, value)))
-            .collect();
-        Some(EventMatch { kind, conditions, through })
-    }
-
-    fn role(&mut self, name: &Spanned<String>) -> Option<EntityRole> {
-        let unknown = || DefectReason::UnknownRole { role: name.get_ref().clone() };
-        self.keep(name.span(), EntityRole::from_name(name.get_ref()).ok_or_else(unknown))
     }
 
     fn look_back(&mut self, raw: RawLookBack) -> Option<(LookBack, Vec<Band>)> {
@@ -227,7 +146,7 @@ impl Reader<'_> {
         let from_zero = raw.band.first().is_none_or(|first| first.from_months == 0);
         if !(ordered && open_end && from_zero) {
             self.misshapen::<()>(
-                at,
+                at.clone(),
                 "bands must follow each other from 0 months to an open end without a gap",
             );
         }
@@ -238,7 +157,10 @@ impl Reader<'_> {
             from_months: band.from_months,
             below_months: band.below_months,
         });
-        Some((LookBack { event, previous }, bands.collect()))
+        if raw.at_least == 0 {
+            self.misshapen::<()>(at.clone(), "a look back asks for at least one earlier event");
+        }
+        Some((LookBack { event, previous, at_least: raw.at_least }, bands.collect()))
     }
 
     fn versions(&mut self, at: Range<usize>, shape: RawShape, raw: Vec<RawVersion>) -> Vec<RuleVersion> {
@@ -252,7 +174,10 @@ impl Reader<'_> {
             for (_, other) in &seen {
                 if other.name == version.name {
                     self.defect(at.clone(), DefectReason::Duplicate { name: version.name.to_string() });
-                } else if other.in_force.overlaps(version.in_force) {
+                } else if other.exceptional.is_none()
+                    && version.exceptional.is_none()
+                    && other.in_force.overlaps(version.in_force)
+                {
                     let (first, second) = (other.name.to_string(), version.name.to_string());
                     self.defect(at.clone(), DefectReason::OverlappingVersions { first, second });
                 }
@@ -276,14 +201,24 @@ impl Reader<'_> {
         };
         if !consistent {
             self.misshapen::<()>(
-                at,
+                at.clone(),
                 "running clocks keep a version chosen by start, move to one chosen by due or act, and need a note where not settled",
             );
         }
         let clocks = (!raw.clock.is_empty()).then(|| self.clocks(raw.clock));
+        let exceptional =
+            raw.goes_before_others.then(|| Exceptional { instead_of_limit: raw.instead_of_limit.clone() });
+        if exceptional.is_none() && raw.instead_of_limit.is_some() {
+            self.misshapen::<()>(
+                at.clone(),
+                "only a version that goes before others stands instead of a limit",
+            );
+        }
+        let intervals = raw.interval.into_iter().filter_map(|one| self.interval(one)).collect();
         Some(RuleVersion {
             name: raw.name.get_ref().as_str().into(),
             limit: limit?,
+            intervals,
             start_day: start_day?,
             bound: bound?,
             source: raw.source,
@@ -296,6 +231,7 @@ impl Reader<'_> {
                 running_clocks: raw.running_clocks,
                 note: raw.transition_note,
             },
+            exceptional,
             clocks,
         })
     }
@@ -303,7 +239,7 @@ impl Reader<'_> {
     fn limit(&mut self, raw: &RawVersion, shape: RawShape) -> Option<Option<Limit>> {
         let at = raw.name.span();
         match (raw.limit, raw.unit, shape) {
-            (Some(_), Some(Unit::WorkingDays | Unit::Hours), RawShape::Flag) => {
+            (Some(_), Some(Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms), RawShape::Flag) => {
                 self.misshapen(at, "a flag looks back over calendar days, weeks or months")
             }
             (Some(amount), Some(unit), RawShape::Deadline | RawShape::Flag) => {
@@ -313,24 +249,43 @@ impl Reader<'_> {
                 self.defect(at, DefectReason::NoUnit { version: raw.name.get_ref().clone() });
                 None
             }
-            (None, None, RawShape::Bands) => Some(None),
+            (None, None, RawShape::Bands | RawShape::Tally) => Some(None),
+            (None, None, RawShape::Deadline) if !raw.interval.is_empty() => Some(None),
             (None, _, RawShape::Deadline | RawShape::Flag) => self.misshapen(at, "a version needs a limit"),
             (_, _, RawShape::Bands) => {
                 self.misshapen(at, "bands have no limit, their bounds stand in the bands")
             }
+            (_, _, RawShape::Tally) => {
+                self.misshapen(at, "a tally has no limit, its bounds stand in the tally")
+            }
         }
+    }
+
+    fn interval(&mut self, raw: RawInterval) -> Option<Interval> {
+        let limit = Limit::new(raw.limit, *raw.unit.get_ref());
+        if limit.unit == Unit::Hours {
+            return self.misshapen(raw.unit.span(), "an interval is counted in days, weeks, months or terms");
+        }
+        let plain = |raw: RawLimit| Limit::new(raw.limit, raw.unit);
+        Some(Interval {
+            limit,
+            when: raw.when.into_iter().map(|any| Standing(self.matches(any))).collect(),
+            before: self.matches(raw.before),
+            within_first: raw.within_first.map(plain),
+            after_first: raw.after_first.map(plain),
+            below_age: raw.below_age,
+        })
     }
 
     fn start_day(&mut self, raw: &RawVersion, shape: RawShape) -> Option<StartDay> {
         match (raw.start_day_counts, shape) {
             (Some(true), RawShape::Deadline) => Some(StartDay::IsDayOne),
-            (Some(false), RawShape::Deadline) | (None, RawShape::Flag | RawShape::Bands) => {
-                Some(StartDay::IsDayZero)
-            }
+            (Some(false), RawShape::Deadline)
+            | (None, RawShape::Flag | RawShape::Bands | RawShape::Tally) => Some(StartDay::IsDayZero),
             (None, RawShape::Deadline) => {
                 self.misshapen(raw.name.span(), "a deadline must say whether the start day counts")
             }
-            (Some(_), RawShape::Flag | RawShape::Bands) => {
+            (Some(_), RawShape::Flag | RawShape::Bands | RawShape::Tally) => {
                 self.misshapen(raw.name.span(), "only a deadline has a start day that counts or not")
             }
         }

@@ -1,0 +1,179 @@
+//! The events of a journey by kind, and the life of the child, looked up while clocks are judged.
+//!
+//! Invariant: each list stands in practice order.
+
+use chrono::{Datelike, Days, Months, NaiveDate};
+
+use crate::events::{Body, EntityRole, Kind};
+use crate::ids::EntityId;
+use crate::journey::KnownEvent;
+use crate::rules::{AfterCare, Birthday, EventMatch};
+
+use super::ends::Ends;
+
+/// Every event that has happened, as a whole and by kind.
+#[derive(Debug)]
+pub(super) struct Index<'j> {
+    pub(super) events: Vec<&'j KnownEvent>,
+    /// Places in `events`, by kind.
+    by_kind: Vec<Vec<usize>>,
+    born: Option<NaiveDate>,
+}
+
+/// A period of being looked after, with its end where it has one.
+#[derive(Debug, Clone, Copy)]
+struct Care<'j> {
+    began: &'j KnownEvent,
+    from: NaiveDate,
+    /// First day on which the child is no longer looked after.
+    until: Option<NaiveDate>,
+}
+
+impl<'j> Index<'j> {
+    pub(super) fn new(events: Vec<&'j KnownEvent>) -> Self {
+        let mut by_kind: Vec<Vec<usize>> = vec![Vec::new(); Kind::ALL.len()];
+        let mut born = None;
+        for (place, event) in events.iter().enumerate() {
+            if let Some(places) = by_kind.get_mut(event.kind() as usize) {
+                places.push(place);
+            }
+            born = birth(event).or(born);
+        }
+        Self { events, by_kind, born }
+    }
+
+    /// Places of the events that one of the matches names, in practice order.
+    pub(super) fn places(&self, matches: &[EventMatch]) -> Vec<usize> {
+        let of_one = |one: &EventMatch| {
+            let places = self.by_kind.get(one.kind as usize).map_or(&[][..], Vec::as_slice);
+            let held = |place: &usize| self.events.get(*place).is_some_and(|event| one.holds(&event.body));
+            places.iter().copied().filter(held).collect::<Vec<usize>>()
+        };
+        match matches {
+            [one] => of_one(one),
+            several => {
+                let mut all: Vec<usize> = several.iter().flat_map(of_one).collect();
+                all.sort_unstable();
+                all.dedup();
+                all
+            }
+        }
+    }
+
+    /// The events that one of the matches names, in practice order.
+    pub(super) fn matching(&self, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
+        self.places(matches).into_iter().filter_map(|place| self.events.get(place).copied()).collect()
+    }
+
+    /// Every event of the kinds that the matches name, whatever its facts.
+    pub(super) fn of_kinds(&self, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
+        let kinds = matches.iter().filter_map(|one| self.by_kind.get(one.kind as usize));
+        let mut places: Vec<usize> = kinds.flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|place| self.events.get(place).copied()).collect()
+    }
+
+    /// Whether there is any event of the kinds named.
+    pub(super) fn has_any(&self, matches: &[EventMatch]) -> bool {
+        matches.iter().any(|one| self.by_kind.get(one.kind as usize).is_some_and(|places| !places.is_empty()))
+    }
+
+    /// The child's day of birth, as last known.
+    pub(super) fn born(&self) -> Option<NaiveDate> {
+        self.born
+    }
+
+    /// The child's age in completed years on a day; `None` where the birth is not known or lies later.
+    pub(super) fn age_on(&self, day: NaiveDate) -> Option<u32> {
+        self.born.and_then(|born| age(born, day))
+    }
+
+    /// The first day from the birthday on on which the child is looked after and has been long enough, with the event that
+    /// began that period of care. `skipped` are periods that do not count.
+    pub(super) fn start_of(
+        &self,
+        birthday: Birthday,
+        skipped: &[EntityId],
+        as_at: NaiveDate,
+    ) -> Option<(NaiveDate, &'j KnownEvent)> {
+        let born = self.born?;
+        let earliest = nth_birthday(born, birthday.age)?;
+        let counted_from =
+            birthday.after_care.map_or(Some(earliest), |after| nth_birthday(born, after.since_age))?;
+        let mut days_before = 0;
+        for care in self.care(skipped) {
+            let until = care.until.unwrap_or(NaiveDate::MAX);
+            let from = care.from.max(counted_from);
+            let long_enough = match birthday.after_care {
+                None => Some(care.from),
+                Some(AfterCare { weeks, .. }) => {
+                    let missing = i64::from(weeks) * 7 - days_before;
+                    from.checked_add_days(Days::new(u64::try_from(missing.max(0)).ok()?))
+                }
+            };
+            let start = long_enough?.max(earliest).max(care.from);
+            if start < until && start <= as_at {
+                return Some((start, care.began));
+            }
+            if until > from {
+                days_before += until.signed_duration_since(from).num_days();
+            }
+        }
+        None
+    }
+
+    fn care(&self, skipped: &[EntityId]) -> Vec<Care<'j>> {
+        let of = |kind: Kind| {
+            let places = self.by_kind.get(kind as usize).map_or(&[][..], Vec::as_slice);
+            places.iter().filter_map(|place| self.events.get(*place).copied())
+        };
+        let care = |began: &'j KnownEvent| {
+            let period = began.entities.get(EntityRole::PeriodOfCare)?;
+            let mut ends = of(Kind::CeasedToBeLookedAfter);
+            let end = ends.find(|end| end.entities.get(EntityRole::PeriodOfCare) == Some(period));
+            let until = end.and_then(|end| end.occurred.day());
+            let counts = !skipped.contains(&period);
+            began.occurred.day().filter(|_| counts).map(|from| Care { began, from, until })
+        };
+        of(Kind::BecameLookedAfter).filter_map(care).collect()
+    }
+}
+
+/// Completed years on a day.
+pub(super) fn age(born: NaiveDate, day: NaiveDate) -> Option<u32> {
+    let years = u32::try_from(day.year() - born.year()).ok()?;
+    let birthday = nth_birthday(born, years)?;
+    if birthday <= day { Some(years) } else { years.checked_sub(1) }
+}
+
+/// The day on which an age is reached; whoever was born on 29 February reaches it on 1 March of other years.
+pub(super) fn nth_birthday(born: NaiveDate, years: u32) -> Option<NaiveDate> {
+    let date = born.checked_add_months(Months::new(years * 12))?;
+    if date.day() == born.day() { Some(date) } else { date.succ_opt() }
+}
+
+fn birth(event: &KnownEvent) -> Option<NaiveDate> {
+    if let Body::ChildRegistered(registered) = &event.body {
+        registered.date_of_birth
+    } else if matches!(event.body, Body::BirthRecorded(_)) {
+        Ends::of(event).certain()
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_reached_on_the_birthday() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(age(day("2015-06-15"), day("2020-06-14")), Some(4));
+        assert_eq!(age(day("2015-06-15"), day("2020-06-15")), Some(5));
+        assert_eq!(age(day("2016-02-29"), day("2021-02-28")), Some(4));
+        assert_eq!(age(day("2016-02-29"), day("2021-03-01")), Some(5));
+        assert_eq!(age(day("2015-06-15"), day("2015-06-14")), None);
+    }
+}

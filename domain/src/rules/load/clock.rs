@@ -1,0 +1,156 @@
+//! Clocks and event matches, from the file to what the engine folds.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use super::super::condition::check_day_field;
+use super::super::file::{RawBirthday, RawChain, RawClock, RawEarly, RawExtension, RawMatch, RawUnlinked};
+use super::super::{
+    AfterCare, Birthday, Chain, ClockShape, Condition, DefectReason, DueBy, EarlyStop, EventMatch, Extending,
+    Pause, Subject, UnlinkedStops,
+};
+use super::Reader;
+use crate::calendar::Limit;
+use crate::events::{EntityRole, Kind};
+
+impl Reader<'_> {
+    pub(super) fn clocks(&mut self, raw: Vec<RawClock>) -> Vec<ClockShape> {
+        raw.into_iter().filter_map(|clock| self.clock(clock)).collect()
+    }
+
+    fn clock(&mut self, raw: RawClock) -> Option<ClockShape> {
+        let at = raw.per.span();
+        if raw.start.is_empty() || raw.stop.is_empty() {
+            self.misshapen::<()>(at.clone(), "a clock needs at least one start and one stop");
+        }
+        let unknown = || DefectReason::UnknownRole { role: raw.per.get_ref().clone() };
+        let per = self.keep(at.clone(), Subject::from_name(raw.per.get_ref()).ok_or_else(unknown));
+        let counted_from = self.matches(raw.counted_from);
+        let chain = raw.chain.and_then(|chain| self.chain(&chain, counted_from.is_empty()));
+        let shape = ClockShape {
+            start: self.matches(raw.start),
+            birthday: raw.birthday.and_then(|birthday| self.birthday(&at, &birthday)),
+            stop: self.matches(raw.stop),
+            early_stop: match raw.early_stop {
+                RawEarly::CannotTell => EarlyStop::CannotTell,
+                RawEarly::Met => EarlyStop::Met,
+                RawEarly::TooEarly => EarlyStop::TooEarly,
+            },
+            asked_by: self.matches(raw.asked_by),
+            not_applicable: self.matches(raw.not_applicable),
+            not_required: self.matches(raw.not_required),
+            ended_by: self.matches(raw.ended_by),
+            extension: raw.extension.and_then(|extension| self.extension(extension)),
+            pause: raw
+                .pause
+                .map(|pause| Pause { from: self.matches(pause.from), to: self.matches(pause.to) }),
+            due_by: raw
+                .due_by
+                .map(|due| DueBy { events: self.matches(due.events), occurrence: due.occurrence.max(1) }),
+            due_field: raw.due_field.as_ref().map(|field| field.get_ref().as_str().into()),
+            chain,
+            counted_from,
+            first_of: raw.first_of,
+            unlinked_stops: match raw.unlinked_stops {
+                RawUnlinked::CannotTell => UnlinkedStops::CannotTell,
+                RawUnlinked::Ignore => UnlinkedStops::Ignore,
+            },
+            per: per?,
+        };
+        if let Some(field) = &raw.due_field {
+            for start in &shape.start {
+                self.keep(field.span(), check_day_field(start.kind, field.get_ref()));
+            }
+        }
+        self.check_clock(&at, &shape);
+        Some(shape)
+    }
+
+    fn check_clock(&mut self, at: &Range<usize>, shape: &ClockShape) {
+        let same_events = shape.start.len() == shape.stop.len()
+            && shape.start.iter().zip(&shape.stop).all(|(start, stop)| start == stop);
+        if shape.chain.is_some() && !same_events {
+            self.misshapen::<()>(at.clone(), "a chain starts and stops at the same events");
+        }
+        if shape.chain.is_some() && shape.per == Subject::Event {
+            self.misshapen::<()>(at.clone(), "a clock per event has no chain; use per = \"child\"");
+        }
+        if shape.due_by.is_some() && (shape.due_field.is_some() || shape.chain.is_some()) {
+            self.misshapen::<()>(
+                at.clone(),
+                "a last day set by another event stands with neither a chain nor a due_field",
+            );
+        }
+        let mut through = shape.start.iter().filter_map(|start| start.through);
+        let role = through.next();
+        if through.any(|other| Some(other) != role) {
+            self.misshapen::<()>(at.clone(), "all starts of a clock are found through one role");
+        }
+        let elsewhere =
+            [&shape.stop, &shape.not_applicable, &shape.not_required, &shape.ended_by, &shape.counted_from];
+        if elsewhere.iter().any(|list| list.iter().any(|one| one.through.is_some())) {
+            self.misshapen::<()>(at.clone(), "only a start is found through another process");
+        }
+    }
+
+    fn chain(&mut self, chain: &RawChain, counts_from_nothing: bool) -> Option<Chain> {
+        let from_occurrence = *chain.from_occurrence.get_ref();
+        if from_occurrence == 0 {
+            return self.misshapen(chain.from_occurrence.span(), "occurrences are counted from 1");
+        }
+        if !chain.repeats && counts_from_nothing {
+            let what = "a chain that does not repeat must say from which event occurrences are counted";
+            return self.misshapen(chain.from_occurrence.span(), what);
+        }
+        Some(Chain { from_occurrence, repeats: chain.repeats })
+    }
+
+    fn birthday(&mut self, at: &Range<usize>, raw: &RawBirthday) -> Option<Birthday> {
+        let after_care = match (raw.after_weeks_of_care, raw.since_age) {
+            (None, None) => None,
+            (Some(weeks), Some(since_age)) => Some(AfterCare { weeks, since_age }),
+            (Some(_), None) | (None, Some(_)) => {
+                return self.misshapen(at.clone(), "after_weeks_of_care and since_age stand together");
+            }
+        };
+        Some(Birthday { age: raw.age, after_care })
+    }
+
+    fn extension(&mut self, raw: RawExtension) -> Option<Extending> {
+        let (at, field) = (raw.end.span(), raw.end.get_ref().as_str().into());
+        let event = RawMatch { event: raw.event, conditions: raw.conditions, through: None, of: raw.of };
+        let event = self.event_match(event)?;
+        self.keep(at, check_day_field(event.kind, raw.end.get_ref()))?;
+        let at_most = raw.at_most.map(|limit| Limit::new(limit.limit, limit.unit));
+        Some(Extending { event, field, at_most })
+    }
+
+    pub(super) fn matches(&mut self, raw: Vec<RawMatch>) -> Vec<EventMatch> {
+        raw.into_iter().filter_map(|one| self.event_match(one)).collect()
+    }
+
+    pub(super) fn event_match(&mut self, raw: RawMatch) -> Option<EventMatch> {
+        let at = raw.event.span();
+        let name = raw.event.get_ref();
+        let kind = Kind::from_name(name).map_err(|_| DefectReason::UnknownEventKind { kind: name.clone() });
+        let kind = self.keep(at.clone(), kind)?;
+        let through = raw.through.and_then(|role| self.role(&role));
+        let of_child = match raw.of {
+            None => false,
+            Some(of) if of.get_ref() == "child" => true,
+            Some(of) => return self.misshapen(of.span(), "of can only be \"child\""),
+        };
+        let conditions = raw
+            .conditions
+            .into_iter()
+            .filter_map(|(field, value)| self.keep(at.clone(), Condition::read(kind, &field, value)))
+            .collect();
+        Some(EventMatch { kind, conditions, through, of_child })
+    }
+
+    pub(super) fn role(&mut self, name: &Spanned<String>) -> Option<EntityRole> {
+        let unknown = || DefectReason::UnknownRole { role: name.get_ref().clone() };
+        self.keep(name.span(), EntityRole::from_name(name.get_ref()).ok_or_else(unknown))
+    }
+}

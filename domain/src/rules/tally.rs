@@ -1,0 +1,179 @@
+//! Counts, shares and rates: what is looked at in a child's record, and what of it counts.
+//!
+//! A tally says nothing about periods: it lists its members, each with a day, and whether each counts. Whoever makes an
+//! indicator of it chooses the period, adds up over children and divides; for members that are asked "as at" a day there is
+//! nothing to choose but the day.
+
+use crate::calendar::Limit;
+use crate::events::{EntityRole, Kind};
+
+use super::{EventMatch, RuleId};
+
+/// A count, a share or a rate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    /// What the figure is.
+    pub figure: Figure,
+    /// What is looked at: the base.
+    pub members: Members,
+    /// Only where the child's age in completed years on the member's day is from here on.
+    pub age_from: Option<u32>,
+    /// Only where it is below this.
+    pub age_below: Option<u32>,
+    /// What makes a member count; `None` where every member does.
+    pub counts: Option<Counts>,
+    /// What is measured of a member.
+    pub value: Option<Value>,
+    /// By what the members are listed apart.
+    pub by: Option<By>,
+}
+
+/// What the figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Figure {
+    /// Members that count, out of all members.
+    Share,
+    /// Members that count, out of all members; none should.
+    Check,
+    /// How many.
+    Count,
+    /// How many for each 10,000 of a population.
+    Rate,
+    /// How long: the values' median and 90th percentile.
+    Lengths,
+}
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Members {
+    /// Each of these events.
+    Events(Vec<EventMatch>),
+    /// Each event whatsoever.
+    AnyEvent,
+    /// What is open on the day asked about.
+    Open(Open),
+    /// Clocks of these rules in these states, all states where none is named.
+    Clocks {
+        /// The rules.
+        rules: Vec<RuleId>,
+        /// Names of the states.
+        states: Vec<String>,
+    },
+}
+
+/// Processes that are open on a day: started, and not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The role of the process; `None` where start and end belong to the child alone, so that one is open at most: the last
+    /// of either decides.
+    pub per: Option<EntityRole>,
+    /// What opens it.
+    pub start: Vec<EventMatch>,
+    /// What ends it.
+    pub end: Vec<EventMatch>,
+    /// Only where it has been open so long on the day asked about.
+    pub at_least: Option<Limit>,
+    /// Whether several open ones of a child are one member.
+    pub one_per_child: bool,
+}
+
+/// What makes a member count. All that is given must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// The member's own event is one of these.
+    pub is: Vec<EventMatch>,
+    /// The member's own event fell on a Saturday or a Sunday; where a field is named, the day in that field.
+    pub on_weekend: Option<Option<Box<str>>>,
+    /// There are such other events.
+    pub has: Option<Has>,
+    /// Such a process is open on the day asked about.
+    pub open: Option<Open>,
+    /// No such process is open on the day asked about.
+    pub none_open: Option<Open>,
+    /// The member's process overlaps such a process.
+    pub overlaps: Option<Open>,
+    /// Every clock of these rules that belongs to the member's process is in time.
+    pub in_time: Vec<RuleId>,
+    /// A reason for delay is recorded for the member's clock.
+    pub with_reason: bool,
+    /// The member's clock was late as it was known on its last day, and is in time as it is known now.
+    pub turned: bool,
+    /// The value is from here on.
+    pub value_at_least: Option<i64>,
+}
+
+/// Other events that a member must, or must not, have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Has {
+    /// The events.
+    pub events: Vec<EventMatch>,
+    /// How many there must be; 0 means that there must be none.
+    pub at_least: Option<usize>,
+    /// They must name the same process in this role; `None`: any of the child.
+    pub same: Option<EntityRole>,
+    /// Where they lie.
+    pub lies: Lies,
+    /// Whether the latest of these kinds decides: it must be one of `events`.
+    pub latest: bool,
+}
+
+/// Where other events lie in time, seen from the member's day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lies {
+    /// Anywhere up to the day asked about.
+    Anywhere,
+    /// On the member's day or after it, within the limit where one is given.
+    After(Option<Limit>),
+    /// On the member's day or before it, within the limit where one is given.
+    Before(Option<Limit>),
+    /// Since the previous member.
+    SincePrevious,
+    /// Within so long before the day asked about.
+    Last(Limit),
+}
+
+/// What is measured of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Days from the start of the member's process to the member's day; for open ones to the day asked about.
+    Days {
+        /// What starts it; the member's own start where empty.
+        since: Vec<EventMatch>,
+        /// Working days instead of calendar days.
+        working: bool,
+    },
+    /// How many of the events of `has` there are.
+    Number,
+    /// Days from the occurrence of the event to its entry.
+    Lag,
+    /// Days within the last 12 months on which such a process was open.
+    DaysOpen(Open),
+}
+
+/// By what members are listed apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// The event's kind.
+    Kind,
+    /// A field of the member's own event.
+    Field(Box<str>),
+    /// The month of the member's day.
+    Month,
+    /// The child's age in completed years on the member's day.
+    Age,
+    /// The day on which it was recorded.
+    DayRecorded,
+}
+
+impl Members {
+    /// Kinds of the events that make members; empty where every kind, or a clock, does.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Kind> {
+        match self {
+            Self::Events(events) => events.iter().map(|one| one.kind).collect(),
+            Self::Open(open) => open.start.iter().map(|one| one.kind).collect(),
+            Self::AnyEvent | Self::Clocks { .. } => Vec::new(),
+        }
+    }
+}
