@@ -82,6 +82,8 @@ impl<'j> Cases<'j> {
                     subscription.matcher.through.and_then(|role: EntityRole| event.entities.get(role));
                 self.distant.extend(through.map(|through| Distant { alternative, through, event }));
             }
+            // What counts for the whole child, or for any event, is not left over from a process.
+            (None, Part::Stop) if track.shape.per.role().is_none() || subscription.matcher.of_child => {}
             (None, Part::Stop) => self.unlinked_stops.push(event),
             (None, Part::NotApplicable | Part::NotRequired | Part::EndedBy | Part::CountedFrom) => {}
         }

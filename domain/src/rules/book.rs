@@ -5,18 +5,42 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use super::load::{self, Loaded};
+use super::load::{self, Loaded, LoadedFile};
 use super::{
-    ChosenBy, ClockShape, DefectReason, Rule, RuleBookDefects, RuleDefect, RuleId, RuleVersion, Shape,
+    ChosenBy, ClockShape, DefectReason, Members, Rule, RuleBookDefects, RuleDefect, RuleId, RuleVersion,
+    Shape,
 };
 use crate::calendar::WorkingCalendar;
 
-const BUILT_IN_FILES: &[(&str, &str)] = &[
-    ("front-door.toml", include_str!("../../rules/front-door.toml")),
-    ("assessment.toml", include_str!("../../rules/assessment.toml")),
-    ("child-protection.toml", include_str!("../../rules/child-protection.toml")),
-    ("court.toml", include_str!("../../rules/court.toml")),
-    ("looked-after.toml", include_str!("../../rules/looked-after.toml")),
+/// One file per phase, in the order of a child's way through the service.
+macro_rules! built_in_files {
+    ($($phase:literal),+ $(,)?) => {
+        &[$((concat!($phase, ".toml"), include_str!(concat!("../../rules/", $phase, ".toml")))),+]
+    };
+}
+
+const BUILT_IN_FILES: &[(&str, &str)] = built_in_files![
+    "front-door",
+    "early-help",
+    "assessment",
+    "child-in-need",
+    "child-protection",
+    "pre-proceedings",
+    "court",
+    "looked-after",
+    "health",
+    "education",
+    "permanence",
+    "edge-of-care",
+    "exit",
+    "missing",
+    "custody",
+    "care-leavers",
+    "private-fostering",
+    "allocation",
+    "governance",
+    "rates",
+    "recording",
 ];
 
 static BUILT_IN: LazyLock<RuleBook> = LazyLock::new(|| {
@@ -52,12 +76,15 @@ impl RuleBook {
     }
 
     /// The built-in rules with an authority's own file on top. A local rule with a built-in id must say `overrides = true`
-    /// and then stands in its place; the built-in rule stays available in [`RuleBook::built_in`].
+    /// and then stands in its place; a `[[change]]` gives a built-in rule other versions or further targets. The built-in
+    /// rule stays available in [`RuleBook::built_in`].
     ///
     /// # Errors
     /// [`RuleBookDefects`] with every defect of the file.
     pub fn with_local(file: &str, text: &str) -> Result<Self, RuleBookDefects> {
-        let local = load::read(file, text).map_err(RuleBookDefects)?;
+        let shape_of = |id: &str| Self::built_in().rule(id).map(|rule| rule.shape.clone());
+        let LoadedFile { rules: local, changes } =
+            load::read(file, text, &shape_of).map_err(RuleBookDefects)?;
         let mut book = Self::built_in().clone();
         let mut own: BTreeMap<RuleId, usize> = BTreeMap::new();
         let mut defects = Vec::new();
@@ -77,6 +104,21 @@ impl RuleBook {
             places.push((file.to_owned(), one.follows_line, id.clone()));
             book.rules.insert(id, one.rule);
         }
+        for change in changes {
+            let duplicate = own.insert(change.rule.clone(), change.line).is_some();
+            let reason = duplicate.then(|| DefectReason::Duplicate { name: change.rule.to_string() });
+            defects.extend(reason.map(|reason| RuleDefect {
+                file: file.to_owned(),
+                line: change.line,
+                reason,
+            }));
+            if let Some(rule) = book.rules.get_mut(&change.rule) {
+                if !change.versions.is_empty() {
+                    rule.versions = change.versions;
+                }
+                rule.targets.extend(change.targets);
+            }
+        }
         defects.extend(book.broken_links(&places));
         if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
     }
@@ -90,8 +132,8 @@ impl RuleBook {
         let mut defects = Vec::new();
         let mut places = Vec::new();
         for (file, text) in files {
-            match load::read(file, text) {
-                Ok(rules) => rules.into_iter().for_each(|one| {
+            match load::read(file, text, &|_| None) {
+                Ok(LoadedFile { rules, .. }) => rules.into_iter().for_each(|one| {
                     places.push(((*file).to_owned(), one.follows_line, one.rule.id.clone()));
                     defects.extend(book.add(file, one));
                 }),
@@ -147,13 +189,32 @@ impl RuleBook {
             }
             None
         };
+        let unknown = |id: &RuleId| {
+            let named = self.rules.get(id).map(named_clocks).unwrap_or_default();
+            let mut not_a_clock = named.iter().filter(|name| {
+                !self.rules.get(*name).is_some_and(|rule| matches!(rule.shape, Shape::Deadline(_)))
+            });
+            not_a_clock.next().map(|name| DefectReason::UnknownRule { rule: name.to_string() })
+        };
         places
             .iter()
             .filter_map(|(file, line, id)| {
-                broken(id).map(|reason| RuleDefect { file: file.clone(), line: *line, reason })
+                broken(id).or_else(|| unknown(id)).map(|reason| RuleDefect {
+                    file: file.clone(),
+                    line: *line,
+                    reason,
+                })
             })
             .collect()
     }
+}
+
+/// The rules whose clocks a tally looks at.
+fn named_clocks(rule: &Rule) -> Vec<RuleId> {
+    let Shape::Tally(tally) = &rule.shape else { return Vec::new() };
+    let members = if let Members::Clocks { rules, .. } = &tally.members { rules.as_slice() } else { &[] };
+    let in_time = tally.counts.as_ref().map_or(&[][..], |counts| &counts.in_time);
+    members.iter().chain(in_time).cloned().collect()
 }
 
 fn overriding(id: &RuleId, reason: &'static str) -> DefectReason {

@@ -4,6 +4,8 @@
 //! be one that the field can take: both are held against the kind's JSON schema when the file is read, so that a slip of
 //! the pen is a defect of the file and not a rule that never fires.
 
+use std::sync::{LazyLock, OnceLock};
+
 use serde_json::Value as Json;
 
 use super::{DefectReason, Field};
@@ -113,11 +115,16 @@ enum FieldShape {
     Other,
 }
 
-struct FieldShapes(Json);
+/// The schemas of the kinds that rules have asked for; making one takes longer than reading a rule.
+static SCHEMAS: LazyLock<Vec<OnceLock<Json>>> =
+    LazyLock::new(|| Kind::ALL.iter().map(|_| OnceLock::new()).collect());
+
+struct FieldShapes(&'static Json);
 
 impl FieldShapes {
     fn of(kind: Kind) -> Self {
-        Self(kind.details_schema().to_value())
+        let place = SCHEMAS.get(kind as usize).expect("there is a place for each kind");
+        Self(place.get_or_init(|| kind.details_schema().to_value()))
     }
 
     fn shape(&self, field: &str) -> Option<FieldShape> {

@@ -79,8 +79,8 @@ pub enum DefectReason {
         /// The name.
         name: String,
     },
-    /// A rule follows one that does not exist.
-    #[error("follows {rule:?}, which no rule is named")]
+    /// A rule follows, or looks at the clocks of, one that does not exist or has no clocks.
+    #[error("follows {rule:?}, which no rule with a clock is named")]
     UnknownRule {
         /// As written.
         rule: String,

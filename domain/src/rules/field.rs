@@ -365,17 +365,25 @@ mod tests {
     fn a_field_reads_as_it_is_stored() {
         let placement = Body::from(PlacementStarted {
             placement_type: Some("K2".parse().unwrap()),
-            provider: None,
             short_break: true,
+            ..PlacementStarted::default()
         });
         assert_eq!(Field::of(&placement, "placement_type").text(), Some("K2"));
         assert_eq!(Field::of(&placement, "provider"), Field::Absent);
         assert_eq!(Field::of(&placement, "short_break"), Field::Flag(true));
         assert_eq!(Field::of(&placement, "colour"), Field::Absent);
-        let issued = Body::from(ApplicationIssued { orders: [OrderApplied::Care].into() });
+        let issued = Body::from(ApplicationIssued {
+            orders: [OrderApplied::Care].into(),
+            ..ApplicationIssued::default()
+        });
         assert_eq!(Field::of(&issued, "orders"), Field::Several(vec!["care".into()]));
         let new_end = "2024-02-29".parse().unwrap();
-        let extended = Body::from(TimetableExtended { new_end, reason: None });
+        let extended = Body::from(TimetableExtended {
+            new_end,
+            reason: None,
+            weeks: None,
+            children: std::collections::BTreeSet::new(),
+        });
         assert_eq!(Field::of(&extended, "new_end").day(), Some(new_end));
     }
 }

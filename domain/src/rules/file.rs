@@ -15,6 +15,19 @@ pub(super) struct RawFile {
     pub(super) phase: String,
     #[serde(default)]
     pub(super) rule: Vec<RawRule>,
+    #[serde(default)]
+    pub(super) change: Vec<RawChange>,
+}
+
+/// What a local file changes of a built-in rule without writing it out again.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawChange {
+    pub(super) rule: Spanned<String>,
+    #[serde(default)]
+    pub(super) version: Vec<RawVersion>,
+    #[serde(default)]
+    pub(super) target: Vec<RawTarget>,
 }
 
 #[derive(Debug, Deserialize)]

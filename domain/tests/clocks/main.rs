@@ -1,5 +1,7 @@
 //! The clock engine on small invented journeys, and on the public validator's cases.
 
+mod boundaries;
+mod counting;
 mod journeys;
 mod oracle;
 mod support;

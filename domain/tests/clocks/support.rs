@@ -1,16 +1,20 @@
 //! Builds small invented journeys for the clock tests. Every child is invented.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::clocks::{Answers, Clock, ClockEngine, Question, State};
+use domain::clocks::{Answers, Clock, ClockEngine, Figures, Question, State, Tallied};
 use domain::envelope::{Category, EventContext};
 use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
-use domain::events::{Body, CaseEvent, EntityRole, RecordedEvent};
+use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
 use domain::rules::RuleBook;
 use uuid::Uuid;
+
+/// Compiled once: thousands of small stories are asked.
+static ENGINE: LazyLock<ClockEngine<'static>> = LazyLock::new(|| ClockEngine::new(RuleBook::built_in()));
 
 pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("tests write valid dates")
@@ -85,12 +89,40 @@ impl Story {
         self
     }
 
+    /// Adds an event of any kind, its details in the stored form.
+    pub(crate) fn told(
+        self,
+        occurred: &str,
+        kind: &str,
+        details: &str,
+        processes: &[(EntityRole, u128)],
+    ) -> Self {
+        let occurred_read = occurred.parse().expect("tests write valid occurrences");
+        let facts = format!("{{\"details\":{details}}}");
+        let version = Kind::from_name(kind).expect("tests name kinds").schema_version();
+        let event = CaseEvent::read(occurred_read, kind, version, &facts).expect("tests write valid facts");
+        self.with(occurred, event.body, processes)
+    }
+
+    /// The members of one tally on a day.
+    pub(crate) fn tallied(&self, rule: &str, as_at: &str) -> Vec<Tallied<'static>> {
+        let answers = self.answers(&Question::as_at(day(as_at)));
+        answers.tallies.into_iter().filter(|member| member.rule.id.as_str() == rule).collect()
+    }
+
+    /// The figures of one tally over all its members on a day.
+    pub(crate) fn figures(&self, rule: &str, as_at: &str) -> Figures {
+        let mut figures = Figures::default();
+        self.tallied(rule, as_at).iter().for_each(|member| figures.add(member));
+        figures
+    }
+
     pub(crate) fn journey(&self) -> Journey {
         Journey::known(&self.recorded, KnownAt::NOW)
     }
 
     pub(crate) fn answers(&self, question: &Question<'_>) -> Answers<'static> {
-        ClockEngine::new(RuleBook::built_in()).run(&self.journey(), question)
+        ENGINE.run(&self.journey(), question)
     }
 
     /// The clocks of one rule.

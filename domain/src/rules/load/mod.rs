@@ -11,8 +11,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::file::{
-    RawBound, RawClock, RawFile, RawInterval, RawLimit, RawLookBack, RawRule, RawShape, RawTally, RawTarget,
-    RawVersion,
+    RawBound, RawChange, RawClock, RawFile, RawInterval, RawLimit, RawLookBack, RawRule, RawShape, RawTally,
+    RawTarget, RawVersion,
 };
 use super::{
     Band, Bound, ChosenBy, DefectReason, Definition, Exceptional, InForce, Interval, LookBack, Rule,
@@ -31,8 +31,28 @@ pub(super) struct Loaded {
     pub(super) follows_line: usize,
 }
 
-/// Reads one file.
-pub(super) fn read(file: &str, text: &str) -> Result<Vec<Loaded>, Vec<RuleDefect>> {
+/// What a file changes of a rule that stands elsewhere.
+pub(super) struct Changed {
+    pub(super) rule: RuleId,
+    /// They take the place of all versions; empty where the versions stay.
+    pub(super) versions: Vec<RuleVersion>,
+    /// They are added.
+    pub(super) targets: Vec<Target>,
+    pub(super) line: usize,
+}
+
+/// A file as read.
+pub(super) struct LoadedFile {
+    pub(super) rules: Vec<Loaded>,
+    pub(super) changes: Vec<Changed>,
+}
+
+/// Reads one file. `shape_of` gives the shape of a rule that stands elsewhere, for changes of it.
+pub(super) fn read(
+    file: &str,
+    text: &str,
+    shape_of: &dyn Fn(&str) -> Option<Shape>,
+) -> Result<LoadedFile, Vec<RuleDefect>> {
     let mut reader = Reader { file, text, defects: Vec::new() };
     let raw: RawFile = match toml::from_str(text) {
         Ok(raw) => raw,
@@ -44,7 +64,9 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Loaded>, Vec<RuleDefect
     };
     let phase: Arc<str> = raw.phase.into();
     let rules: Vec<Loaded> = raw.rule.into_iter().filter_map(|rule| reader.rule(&phase, rule)).collect();
-    if reader.defects.is_empty() { Ok(rules) } else { Err(reader.defects) }
+    let changes: Vec<Changed> =
+        raw.change.into_iter().filter_map(|change| reader.change(change, shape_of)).collect();
+    if reader.defects.is_empty() { Ok(LoadedFile { rules, changes }) } else { Err(reader.defects) }
 }
 
 struct Reader<'a> {
@@ -67,6 +89,28 @@ impl Reader<'_> {
     /// Keeps the value, or notes the defect and gives none.
     fn keep<T>(&mut self, at: Range<usize>, value: Result<T, DefectReason>) -> Option<T> {
         value.map_err(|reason| self.defect(at, reason)).ok()
+    }
+
+    fn change(&mut self, raw: RawChange, shape_of: &dyn Fn(&str) -> Option<Shape>) -> Option<Changed> {
+        let at = raw.rule.span();
+        let name = raw.rule.get_ref();
+        let unknown =
+            || DefectReason::Override { rule: name.clone(), reason: "is changed, which no rule is named" };
+        let shape = self.keep(at.clone(), shape_of(name).ok_or_else(unknown))?;
+        if raw.version.is_empty() && raw.target.is_empty() {
+            return self.misshapen(at, "a change needs a version or a target");
+        }
+        let shape = match shape {
+            Shape::Deadline(_) => RawShape::Deadline,
+            Shape::Flag(_) => RawShape::Flag,
+            Shape::Bands(..) => RawShape::Bands,
+            Shape::Tally(_) => RawShape::Tally,
+        };
+        let line = self.line(&at);
+        let versions =
+            if raw.version.is_empty() { Vec::new() } else { self.versions(at, shape, raw.version) };
+        let targets = raw.target.into_iter().filter_map(|target| self.target(target)).collect();
+        Some(Changed { rule: RuleId::new(name), versions, targets, line })
     }
 
     fn rule(&mut self, phase: &Arc<str>, raw: RawRule) -> Option<Loaded> {
