@@ -1,2 +1,856 @@
 //! One test for each item of the counting list and of its amendments, and for what a plain limit cannot say: windows,
 //! minima, hours, intervals, last days set by events, birthdays, pauses, tallies. Every child is invented.
+
+use crate::support::{Story, day};
+use domain::calendar::KnownDay;
+use domain::clocks::{ClockEngine, Looked, Question, State, Tick, Why};
+use domain::events::EntityRole as Role;
+use domain::events::record_keeping::CoverageExtent;
+use domain::rules::{DeadlineOptions, RuleBook, RuleKind, Start};
+
+const PLAN: &[(Role, u128)] = &[(Role::Plan, 1)];
+const ENQUIRY: &[(Role, u128)] = &[(Role::Enquiry, 1)];
+const CARE: &[(Role, u128)] = &[(Role::PeriodOfCare, 1)];
+const PLACE: &[(Role, u128)] = &[(Role::Placement, 1)];
+const COURT: &[(Role, u128)] = &[(Role::Application, 1)];
+
+fn last_day(rule: &str, start: &str) -> String {
+    let options = DeadlineOptions::default();
+    let deadline = RuleBook::built_in().deadline(rule, Start::Day(day(start)), &options);
+    deadline.expect("a deadline").last_day_in_time.to_string()
+}
+
+fn born(on: &str) -> Story {
+    let details = format!("{{\"date_of_birth\":\"{on}\",\"disabilities\":[]}}");
+    Story::complete().told("2010-01-01", "child_registered", &details, &[])
+}
+
+fn in_care(story: Story, from: &str) -> Story {
+    story.told(from, "became_looked_after", "{}", CARE)
+}
+
+fn issued(on: &str) -> Story {
+    Story::complete().told(on, "application_issued", r#"{"orders":["care"]}"#, COURT)
+}
+
+fn one(states: Vec<State>) -> State {
+    assert_eq!(states.len(), 1, "{states:?}");
+    states[0]
+}
+
+#[test]
+fn item_1_day_0_is_the_start_and_the_convention_is_a_property_of_the_rule() {
+    // The same 45 working days from Friday 27 January 2023: the guidance tolerates it on 31 March, the validator does not.
+    let story = Story::complete().told(
+        "2023-01-27",
+        "assessment_started",
+        r#"{"kind":"single"}"#,
+        &[(Role::Assessment, 1)],
+    );
+    assert_eq!(one(story.states("AS-03a", "2023-03-31")), State::DueSoon);
+    assert_eq!(one(story.states("AS-07", "2023-03-31")), State::Overdue);
+}
+
+#[test]
+fn item_2_beginning_with_is_inclusive() {
+    for (issue, last) in [("2023-01-02", "2023-07-02"), ("2024-02-29", "2024-08-28")] {
+        assert_eq!(last_day("CT-01", issue), last);
+        assert_eq!(day(issue) + chrono::Days::new(181), day(last));
+    }
+}
+
+#[test]
+fn item_3_extensions_chain_and_each_shows_how_far_it_may_reach() {
+    let story = issued("2023-01-02")
+        .told("2023-06-20", "timetable_extended", r#"{"new_end":"2023-08-27"}"#, COURT)
+        .told("2023-09-05", "timetable_extended", r#"{"new_end":"2023-10-31"}"#, COURT);
+    let clock = &story.clocks("CT-01", &Question::as_at(day("2023-09-10")))[0];
+    assert_eq!(clock.original_due_on, Some(day("2023-07-02")));
+    assert_eq!(clock.due_on, Some(day("2023-10-31")));
+    // 8 weeks from the later of the running end (2 July) and the grant; then from the grant, because the end had passed.
+    let permitted: Vec<_> = clock.extensions.iter().map(|extension| extension.permitted_to).collect();
+    assert_eq!(permitted, [Some(day("2023-08-27")), Some(day("2023-10-31"))]);
+    let before = &story.clocks("CT-01", &Question::as_at(day("2023-09-01")))[0];
+    assert_eq!((before.due_on, before.state), (Some(day("2023-08-27")), State::Overdue));
+}
+
+#[test]
+fn item_4_months_end_on_the_corresponding_date_clipped_to_the_month() {
+    for (start, last) in
+        [("2022-11-30", "2023-02-28"), ("2023-11-30", "2024-02-29"), ("2023-01-31", "2023-04-30")]
+    {
+        assert_eq!(last_day("CP-09", start), last);
+    }
+}
+
+#[test]
+fn item_5_chained_clocks_restart_from_the_actual_event() {
+    let visits = |dates: &[&str]| {
+        dates.iter().fold(
+            Story::complete().told("2023-01-02", "child_protection_plan_started", "{}", PLAN),
+            |story, on| story.told(on, "child_protection_visit_made", "{}", &[]),
+        )
+    };
+    // The second visit came late; the third is due ten working days after it, not after its due date.
+    let story = visits(&["2023-01-10", "2023-02-08"]);
+    let due: Vec<_> = story
+        .clocks("CP-12", &Question::as_at(day("2023-02-09")))
+        .iter()
+        .map(|clock| (clock.due_on.unwrap().to_string(), clock.state))
+        .collect();
+    assert_eq!(
+        due,
+        [
+            ("2023-01-16".to_owned(), State::Met),
+            ("2023-01-24".to_owned(), State::Late),
+            ("2023-02-22".to_owned(), State::Running),
+        ]
+    );
+}
+
+#[test]
+fn item_6_a_window_has_two_ends_and_a_minimum_forbids_haste() {
+    let hearing = |on: &str| {
+        let story = issued("2023-01-09").told(
+            on,
+            "hearing_held",
+            r#"{"kind":"case_management"}"#,
+            &[(Role::Application, 1), (Role::Hearing, 1)],
+        );
+        one(story.states("CT-02", "2023-03-01"))
+    };
+    // Monday 9 January is day 1: day 12 is Tuesday 24, day 18 is Wednesday 1 February.
+    let days = [
+        ("2023-01-23", State::TooEarly),
+        ("2023-01-24", State::Met),
+        ("2023-02-01", State::Met),
+        ("2023-02-02", State::Late),
+    ];
+    for (on, state) in days {
+        assert_eq!(hearing(on), state, "{on}");
+    }
+    let applied = |on: &str| {
+        let story = Story::complete().told("2023-01-31", "sgo_notice_received", "{}", &[]).told(
+            on,
+            "sgo_applied",
+            "{}",
+            &[],
+        );
+        one(story.states("PM-08", "2023-12-31"))
+    };
+    for (on, state) in
+        [("2023-04-29", State::TooEarly), ("2023-04-30", State::TooEarly), ("2023-05-01", State::Met)]
+    {
+        assert_eq!(applied(on), state, "{on}");
+    }
+}
+
+#[test]
+fn item_7_hours_are_elapsed_time_over_a_clock_change_and_never_told_from_dates() {
+    let interview = |returned: &str, held: &str| {
+        let story = Story::complete()
+            .told(returned, "found_or_returned", "{}", &[(Role::MissingEpisode, 1)])
+            .told(held, "rhi_held", "{}", &[(Role::MissingEpisode, 1)]);
+        one(story.states("MS-01", "2023-12-31"))
+    };
+    // The clocks go forward on 26 March 2023: 72 hours after Friday 20:00 are Monday 21:00 by the wall clock.
+    assert_eq!(interview("2023-03-24T20:00+00:00", "2023-03-27T21:00+01:00"), State::Met);
+    assert_eq!(interview("2023-03-24T20:00+00:00", "2023-03-27T21:01+01:00"), State::Late);
+    // And back on 29 October: 72 hours after Friday 20:00 are Monday 19:00.
+    assert_eq!(interview("2023-10-27T20:00+01:00", "2023-10-30T19:00+00:00"), State::Met);
+    assert_eq!(interview("2023-10-27T20:00+01:00", "2023-10-30T19:01+00:00"), State::Late);
+    assert_eq!(interview("2023-10-27", "2023-10-28"), State::CannotTell(Why::NeedsTimeOfDay));
+    // The other limits in hours: the last minute in time and the one after it, and dates alone.
+    let hours: [(&str, &str, &str, &str, &[(Role, u128)], u32); 5] = [
+        ("CP-02", "section47_enquiry_started", "child_seen", "{}", ENQUIRY, 24),
+        (
+            "CP-17",
+            "conference_requested",
+            "conference_decision_made",
+            r#"{"to_be_held":true}"#,
+            &[(Role::Conference, 1)],
+            24,
+        ),
+        ("CT-07", "police_powers_used", "police_powers_ended", "{}", &[(Role::PoliceProtection, 1)], 72),
+        (
+            "CU-01",
+            "police_detention_started",
+            "custody_notification_received",
+            "{}",
+            &[(Role::Detention, 1)],
+            24,
+        ),
+        ("FD-01h", "contact_received", "referral_received", "{}", &[(Role::Contact, 1)], 24),
+    ];
+    for (rule, start, stop, details, process, limit) in hours {
+        let begun = "2023-05-03T10:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+        let ended = |minutes: i64| {
+            let end = begun + chrono::Duration::hours(i64::from(limit)) + chrono::Duration::minutes(minutes);
+            let story = Story::complete().told("2023-05-03T10:00+00:00", start, "{}", process);
+            let story = story.told(&end.format("%Y-%m-%dT%H:%M+00:00").to_string(), stop, details, process);
+            story.states(rule, "2023-12-31")[0]
+        };
+        assert_eq!((ended(-1), ended(0), ended(1)), (State::Met, State::Met, State::Late), "{rule}");
+        let dated = Story::complete().told("2023-05-03", start, "{}", process).told(
+            "2023-05-03",
+            stop,
+            details,
+            process,
+        );
+        assert_eq!(dated.states(rule, "2023-12-31")[0], State::CannotTell(Why::NeedsTimeOfDay), "{rule}");
+    }
+}
+
+#[test]
+fn item_8_the_calendar_is_as_known_on_the_day() {
+    let story = Story::complete().told("2022-08-30", "section47_enquiry_started", "{}", ENQUIRY);
+    let due = |known: &str| {
+        let question = Question::as_at(day("2022-09-16")).with_calendar_known(KnownDay::new(day(known)));
+        story.clocks("CP-04", &question)[0].due_on.unwrap().to_string()
+    };
+    assert_eq!(due("2022-09-01"), "2022-09-20");
+    assert_eq!(due("2022-09-15"), "2022-09-21");
+    // The royal wedding of 29 April 2011 stands in the computed years.
+    assert_eq!(last_day("CP-08", "2011-04-18"), "2011-05-06");
+}
+
+#[test]
+fn item_9_the_version_is_the_one_of_the_law_at_the_time() {
+    let version = |rule: &str, start: &str| {
+        let options = DeadlineOptions::default();
+        RuleBook::built_in().deadline(rule, Start::Day(day(start)), &options).unwrap().version
+    };
+    let cases = [
+        ("AS-01", "2010-03-31", "framework-2000"),
+        ("AS-01", "2010-04-01", "working-together-2010"),
+        ("LAC-01", "2011-03-31", "review-regulations-1991"),
+        ("LAC-01", "2011-04-01", "care-planning-regulations-2010"),
+        ("LAC-03", "2015-03-31", "care-planning-regulations-2010"),
+        ("LAC-03", "2015-04-01", "care-planning-regulations-2015"),
+        ("CT-01", "2014-04-21", "government-target"),
+        ("CT-01", "2014-04-22", "children-and-families-act-2014"),
+    ];
+    for (rule, start, name) in cases {
+        assert_eq!(version(rule, start), name, "{rule} from {start}");
+    }
+    let none =
+        RuleBook::built_in().deadline("AS-01", Start::Day(day("2013-04-15")), &DeadlineOptions::default());
+    assert!(none.is_err());
+    assert_eq!(version("AS-03", "2013-04-15"), "single-assessment");
+}
+
+#[test]
+fn item_10_an_open_overdue_clock_is_never_dropped() {
+    let story = Story::complete().told(
+        "2009-01-05",
+        "child_in_need_plan_started",
+        "{}",
+        &[(Role::ChildInNeedPlan, 1)],
+    );
+    // No version stood in 2009; from 2016 on one does, and the plan is overdue for ever.
+    assert!(story.states("CIN-01", "2025-01-01").is_empty());
+    let story = Story::complete().told(
+        "2016-05-05",
+        "child_in_need_plan_started",
+        "{}",
+        &[(Role::ChildInNeedPlan, 1)],
+    );
+    assert_eq!(one(story.states("CIN-01", "2025-01-01")), State::Overdue);
+}
+
+#[test]
+fn item_11_a_history_that_begins_late_is_history_incomplete() {
+    let story = Story::new().covered(&[], CoverageExtent::Complete, "2023-01-01", "").told(
+        "2023-03-01",
+        "referral_received",
+        "{}",
+        &[(Role::Referral, 1)],
+    );
+    let looked = story.answers(&Question::as_at(day("2023-12-31"))).look_backs;
+    let flag = looked.iter().find(|looked| looked.rule.id.as_str() == "FD-03").unwrap();
+    assert_eq!(flag.answer, Looked::HistoryIncomplete);
+}
+
+#[test]
+fn item_12_numerator_denominator_and_operator_are_part_of_the_rule() {
+    let three = |n: usize| {
+        let story = in_care(born("2012-01-01"), "2022-01-03");
+        (0..n).fold(story, |story, number| {
+            let (from, to) = (format!("2022-{:02}-05", 5 + number), format!("2022-{:02}-05", 6 + number));
+            let place = [(Role::Placement, u128::try_from(number).unwrap() + 10)];
+            let details = r#"{"short_break":false,"placement_type":"U6"}"#;
+            story.told(&from, "placement_started", details, &place).told(&to, "placement_ended", "{}", &place)
+        })
+    };
+    // "3 or more" against "more than 3": two rules, two answers.
+    for (n, national, somerset) in [(2, 0, 0), (3, 1, 0), (4, 1, 1)] {
+        let counted = |rule: &str| three(n).figures(rule, "2023-03-31");
+        assert_eq!((counted("LAC-10").counted, counted("LAC-10").base), (national, 1), "{n}");
+        assert_eq!(counted("LAC-10s").counted, somerset, "{n}");
+    }
+    for rule in RuleBook::built_in().rules() {
+        assert!(!rule.definition.denominator.is_empty(), "{}", rule.id);
+    }
+}
+
+#[test]
+fn item_13_reviews_by_child_count_only_where_every_one_was_in_time() {
+    let reviewed = |dates: &[&str]| {
+        let review = |story: Story, on: &&str| story.told(on, "looked_after_review_held", "{}", CARE);
+        dates.iter().fold(in_care(Story::complete(), "2022-01-10"), review)
+    };
+    let in_time = reviewed(&["2022-02-04", "2022-05-04", "2022-11-04"]);
+    let one_late = reviewed(&["2022-02-04", "2022-05-05", "2022-11-04"]);
+    let share = |story: &Story| {
+        let figures = story.figures("LAC-03c", "2022-12-31");
+        (figures.counted, figures.base)
+    };
+    assert_eq!((share(&in_time), share(&one_late)), ((1, 1), (0, 1)));
+    let late = one_late.answers(&Question::as_at(day("2022-12-31")));
+    let by_review = late
+        .clocks
+        .iter()
+        .filter(|clock| clock.rule.id.as_str().starts_with("LAC-0") && clock.state == State::Met);
+    assert_eq!(
+        by_review.filter(|clock| ["LAC-01", "LAC-02", "LAC-03"].contains(&clock.rule.id.as_str())).count(),
+        2
+    );
+}
+
+#[test]
+fn item_14_a_local_change_of_rule_is_a_version_and_both_series_replay() {
+    let local = include_str!("../fixtures/rules/merton-2012.toml");
+    let book = RuleBook::with_local("merton-2012.toml", local).unwrap();
+    let roles = [(Role::Enquiry, 1), (Role::Conference, 1)];
+    let story = Story::complete()
+        .told("2012-05-01", "strategy_discussion_held", r#"{"initiated_enquiry":true}"#, ENQUIRY)
+        .told("2012-05-14", "conference_decision_made", r#"{"to_be_held":true}"#, &roles)
+        .told("2012-06-06", "initial_conference_held", r#"{"kind":"initial"}"#, &roles);
+    let state = |book: &RuleBook, rule: &str| {
+        let clocks = ClockEngine::new(book).run(&story.journey(), &Question::as_at(day("2012-12-31"))).clocks;
+        clocks.iter().find(|clock| clock.rule.id.as_str() == rule).map(|clock| clock.state)
+    };
+    // 15 working days from the discussion had run out; from the decision they had not.
+    assert_eq!(state(RuleBook::built_in(), "CP-04"), Some(State::Late));
+    assert_eq!(state(&book, "CP-04"), Some(State::Late));
+    assert_eq!(state(&book, "CP-04d"), Some(State::Met));
+}
+
+#[test]
+fn amendment_1_the_first_assessment_of_a_referral_and_every_assessment_are_two_rules() {
+    let story = Story::complete()
+        .told("2023-01-09", "referral_received", "{}", &[(Role::Referral, 1)])
+        .told(
+            "2023-01-10",
+            "assessment_started",
+            r#"{"kind":"single"}"#,
+            &[(Role::Referral, 1), (Role::Assessment, 1)],
+        )
+        .told(
+            "2023-02-10",
+            "assessment_authorised",
+            r#"{"factors":[]}"#,
+            &[(Role::Referral, 1), (Role::Assessment, 1)],
+        )
+        .told(
+            "2024-01-10",
+            "assessment_started",
+            r#"{"kind":"single"}"#,
+            &[(Role::Referral, 1), (Role::Assessment, 2)],
+        );
+    assert_eq!(story.states("AS-03", "2024-06-30"), [State::Met]);
+    assert_eq!(story.states("AS-03a", "2024-06-30"), [State::Met, State::Overdue]);
+}
+
+#[test]
+fn amendment_2_a_conference_without_an_enquiry_never_stops_nor_starts_cp_04() {
+    let story = Story::complete()
+        .told("2023-03-01", "referral_received", "{}", &[(Role::Referral, 1)])
+        .told("2023-03-27", "section47_enquiry_started", "{}", ENQUIRY)
+        .told("2023-04-03", "initial_conference_held", r#"{"kind":"unlinked"}"#, &[(Role::Conference, 1)]);
+    assert_eq!(story.states("CP-04", "2023-06-01"), [State::Overdue]);
+}
+
+#[test]
+fn amendment_3_plans_are_reviewed_in_time_as_a_national_cohort_too() {
+    let plan = |reviews: &[&str]| {
+        let story = Story::complete().told("2023-01-02", "child_protection_plan_started", "{}", PLAN);
+        reviews.iter().fold(story, |story, on| story.told(on, "review_conference_held", "{}", PLAN))
+    };
+    let share = |reviews: &[&str], as_at: &str| {
+        let figures = plan(reviews).figures("CP-09n", as_at);
+        (figures.counted, figures.base)
+    };
+    assert_eq!(share(&["2023-04-02"], "2023-06-30"), (1, 1));
+    assert_eq!(share(&["2023-04-03"], "2023-06-30"), (0, 1));
+    // Not open for three months yet: not in the cohort.
+    assert_eq!(share(&[], "2023-03-31"), (0, 0));
+    // Open and ended plans of two years are told apart by their stop.
+    assert_eq!(plan(&[]).states("CP-14", "2025-01-01"), [State::DueSoon]);
+    assert_eq!(plan(&[]).states("CP-14", "2025-01-02"), [State::Overdue]);
+}
+
+#[test]
+fn amendment_4_a_series_of_short_breaks_has_none_of_the_ordinary_clocks() {
+    let story = in_care(born("2015-01-01"), "2022-01-10").told(
+        "2022-01-10",
+        "placement_started",
+        r#"{"short_break":true}"#,
+        &[(Role::PeriodOfCare, 1), (Role::Placement, 1)],
+    );
+    for rule in ["LAC-01", "LAC-04", "LAC-07", "HL-01", "ED-01", "CT-08"] {
+        assert_eq!(story.states(rule, "2022-12-31"), [State::NotApplicable], "{rule}");
+    }
+    let breaks = story
+        .told("2022-01-20", "placement_ended", "{}", PLACE)
+        .told("2022-03-01", "placement_started", r#"{"short_break":true}"#, &[(Role::Placement, 2)])
+        .told("2022-05-06", "placement_ended", "{}", &[(Role::Placement, 2)]);
+    assert_eq!(breaks.states("LAC-08", "2022-12-31"), [State::Met, State::Late]);
+    // 10 and 66 days make 76: one more than a year allows.
+    let figures = breaks.figures("LAC-08y", "2022-12-31");
+    assert_eq!(
+        (figures.counted, figures.base, figures.values.into_keys().collect::<Vec<_>>()),
+        (1, 1, vec![76])
+    );
+}
+
+#[test]
+fn amendment_5_a_relaxation_goes_before_the_limit_and_says_that_it_cannot_be_told() {
+    let visited = |first: &str, next: &str| {
+        let story = Story::complete()
+            .told("2019-12-02", "placement_started", r#"{"short_break":false}"#, PLACE)
+            .told(first, "looked_after_visit_made", "{}", &[])
+            .told(next, "looked_after_visit_made", "{}", &[]);
+        story.states("LAC-05", "2020-12-01")[0]
+    };
+    // Six weeks from 16 March end on 27 April 2020, when the relaxation stood.
+    assert_eq!(visited("2020-03-16", "2020-04-27"), State::Met);
+    assert_eq!(visited("2020-03-16", "2020-04-28"), State::CannotTell(Why::LimitRelaxed));
+    // Six weeks from 12 March end on 23 April: not yet.
+    assert_eq!(visited("2020-03-12", "2020-04-24"), State::Late);
+    // Six weeks from 14 August end on 25 September: no longer.
+    assert_eq!(visited("2020-08-14", "2020-09-26"), State::Late);
+    let relaxed = RuleBook::built_in().rule("LAC-05").unwrap().version("coronavirus-2020").unwrap();
+    assert!(!relaxed.verified.read && relaxed.kind == RuleKind::Law);
+}
+
+#[test]
+fn amendment_6_twenty_miles_are_from_home() {
+    let placed = |miles: u32| {
+        let details = format!("{{\"short_break\":false,\"distance_miles\":{miles}}}");
+        let figures = Story::complete()
+            .told("2023-01-09", "placement_started", &details, PLACE)
+            .figures("LAC-12", "2023-03-31");
+        (figures.counted, figures.base)
+    };
+    assert_eq!((placed(20), placed(21)), ((0, 1), (1, 1)));
+    assert!(RuleBook::built_in().rule("LAC-12").unwrap().exceptions[0].contains("20 miles from the county"));
+}
+
+#[test]
+fn amendment_7_from_dates_a_decision_takes_0_or_1_working_day_and_no_number_of_hours() {
+    let contact = [(Role::Contact, 1)];
+    let story = Story::complete().told("2023-04-06", "contact_received", "{}", &contact).told(
+        "2023-04-11",
+        "referral_received",
+        "{}",
+        &contact,
+    );
+    assert_eq!(story.states("FD-01", "2023-05-01")[0], State::Met);
+    assert_eq!(story.states("FD-01h", "2023-05-01")[0], State::CannotTell(Why::NeedsTimeOfDay));
+}
+
+#[test]
+fn amendment_8_only_section_31_applications_have_the_26_weeks_each_from_its_own_day() {
+    for (order, clocks) in
+        [("care", 1), ("supervision", 1), ("placement", 0), ("discharge", 0), ("private_law", 0)]
+    {
+        let details = format!("{{\"orders\":[\"{order}\"]}}");
+        let story = Story::complete().told("2023-01-09", "application_issued", &details, COURT);
+        assert_eq!(story.states("CT-01", "2023-03-01").len(), clocks, "{order}");
+    }
+}
+
+#[test]
+fn amendment_9_the_review_as_a_whole_stops_the_clock_and_a_part_does_not() {
+    let story = in_care(Story::complete(), "2023-01-09")
+        .told(
+            "2023-02-01",
+            "review_part_held",
+            r#"{"part":1}"#,
+            &[(Role::PeriodOfCare, 1), (Role::Review, 1)],
+        )
+        .told("2023-02-20", "looked_after_review_held", "{}", &[(Role::PeriodOfCare, 1), (Role::Review, 1)]);
+    assert_eq!(story.states("LAC-01", "2023-03-01"), [State::Late]);
+}
+
+#[test]
+fn amendment_10_the_added_ids_are_in_the_book() {
+    let added = "AS-03a CP-09n CP-17 CP-18 CP-19 FD-05 FD-06 AL-01 AL-02 AL-03 AL-04 RT-01 RT-02 CT-09 PLO-04 LAC-16 LAC-17 \
+                 LAC-18 LAC-19 LAC-20 LAC-21 EC-01 EC-02 MS-02 EH-02 EH-03 EH-04 LC-05 PM-10 PM-11 AD-01 AD-02 HL-05 PF-01 \
+                 EX-02 IM-01 RC-01 RC-02 RC-03";
+    for id in added.split_whitespace() {
+        assert!(RuleBook::built_in().rule(id).is_some(), "{id}");
+    }
+}
+
+#[test]
+fn health_reviews_change_their_interval_at_the_fifth_birthday() {
+    let due = |birth: &str| {
+        let story =
+            in_care(born(birth), "2020-01-06").told("2020-02-01", "health_assessment_completed", "{}", &[]);
+        story.clocks("HL-02", &Question::as_at(day("2020-02-10")))[0].due_on.unwrap().to_string()
+    };
+    // Six months on is 1 August: under five on that day, five on that day, and born the day before.
+    assert_eq!(due("2015-08-02"), "2020-08-01");
+    assert_eq!(due("2015-08-01"), "2021-02-01");
+    assert_eq!(due("2015-07-31"), "2021-02-01");
+    let unknown =
+        in_care(Story::complete(), "2020-01-06").told("2020-02-01", "health_assessment_completed", "{}", &[]);
+    assert_eq!(one(unknown.states("HL-02", "2020-02-10")), State::CannotTell(Why::AgeNotKnown));
+}
+
+#[test]
+fn visits_change_their_interval_by_time_and_by_how_long_the_placement_is_meant_to_last() {
+    let next = |rule: &str, details: &str, visited: &str| {
+        let story = Story::complete().told("2022-01-10", "placement_started", details, PLACE).told(
+            visited,
+            "looked_after_visit_made",
+            "{}",
+            &[],
+        );
+        story
+            .clocks(rule, &Question::as_at(day(visited)))
+            .first()
+            .map(|clock| clock.due_on.unwrap().to_string())
+    };
+    let ordinary = r#"{"short_break":false}"#;
+    let long = r#"{"short_break":false,"intended_until_eighteen":true}"#;
+    // The first year ends on 9 January 2023; a visit on the 10th belongs to the time after it.
+    assert_eq!(next("LAC-05", ordinary, "2023-01-09").as_deref(), Some("2023-02-20"));
+    assert_eq!(next("LAC-05", ordinary, "2023-01-10"), None);
+    assert_eq!(next("LAC-06", ordinary, "2023-01-10").as_deref(), Some("2023-02-21"));
+    assert_eq!(next("LAC-06", long, "2023-01-10").as_deref(), Some("2023-04-10"));
+    // With a parent under an interim order: weekly to the first review, then every four weeks.
+    let home = |reviewed: bool, status: &str| {
+        let story = Story::complete()
+            .told("2022-01-10", "became_looked_after", &format!("{{\"legal_status\":\"{status}\"}}"), CARE)
+            .told("2022-01-10", "placement_started", r#"{"short_break":false,"placement_type":"P1"}"#, PLACE);
+        let story =
+            if reviewed { story.told("2022-01-31", "looked_after_review_held", "{}", CARE) } else { story };
+        let story = story.told("2022-02-01", "looked_after_visit_made", "{}", &[]);
+        story.clocks("LAC-05", &Question::as_at(day("2022-02-01")))[0].due_on.unwrap().to_string()
+    };
+    assert_eq!(
+        (home(false, "C1"), home(true, "C1"), home(true, "C2")),
+        ("2022-02-08".into(), "2022-03-01".into(), "2022-03-15".into())
+    );
+}
+
+#[test]
+fn a_visit_belongs_to_the_placement_in_which_it_was_made() {
+    let second = [(Role::Placement, 2)];
+    let story = Story::complete()
+        .told("2023-01-09", "placement_started", r#"{"short_break":false}"#, PLACE)
+        .told("2023-03-01", "placement_ended", "{}", PLACE)
+        .told("2023-03-01", "placement_started", r#"{"short_break":false}"#, &second)
+        .told("2023-03-06", "looked_after_visit_made", "{}", &[]);
+    assert_eq!(story.states("LAC-04", "2023-04-01"), [State::Late, State::Met]);
+}
+
+#[test]
+fn a_last_day_may_be_set_by_another_event_or_by_a_field() {
+    let offered = |on: &str| {
+        let story = Story::complete()
+            .told("2023-03-06", "section47_enquiry_started", "{}", ENQUIRY)
+            .told("2023-03-24", "initial_conference_held", r#"{"kind":"initial"}"#, ENQUIRY)
+            .told(on, "advocacy_offered", "{}", &[]);
+        one(story.states("CP-15", "2023-04-30"))
+    };
+    assert_eq!(
+        (offered("2023-03-23"), offered("2023-03-24"), offered("2023-03-25")),
+        (State::Met, State::Met, State::Late)
+    );
+    let report = |on: &str| {
+        let conference = [(Role::Conference, 1)];
+        let story = Story::complete()
+            .told("2023-03-27", "conference_requested", "{}", &conference)
+            .told(on, "agency_report_received", r#"{"agency":"police"}"#, &conference)
+            .told("2023-04-12", "initial_conference_held", r#"{"kind":"initial"}"#, &conference);
+        one(story.states("CP-16", "2023-04-30"))
+    };
+    // Two working days before Wednesday 12 April, over Easter Monday: Thursday 6 April.
+    assert_eq!(
+        (report("2023-04-05"), report("2023-04-06"), report("2023-04-07")),
+        (State::Met, State::Met, State::Late)
+    );
+    let appointed = |on: &str| {
+        let story = in_care(Story::complete(), "2023-01-09")
+            .told("2023-02-01", "looked_after_review_held", "{}", CARE)
+            .told(on, "iro_appointed", "{}", &[]);
+        one(story.states("LAC-13r", "2023-04-30"))
+    };
+    assert_eq!(
+        (appointed("2023-01-31"), appointed("2023-02-01"), appointed("2023-02-02")),
+        (State::Met, State::Met, State::Late)
+    );
+    let permanence = |on: &str| {
+        let story = ["2023-02-01", "2023-04-20"]
+            .iter()
+            .fold(in_care(Story::complete(), "2023-01-09"), |story, review| {
+                story.told(review, "looked_after_review_held", "{}", CARE)
+            });
+        one(story.told(on, "permanence_plan_agreed", "{}", &[]).states("PM-01", "2023-06-30"))
+    };
+    assert_eq!(
+        (permanence("2023-04-19"), permanence("2023-04-20"), permanence("2023-04-21")),
+        (State::Met, State::Met, State::Late)
+    );
+    let ended = |on: &str| {
+        let story = Story::complete()
+            .told("2023-01-09", "placement_panel_held", r#"{"agreed_until":"2023-06-30"}"#, PLACE)
+            .told(on, "placement_ended", "{}", PLACE);
+        one(story.states("LAC-21", "2023-12-31"))
+    };
+    assert_eq!(
+        (ended("2023-06-29"), ended("2023-06-30"), ended("2023-07-01")),
+        (State::Met, State::Met, State::Late)
+    );
+    let closed = |on: &str| {
+        let action = [(Role::ImprovementAction, 1)];
+        let story = Story::complete()
+            .told(
+                "2018-05-01",
+                "improvement_action_agreed",
+                r#"{"action":"iro-capacity","due_on":"2018-09-30"}"#,
+                &action,
+            )
+            .told("2018-09-01", "improvement_action_progressed", r#"{"new_due_on":"2018-12-31"}"#, &action)
+            .told(on, "improvement_action_closed", "{}", &action);
+        let clock = story.clocks("IM-01", &Question::as_at(day("2019-06-30"))).remove(0);
+        (clock.original_due_on.unwrap().to_string(), clock.state)
+    };
+    assert_eq!(closed("2018-12-30"), ("2018-09-30".to_owned(), State::Met));
+    assert_eq!(closed("2018-12-31").1, State::Met);
+    assert_eq!(closed("2019-01-01").1, State::Late);
+}
+
+#[test]
+fn what_was_done_before_the_start_is_in_time_too_early_or_a_contradiction() {
+    let matched = |on: &str| {
+        let case = [(Role::AdoptionCase, 1)];
+        let story = Story::complete().told("2022-08-30", "placement_order_made", "{}", &case).told(
+            on,
+            "match_approved",
+            "{}",
+            &case,
+        );
+        one(story.states("PM-04", "2023-12-31"))
+    };
+    assert_eq!(matched("2022-08-01"), State::Met);
+    let started = |on: &str| {
+        let conference = [(Role::Conference, 1)];
+        let story = Story::complete()
+            .told("2023-03-24", "initial_conference_held", r#"{"kind":"initial"}"#, &conference)
+            .told(on, "child_protection_plan_started", "{}", &[(Role::Plan, 1), (Role::Conference, 1)]);
+        one(story.states("CP-07", "2023-12-31"))
+    };
+    assert_eq!(
+        (started("2023-03-23"), started("2023-03-24"), started("2023-03-25")),
+        (State::TooEarly, State::Met, State::Late)
+    );
+    let reviewed =
+        |on: &str| {
+            let story = Story::complete()
+                .told("2023-03-24", "child_protection_plan_started", "{}", PLAN)
+                .told(on, "review_conference_held", "{}", PLAN);
+            one(story.states("CP-11", "2023-12-31"))
+        };
+    assert_eq!(
+        (reviewed("2023-03-23"), reviewed("2023-03-24"), reviewed("2023-03-25")),
+        (State::TooEarly, State::TooEarly, State::Met)
+    );
+    let summary = |on: &str| {
+        let story = in_care(Story::complete(), "2022-01-10")
+            .told("2023-03-24", "ceased_to_be_looked_after", "{}", CARE)
+            .told(on, "health_summary_provided", "{}", &[]);
+        one(story.states("HL-04", "2023-12-31"))
+    };
+    assert_eq!(
+        (summary("2023-03-01"), summary("2023-03-24"), summary("2023-03-25")),
+        (State::Met, State::Met, State::Late)
+    );
+    let fostered = |on: &str| {
+        let story = in_care(Story::complete(), "2020-01-06")
+            .told(on, "foster_to_adopt_placed", "{}", &[])
+            .told("2022-01-10", "placed_for_adoption", "{}", &[]);
+        story.states("PM-03a", "2022-06-30").first().copied()
+    };
+    assert_eq!(
+        (fostered("2021-03-06"), fostered("2021-03-07"), fostered("2021-03-08")),
+        (Some(State::Met), Some(State::Met), Some(State::Late))
+    );
+}
+
+#[test]
+fn a_pathway_assessment_counts_from_the_sixteenth_birthday_or_from_becoming_eligible_later() {
+    let due = |care: &str| {
+        let story = in_care(born("2006-05-10"), care);
+        story
+            .clocks("LC-01", &Question::as_at(day("2023-12-31")))
+            .first()
+            .map(|clock| (clock.counts_from.unwrap().to_string(), clock.due_on.unwrap().to_string()))
+    };
+    let both = |from: &str, due: &str| Some((from.to_owned(), due.to_owned()));
+    assert_eq!(due("2021-01-04"), both("2022-05-10", "2022-08-10"));
+    // 13 weeks after 1 April 2022 are over on 1 July: eligible from that day.
+    assert_eq!(due("2022-04-01"), both("2022-07-01", "2022-10-01"));
+    let twice = in_care(born("2006-05-10"), "2021-01-04")
+        .told("2021-03-01", "ceased_to_be_looked_after", "{}", CARE)
+        .told("2022-06-01", "became_looked_after", "{}", &[(Role::PeriodOfCare, 2)]);
+    // 56 days in the first period leave 35 of 91.
+    assert_eq!(
+        twice.clocks("LC-01", &Question::as_at(day("2022-12-31")))[0].counts_from,
+        Some(day("2022-07-06"))
+    );
+    let stopped = |on: &str| {
+        one(in_care(born("2006-05-10"), "2021-01-04")
+            .told(on, "pathway_assessment_completed", "{}", &[])
+            .states("LC-01", "2023-01-01"))
+    };
+    assert_eq!(
+        (stopped("2022-08-09"), stopped("2022-08-10"), stopped("2022-08-11")),
+        (State::Met, State::Met, State::Late)
+    );
+    assert!(in_care(Story::complete(), "2021-01-04").states("LC-01", "2023-01-01").is_empty());
+}
+
+#[test]
+fn an_education_plan_is_due_by_the_end_of_the_next_term() {
+    let reviewed = |on: &str| {
+        let story = in_care(Story::complete(), "2021-01-04")
+            .told("2023-10-05", "pep_completed", "{}", &[])
+            .told(on, "pep_completed", "{}", &[]);
+        story.states("ED-02", "2024-03-31")[0]
+    };
+    // Autumn term to the end of the spring term, which Easter Sunday, 31 March 2024, ends.
+    assert_eq!(reviewed("2024-03-30"), State::Met);
+    assert_eq!(reviewed("2024-03-31"), State::Met);
+    let story = in_care(Story::complete(), "2021-01-04").told("2023-10-05", "pep_completed", "{}", &[]);
+    assert_eq!(story.states("ED-02", "2024-04-01"), [State::Overdue]);
+}
+
+#[test]
+fn a_pause_moves_the_last_day_and_an_open_one_stops_it_running_out() {
+    let local = include_str!("../fixtures/rules/paused.toml");
+    let book = RuleBook::with_local("paused.toml", local).unwrap();
+    let clock = |story: &Story, as_at: &str| {
+        let clocks = ClockEngine::new(&book).run(&story.journey(), &Question::as_at(day(as_at))).clocks;
+        let clock = clocks.into_iter().find(|clock| clock.rule.id.as_str() == "XP-01").unwrap();
+        (clock.due_on.map(|due| due.to_string()), clock.state)
+    };
+    let assessment = [(Role::Assessment, 1)];
+    let story = Story::complete()
+        .told("2023-05-08", "assessment_started", r#"{"kind":"parenting"}"#, &assessment)
+        .told("2023-05-10", "hearing_vacated", "{}", &[]);
+    // Ten working days from Monday 8 May end on 22 May.
+    assert_eq!(clock(&story, "2023-05-09"), (Some("2023-05-22".to_owned()), State::Running));
+    assert_eq!(clock(&story, "2023-06-30").1, State::Running);
+    let resumed = story.told("2023-05-15", "expert_ordered", "{}", &[]);
+    assert_eq!(clock(&resumed, "2023-05-25"), (Some("2023-05-25".to_owned()), State::DueSoon));
+    assert_eq!(clock(&resumed, "2023-05-26").1, State::Overdue);
+}
+
+#[test]
+fn a_caseload_and_a_case_that_nobody_holds_are_told_as_at_a_day() {
+    let worker = "{\"worker\":\"00000000-0000-4000-8000-000000000007\"}";
+    let story = Story::complete()
+        .told("2023-01-09", "referral_received", "{}", &[(Role::Referral, 1)])
+        .told("2023-01-11", "worker_allocated", worker, &[])
+        .told("2023-03-01", "worker_deallocated", worker, &[]);
+    assert_eq!(story.figures("AL-02", "2023-02-01").groups.into_values().collect::<Vec<_>>(), [1]);
+    assert_eq!(story.figures("AL-02", "2023-03-01").counted, 0);
+    assert_eq!(story.figures("AL-04", "2023-02-01").counted, 0);
+    let unheld = story.figures("AL-04", "2023-03-10");
+    assert_eq!((unheld.counted, unheld.values.into_keys().collect::<Vec<_>>()), (1, vec![60]));
+}
+
+#[test]
+fn a_share_tells_a_period_that_is_not_over_from_one_that_is() {
+    let started =
+        Story::complete().told("2023-01-09", "edge_of_care_started", "{}", &[(Role::EdgeOfCareService, 1)]);
+    assert_eq!(started.tallied("EC-02", "2023-07-08")[0].tick, Tick::CannotTell(Why::PeriodNotOver));
+    assert_eq!(started.tallied("EC-02", "2023-07-09")[0].tick, Tick::Counted);
+    let referred = started.told("2023-07-09", "referral_received", "{}", &[(Role::Referral, 1)]);
+    assert_eq!(referred.tallied("EC-02", "2023-07-09")[0].tick, Tick::NotCounted);
+    let gap = Story::new().covered(&["referral_received"], CoverageExtent::LatestOnly, "", "").told(
+        "2023-01-09",
+        "edge_of_care_started",
+        "{}",
+        &[(Role::EdgeOfCareService, 1)],
+    );
+    assert_eq!(gap.tallied("EC-02", "2023-12-31")[0].tick, Tick::HistoryIncomplete);
+}
+
+#[test]
+fn overlaps_weekends_and_third_times_are_found() {
+    let cin = [(Role::ChildInNeedPlan, 1)];
+    let beside = |start: &str| {
+        let story = Story::complete()
+            .told("2023-01-09", "child_in_need_plan_started", "{}", &cin)
+            .told("2023-03-01", "child_in_need_plan_ended", "{}", &cin)
+            .told(start, "child_protection_plan_started", "{}", PLAN);
+        story.figures("CIN-02", "2023-12-31").counted
+    };
+    assert_eq!((beside("2023-02-28"), beside("2023-03-01")), (1, 0));
+    let conference = |on: &str| {
+        Story::complete()
+            .told(on, "initial_conference_held", r#"{"kind":"initial"}"#, ENQUIRY)
+            .figures("CP-06", "2023-12-31")
+            .counted
+    };
+    assert_eq!((conference("2023-03-24"), conference("2023-03-25"), conference("2023-03-26")), (0, 1, 1));
+    let contacts = |n: u32| {
+        let story = (0..n).fold(Story::complete(), |story, number| {
+            let on = format!("2023-0{}-01", number + 1);
+            story.told(
+                &on,
+                "contact_screened",
+                r#"{"outcome":"no_further_action"}"#,
+                &[(Role::Contact, u128::from(number) + 1)],
+            )
+        });
+        let looked = story.answers(&Question::as_at(day("2023-12-31"))).look_backs;
+        looked
+            .iter()
+            .filter(|looked| {
+                looked.rule.id.as_str() == "FD-06" && matches!(looked.answer, Looked::Earlier(_))
+            })
+            .count()
+    };
+    assert_eq!((contacts(2), contacts(3), contacts(4)), (0, 1, 2));
+}
+
+#[test]
+fn a_late_entry_that_turns_an_answer_is_counted_and_a_reason_explains_a_late_clock() {
+    let entered = |recorded: &str| {
+        let story =
+            Story::complete().told("2023-03-27", "section47_enquiry_started", "{}", ENQUIRY).recorded_on(
+                recorded,
+                "2023-04-18",
+                domain::events::child_protection::InitialConferenceHeld {
+                    kind: domain::events::child_protection::InitialConferenceKind::Initial,
+                    ..Default::default()
+                },
+                ENQUIRY,
+            );
+        story
+            .tallied("RC-02", "2023-12-31")
+            .iter()
+            .filter(|member| member.entity == Some(crate::support::process(1)))
+            .count()
+    };
+    // Due on 19 April: an entry on that day turns nothing; one on the 20th turns CP-04, and CP-05 with it.
+    assert_eq!(entered("2023-04-19"), 1);
+    assert_eq!(entered("2023-04-20"), 2);
+}
