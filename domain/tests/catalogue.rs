@@ -26,7 +26,7 @@ fn snake_case(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut text = String::new();
     for (index, letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).map(|at| letters[at]);
+        let before = index.checked_sub(1).and_then(|at| letters.get(at));
         let after = letters.get(index + 1);
         let begins = before.is_some_and(|it| it.is_lowercase() || it.is_ascii_digit())
             || (before.is_some() && after.is_some_and(|it| it.is_lowercase()));

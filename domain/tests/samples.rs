@@ -1,5 +1,7 @@
 //! `domain/samples`: one invented event of every kind, read for ever; each is decided, replayed, corrected and found.
 
+#![expect(clippy::unwrap_used, reason = "a sample that cannot be read fails the test, and says where")]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -18,7 +18,7 @@ fn journey(kind: Kind) -> Journey {
         revision: Revision(1),
         event_id: EventId(Uuid::from_u128(1)),
         command_id: CommandId(Uuid::from_u128(1)),
-        recorded_at: "2024-07-01T09:00:00Z".parse::<DateTime<Utc>>().unwrap(),
+        recorded_at: "2024-07-01T09:00:00Z".parse::<DateTime<Utc>>().expect("a moment"),
         context: EventContext::new(Uuid::from_u128(5), "social_worker"),
         event: kind.sample(),
     };

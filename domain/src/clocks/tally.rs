@@ -246,7 +246,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         Some(match (enough(number), wanted) {
             (true, 0) => match self.absent(has, from, to) {
                 Tick::NotCounted => Tick::Counted,
-                unsettled => unsettled,
+                unsettled @ (Tick::Counted | Tick::CannotTell(_) | Tick::HistoryIncomplete) => unsettled,
             },
             (true, _) => Tick::Counted,
             (false, 0) => Tick::NotCounted,

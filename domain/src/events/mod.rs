@@ -1,6 +1,6 @@
 //! What can happen: every kind of event, its typed facts, and their stored form.
 //!
-//! One file per subject of practice; [`kinds`] lists every kind with its group, the categories of stream in which
+//! One file per subject of practice; `kinds` lists every kind with its group, the categories of stream in which
 //! it may stand, the process that it is about and its rank. A kind is a stable `snake_case` name with a schema
 //! version; adding is cheap, shapes change by an upcaster at read, and meaning never changes under one name. Facts
 //! hold codes, dates and entity ids only: no names, no identifiers, no free text.

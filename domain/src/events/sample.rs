@@ -21,24 +21,33 @@ const COMMAND: &str = "018e2c3a-0000-7000-8000-000000000004";
 
 impl Kind {
     /// An invented event of this kind with every field filled in.
+    ///
+    /// # Panics
+    /// Never: a test makes every kind's.
     pub fn sample(self) -> CaseEvent {
         let schema = self.details_schema().to_value();
+        let entities: Map<String, Value> =
+            self.own_role().into_iter().map(|role| (role.name().to_owned(), json!(ENTITY))).collect();
         let mut facts = json!({
             "authors": { "authorised_by": WORKER, "chaired_by": WORKER, "decided_by": WORKER, "done_by": WORKER },
             "details": object(&schema, &schema),
+            "entities": entities,
         });
-        if let Some(role) = self.own_role() {
-            facts["entities"] = json!({ role.name(): ENTITY });
-        }
+        drop_empty(&mut facts, "entities");
         CaseEvent::read(occurred(), self.name(), self.schema_version(), &facts.to_string())
             .expect("a sample is made from the schema by which it is read")
     }
 
     /// The sample as a line of JSON Lines in canonical form, without the line's end.
+    ///
+    /// # Panics
+    /// Never: a test makes every kind's.
     pub fn sample_line(self) -> String {
         let event = self.sample();
         let facts = event.facts().expect("samples hold codes, dates and ids only");
         let facts: Value = serde_json::from_str(&facts).expect("canonical facts are JSON");
+        let sealed: Map<String, Value> =
+            self.sealed_fields().into_iter().map(|field| (field, json!("(invented)"))).collect();
         let mut line = json!({
             "category": self.category().name(),
             "command_id": COMMAND,
@@ -49,14 +58,20 @@ impl Kind {
             "recorded_by": WORKER,
             "role": "social_worker",
             "schema": self.schema_version(),
+            "sealed": sealed,
             "stream": STREAM,
         });
-        let sealed: Map<String, Value> =
-            self.sealed_fields().into_iter().map(|field| (field, json!("(invented)"))).collect();
-        if !sealed.is_empty() {
-            line["sealed"] = Value::Object(sealed);
-        }
+        drop_empty(&mut line, "sealed");
         canonical::write(&line).expect("a sample has a canonical form")
+    }
+}
+
+/// Leaves out a member that holds nothing, as the stored form does.
+fn drop_empty(value: &mut Value, name: &str) {
+    if let Some(members) = value.as_object_mut()
+        && members.get(name).and_then(Value::as_object).is_some_and(Map::is_empty)
+    {
+        members.remove(name);
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use super::{Authors, Body, CaseEvent, Entities, Kind};
@@ -92,14 +92,14 @@ impl CaseEvent {
     fn facts_value(&self) -> Value {
         let mut details = self.body.details().expect("facts are maps of text, numbers and lists");
         drop_nulls(&mut details);
-        let mut facts = json!({ "details": details });
+        let mut facts = Map::from_iter([("details".to_owned(), details)]);
         if !self.entities.is_empty() {
-            facts["entities"] = json!(self.entities);
+            facts.insert("entities".to_owned(), json!(self.entities));
         }
         if !self.authors.is_unknown() {
-            facts["authors"] = json!(self.authors);
+            facts.insert("authors".to_owned(), json!(self.authors));
         }
-        facts
+        Value::Object(facts)
     }
 
     /// Names of what differs in another event of the same kind: `occurred`, `entities`, `authors`, or a field of the details.

@@ -34,8 +34,8 @@ fn issued(on: &str) -> Story {
 }
 
 fn one(states: Vec<State>) -> State {
-    assert_eq!(states.len(), 1, "{states:?}");
-    states[0]
+    let [one] = states.as_slice() else { panic!("one was expected: {states:?}") };
+    *one
 }
 
 #[test]
@@ -161,7 +161,8 @@ fn item_7_hours_are_elapsed_time_over_a_clock_change_and_never_told_from_dates()
     assert_eq!(interview("2023-10-27T20:00+01:00", "2023-10-30T19:01+00:00"), State::Late);
     assert_eq!(interview("2023-10-27", "2023-10-28"), State::CannotTell(Why::NeedsTimeOfDay));
     // The other limits in hours: the last minute in time and the one after it, and dates alone.
-    let hours: [(&str, &str, &str, &str, &[(Role, u128)], u32); 5] = [
+    type Hours = (&'static str, &'static str, &'static str, &'static str, &'static [(Role, u128)], u32);
+    let hours: [Hours; 5] = [
         ("CP-02", "section47_enquiry_started", "child_seen", "{}", ENQUIRY, 24),
         (
             "CP-17",

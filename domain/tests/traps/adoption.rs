@@ -16,7 +16,7 @@ fn ids(teller: &Teller) -> BTreeSet<Uuid> {
         ids.extend([recorded.stream.as_uuid(), recorded.event_id.as_uuid(), recorded.command_id.as_uuid()]);
         ids.extend(recorded.context.correlation);
         ids.extend(recorded.context.causation.map(|event| event.as_uuid()));
-        let facts = recorded.event.facts().unwrap();
+        let facts = recorded.event.facts().expect("stored facts are canonical");
         ids.extend(facts.split('"').filter_map(|text| Uuid::parse_str(text).ok()));
     }
     ids

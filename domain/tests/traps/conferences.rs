@@ -36,8 +36,8 @@ fn held() -> Body {
 
 fn state(child: &Teller, on: &str) -> State {
     let clocks = child.clocks(on, "CP-04");
-    assert_eq!(clocks.len(), 1);
-    clocks[0].state
+    let [clock] = clocks.as_slice() else { panic!("one clock was expected: {clocks:?}") };
+    clock.state
 }
 
 #[test]

@@ -13,7 +13,7 @@ use domain::observations::{EXCLUSIVE, NOTICED, ObservationCode, Standing, is_exc
 use super::teller::{Teller, event, registered};
 
 fn now() -> chrono::DateTime<chrono::Utc> {
-    "2024-07-01T09:00:00Z".parse().unwrap()
+    "2024-07-01T09:00:00Z".parse().expect("a moment")
 }
 
 #[test]

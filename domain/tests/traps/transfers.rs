@@ -17,9 +17,9 @@ fn notified(previous: Option<u32>) -> Body {
 }
 
 fn stated(teller: &Teller, known: &str) -> Option<u32> {
-    teller.known(known).events.iter().find_map(|event| match &event.body {
-        Body::TransferInNotified(notified) => notified.stated_previous_plans,
-        _ => None,
+    teller.known(known).events.iter().find_map(|event| {
+        let Body::TransferInNotified(notified) = &event.body else { return None };
+        notified.stated_previous_plans
     })
 }
 

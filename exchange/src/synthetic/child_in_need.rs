@@ -56,7 +56,7 @@ impl Case<'_, '_> {
                 Told::new(
                     ChildInNeedCaseOpened {
                         primary_need: some_code(need),
-                        status: some_code("child_in_need_plan"),
+                        status: some_code("c"),
                     },
                     [
                         (EntityRole::ChildInNeedCase, member.need_case),

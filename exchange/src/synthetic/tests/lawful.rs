@@ -180,29 +180,32 @@ fn no_child_in_need_plan_beside_a_child_protection_plan() {
     });
 }
 
-/// Which event opens a process.
+/// Which events open a process, for every role that the synthetic authority gives.
+const OPENERS: [(EntityRole, &[Kind]); 19] = [
+    (EntityRole::Contact, &[Kind::ContactReceived]),
+    (EntityRole::Referral, &[Kind::ReferralReceived]),
+    (EntityRole::Assessment, &[Kind::AssessmentStarted]),
+    (EntityRole::StrategyDiscussion, &[Kind::StrategyDiscussionHeld]),
+    (EntityRole::Enquiry, &[Kind::StrategyDiscussionHeld, Kind::Section47EnquiryStarted]),
+    (EntityRole::Conference, &[Kind::InitialConferenceHeld, Kind::ReviewConferenceHeld]),
+    (EntityRole::Plan, &[Kind::ChildProtectionPlanStarted]),
+    (EntityRole::ChildInNeedCase, &[Kind::ChildInNeedCaseOpened]),
+    (EntityRole::ChildInNeedPlan, &[Kind::ChildInNeedPlanStarted]),
+    (EntityRole::PreProceedings, &[Kind::PreProceedingsStarted]),
+    (EntityRole::Proceedings, &[Kind::ProceedingsOpened, Kind::ApplicationIssued]),
+    (EntityRole::Application, &[Kind::ApplicationIssued]),
+    (EntityRole::Hearing, &[Kind::HearingHeld]),
+    (EntityRole::PeriodOfCare, &[Kind::BecameLookedAfter]),
+    (EntityRole::Placement, &[Kind::PlacementStarted]),
+    (EntityRole::Review, &[Kind::LookedAfterReviewHeld]),
+    (EntityRole::AdoptionCase, &[Kind::AdoptionDecisionMade]),
+    (EntityRole::Adopter, &[Kind::AdopterRegistered]),
+    (EntityRole::EarlyHelpAssessment, &[Kind::EarlyHelpAssessmentStarted]),
+];
+
 fn opener(role: EntityRole) -> &'static [Kind] {
-    match role {
-        EntityRole::Contact => &[Kind::ContactReceived],
-        EntityRole::Referral => &[Kind::ReferralReceived],
-        EntityRole::Assessment => &[Kind::AssessmentStarted],
-        EntityRole::StrategyDiscussion => &[Kind::StrategyDiscussionHeld],
-        EntityRole::Enquiry => &[Kind::StrategyDiscussionHeld, Kind::Section47EnquiryStarted],
-        EntityRole::Conference => &[Kind::InitialConferenceHeld, Kind::ReviewConferenceHeld],
-        EntityRole::Plan => &[Kind::ChildProtectionPlanStarted],
-        EntityRole::ChildInNeedCase => &[Kind::ChildInNeedCaseOpened],
-        EntityRole::ChildInNeedPlan => &[Kind::ChildInNeedPlanStarted],
-        EntityRole::PreProceedings => &[Kind::PreProceedingsStarted],
-        EntityRole::Proceedings => &[Kind::ProceedingsOpened, Kind::ApplicationIssued],
-        EntityRole::Application => &[Kind::ApplicationIssued],
-        EntityRole::Hearing => &[Kind::HearingHeld],
-        EntityRole::PeriodOfCare => &[Kind::BecameLookedAfter],
-        EntityRole::Placement => &[Kind::PlacementStarted],
-        EntityRole::Review => &[Kind::LookedAfterReviewHeld],
-        EntityRole::AdoptionCase => &[Kind::AdoptionDecisionMade],
-        EntityRole::Adopter => &[Kind::AdopterRegistered],
-        EntityRole::EarlyHelpAssessment => &[Kind::EarlyHelpAssessmentStarted],
-    }
+    let found = OPENERS.iter().find(|(of, _)| *of == role);
+    found.unwrap_or_else(|| panic!("nothing is said of what opens {}", role.name())).1
 }
 
 fn opens(event: &KnownEvent, role: EntityRole) -> bool {
