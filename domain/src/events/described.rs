@@ -34,12 +34,12 @@ impl Kind {
         }
     }
 
-    /// The fields of its details, in the order in which they are declared as far as the schema keeps it.
+    /// The fields of its details, sorted by name.
     pub fn fields(self) -> Vec<Field> {
         let schema = self.details_schema().to_value();
         let required: Vec<&str> = strings(schema.get("required"));
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return Vec::new() };
-        properties
+        let mut fields: Vec<Field> = properties
             .iter()
             .map(|(name, field)| Field {
                 name: name.clone(),
@@ -48,7 +48,9 @@ impl Kind {
                 code_list: field.get("x-code-list").and_then(Value::as_str).map(str::to_owned),
                 doc: text(field, "description"),
             })
-            .collect()
+            .collect();
+        fields.sort_by(|left, right| left.name.cmp(&right.name));
+        fields
     }
 
     /// Names of the texts that may be sealed beside its facts.

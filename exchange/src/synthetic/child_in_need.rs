@@ -54,10 +54,7 @@ impl Case<'_, '_> {
         if case {
             self.step(Filing::STEP, on, |member| {
                 Told::new(
-                    ChildInNeedCaseOpened {
-                        primary_need: some_code(need),
-                        status: some_code("c"),
-                    },
+                    ChildInNeedCaseOpened { primary_need: some_code(need), status: some_code("c") },
                     [
                         (EntityRole::ChildInNeedCase, member.need_case),
                         (EntityRole::Referral, member.referral),

@@ -82,7 +82,7 @@ it. Everybody in the samples is invented.
             page.push_str(&row(*kind));
         }
         page.push_str("\n## Code lists\n\n");
-        page.push_str("Days are days of practice, both ends included. What is not verified is only observed, never a reason for a refusal.\n\n");
+        page.push_str("A live command is refused for a code that a closed list does not hold. Days are days of practice, both ends included; days that are not verified are only observed, never a reason for a refusal.\n\n");
         page.push_str("| list | standing | source | codes |\n|---|---|---|---|\n");
         for list in code_lists::all() {
             let codes: Vec<String> = list.codes.iter().map(code_in_words).collect();
