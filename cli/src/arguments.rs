@@ -2,8 +2,10 @@
 
 mod custody;
 pub(crate) mod proof;
+mod rules;
 
 pub(crate) use custody::*;
+pub(crate) use rules::*;
 
 use std::path::PathBuf;
 
@@ -77,6 +79,8 @@ pub(crate) enum OnLedger {
     Indicators(IndicatorsArguments),
     /// Clocks that run out next, over all children.
     Due(DueArguments),
+    /// Which children's answers would change under an authority's own rule file, and why.
+    WhatIf(WhatIfArguments),
     /// Officers, whose signatures two by two stand behind what cannot be undone.
     Officer(OfficerArguments),
     /// Legal holds on records.
@@ -360,16 +364,6 @@ pub(crate) struct DeadlineArguments {
     /// A CSV file with the columns rule and start; the same comes out with `last_day_in_time`.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["rule", "start"])]
     pub(crate) batch: Option<PathBuf>,
-    /// How the answer is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// The rules.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct RulesArguments {
-    /// Show one rule with all its versions.
-    pub(crate) rule: Option<String>,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

@@ -156,6 +156,9 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
             commands::indicators::run(&server.open(ledger).await?, arguments).await
         }
         OnLedger::Due(arguments) => commands::due::run(&server.open(ledger).await?, arguments).await,
+        OnLedger::WhatIf(arguments) => {
+            commands::rules::what_if::run(&server.open(ledger).await?, arguments).await
+        }
         OnLedger::Officer(arguments) => {
             commands::officer::run(&server.open(ledger).await?, &arguments.what).await
         }

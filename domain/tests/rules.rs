@@ -37,6 +37,17 @@ fn the_book_names_every_id_of_the_catalogue() {
 }
 
 #[test]
+fn the_page_about_rules_names_every_rule() {
+    let page = include_str!("../../docs/rules.md");
+    let missing: Vec<&str> = RuleBook::built_in()
+        .rules()
+        .map(|rule| rule.id.as_str())
+        .filter(|id| !page.contains(&format!("| {id} |")))
+        .collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
+#[test]
 fn every_rule_says_its_source_and_whether_it_was_read() {
     for rule in RuleBook::built_in().rules() {
         assert!(!rule.definition.denominator.is_empty(), "{}", rule.id);

@@ -21,9 +21,11 @@ mod judge;
 mod look_back;
 mod question;
 mod tally;
+mod what_if;
 
 pub use clock::{Clock, DelayReason, Evidence, Extension, State, Why};
 pub use engine::{Answers, ClockEngine};
 pub use look_back::{Looked, LookedBack};
 pub use question::Question;
 pub use tally::{Figures, Tallied, Tick};
+pub use what_if::{Difference, Side, differences};

@@ -5,3 +5,4 @@ mod counting;
 mod journeys;
 mod oracle;
 mod support;
+mod validators;

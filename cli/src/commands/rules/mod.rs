@@ -1,0 +1,131 @@
+//! `caseledger rules`: the rule book, with sources and what is not verified.
+
+mod compare;
+mod show;
+pub(crate) mod what_if;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use domain::rules::{Figure, Rule, RuleBook, RuleVersion, Shape};
+use serde_json::Value;
+
+use crate::arguments::{RulesArguments, RulesWhat};
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+
+/// Lists the rules, shows one, compares two books or checks a file.
+///
+/// # Errors
+/// A [`Failure`] for an unknown rule, a file that cannot be read, or one with a defect: every defect is named with its
+/// line.
+pub(crate) fn run(arguments: &RulesArguments) -> Result<Outcome, Failure> {
+    let (answer, format) = match &arguments.what {
+        None => match &arguments.rule {
+            None => (list(&book(arguments.local.as_deref())?, arguments.phase.as_deref())?, arguments.format),
+            Some(id) => (show::rule(&book(arguments.local.as_deref())?, id)?, arguments.format),
+        },
+        Some(RulesWhat::Show { rule, local, format }) => {
+            (show::rule(&book(local.as_deref())?, rule)?, *format)
+        }
+        Some(RulesWhat::Diff { before, after, format }) => (compare::compare(before, after)?, *format),
+        Some(RulesWhat::Check { file, format }) => (check(file)?, *format),
+    };
+    answer.print(format).or_fail(Outcome::Fault)?;
+    Ok(Outcome::Done)
+}
+
+/// The built-in rules, with a local file on top where there is one.
+fn book(local: Option<&Path>) -> Result<RuleBook, Failure> {
+    let Some(path) = local else { return Ok(RuleBook::built_in().clone()) };
+    let place = path.display();
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {place}"))
+        .or_fail(Outcome::DataProblem)?;
+    RuleBook::with_local(&place.to_string(), &text).or_fail(Outcome::DataProblem)
+}
+
+fn check(path: &Path) -> Result<Answer, Failure> {
+    let checked = book(Some(path))?;
+    let mut answer = Answer::new(&["rule", "what", "versions", "verified"]);
+    answer.note("file", path.display().to_string());
+    for rule in checked.rules() {
+        let held = RuleBook::built_in().rule(rule.id.as_str());
+        let what = match held {
+            None => "added",
+            Some(held) if held != rule => "changed",
+            Some(_) => continue,
+        };
+        let names: Vec<String> = rule.versions.iter().map(|version| version.name.to_string()).collect();
+        answer.row(vec![
+            rule.id.to_string().into(),
+            what.into(),
+            names.join(", ").into(),
+            verified(rule).into(),
+        ]);
+    }
+    answer.note("result", "no defect");
+    Ok(answer)
+}
+
+fn list(book: &RuleBook, phase: Option<&str>) -> Result<Answer, Failure> {
+    let mut answer =
+        Answer::new(&["rule", "phase", "title", "what", "limit", "kind", "versions", "verified"]);
+    let wanted = |rule: &&Rule| phase.is_none_or(|phase| rule.phase.as_ref() == phase);
+    for rule in book.rules().filter(wanted) {
+        let newest = newest(rule);
+        answer.row(vec![
+            rule.id.to_string().into(),
+            rule.phase.to_string().into(),
+            rule.title.clone().into(),
+            what(rule).into(),
+            newest.map_or(Value::Null, |version| limit(version).into()),
+            newest.map_or(Value::Null, |version| show::kind(version.kind).into()),
+            rule.versions.len().into(),
+            verified(rule).into(),
+        ]);
+    }
+    if answer.rows.is_empty() {
+        return Err(Failure::new(
+            Outcome::NotFound,
+            "no rule of that phase; `caseledger rules` lists them all",
+        ));
+    }
+    answer.note(
+        "not_verified",
+        "a limit that says no here is configuration until its source has been read: do not quote it as law",
+    );
+    Ok(answer)
+}
+
+/// The last version that is no passing exception.
+fn newest(rule: &Rule) -> Option<&RuleVersion> {
+    rule.versions.iter().rev().find(|version| version.exceptional.is_none()).or(rule.versions.last())
+}
+
+fn verified(rule: &Rule) -> bool {
+    newest(rule).is_some_and(|version| version.verified.read)
+}
+
+/// The limit with its intervals, or nothing.
+fn limit(version: &RuleVersion) -> String {
+    let intervals = version.intervals.iter().map(|interval| interval.limit.to_string());
+    let mut all: Vec<String> = intervals.chain(version.limit.map(|limit| limit.to_string())).collect();
+    all.dedup();
+    all.join(" or ")
+}
+
+fn what(rule: &Rule) -> &'static str {
+    match &rule.shape {
+        Shape::Deadline(_) => "deadline",
+        Shape::Flag(_) => "flag",
+        Shape::Bands(..) => "bands",
+        Shape::Tally(tally) => match tally.figure {
+            Figure::Share => "share",
+            Figure::Check => "check",
+            Figure::Count => "count",
+            Figure::Rate => "rate",
+            Figure::Lengths => "lengths",
+        },
+    }
+}
