@@ -300,6 +300,36 @@ fn every_defect_names_its_line_and_its_reason() {
         ),
         (
             "start = [{ event = \"section47_enquiry_started\" }]",
+            "start = [{ event = \"section47_enquiry_started\", of = \"household\" }]",
+            16,
+            "of can only be \"child\"",
+        ),
+        (
+            "start = [{ event = \"section47_enquiry_started\" }]",
+            "start = [{ event = \"section47_enquiry_started\" }]\ndue_field = \"stated_target\"",
+            17,
+            "the kind has no such field",
+        ),
+        (
+            "start = [{ event = \"section47_enquiry_started\" }]",
+            "start = [{ event = \"section47_enquiry_started\" }]\nextension = { event = \"timetable_extended\", end = \"weeks\" }",
+            17,
+            "the field does not hold a date",
+        ),
+        (
+            "start = [{ event = \"section47_enquiry_started\" }]",
+            "start = [{ event = \"section47_enquiry_started\" }]\nbirthday = { age = 16, since_age = 14 }",
+            15,
+            "after_weeks_of_care and since_age stand together",
+        ),
+        (
+            "running_clocks = \"keep\"",
+            "running_clocks = \"keep\"\ninstead_of_limit = \"soon\"",
+            30,
+            "only a version that goes before others stands instead of a limit",
+        ),
+        (
+            "start = [{ event = \"section47_enquiry_started\" }]",
             "start = []",
             15,
             "a clock needs at least one start and one stop",
@@ -312,6 +342,37 @@ fn every_defect_names_its_line_and_its_reason() {
         assert_eq!((defect.file.as_str(), defect.line), ("local.toml", *line), "{defect}");
         assert!(defect.to_string().contains(reason), "{defect} should say {reason}");
     }
+}
+
+#[test]
+fn a_change_of_a_built_in_rule_needs_no_copy_of_it_and_its_defects_are_named() {
+    let change = "phase = \"local\"\n\n[[change]]\nrule = \"CP-12\"\n\n[[change.version]]\nname = \"local-2024\"\nlimit = 15\nunit = \"working_days\"\nstart_day_counts = false\nsource = \"s\"\nkind = \"local\"\nverified = true\nverified_note = \"n\"\nchosen_by = \"start\"\nrunning_clocks = \"keep\"\n\n[[change.target]]\npercent = \"95\"\nfrom = 2024-04-01\nsource = \"plan\"\n";
+    let book = RuleBook::with_local("local.toml", change).unwrap();
+    let rule = book.rule("CP-12").unwrap();
+    assert_eq!(rule.versions.len(), 1);
+    assert_eq!(rule.versions[0].limit, Some(Limit::new(15, Unit::WorkingDays)));
+    assert_eq!(rule.target_on(day("2024-04-01")).unwrap().basis_points, 9_500);
+    assert_eq!(rule.shape, RuleBook::built_in().rule("CP-12").unwrap().shape);
+    let cases = [
+        ("\"CP-12\"", "\"CP-99\"", 4, "is changed, which no rule is named"),
+        ("unit = \"working_days\"\n", "", 7, "has a limit but no unit"),
+        ("from = 2024-04-01\n", "", 19, "a target has no date"),
+    ];
+    for (from, to, line, reason) in cases {
+        let defect = defect_of(&change.replacen(from, to, 1));
+        assert_eq!(defect.line, line, "{defect}");
+        assert!(defect.to_string().contains(reason), "{defect} should say {reason}");
+    }
+    let nothing = defect_of("phase = \"local\"\n\n[[change]]\nrule = \"CP-12\"\n");
+    assert!(nothing.to_string().contains("a change needs a version or a target"), "{nothing}");
+}
+
+#[test]
+fn a_tally_over_a_rule_without_clocks_is_refused() {
+    let text = "phase = \"local\"\n\n[[rule]]\nid = \"X-1\"\ntitle = \"t\"\nshape = \"tally\"\nattribution = \"team_at_due\"\ncohort = \"c\"\nnumerator = \"n\"\ndenominator = \"d\"\noperator = \"at_least\"\nexceptions = []\n\n[rule.tally]\nfigure = \"count\"\nclocks = { rules = [\"FD-03\"] }\n\n[[rule.version]]\nname = \"v\"\nsource = \"s\"\nkind = \"local\"\nverified = true\nverified_note = \"n\"\nchosen_by = \"start\"\nrunning_clocks = \"keep\"\n";
+    let defect = defect_of(text);
+    assert!(matches!(defect.reason, DefectReason::UnknownRule { .. }), "{defect}");
+    assert!(RuleBook::with_local("local.toml", &text.replace("FD-03", "CP-04")).is_ok());
 }
 
 #[test]

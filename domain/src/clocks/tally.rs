@@ -75,12 +75,14 @@ pub(super) struct Teller<'a, 'b, 'j> {
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn tell(&self, count: &Count<'b>) -> Vec<Tallied<'b>> {
         let (rule, tally) = (count.rule, count.tally);
-        let members = self.members(&tally.members);
+        let members = self.members(tally);
         members.into_iter().filter_map(|member| self.tallied(rule, tally, member)).collect()
     }
 
-    fn members(&self, members: &Members) -> Vec<Member<'_, 'b, 'j>> {
-        match members {
+    fn members(&self, tally: &Tally) -> Vec<Member<'_, 'b, 'j>> {
+        // Where only what counts is listed, a clock that has not turned need not be looked up.
+        let only_turned = tally.figure == Figure::Count && tally.counts.as_ref().is_some_and(|it| it.turned);
+        match &tally.members {
             Members::Events(events) => self.of_events(self.index.matching(events)),
             Members::AnyEvent => self.of_events(self.index.events.clone()),
             Members::Open(open) => {
@@ -99,6 +101,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 let named = |clock: &&Clock<'b>| {
                     (rules.is_empty() || rules.contains(&clock.rule.id))
                         && (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
+                        && (!only_turned || has_turned(clock))
                 };
                 self.clocks.iter().filter(named).filter_map(|clock| self.of_clock(clock)).collect()
             }
