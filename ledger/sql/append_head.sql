@@ -1,5 +1,6 @@
 -- All of a batch but its events, which follow by COPY in the same transaction: for large batches, and for those with
--- identifiers or completed subtrees. $1 to $12 as in append.sql; then identifiers and subtrees as parallel arrays.
+-- identifiers, completed subtrees or the first event of a kind. $1 to $12 as in append.sql; then identifiers, subtrees and
+-- kinds as parallel arrays. Another process may have recorded a kind that this one has not seen: then its row stands.
 -- If the head is not inserted, nothing else is, and the transaction is rolled back.
 WITH head AS (
     INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer, root)
@@ -21,5 +22,10 @@ WITH head AS (
     INSERT INTO caseledger.subtrees (height, index, hash)
     SELECT unnest($16::int2[]), unnest($17::int8[]), unnest($18::bytea[])
     FROM head
+), kind AS (
+    INSERT INTO caseledger.kinds (kind, first_position)
+    SELECT unnest($19::text[]), unnest($20::int8[])
+    FROM head
+    ON CONFLICT DO NOTHING
 )
 SELECT EXISTS (SELECT FROM head) AS won, clock_timestamp() AS database_clock

@@ -420,6 +420,14 @@ impl Ledger {
         self.inner.reader.head_at(known_at).await
     }
 
+    /// Where the first event of each kind stands, in no order; a kind without an event is not there.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn first_of_each_kind(&self) -> Result<Vec<(String, Position)>, ReadFault> {
+        self.inner.reader.first_of_each_kind().await
+    }
+
     /// The events of a stream from a revision on, in order; empty for a stream that has none.
     ///
     /// # Errors

@@ -141,6 +141,14 @@ impl Reader {
         row.as_ref().map(head).transpose()
     }
 
+    pub(crate) async fn first_of_each_kind(&self) -> Result<Vec<(String, Position)>, ReadFault> {
+        let client = self.connection().await?;
+        let statement = client.prepare_cached("SELECT kind, first_position FROM caseledger.kinds").await?;
+        let rows = client.query(&statement, &[]).await?;
+        let first = |row: &Row| Ok((row.try_get(0)?, Position(row.try_get::<_, i64>(1)?.unsigned_abs())));
+        rows.iter().map(first).collect()
+    }
+
     pub(crate) async fn stream(
         &self,
         stream: StreamId,

@@ -23,7 +23,6 @@ use super::store::{Store, Trouble};
 use super::tip::Tip;
 use super::{AppendError, Recorded};
 use crate::clock::Clock;
-use crate::proof::range::CompactRange;
 
 /// How long a process keeps the turn that it took after losing a head.
 const TURN: Duration = Duration::from_millis(50);
@@ -245,15 +244,17 @@ impl Appender {
         }
         let recorded_at = self.clock.now().max(self.tip.recorded_at);
         if !plan.rows.is_empty() {
-            let batch = Batch::new(&plan, waiting, recorded_at, self.tip.tree.clone());
+            let batch = Batch::new(&plan, waiting, recorded_at, &self.tip);
             let pass_over = self.pass_over_turn || self.turn_taken.is_some();
             self.store.append(&batch, pass_over).await?;
             self.pass_over_turn = false;
+            let new_kinds = batch.new_kinds();
             let written = batch.written(self.epoch.unsigned_abs());
             let Plan { verdicts, ends, .. } = plan;
             let answers = written.answers(verdicts);
             self.own_head.send_replace(written.tree.size());
             self.tip.advance(written.tree, recorded_at, ends);
+            self.tip.kinds.extend(new_kinds);
             answers::give(waiting, answers);
         } else {
             answers::give(waiting, plan.verdicts.into_iter().map(answers::refusal).collect());
@@ -464,9 +465,10 @@ pub(super) async fn write_first(
     let (reply, _) = oneshot::channel();
     let waiting = [Waiting { prepared: first, reply, looked_up: true }];
     let store = Store::connect(database, Uuid::nil(), 1).await.map_err(database_refused)?;
-    let plan = plan(&Tip::of_nothing(), &waiting);
+    let tip = Tip::of_nothing();
+    let plan = plan(&tip, &waiting);
     let recorded_at = clock.now();
-    let batch = Batch::new(&plan, &waiting, recorded_at, CompactRange::empty());
+    let batch = Batch::new(&plan, &waiting, recorded_at, &tip);
     store.append(&batch, true).await.map_err(|trouble| match trouble {
         Trouble::Lost | Trouble::Duplicate(_) => AppendError::CommandIdReused { command_id },
         Trouble::ClockAhead(ahead_ms) => AppendError::ClockAhead { ahead_ms },

@@ -1,6 +1,9 @@
 //! A planned batch with all that is hashed over it, in the forms that PostgreSQL takes: one row, parallel arrays,
 //! or binary COPY. It writes nothing itself.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use bytes::{BufMut, BytesMut};
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::types::{IsNull, ToSql, Type};
@@ -9,6 +12,7 @@ use uuid::Uuid;
 use super::answers::Written;
 use super::appender::Waiting;
 use super::plan::{Plan, Row, Verdict};
+use super::tip::Tip;
 use crate::hash::Hash;
 use crate::hash_many::{Messages, hashes};
 use crate::identifiers::IndexRow;
@@ -30,6 +34,8 @@ pub(crate) struct Batch<'a> {
     rows: &'a [Row<'a>],
     commands: Commands<'a>,
     identifiers: Vec<&'a IndexRow>,
+    /// Kinds of which the log was not known to hold an event, with the position of the first.
+    new_kinds: BTreeMap<&'a str, i64>,
 }
 
 /// The commands as parallel arrays.
@@ -41,7 +47,7 @@ struct Commands<'a> {
     request_hashes: Vec<&'a [u8]>,
 }
 
-/// The identifiers and completed subtrees as parallel arrays.
+/// The identifiers, completed subtrees and new kinds as parallel arrays.
 #[derive(Default)]
 pub(crate) struct Extras<'a> {
     tokens: Vec<&'a [u8]>,
@@ -50,6 +56,8 @@ pub(crate) struct Extras<'a> {
     heights: Vec<i16>,
     indexes: Vec<i64>,
     hashes: Vec<&'a [u8]>,
+    new_kinds: Vec<&'a str>,
+    first_positions: Vec<i64>,
 }
 
 macro_rules! columns {
@@ -115,14 +123,21 @@ columns! {
 }
 
 impl<'a> Batch<'a> {
-    /// Hashes what the plan writes, and grows the tree by it.
+    /// Hashes what the plan writes, and grows the tip's tree by it.
     pub(crate) fn new(
         plan: &'a Plan<'a>,
         waiting: &'a [Waiting],
         recorded_at: DateTime<Utc>,
-        mut tree: CompactRange,
+        tip: &Tip,
     ) -> Self {
+        let mut tree = tip.tree.clone();
         let base = tree.size();
+        let mut new_kinds = BTreeMap::new();
+        for (row, position) in plan.rows.iter().zip(signed(base) + 1..) {
+            if !tip.kinds.contains(&*row.event.kind) {
+                new_kinds.entry(&*row.event.kind).or_insert(position);
+            }
+        }
         let leaf_hashes = leaf_hashes(&plan.rows, recorded_at);
         let mut subtrees = Vec::new();
         for leaf_hash in &leaf_hashes {
@@ -135,7 +150,8 @@ impl<'a> Batch<'a> {
                 identifiers.extend(&one.prepared.identifiers);
             }
         }
-        Self { base, recorded_at, tree, root, leaf_hashes, subtrees, rows: &plan.rows, commands, identifiers }
+        let rows = &plan.rows;
+        Self { base, recorded_at, tree, root, leaf_hashes, subtrees, rows, commands, identifiers, new_kinds }
     }
 
     /// Number of events.
@@ -150,7 +166,12 @@ impl<'a> Batch<'a> {
 
     /// Whether there is more to write than head, commands and events.
     pub(crate) fn has_extras(&self) -> bool {
-        !self.identifiers.is_empty() || !self.subtrees.is_empty()
+        !self.identifiers.is_empty() || !self.subtrees.is_empty() || !self.new_kinds.is_empty()
+    }
+
+    /// The kinds of which the log holds an event from now on and was not known to.
+    pub(crate) fn new_kinds(&self) -> Vec<Cow<'static, str>> {
+        self.new_kinds.keys().map(|kind| Cow::Owned((*kind).to_owned())).collect()
     }
 
     /// What is left to say once it is written.
@@ -179,7 +200,7 @@ impl<'a> Batch<'a> {
         columns
     }
 
-    /// Identifiers and completed subtrees as parallel arrays.
+    /// Identifiers, completed subtrees and new kinds as parallel arrays.
     pub(crate) fn extras(&self) -> Extras<'_> {
         let mut extras = Extras::default();
         for row in &self.identifiers {
@@ -192,6 +213,8 @@ impl<'a> Batch<'a> {
             extras.indexes.push(signed(subtree.index));
             extras.hashes.push(hash);
         }
+        (extras.new_kinds, extras.first_positions) =
+            self.new_kinds.iter().map(|(kind, position)| (*kind, *position)).unzip();
         extras
     }
 
@@ -249,9 +272,9 @@ impl<'a> Commands<'a> {
 
 impl Extras<'_> {
     /// The arrays as parameters, in order.
-    pub(crate) fn arrays(&self) -> [&(dyn ToSql + Sync); 6] {
-        let Self { tokens, streams, kinds, heights, indexes, hashes } = self;
-        [tokens, streams, kinds, heights, indexes, hashes]
+    pub(crate) fn arrays(&self) -> [&(dyn ToSql + Sync); 8] {
+        let Self { tokens, streams, kinds, heights, indexes, hashes, new_kinds, first_positions } = self;
+        [tokens, streams, kinds, heights, indexes, hashes, new_kinds, first_positions]
     }
 }
 

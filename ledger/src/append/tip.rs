@@ -2,7 +2,8 @@
 //!
 //! The belief may be out of date; winning the head that builds on its size proves that it was not.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::envelope::Category;
@@ -32,12 +33,14 @@ pub(crate) struct Tip {
     /// The tree over everything up to here; its size is the log's.
     pub(crate) tree: CompactRange,
     pub(crate) recorded_at: DateTime<Utc>,
+    /// Kinds of which the log is known to hold an event, by this process's own batches.
+    pub(crate) kinds: HashSet<Cow<'static, str>>,
     streams: HashMap<StreamId, StreamEnd>,
 }
 
 impl Tip {
     pub(crate) fn new(tree: CompactRange, recorded_at: DateTime<Utc>) -> Self {
-        Self { tree, recorded_at, streams: HashMap::new() }
+        Self { tree, recorded_at, kinds: HashSet::new(), streams: HashMap::new() }
     }
 
     /// The end of an empty log.
