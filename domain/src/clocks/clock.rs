@@ -114,6 +114,8 @@ pub enum Why {
     LimitRelaxed,
     /// The time over which the rule looks is not over.
     PeriodNotOver,
+    /// No event of the kinds that would stop it was ever recorded by this authority, and nobody says that it would be.
+    NotRecordedHere,
 }
 
 /// An extension and the end it sets.
@@ -142,6 +144,19 @@ impl Clock<'_> {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.stop.is_none() && self.closed_by.is_none()
+    }
+
+    /// The kinds of event that would stop it, in the order of the rule, each once.
+    #[must_use]
+    pub fn waits_for(&self) -> Vec<Kind> {
+        let own = self.rule.clocks(self.version).iter().filter(|shape| shape.per == self.per);
+        let mut kinds = Vec::new();
+        for kind in own.flat_map(|shape| &shape.stop).map(|stop| stop.kind) {
+            if !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        kinds
     }
 
     /// Every day from the start to the last day of the limit, counted or skipped with the reason; empty for limits that are
@@ -184,6 +199,12 @@ impl From<&KnownEvent> for Evidence {
 }
 
 impl State {
+    /// Whether it is left out of lists and counts because the authority records nothing that would stop it.
+    #[must_use]
+    pub fn is_left_out(self) -> bool {
+        self == Self::CannotTell(Why::NotRecordedHere)
+    }
+
     /// The name, as stored and printed.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -216,6 +237,7 @@ impl Why {
             Self::AgeNotKnown => "the day of birth is not known and the rule asks for an age",
             Self::LimitRelaxed => "a relaxation of the law left no limit that could be counted",
             Self::PeriodNotOver => "the time over which the rule looks is not over",
+            Self::NotRecordedHere => "nothing of the kind that would stop it is recorded in this ledger",
         }
     }
 }

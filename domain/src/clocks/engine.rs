@@ -2,7 +2,7 @@
 
 use crate::events::Body;
 use crate::ids::EntityId;
-use crate::journey::{Journey, KnownEvent};
+use crate::journey::{Journey, KnownEvent, RecordedKinds};
 use crate::rules::RuleBook;
 
 use super::case::gather;
@@ -29,6 +29,8 @@ use super::{Clock, DelayReason, Evidence, LookedBack, Question, Tallied};
 #[derive(Debug)]
 pub struct ClockEngine<'b> {
     compiled: Compiled<'b>,
+    /// What the book declares to be recorded here.
+    declared: RecordedKinds,
 }
 
 /// What a journey answers, on one day and with one knowledge.
@@ -46,12 +48,13 @@ impl<'b> ClockEngine<'b> {
     /// Compiles the rules.
     #[must_use]
     pub fn new(book: &'b RuleBook) -> Self {
-        Self { compiled: Compiled::new(book) }
+        Self { compiled: Compiled::new(book), declared: book.declared() }
     }
 
     /// Folds a journey. Events that certainly happened after `question.as_at` do not count.
     #[must_use]
     pub fn run(&self, journey: &Journey, question: &Question<'_>) -> Answers<'b> {
+        let question = &question.with_recorded(question.recorded.and(self.declared));
         let events: Vec<&KnownEvent> =
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
         let index = Index::new(events);

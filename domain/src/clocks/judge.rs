@@ -1,7 +1,8 @@
 //! From the events of one process to the state of its clock.
 //!
-//! The order of the questions is fixed: is the rule asked at all, is the start known, which version stands, is the history
-//! whole where the answer lies, and only then: in time or not. So no gap and no uncertain date can end as `met` or `late`.
+//! The order of the questions is fixed: is the rule asked at all, is the start known, which version stands, is what it
+//! waits for recorded here at all, is the history whole where the answer lies, and only then: in time or not. So no gap and
+//! no uncertain date can end as `met` or `late`.
 
 use std::cell::Cell;
 
@@ -27,6 +28,8 @@ pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) calendar: &'a WorkingCalendar,
     /// The last complete stretch of history that was found, first and last day, the same for every stop.
     complete: Cell<Option<(NaiveDate, NaiveDate)>>,
+    /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
+    stops_are_recorded: bool,
 }
 
 /// One run of a clock: where it starts and what could stop it.
@@ -60,7 +63,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         question: &'a Question<'a>,
     ) -> Self {
         let calendar = question.working();
-        Self { track, cases, index, coverage, question, calendar, complete: Cell::new(None) }
+        let mut stops = track.shape.stop.iter().map(|stop| stop.kind);
+        let stops_are_recorded = stops.any(|kind| question.recorded.contains(kind) || coverage.names(kind));
+        let complete = Cell::new(None);
+        Self { track, cases, index, coverage, question, calendar, complete, stops_are_recorded }
     }
 
     /// The clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
@@ -230,6 +236,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
         let ended = Ends::of_first(&run.case.ended_by)
             .filter(|ended| stop.is_none() && !ended.surely_before(run.start));
+        let closed_in_time = ended.is_some_and(|ended| {
+            due.open_ended || closed(version.bound, ended.against(due.current)) == State::NotApplicable
+        });
+        if stop.is_none() && !self.stops_are_recorded && !closed_in_time {
+            return State::CannotTell(Why::NotRecordedHere);
+        }
         if !self.history_is_whole(run, due, stop.or(ended)) {
             return State::HistoryIncomplete;
         }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::calendar::{Calendar, KnownDay, WorkingCalendar};
+use crate::journey::RecordedKinds;
 
 /// The day a question is about, and with which knowledge of the calendar. What was known of the child is decided by the
 /// journey that is handed in.
@@ -16,10 +17,12 @@ pub struct Question<'c> {
     pub calendar_known: KnownDay,
     /// A running clock is due soon when no more than this many working days are left after `as_at`.
     pub due_soon_working_days: u32,
+    /// The kinds of event that the authority records at all: a clock that waits for another cannot be told.
+    pub recorded: RecordedKinds,
 }
 
 impl<'c> Question<'c> {
-    /// The built-in calendar with all that is held, due soon within 5 working days.
+    /// The built-in calendar with all that is held, due soon within 5 working days, every kind of event recorded.
     #[must_use]
     pub fn as_at(as_at: NaiveDate) -> Self {
         Self {
@@ -27,6 +30,7 @@ impl<'c> Question<'c> {
             calendar: Calendar::built_in(),
             calendar_known: KnownDay::latest(),
             due_soon_working_days: 5,
+            recorded: RecordedKinds::EVERY,
         }
     }
 
@@ -34,6 +38,12 @@ impl<'c> Question<'c> {
     #[must_use]
     pub fn with_calendar_known(self, known: KnownDay) -> Self {
         Self { calendar_known: known, ..self }
+    }
+
+    /// The same question to an authority that records these kinds of event.
+    #[must_use]
+    pub fn with_recorded(self, recorded: RecordedKinds) -> Self {
+        Self { recorded, ..self }
     }
 
     pub(super) fn working(&self) -> &'c WorkingCalendar {

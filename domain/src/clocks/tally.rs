@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months, NaiveDate, Weekday};
 
 use crate::calendar::{Limit, Unit};
-use crate::events::EntityRole;
+use crate::events::{EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::{Coverage, Covered, KnownEvent};
 use crate::rules::{By, Counts, Field, Figure, Has, Lies, Members, Open, Rule, RuleVersion, Tally, Value};
@@ -261,6 +261,10 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     fn absent(&self, has: &Has, from: NaiveDate, to: NaiveDate) -> Tick {
         if to > self.question.as_at && has.at_least == Some(0) {
             return Tick::CannotTell(Why::PeriodNotOver);
+        }
+        let recorded = |kind: Kind| self.question.recorded.contains(kind) || self.coverage.names(kind);
+        if !has.events.iter().any(|one| recorded(one.kind)) {
+            return Tick::CannotTell(Why::NotRecordedHere);
         }
         let to = to.min(self.question.as_at);
         let whole = self.coverage.is_empty()

@@ -57,6 +57,7 @@ pub mod private_fostering;
 pub mod published;
 pub mod record_keeping;
 pub mod records;
+mod returned;
 pub mod safeguarding_practice;
 mod sample;
 pub mod schools_and_work;

@@ -60,6 +60,13 @@ impl Coverage {
         }
     }
 
+    /// Whether a source names this kind as one that it holds. A statement about every kind names none: it says that
+    /// the record is whole, not what is recorded.
+    pub fn names(&self, kind: Kind) -> bool {
+        let holds = |statement: &&HistoryCoverageStated| statement.kinds.contains(kind.name());
+        self.statements.iter().any(|statement| holds(&statement))
+    }
+
     /// Whether nothing is stated at all.
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()

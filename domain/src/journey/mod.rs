@@ -7,10 +7,12 @@
 mod coverage;
 mod knowledge;
 mod practice_order;
+mod recorded;
 
 pub use coverage::{Coverage, Covered};
 pub use knowledge::{Basis, KnownAt, UnknownBasis, known_since};
 pub use practice_order::rank;
+pub use recorded::RecordedKinds;
 
 use std::collections::BTreeMap;
 

@@ -11,6 +11,7 @@ use super::{
     Shape,
 };
 use crate::calendar::WorkingCalendar;
+use crate::journey::RecordedKinds;
 
 /// One file per phase, in the order of a child's way through the service.
 macro_rules! built_in_files {
@@ -60,6 +61,7 @@ static BUILT_IN: LazyLock<RuleBook> = LazyLock::new(|| {
 #[derive(Debug, Clone)]
 pub struct RuleBook {
     rules: BTreeMap<RuleId, Rule>,
+    declared: RecordedKinds,
 }
 
 /// The clocks of one rule as one of its versions sees them.
@@ -83,9 +85,10 @@ impl RuleBook {
     /// [`RuleBookDefects`] with every defect of the file.
     pub fn with_local(file: &str, text: &str) -> Result<Self, RuleBookDefects> {
         let shape_of = |id: &str| Self::built_in().rule(id).map(|rule| rule.shape.clone());
-        let LoadedFile { rules: local, changes } =
+        let LoadedFile { rules: local, changes, records } =
             load::read(file, text, &shape_of).map_err(RuleBookDefects)?;
         let mut book = Self::built_in().clone();
+        book.declared = book.declared.and(records);
         let mut own: BTreeMap<RuleId, usize> = BTreeMap::new();
         let mut defects = Vec::new();
         let mut places = Vec::new();
@@ -128,15 +131,18 @@ impl RuleBook {
     /// # Errors
     /// [`RuleBookDefects`] with every defect of every file.
     pub fn from_files(files: &[(&str, &str)]) -> Result<Self, RuleBookDefects> {
-        let mut book = Self { rules: BTreeMap::new() };
+        let mut book = Self { rules: BTreeMap::new(), declared: [].into_iter().collect() };
         let mut defects = Vec::new();
         let mut places = Vec::new();
         for (file, text) in files {
             match load::read(file, text, &|_| None) {
-                Ok(LoadedFile { rules, .. }) => rules.into_iter().for_each(|one| {
-                    places.push(((*file).to_owned(), one.follows_line, one.rule.id.clone()));
-                    defects.extend(book.add(file, one));
-                }),
+                Ok(LoadedFile { rules, records, .. }) => {
+                    book.declared = book.declared.and(records);
+                    for one in rules {
+                        places.push(((*file).to_owned(), one.follows_line, one.rule.id.clone()));
+                        defects.extend(book.add(file, one));
+                    }
+                }
                 Err(found) => defects.extend(found),
             }
         }
@@ -156,6 +162,24 @@ impl RuleBook {
     /// Every rule, in order of their ids.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.values()
+    }
+
+    /// The rules with a clock that an event of one of these kinds would stop.
+    pub fn stopped_by(&self, kinds: RecordedKinds) -> impl Iterator<Item = &Rule> {
+        let stops = move |shapes: &[ClockShape]| {
+            shapes.iter().any(|shape| shape.stop.iter().any(|stop| kinds.contains(stop.kind)))
+        };
+        self.rules().filter(move |rule| {
+            let own = if let Shape::Deadline(shapes) = &rule.shape { stops(shapes) } else { false };
+            own || rule.versions.iter().filter_map(|version| version.clocks.as_deref()).any(stops)
+        })
+    }
+
+    /// The kinds of event that the authority says it records, though none may stand in its ledger yet (`records` in its
+    /// file). None for the built-in rules.
+    #[must_use]
+    pub fn declared(&self) -> RecordedKinds {
+        self.declared
     }
 
     fn add(&mut self, file: &str, one: Loaded) -> Option<RuleDefect> {

@@ -14,6 +14,8 @@ use crate::calendar::Unit;
 pub(super) struct RawFile {
     pub(super) phase: String,
     #[serde(default)]
+    pub(super) records: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(super) rule: Vec<RawRule>,
     #[serde(default)]
     pub(super) change: Vec<RawChange>,

@@ -132,9 +132,7 @@ impl Reader<'_> {
 
     pub(super) fn event_match(&mut self, raw: RawMatch) -> Option<EventMatch> {
         let at = raw.event.span();
-        let name = raw.event.get_ref();
-        let kind = Kind::from_name(name).map_err(|_| DefectReason::UnknownEventKind { kind: name.clone() });
-        let kind = self.keep(at.clone(), kind)?;
+        let kind = self.kind(&raw.event)?;
         let through = raw.through.and_then(|role| self.role(&role));
         let of_child = match raw.of {
             None => false,
@@ -147,6 +145,11 @@ impl Reader<'_> {
             .filter_map(|(field, value)| self.keep(at.clone(), Condition::read(kind, &field, value)))
             .collect();
         Some(EventMatch { kind, conditions, through, of_child })
+    }
+
+    pub(super) fn kind(&mut self, name: &Spanned<String>) -> Option<Kind> {
+        let unknown = || DefectReason::UnknownEventKind { kind: name.get_ref().clone() };
+        self.keep(name.span(), Kind::from_name(name.get_ref()).map_err(|_| unknown()))
     }
 
     pub(super) fn role(&mut self, name: &Spanned<String>) -> Option<EntityRole> {

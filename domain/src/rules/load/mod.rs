@@ -19,6 +19,7 @@ use super::{
     RuleDefect, RuleId, RuleVersion, RunningClocks, Shape, Standing, Target, Transition, Verified,
 };
 use crate::calendar::{Limit, StartDay, Unit};
+use crate::journey::RecordedKinds;
 
 mod clock;
 mod tally;
@@ -45,6 +46,8 @@ pub(super) struct Changed {
 pub(super) struct LoadedFile {
     pub(super) rules: Vec<Loaded>,
     pub(super) changes: Vec<Changed>,
+    /// What the authority says it records.
+    pub(super) records: RecordedKinds,
 }
 
 /// Reads one file. `shape_of` gives the shape of a rule that stands elsewhere, for changes of it.
@@ -66,7 +69,8 @@ pub(super) fn read(
     let rules: Vec<Loaded> = raw.rule.into_iter().filter_map(|rule| reader.rule(&phase, rule)).collect();
     let changes: Vec<Changed> =
         raw.change.into_iter().filter_map(|change| reader.change(change, shape_of)).collect();
-    if reader.defects.is_empty() { Ok(LoadedFile { rules, changes }) } else { Err(reader.defects) }
+    let records = raw.records.into_iter().filter_map(|kind| reader.kind(&kind)).collect();
+    if reader.defects.is_empty() { Ok(LoadedFile { rules, changes, records }) } else { Err(reader.defects) }
 }
 
 struct Reader<'a> {
