@@ -21,7 +21,7 @@ use domain::events::looked_after::{
 use domain::events::record_keeping::*;
 use domain::events::{Body, CaseEvent, Code, EntityRole as Role, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, LedgerId, Position, Revision, StreamId};
-use domain::journey::Journey;
+use domain::journey::{Journey, RecordedKinds};
 use domain::observations::observe;
 use domain::rules::RuleBook;
 use domain::time::SourceTime;
@@ -100,7 +100,15 @@ impl Story {
             provisional: asked.known.until.is_none_or(|until| until > state.head_recorded_at),
             ledger_began: state.began,
             calendar_known: domain::calendar::KnownDay::new(day),
+            recorded: self.recorded(until),
         }
+    }
+
+    /// What an authority must return, and what stands in the story by then.
+    fn recorded(&self, until: Option<DateTime<Utc>>) -> RecordedKinds {
+        let events = self.children.values().flat_map(|(_, events)| events);
+        let known = events.filter(|event| until.is_none_or(|until| event.recorded_at <= until));
+        RecordedKinds::of_any_authority().and(known.map(|event| event.event.body.kind()).collect())
     }
 
     fn fold(&self, events: &[RecordedEvent], knowledge: &Knowledge) -> (Journey, Answers<'static>) {

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::clocks::{Answers, Clock, Looked, State};
+use domain::clocks::{Answers, Clock, Looked, State, Why};
 use domain::ids::StreamId;
 
 /// First and last day, both included.
@@ -41,6 +41,8 @@ pub struct Indicator {
     pub overdue: u64,
     /// Ended in the period, or open on the last day: the dates do not settle it.
     pub cannot_tell: u64,
+    /// Of [`Self::cannot_tell`]: nothing of the kind that would stop it is recorded by this authority.
+    pub not_recorded: u64,
     /// Ended in the period, or open on the last day: the history has a gap.
     pub history_incomplete: u64,
     /// Ended in the period: the rule does not ask for it.
@@ -121,6 +123,7 @@ impl Indicator {
         self.running += other.running;
         self.overdue += other.overdue;
         self.cannot_tell += other.cannot_tell;
+        self.not_recorded += other.not_recorded;
         self.history_incomplete += other.history_incomplete;
         self.not_applicable += other.not_applicable;
         self.asked += other.asked;
@@ -138,7 +141,10 @@ impl Indicator {
             State::Running | State::DueSoon => self.running += 1,
             State::Overdue => self.overdue += 1,
             State::NotApplicable => self.not_applicable += 1,
-            State::CannotTell(_) => self.cannot_tell += 1,
+            State::CannotTell(why) => {
+                self.cannot_tell += 1;
+                self.not_recorded += u64::from(why == Why::NotRecordedHere);
+            }
             State::HistoryIncomplete => self.history_incomplete += 1,
         }
         if matches!(clock.state, State::Late | State::Overdue) {

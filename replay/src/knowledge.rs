@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::calendar::KnownDay;
 use domain::clocks::Question;
 use domain::ids::{LedgerId, Position};
-use domain::journey::{Basis, KnownAt};
+use domain::journey::{Basis, KnownAt, RecordedKinds};
 use domain::time::london_day;
 
 use crate::{ReplayFault, Replayer};
@@ -42,6 +42,9 @@ pub struct Knowledge {
     pub ledger_began: DateTime<Utc>,
     /// The day whose knowledge of the calendar counts.
     pub calendar_known: KnownDay,
+    /// The kinds of event that the authority records: those that it must return, and those of which an event stands at or
+    /// below `position`.
+    pub recorded: RecordedKinds,
 }
 
 impl Knowledge {
@@ -52,7 +55,7 @@ impl Knowledge {
 
     /// The question to put to the clocks.
     pub fn question(&self) -> Question<'static> {
-        Question::as_at(self.as_at).with_calendar_known(self.calendar_known)
+        Question::as_at(self.as_at).with_calendar_known(self.calendar_known).with_recorded(self.recorded)
     }
 }
 
@@ -69,6 +72,7 @@ impl Replayer {
             (Basis::Ledger | Basis::Source | Basis::Extract, _) => Some(head),
         };
         let moment = asked.known.until.map_or(asked.now, |until| until.min(asked.now));
+        let position = last.map(|last| last.position);
         // A day of knowledge is given by the first instant after it.
         let day = london_day(moment - TimeDelta::microseconds(1));
         Ok(Knowledge {
@@ -76,10 +80,18 @@ impl Replayer {
             as_at: asked.as_at.unwrap_or(day),
             ledger: genesis.ledger,
             epoch: last.map_or(genesis.epoch, |last| last.epoch),
-            position: last.map(|last| last.position),
+            position,
             provisional: asked.known.until.is_none_or(|until| until > head.recorded_at),
             ledger_began: genesis.opened_at,
             calendar_known: KnownDay::new(day),
+            recorded: self.recorded(head.position, position).await?,
         })
+    }
+
+    /// The kinds of event that the authority records, as known at a position.
+    async fn recorded(&self, head: Position, up_to: Option<Position>) -> Result<RecordedKinds, ReplayFault> {
+        let kinds = self.kinds.at(head, || self.ledger.first_of_each_kind()).await?;
+        let seen = kinds.iter().filter(|(_, first)| Some(*first) <= up_to).map(|(kind, _)| *kind);
+        Ok(RecordedKinds::of_any_authority().and(seen.collect()))
     }
 }

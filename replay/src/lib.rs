@@ -8,6 +8,7 @@ mod child;
 mod compare;
 mod disposed;
 mod fault;
+mod kinds;
 mod knowledge;
 mod projector;
 
@@ -25,19 +26,22 @@ use domain::clocks::ClockEngine;
 use domain::rules::RuleBook;
 use ledger::Ledger;
 
+use crate::kinds::KindsHeld;
+
 /// Answers questions from one ledger. Cheap to clone.
 #[derive(Clone)]
 pub struct Replayer {
     ledger: Ledger,
     book: &'static RuleBook,
     engine: Arc<ClockEngine<'static>>,
+    kinds: Arc<KindsHeld>,
 }
 
 impl Replayer {
     /// A replayer with the built-in rules.
     pub fn new(ledger: Ledger) -> Self {
         let book = RuleBook::built_in();
-        Self { ledger, book, engine: Arc::new(ClockEngine::new(book)) }
+        Self { ledger, book, engine: Arc::new(ClockEngine::new(book)), kinds: Arc::default() }
     }
 
     /// The ledger that it reads.

@@ -10,10 +10,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::clocks::Why;
 use domain::envelope::{Category, StoredEvent};
 use domain::events::{Body, Kind, RecordedEvent};
 use domain::ids::{Position, Revision, StreamId};
-use domain::journey::KnownAt;
+use domain::journey::{KnownAt, RecordedKinds};
 use ledger::{Batch, Clock, Cursor, CursorFault, EventFilter, SubscribeFault};
 use projections::read_models::{self, Checkpoint, ChildRow, ClockRow, child_row, clock_rows};
 use projections::summary::summarise;
@@ -25,7 +26,7 @@ use crate::knowledge::Asked;
 use crate::{Knowledge, ReplayFault, Replayer};
 
 /// Name of the projection's checkpoint.
-pub const PROJECTION: &str = "children-1";
+pub const PROJECTION: &str = "children-2";
 
 /// Events read in one step.
 const STEP: u32 = 5_000;
@@ -143,8 +144,11 @@ impl Projector {
     }
 
     async fn apply(&mut self, held: Option<Checkpoint>, batch: &Batch) -> Result<(), ProjectorFault> {
-        let Folded { gone, children, clocks } = self.fold(&touched(&batch.events)).await?;
         let cursor = batch.cursor;
+        let from = held.map_or(Position(0), |held| held.position);
+        let mut streams = touched(&batch.events);
+        streams.extend(self.no_longer_left_out(from, cursor.position()).await?);
+        let Folded { gone, children, clocks } = self.fold(&streams).await?;
         let to = Checkpoint {
             ledger: cursor.ledger(),
             epoch: cursor.epoch(),
@@ -162,6 +166,26 @@ impl Projector {
             transaction.rollback().await?;
         }
         Ok(())
+    }
+
+    /// Children with a clock that waited for a kind of event which nobody had recorded, and whose first one stands after
+    /// `from` and not after `to`: now its absence says something of them.
+    async fn no_longer_left_out(
+        &self,
+        from: Position,
+        to: Position,
+    ) -> Result<Vec<StreamId>, ProjectorFault> {
+        let first = self.replayer.ledger().first_of_each_kind().await.map_err(ReplayFault::from)?;
+        let is_new = |(_, first): &&(String, Position)| from < *first && *first <= to;
+        let new: Vec<Kind> =
+            first.iter().filter(is_new).filter_map(|(name, _)| Kind::from_name(name).ok()).collect();
+        let new: RecordedKinds = new.into_iter().filter(|kind| !Kind::RETURNED.contains(kind)).collect();
+        let rules: Vec<&str> = self.replayer.book().stopped_by(new).map(|rule| rule.id.as_str()).collect();
+        if rules.is_empty() || from == Position(0) {
+            return Ok(Vec::new());
+        }
+        let why = Why::NotRecordedHere.sentence();
+        Ok(read_models::left_out(&self.client, &rules, why).await?)
     }
 
     /// Takes every row away, after the log has lawfully gone on from an older copy.

@@ -78,12 +78,15 @@ impl Page<'_> {
 }
 
 /// Names and words of the choices for clocks and for the record.
-const CLOCKS: [(&str, &str); 4] = [
+const CLOCKS: [(&str, &str); 5] = [
     ("overdue", "Overdue"),
     ("due_soon", "Due soon"),
     ("cannot_tell", "Cannot tell"),
+    (LEFT_OUT, "Left out: not recorded here"),
     ("history_incomplete", "History incomplete"),
 ];
+/// The choice of clocks that wait for something that nobody records here.
+pub(super) const LEFT_OUT: &str = "not_recorded";
 const RECORD: [(&str, &str); 4] = [
     ("late", "Recorded late"),
     ("corrected", "Corrected"),
@@ -126,7 +129,7 @@ impl Filter {
         let clocks = self
             .clocks
             .as_deref()
-            .is_none_or(|state| child.clocks.iter().any(|clock| clock.state.name() == state));
+            .is_none_or(|state| child.clocks.iter().any(|clock| is_in(clock.state, state)));
         named
             && running
             && team
@@ -219,6 +222,11 @@ fn choice(name: &str, label: &str, options: &[(&str, &str)], chosen: Option<&str
             }
         }
     }
+}
+
+/// Whether a clock in this state is shown by a choice; what is left out has a choice of its own.
+fn is_in(state: ClockState, choice: &str) -> bool {
+    if state.is_left_out() { choice == LEFT_OUT } else { choice == state.name() }
 }
 
 fn stands_out(child: &ChildLine, what: &str) -> bool {

@@ -10,6 +10,7 @@ mod explorer;
 mod failure;
 mod journey;
 mod knowledge;
+mod left_out;
 mod names;
 mod query;
 mod start;

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::knowledge::{basis_banner, citation};
 use super::names::Names;
 use super::query::Address;
-use super::{Pairs, Section, framed, permit, read, words};
+use super::{Pairs, Section, framed, left_out, permit, read, words};
 use crate::access::Action;
 use crate::asked::Knowledge;
 use crate::components::{Cell, SummaryRow, Table, contextual_date, error_summary, summary_list, table};
@@ -38,6 +38,7 @@ pub(super) async fn show(State(state): State<AppState>, pairs: Pairs) -> Result<
         h1 class="govuk-heading-xl" { "Case journey ledger" }
         (search())
         (lists.attention(&knowledge, &names))
+        (left_out::notice(&knowledge, &children))
         (lists.record(&knowledge, &names))
         (ledger(&knowledge, covered, &children))
         (citation(&knowledge))

@@ -27,7 +27,7 @@ pub(super) enum ClockState {
     TooEarly,
     /// The rule does not ask for it.
     NotApplicable,
-    /// The dates do not settle it.
+    /// It cannot be told: `stateReason` says why.
     CannotTell,
     /// The history has a gap where the answer would lie.
     HistoryIncomplete,

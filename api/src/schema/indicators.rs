@@ -84,9 +84,13 @@ impl Indicator {
     async fn overdue(&self) -> u64 {
         self.counted.overdue
     }
-    /// The dates do not settle it.
+    /// It cannot be told, for instance because the dates do not settle it.
     async fn cannot_tell(&self) -> u64 {
         self.counted.cannot_tell
+    }
+    /// Of those: nothing of the kind that would stop the clock is recorded by this authority.
+    async fn not_recorded(&self) -> u64 {
+        self.counted.not_recorded
     }
     /// The history has a gap.
     async fn history_incomplete(&self) -> u64 {

@@ -151,6 +151,9 @@ pub(super) struct DueConnection {
     page_info: PageInfo,
     /// All clocks that match, of every page.
     total_count: usize,
+    /// Clocks of the same question that stand in no row, because nothing of the kind that would stop them is recorded by
+    /// this authority.
+    left_out: usize,
     /// The last day of the look ahead, inclusive.
     by: Date,
     /// The knowledge that it rests on.
@@ -222,10 +225,14 @@ pub(super) async fn due(
     let ahead = knowledge.as_at().checked_add_days(Days::new(LOOK_AHEAD)).unwrap_or(NaiveDate::MAX);
     let by = question.by.unwrap_or(ahead);
     let children = state.reading.population(knowledge.resolved).await.map_err(of_reading)?;
-    let mut found: Vec<(NaiveDate, &ChildLine, &ClockLine)> = open_clocks(&children)
-        .filter(|(due_on, ..)| *due_on <= by)
-        .filter(|(.., clock)| question.rule.as_deref().is_none_or(|rule| clock.rule.id.as_str() == rule))
-        .collect();
+    let asked_for =
+        |clock: &ClockLine| question.rule.as_deref().is_none_or(|rule| clock.rule.id.as_str() == rule);
+    let mut found: Vec<(NaiveDate, &ChildLine, &ClockLine)> =
+        open_clocks(&children).filter(|(due_on, _, clock)| *due_on <= by && asked_for(clock)).collect();
+    let left_out = children.iter().flat_map(|child| &child.clocks).filter(|clock| {
+        clock.state.is_left_out() && clock.due_on.is_some_and(|due_on| due_on <= by) && asked_for(clock)
+    });
+    let left_out = left_out.count();
     found.sort_by(earliest_first);
     let total_count = found.len();
     let rule_versions =
@@ -245,6 +252,7 @@ pub(super) async fn due(
         },
         edges,
         total_count,
+        left_out,
         by: Date(by),
         knowledge: Knowledge::of(&knowledge, rule_versions),
     })

@@ -30,10 +30,14 @@ struct Due {
     due_by: NaiveDate,
     only_ahead: bool,
     clocks: Vec<DueClock>,
+    left_out: usize,
 }
 
 impl ChildFold for Due {
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
+        let is_due = |due: &NaiveDate| *due <= self.due_by && (!self.only_ahead || self.as_at <= *due);
+        let left_out = answers.clocks.iter().filter(|clock| clock.state.is_left_out());
+        self.left_out += left_out.filter(|clock| clock.due_on.as_ref().is_some_and(is_due)).count();
         let open = answers.clocks.iter().filter(|clock| match clock.state {
             State::Running | State::DueSoon => true,
             State::Overdue => !self.only_ahead,
@@ -63,7 +67,18 @@ impl ChildFold for Due {
 
     fn merge(&mut self, other: Self) {
         self.clocks.extend(other.clocks);
+        self.left_out += other.left_out;
     }
+}
+
+/// What stands in no row, and why.
+pub(super) fn left_out(clocks: usize) -> String {
+    if clocks == 0 {
+        return "0".to_owned();
+    }
+    format!(
+        "{clocks}: nothing of the kind that would stop them is recorded in this ledger (`caseledger indicators`, not_recorded)"
+    )
 }
 
 /// Prints the list, the longest overdue first.
@@ -75,7 +90,7 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
     let working = Calendar::built_in().known_at(resolved.calendar_known);
     let (as_at, only_ahead) = (resolved.as_at, arguments.only_ahead);
     let due_by = working.nth_working_day_after(as_at, arguments.within).or_fail(Outcome::Usage)?;
-    let start = move || Due { as_at, due_by, only_ahead, clocks: Vec::new() };
+    let start = move || Due { as_at, due_by, only_ahead, clocks: Vec::new(), left_out: 0 };
     let mut due = open.replayer.fold_children(resolved, 2, start).await.or_fail(Outcome::Fault)?;
     due.clocks.sort_by(|a, b| (a.due_on, a.stream, &a.rule).cmp(&(b.due_on, b.stream, &b.rule)));
     let mut answer = Answer::new(&[
@@ -91,6 +106,7 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
     ]);
     knowledge::note(&mut answer, &resolved);
     answer.note("due_by", due_by.to_string());
+    answer.note("left_out", left_out(due.left_out));
     for clock in &due.clocks {
         let left = working.working_days_between(as_at, clock.due_on).or_fail(Outcome::Fault)?;
         let reference = open.replayer.reference(clock.stream).await.or_fail(Outcome::Fault)?;

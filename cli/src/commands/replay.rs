@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use ::replay::ChildReplay;
 use domain::calendar::Calendar;
 use domain::clocks::{Clock, Looked, State};
-use domain::events::CaseEvent;
 use domain::journey::{Change, KnownEvent};
 use projections::lateness::lateness;
 use projections::wording;

@@ -179,6 +179,20 @@ pub async fn open_clock_counts(
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
 }
 
+/// Children with a clock of one of these rules that cannot be told for this reason.
+///
+/// # Errors
+/// What the database says.
+pub async fn left_out(
+    client: &impl GenericClient,
+    rules: &[&str],
+    why: &str,
+) -> Result<Vec<StreamId>, Error> {
+    let sql = "SELECT DISTINCT stream FROM projection.clock WHERE rule = ANY($1) AND why = $2";
+    let rows = client.query(sql, &[&rules, &why]).await?;
+    rows.iter().map(|row| Ok(StreamId(row.try_get(0)?))).collect()
+}
+
 fn child(row: &Row) -> Result<ChildRow, Error> {
     let last_position: i64 = row.try_get("last_position")?;
     Ok(ChildRow {

@@ -1,6 +1,7 @@
 //! The clock strip: a card for each clock that is open or went wrong, and a table of all.
 
 use domain::clocks::{Clock, State};
+use domain::events::Kind;
 use maud::{Markup, html};
 use projections::wording::{self, long_date};
 
@@ -24,6 +25,7 @@ pub(super) fn strip(view: &ChildView, links: &Links) -> Markup {
             div class="cl-cards" {
                 @for clock in open.iter().take(CARDS) { (card(view, clock, links)) }
             }
+            (left_out(&clocks))
             @if open.len() > CARDS {
                 p class="govuk-body" { (open.len() - CARDS) " more open clocks stand in the table below." }
             }
@@ -34,8 +36,23 @@ pub(super) fn strip(view: &ChildView, links: &Links) -> Markup {
     }
 }
 
+/// How many clocks wait for something that nobody records here; they stand in the table, not on cards.
+fn left_out(clocks: &[&Clock<'static>]) -> Markup {
+    let number = clocks.iter().filter(|clock| clock.state.is_left_out()).count();
+    html! {
+        @if number > 0 {
+            p class="govuk-body" {
+                (number) @if number == 1 { " clock cannot" } @else { " clocks cannot" }
+                " be told, because nothing of the kind that would stop " @if number == 1 { "it" } @else { "them" }
+                " is recorded in this ledger: see the table below."
+            }
+        }
+    }
+}
+
 fn needs_a_card(clock: &Clock<'_>) -> bool {
     match clock.state {
+        state if state.is_left_out() => false,
         State::Overdue | State::DueSoon | State::Running => true,
         State::CannotTell(_) | State::HistoryIncomplete => clock.is_open(),
         State::Met | State::Late | State::TooEarly | State::NotApplicable => false,
@@ -77,6 +94,10 @@ fn bar(clock: &Clock<'_>) -> Markup {
 
 pub(in crate::pages) fn why(clock: &Clock<'_>) -> Option<String> {
     match clock.state {
+        State::CannotTell(why) if clock.state.is_left_out() => {
+            let kinds: Vec<&str> = clock.waits_for().into_iter().map(Kind::title).collect();
+            Some(format!("Cannot be told: {} ({}).", why.sentence(), kinds.join(", ")))
+        }
         State::CannotTell(why) => Some(format!("Cannot be told: {}.", why.sentence())),
         State::HistoryIncomplete => {
             Some("The sources do not hold the whole history that this clock needs.".to_owned())
