@@ -11,6 +11,7 @@ use domain::clocks::Answers;
 use domain::envelope::Category;
 use domain::ids::{EventId, Revision, StreamId};
 use domain::journey::Journey;
+use domain::rules::RuleBook;
 use ledger::proof::Checkpoint;
 use ledger::witness::Policy;
 use projections::indicators::{Indicators, Period};
@@ -102,6 +103,10 @@ impl std::fmt::Debug for LedgerReading {
 }
 
 impl Reading for LedgerReading {
+    fn book(&self) -> &'static RuleBook {
+        self.replayer.book()
+    }
+
     fn ledger(&self) -> Answer<'_, LedgerState> {
         Box::pin(self.state())
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::clocks::{Clock, State};
 use domain::ids::{EntityId, EventId, LedgerId, Position, Revision, StreamId};
-use domain::rules::Rule;
+use domain::rules::{Rule, RuleBook};
 use projections::indicators::{Indicators, Period};
 use projections::summary::ChildSummary;
 use replay::{Asked, ChildReplay, Knowledge};
@@ -45,6 +45,11 @@ pub enum ReadingFault {
 
 /// Answers questions about the record.
 pub trait Reading: Send + Sync + 'static {
+    /// The rules by which it answers.
+    fn book(&self) -> &'static RuleBook {
+        RuleBook::built_in()
+    }
+
     /// The ledger and its head.
     fn ledger(&self) -> Answer<'_, LedgerState>;
 

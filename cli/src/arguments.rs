@@ -40,6 +40,9 @@ pub(crate) struct Place {
     /// Name of the ledger in the data folder; one ledger per authority.
     #[arg(long, global = true, default_value = "main", value_name = "NAME", value_parser = ledger_name)]
     pub(crate) ledger: String,
+    /// The authority's own rule file, on top of the built-in rules, for every answer (docs/rules.md).
+    #[arg(long, global = true, env = "CASELEDGER_RULES", value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
 }
 
 /// What to do.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use domain::events::Code;
 use domain::ids::Position;
+use domain::rules::RuleBook;
 use ledger::keys::DirectoryKeys;
 use ledger::{Clock, Ledger, OpenFault, Opening};
 use replay::{Projector, ProjectorFault, Replayer};
@@ -32,6 +33,7 @@ pub(crate) struct Server {
     own: Option<Config>,
     data: PathBuf,
     pg_bin: Option<PathBuf>,
+    rules: &'static RuleBook,
 }
 
 impl Server {
@@ -40,6 +42,7 @@ impl Server {
     /// # Errors
     /// A [`Failure`] that says what stands in the way.
     pub(crate) async fn start(place: &Place, hold: Hold, command: &str) -> Result<Self, Failure> {
+        let rules = rules(place)?;
         let data = place.data.clone().or_else(default_data_folder);
         let data = data.ok_or_else(|| {
             Failure::new(Outcome::Usage, "no data folder: set --data DIR or CASELEDGER_DATA")
@@ -50,7 +53,7 @@ impl Server {
                 .with_context(|| format!("create {}", data.display()))
                 .or_fail(Outcome::Fault)?;
             eprintln!("using the database of CASELEDGER_DATABASE_URL; keys in {}", data.display());
-            return Ok(Self { private: None, own: Some(own), data, pg_bin: place.pg_bin.clone() });
+            return Ok(Self { private: None, own: Some(own), data, pg_bin: place.pg_bin.clone(), rules });
         }
         let options = Options {
             data: data.clone(),
@@ -61,7 +64,7 @@ impl Server {
         };
         let private = PrivatePostgres::start(options).await.or_fail(Outcome::Fault)?;
         eprintln!("{}", private.chosen());
-        Ok(Self { private: Some(private), own: None, data, pg_bin: place.pg_bin.clone() })
+        Ok(Self { private: Some(private), own: None, data, pg_bin: place.pg_bin.clone(), rules })
     }
 
     /// A fault with its cause, where the private server found no room on its disk: it may have gone down for it, and
@@ -234,7 +237,7 @@ impl Server {
             );
         }
         Open {
-            replayer: Replayer::new(ledger.clone()),
+            replayer: Replayer::with_book(ledger.clone(), self.rules),
             ledger,
             log: LogPlace::of(&self.data, name),
             projector: self.role(name, "caseledger_projector"),
@@ -286,6 +289,15 @@ impl Server {
             }
         }
     }
+}
+
+/// The rules that every answer goes by; a file with a defect stops the command before it starts anything.
+fn rules(place: &Place) -> Result<&'static RuleBook, Failure> {
+    let Some(file) = &place.rules else { return Ok(RuleBook::built_in()) };
+    let book = crate::commands::rules::book(Some(file))?;
+    eprintln!("rules: the built-in ones with {} on top", file.display());
+    // The program answers by one book for as long as it runs.
+    Ok(Box::leak(Box::new(book)))
 }
 
 /// A ledger that answers.

@@ -40,7 +40,11 @@ pub struct Replayer {
 impl Replayer {
     /// A replayer with the built-in rules.
     pub fn new(ledger: Ledger) -> Self {
-        let book = RuleBook::built_in();
+        Self::with_book(ledger, RuleBook::built_in())
+    }
+
+    /// A replayer with the rules of one authority.
+    pub fn with_book(ledger: Ledger, book: &'static RuleBook) -> Self {
         Self { ledger, book, engine: Arc::new(ClockEngine::new(book)), kinds: Arc::default() }
     }
 

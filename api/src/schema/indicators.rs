@@ -2,7 +2,6 @@
 
 use async_graphql::{InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
-use domain::rules::RuleBook;
 use projections::indicators::{Indicator as Counted, Period};
 use uuid::Uuid;
 
@@ -157,10 +156,11 @@ pub(super) async fn answer(
     period: Period,
 ) -> Result<IndicatorsAnswer> {
     let counted = state.reading.indicators(knowledge.resolved, period).await.map_err(of_reading)?;
+    let book = state.reading.book();
     let indicators: Vec<Indicator> = counted
         .0
         .into_iter()
-        .filter_map(|(id, counted)| Some(Indicator { rule: RuleBook::built_in().rule(&id)?, counted }))
+        .filter_map(|(id, counted)| Some(Indicator { rule: book.rule(&id)?, counted }))
         .collect();
     let in_force = indicators.iter().flat_map(|indicator| {
         let overlapping = indicator.rule.versions.iter().filter(|version| {

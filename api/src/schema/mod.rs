@@ -167,14 +167,14 @@ impl Query {
         indicators::answer(state(context)?, knowledge, period).await
     }
 
-    /// The rule book, in order of ids. It belongs to the program, so no knowledge is asked for.
+    /// The rule book, in order of ids: the program's, with the authority's own file on top. No knowledge is asked for.
     async fn rules(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only the rule with this id, for instance `CP-04`.")] id: Option<String>,
     ) -> Result<Vec<Rule>> {
         permit(context, Action::SeeLedger)?;
-        let rules = domain::rules::RuleBook::built_in().rules();
+        let rules = state(context)?.reading.book().rules();
         Ok(rules.filter(|rule| id.as_deref().is_none_or(|id| rule.id.as_str() == id)).map(Rule).collect())
     }
 }

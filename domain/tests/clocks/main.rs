@@ -3,6 +3,7 @@
 mod boundaries;
 mod counting;
 mod journeys;
+mod not_recorded;
 mod oracle;
 mod support;
 mod validators;

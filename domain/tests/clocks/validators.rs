@@ -25,15 +25,18 @@ fn episodes(rule: &str) -> Vec<Episode> {
     let lines = include_str!("../fixtures/oracle/s903_date_rules.csv").lines().skip(1);
     let read = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();
+        let [rule, child, row, from, to, code, collection_end, expected] = *cells else {
+            panic!("eight cells were expected: {line}")
+        };
         Episode {
-            rule: cells[0].to_owned(),
-            child: cells[1].to_owned(),
-            row: cells[2].parse().expect("a number"),
-            from: cells[3].parse().ok(),
-            to: cells[4].parse().ok(),
-            code: cells[5].to_owned(),
-            collection_end: cells[6].parse().ok(),
-            flagged: cells[7] == "flagged",
+            rule: rule.to_owned(),
+            child: child.to_owned(),
+            row: row.parse().expect("a number"),
+            from: from.parse().ok(),
+            to: to.parse().ok(),
+            code: code.to_owned(),
+            collection_end: collection_end.parse().ok(),
+            flagged: expected == "flagged",
         }
     };
     lines.map(read).filter(|episode| episode.rule == rule).collect()

@@ -27,6 +27,7 @@ async fn nobody_changes_deletes_or_empties_the_log() {
             ("checkpoints", "note"),
             ("cosignatures", "line"),
             ("disposed_leaves", "leaf"),
+            ("kinds", "first_position"),
         ] {
             for statement in [
                 format!("UPDATE caseledger.{table} SET {column} = {column}"),

@@ -36,7 +36,10 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<Outcome, Failure> {
 }
 
 /// The built-in rules, with a local file on top where there is one.
-fn book(local: Option<&Path>) -> Result<RuleBook, Failure> {
+///
+/// # Errors
+/// A [`Failure`] where the file cannot be read, or has a defect: each is named with its line.
+pub(crate) fn book(local: Option<&Path>) -> Result<RuleBook, Failure> {
     let Some(path) = local else { return Ok(RuleBook::built_in().clone()) };
     let place = path.display();
     let text = std::fs::read_to_string(path)
