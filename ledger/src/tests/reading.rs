@@ -1,9 +1,11 @@
 //! Reading by position, by range of streams, as it was at a moment, and as it comes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::ids::{Position, StreamId};
+use domain::envelope::NewEvent;
+use domain::ids::{Position, Revision, StreamId};
 use futures::TryStreamExt;
 use uuid::Uuid;
 
@@ -99,4 +101,40 @@ async fn waiting_wakes_for_another_handles_batch_and_gives_up_in_time() {
     ledger.append(append_to(some_stream(), Expected::NoStream, vec![some_event(1)])).await.unwrap();
     assert!(waiting.await.unwrap());
     assert!(!ledger.wait_for(Position(3), Duration::from_millis(1)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_of_each_kind_is_where_the_log_says() {
+    let (database, ledger) = fresh_ledger().await;
+    // Another handle does not know what this one has recorded.
+    let other = database.open_ledger().await;
+    let of_kind =
+        |number: u32| NewEvent { kind: format!("kind_{}", number % 7).into(), ..some_event(number) };
+    let stream = some_stream();
+    for (round, handle) in [&ledger, &other, &ledger, &other].into_iter().enumerate() {
+        let round = u32::try_from(round).unwrap();
+        let own = append_to(some_stream(), Expected::NoStream, vec![of_kind(2 * round)]);
+        handle.append(own).await.unwrap();
+        let several = (0..300).map(|n| of_kind(n % (2 * round + 2))).collect();
+        handle.append_bulk(append_to(some_stream(), Expected::Any, several)).await.unwrap();
+        // A refused command leaves no trace.
+        let refused = append_to(stream, Expected::Exactly(Revision(9)), vec![of_kind(6)]);
+        assert!(handle.append(refused).await.is_err());
+    }
+    let mut held = ledger.first_of_each_kind().await.unwrap();
+    held.sort();
+    let mut read: BTreeMap<String, Position> = BTreeMap::new();
+    for event in ledger.read_positions(Position(1), 5_000).await.unwrap() {
+        read.entry(event.kind.to_string()).or_insert(event.position);
+    }
+    assert!(read.len() > 7, "{read:?}");
+    assert_eq!(held, read.into_iter().collect::<Vec<_>>());
+
+    // A ledger of an older program is filled when it is brought up to this one.
+    let admin = database.admin().await;
+    let sql = include_str!("../../migrations/V6__kinds.sql");
+    admin.batch_execute(&format!("DROP TABLE caseledger.kinds; {sql}")).await.unwrap();
+    let mut filled = ledger.first_of_each_kind().await.unwrap();
+    filled.sort();
+    assert_eq!(filled, held);
 }
