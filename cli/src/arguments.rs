@@ -321,6 +321,9 @@ pub(crate) struct IndicatorsArguments {
     /// Only this rule, for instance CP-04.
     #[arg(long)]
     pub(crate) rule: Option<String>,
+    /// Counts, shares and rates instead of clocks; a rule that is one of them needs no such word.
+    #[arg(long, conflicts_with = "rule")]
+    pub(crate) tallies: bool,
     /// With which knowledge.
     #[command(flatten)]
     pub(crate) knowledge: Knowledge,

@@ -1,14 +1,16 @@
-//! Indicators: what the clocks of all children say of a period, open clocks included.
+//! Indicators: what the clocks of all children say of a period, open clocks included, and its counts, shares and rates.
 //!
 //! A clock belongs to a period by the day on which it ended (closed) or by running on the period's last day
-//! (open). The base is always stated: a share counts only clocks that can be told, and what cannot be told is
-//! shown beside it, never dropped. Counts of children and the rules' own cohorts beyond this come with the rules.
+//! (open). A member of a tally belongs to it by its day; what is asked as at a day is asked as at the period's last. The
+//! base is always stated: a share counts only what can be told, and what cannot be told is shown beside it, never dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::clocks::{Answers, Clock, Looked, State, Why};
+use domain::clocks::{Answers, Clock, Figures, Looked, State, Tallied, Tick, Why};
 use domain::ids::StreamId;
+
+use crate::populations::Population;
 
 /// First and last day, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,9 @@ pub struct Indicator {
     pub lengths: BTreeMap<i64, u64>,
     /// Ages of what is open on the last day, in the rule's unit: a length is at least its age.
     pub open_ages: BTreeMap<i64, u64>,
-    /// Children behind `late` and `overdue`.
+    /// For counts, shares and rates: base, what counts, values and headings.
+    pub figures: Figures,
+    /// Children behind `late` and `overdue`, and behind what counts.
     pub children: BTreeSet<StreamId>,
 }
 
@@ -78,6 +82,16 @@ impl Indicator {
     /// For flags: of what was asked about and can be told, the share with an earlier one, in thousandths.
     pub fn share_earlier(&self) -> Option<u64> {
         thousandths(self.earlier, self.asked)
+    }
+
+    /// For counts, shares and rates: median of the values of what counts (the lower middle), in days or as a number.
+    pub fn median_value(&self) -> Option<i64> {
+        quantile(&self.figures.values, 50)
+    }
+
+    /// The value within which 90 of 100 that count lie.
+    pub fn ninetieth_value(&self) -> Option<i64> {
+        quantile(&self.figures.values, 90)
     }
 
     /// Median length of what closed (the lower middle), in the rule's unit.
@@ -130,7 +144,22 @@ impl Indicator {
         self.earlier += other.earlier;
         add(&mut self.lengths, other.lengths);
         add(&mut self.open_ages, other.open_ages);
+        self.figures.merge(other.figures);
         self.children.extend(other.children);
+    }
+
+    /// A member whose day is not known may belong to the period: that cannot be told, whatever it says.
+    fn tally(&mut self, stream: StreamId, member: &Tallied<'_>, period: Period) {
+        match member.day {
+            None => self.figures.cannot_tell += 1,
+            Some(day) if period.contains(day) => {
+                self.figures.add(member);
+                if member.tick == Tick::Counted {
+                    self.children.insert(stream);
+                }
+            }
+            Some(_) => {}
+        }
     }
 
     fn count(&mut self, stream: StreamId, clock: &Clock<'_>) {
@@ -159,9 +188,14 @@ impl Indicator {
     }
 }
 
-/// The indicators of all rules, by rule id.
+/// The indicators of all rules, and the population that their rates are divided by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Indicators(pub BTreeMap<String, Indicator>);
+pub struct Indicators {
+    /// By rule id.
+    pub by_rule: BTreeMap<String, Indicator>,
+    /// Children under 18 in the authority's area; `None` where no estimate is recorded that the period may use.
+    pub population: Option<Population>,
+}
 
 impl Indicators {
     /// Counts the answers of one child, asked as at the period's last day.
@@ -183,17 +217,20 @@ impl Indicators {
                 Looked::HistoryIncomplete => indicator.history_incomplete += 1,
             }
         }
+        for member in &answers.tallies {
+            self.of(member.rule.id.as_str()).tally(stream, member, period);
+        }
     }
 
-    /// Adds another part of the same period.
+    /// Adds another part of the same period. The population is of the whole, and stays.
     pub fn merge(&mut self, other: Self) {
-        for (rule, indicator) in other.0 {
+        for (rule, indicator) in other.by_rule {
             self.of(&rule).merge(indicator);
         }
     }
 
     fn of(&mut self, rule: &str) -> &mut Indicator {
-        self.0.entry(rule.to_owned()).or_default()
+        self.by_rule.entry(rule.to_owned()).or_default()
     }
 }
 

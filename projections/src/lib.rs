@@ -6,6 +6,7 @@
 pub mod episodes;
 pub mod indicators;
 pub mod lateness;
+pub mod populations;
 pub mod read_models;
 pub mod summary;
 pub mod wording;

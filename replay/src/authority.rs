@@ -11,6 +11,7 @@ use domain::journey::Journey;
 use futures::StreamExt as _;
 use ledger::StreamRange;
 use projections::indicators::{Indicators, Period};
+use projections::populations::Populations;
 
 use crate::disposed::understand;
 use crate::{Knowledge, ReplayFault, Replayer};
@@ -22,6 +23,8 @@ const PAGE: u32 = 4_000;
 pub trait ChildFold: Send + Sized + 'static {
     /// Takes one child's journey and answers.
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>);
+    /// Takes what is known of one stream of the authority's own: populations, targets, published figures.
+    fn authority(&mut self, _: &Journey) {}
     /// Takes another part.
     fn merge(&mut self, other: Self);
 }
@@ -80,14 +83,20 @@ impl Replayer {
         knowledge: Knowledge,
         fold: &mut F,
     ) -> Result<(), ReplayFault> {
-        let Some(first) = stored.first().filter(|first| first.category == Category::Child) else {
+        let Some((stream, category)) = stored.first().map(|first| (first.stream, first.category)) else {
             return Ok(());
         };
-        let stream = first.stream;
+        if !matches!(category, Category::Child | Category::Authority) {
+            return Ok(());
+        }
         let journey = Journey::known(&understand(stored)?.recorded, knowledge.known);
-        if journey.last_position.is_some() {
-            let answers = self.engine.run(&journey, &knowledge.question());
-            fold.child(stream, &journey, &answers);
+        if journey.last_position.is_none() {
+            return Ok(());
+        }
+        if category == Category::Authority {
+            fold.authority(&journey);
+        } else {
+            fold.child(stream, &journey, &self.engine.run(&journey, &knowledge.question()));
         }
         Ok(())
     }
@@ -104,15 +113,22 @@ impl Replayer {
     ) -> Result<Indicators, ReplayFault> {
         let knowledge = Knowledge { as_at: period.to, ..knowledge };
         let folded = self
-            .fold_children(knowledge, parts, move || Counting { period, indicators: Indicators::default() })
+            .fold_children(knowledge, parts, move || Counting {
+                period,
+                indicators: Indicators::default(),
+                populations: Populations::default(),
+            })
             .await?;
-        Ok(folded.indicators)
+        let area = &self.ledger.genesis().authority;
+        let population = folded.populations.under_18(area.as_str(), period.to);
+        Ok(Indicators { population, ..folded.indicators })
     }
 }
 
 struct Counting {
     period: Period,
     indicators: Indicators,
+    populations: Populations,
 }
 
 impl ChildFold for Counting {
@@ -120,7 +136,12 @@ impl ChildFold for Counting {
         self.indicators.count(stream, answers, self.period);
     }
 
+    fn authority(&mut self, journey: &Journey) {
+        self.populations.take(journey);
+    }
+
     fn merge(&mut self, other: Self) {
         self.indicators.merge(other.indicators);
+        self.populations.merge(other.populations);
     }
 }

@@ -3,9 +3,11 @@
 use async_graphql::{InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
 use projections::indicators::{Indicator as Counted, Period};
+use projections::populations::Population as Known;
 use uuid::Uuid;
 
 use super::failure::{fail, of_reading};
+use super::figures::{Figures, Population};
 use super::knowledge::{Knowledge, versions};
 use super::rules::Rule;
 use super::scalars::Date;
@@ -46,6 +48,8 @@ pub(super) struct IndicatorsAnswer {
     to: Date,
     /// One for each rule that has something to say, in order of ids.
     indicators: Vec<Indicator>,
+    /// By what rates are divided; null where no estimate is recorded that the period may use.
+    population: Option<Population>,
     /// The knowledge that they rest on.
     knowledge: Knowledge,
 }
@@ -54,6 +58,7 @@ pub(super) struct IndicatorsAnswer {
 struct Indicator {
     rule: &'static domain::rules::Rule,
     counted: Counted,
+    population: Option<Known>,
 }
 
 /// What one rule says of a period. Shares are in thousandths and null where their base is 0.
@@ -139,12 +144,17 @@ impl Indicator {
     async fn median_with_open(&self) -> Option<i64> {
         self.counted.median_with_open()
     }
-    /// Children behind `late` and `overdue`, ascending by stream, at most 100.
+    /// For counts, shares and rates; null for clocks, flags and bands.
+    async fn figures(&self) -> Option<Figures> {
+        let domain::rules::Shape::Tally(tally) = &self.rule.shape else { return None };
+        Some(Figures::of(tally.figure, &self.counted, self.population))
+    }
+    /// Children behind `late` and `overdue`, and behind what counts, ascending by stream, at most 100.
     #[graphql(complexity = 100)]
     async fn children(&self) -> Vec<Uuid> {
         self.counted.children.iter().take(100).map(|stream| stream.as_uuid()).collect()
     }
-    /// How many children are behind `late` and `overdue`.
+    /// How many children are behind `late` and `overdue`, and behind what counts.
     async fn children_count(&self) -> usize {
         self.counted.children.len()
     }
@@ -156,11 +166,11 @@ pub(super) async fn answer(
     period: Period,
 ) -> Result<IndicatorsAnswer> {
     let counted = state.reading.indicators(knowledge.resolved, period).await.map_err(of_reading)?;
-    let book = state.reading.book();
+    let (book, population) = (state.reading.book(), counted.population);
     let indicators: Vec<Indicator> = counted
-        .0
+        .by_rule
         .into_iter()
-        .filter_map(|(id, counted)| Some(Indicator { rule: book.rule(&id)?, counted }))
+        .filter_map(|(id, counted)| Some(Indicator { rule: book.rule(&id)?, counted, population }))
         .collect();
     let in_force = indicators.iter().flat_map(|indicator| {
         let overlapping = indicator.rule.versions.iter().filter(|version| {
@@ -169,5 +179,6 @@ pub(super) async fn answer(
         overlapping.map(|version| (indicator.rule.id.as_str(), version.name.as_ref()))
     });
     let knowledge = Knowledge::of(&knowledge, versions(in_force));
-    Ok(IndicatorsAnswer { from: Date(period.from), to: Date(period.to), indicators, knowledge })
+    let population = population.map(Population::from);
+    Ok(IndicatorsAnswer { from: Date(period.from), to: Date(period.to), indicators, population, knowledge })
 }

@@ -8,6 +8,7 @@ mod child;
 mod clock;
 mod cursor;
 mod failure;
+mod figures;
 mod indicators;
 mod knowledge;
 mod lists;

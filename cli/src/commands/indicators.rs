@@ -1,7 +1,10 @@
-//! `caseledger indicators`: every rule over all children, open clocks included, bases stated.
+//! `caseledger indicators`: every rule over all children, open clocks included, bases stated; clocks, or counts, shares and
+//! rates.
 
 use chrono::{Days, Months, NaiveDate};
-use projections::indicators::{Indicator, Period};
+use domain::rules::{Figure, Rule, Shape, Tally};
+use projections::indicators::{Indicator, Indicators, Period};
+use projections::populations::Population;
 use serde_json::Value;
 
 use super::knowledge;
@@ -10,11 +13,50 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
 use crate::place::Open;
 
+/// Columns of what deadlines, flags and bands say.
+const CLOCKS: &[&str] = &[
+    "rule",
+    "title",
+    "closed",
+    "in_time",
+    "late",
+    "share_in_time",
+    "open",
+    "overdue",
+    "share_with_open",
+    "median",
+    "p90",
+    "median_with_open",
+    "cannot_tell",
+    "not_recorded",
+    "history_incomplete",
+    "children",
+    "share_earlier",
+];
+
+/// Columns of what counts, shares and rates say.
+const TALLIES: &[&str] = &[
+    "rule",
+    "title",
+    "figure",
+    "base",
+    "counted",
+    "share",
+    "per_10000",
+    "median",
+    "p90",
+    "cannot_tell",
+    "history_incomplete",
+    "children",
+    "by",
+];
+
 /// Prints the indicators of a period.
 ///
 /// # Errors
-/// A [`Failure`] for a period that ends before it begins, or a ledger that cannot be read.
+/// A [`Failure`] for an unknown rule, a period that ends before it begins, or a ledger that cannot be read.
 pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<Outcome, Failure> {
+    let only = arguments.rule.as_deref().map(|id| known_rule(open, id)).transpose()?;
     let resolved = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
     let to = arguments.to.unwrap_or(resolved.as_at);
     let period = Period { from: arguments.from.unwrap_or_else(|| a_year_to(to)), to };
@@ -25,35 +67,81 @@ pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<
         ));
     }
     let indicators = open.replayer.indicators(resolved, period, 2).await.or_fail(Outcome::Fault)?;
-    let mut answer = Answer::new(&[
-        "rule",
-        "title",
-        "closed",
-        "in_time",
-        "late",
-        "share_in_time",
-        "open",
-        "overdue",
-        "share_with_open",
-        "median",
-        "p90",
-        "median_with_open",
-        "cannot_tell",
-        "not_recorded",
-        "history_incomplete",
-        "children",
-        "share_earlier",
-    ]);
+    let tallies = only.map_or(arguments.tallies, |rule| tally(rule).is_some());
+    let mut answer = Answer::new(if tallies { TALLIES } else { CLOCKS });
     knowledge::note(&mut answer, &resolved);
     answer.note("period", format!("{} to {}, both included", period.from, period.to));
-    for rule in open.replayer.book().rules() {
-        let wanted = arguments.rule.as_deref().is_none_or(|only| only == rule.id.as_str());
-        if let Some(indicator) = indicators.0.get(rule.id.as_str()).filter(|_| wanted) {
-            answer.row(row(rule.id.as_str(), &rule.title, indicator));
-        }
+    if tallies {
+        answer.note("population", population(open, indicators.population));
     }
+    let rules = open.replayer.book().rules().filter(|rule| only.is_none_or(|only| only.id == rule.id));
+    fill(&mut answer, rules.filter(|rule| tally(rule).is_some() == tallies), &indicators);
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
+}
+
+fn known_rule<'a>(open: &'a Open, id: &str) -> Result<&'a Rule, Failure> {
+    let unknown =
+        || Failure::new(Outcome::NotFound, format!("no rule {id:?}; `caseledger rules` lists them"));
+    open.replayer.book().rule(id).ok_or_else(unknown)
+}
+
+fn tally(rule: &Rule) -> Option<&Tally> {
+    match &rule.shape {
+        Shape::Tally(tally) => Some(tally),
+        Shape::Deadline(_) | Shape::Flag(_) | Shape::Bands(..) => None,
+    }
+}
+
+/// By what rates are divided.
+fn population(open: &Open, population: Option<Population>) -> String {
+    let area = open.ledger.genesis().authority.as_str();
+    population.map_or_else(
+        || format!("none is recorded for children of 0 to 17 in {area} up to that year: rates are not told"),
+        |it| format!("{} children of 0 to 17 in {area}, the estimate of {}", it.children, it.year),
+    )
+}
+
+fn fill<'a>(answer: &mut Answer, rules: impl Iterator<Item = &'a Rule>, indicators: &Indicators) {
+    for rule in rules {
+        if let Some(indicator) = indicators.by_rule.get(rule.id.as_str()) {
+            answer.row(match tally(rule) {
+                Some(tally) => tally_row(rule, tally, indicator, indicators.population),
+                None => clock_row(rule.id.as_str(), &rule.title, indicator),
+            });
+        }
+    }
+}
+
+fn tally_row(
+    rule: &Rule,
+    tally: &Tally,
+    indicator: &Indicator,
+    population: Option<Population>,
+) -> Vec<Value> {
+    let figures = &indicator.figures;
+    let number = |value: Option<i64>| value.map_or(Value::Null, Value::from);
+    let out_of_all = matches!(tally.figure, Figure::Share | Figure::Check);
+    let share = figures.share().filter(|_| out_of_all);
+    let rate = population
+        .filter(|_| tally.figure == Figure::Rate)
+        .and_then(|population| figures.rate(u64::from(population.children)));
+    let groups = figures.groups.iter().map(|(name, number)| format!("{name}: {number}").into());
+    vec![
+        rule.id.as_str().into(),
+        (&*rule.title).into(),
+        tally.figure.name().into(),
+        figures.base.into(),
+        figures.counted.into(),
+        share.map_or(Value::Null, |share| format!("{}.{:02} %", share / 100, share % 100).into()),
+        rate.map_or(Value::Null, |rate| format!("{}.{}", rate / 10, rate % 10).into()),
+        number(indicator.median_value()),
+        number(indicator.ninetieth_value()),
+        figures.cannot_tell.into(),
+        figures.history_incomplete.into(),
+        indicator.children.len().into(),
+        Value::Array(groups.collect()),
+    ]
 }
 
 fn a_year_to(day: NaiveDate) -> NaiveDate {
@@ -62,7 +150,7 @@ fn a_year_to(day: NaiveDate) -> NaiveDate {
         .unwrap_or(day)
 }
 
-fn row(rule: &str, title: &str, indicator: &Indicator) -> Vec<Value> {
+fn clock_row(rule: &str, title: &str, indicator: &Indicator) -> Vec<Value> {
     let percent = |thousandths: Option<u64>| {
         thousandths.map_or(Value::Null, |share| format!("{}.{} %", share / 10, share % 10).into())
     };

@@ -16,6 +16,7 @@ mod compiled;
 mod due;
 mod ends;
 mod engine;
+mod figures;
 mod index;
 mod judge;
 mod look_back;
@@ -25,7 +26,8 @@ mod what_if;
 
 pub use clock::{Clock, DelayReason, Evidence, Extension, State, Why};
 pub use engine::{Answers, ClockEngine};
+pub use figures::Figures;
 pub use look_back::{Looked, LookedBack};
 pub use question::Question;
-pub use tally::{Figures, Tallied, Tick};
+pub use tally::{Tallied, Tick};
 pub use what_if::{Difference, Side, differences};

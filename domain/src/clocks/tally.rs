@@ -1,11 +1,10 @@
 //! Counts, shares and rates of one journey: each member of the base, its day, and whether it counts.
 //!
-//! What it does not do: it chooses no period and divides nothing; [`Figures`] adds up what callers choose.
+//! What it does not do: it chooses no period and divides nothing; [`super::Figures`] adds up what callers choose.
 //!
 //! Invariant: a member whose dates or whose history do not settle it is neither counted nor dropped: it says so.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate, Weekday};
 
@@ -458,68 +457,4 @@ fn before(day: NaiveDate, limit: Limit) -> Option<NaiveDate> {
         Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms => None,
     }?
     .succ_opt()
-}
-
-/// What the members of one rule add up to. Mergeable.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Figures {
-    /// Members that can be told: the base.
-    pub base: u64,
-    /// Of those, what counts.
-    pub counted: u64,
-    /// Members that the dates do not settle.
-    pub cannot_tell: u64,
-    /// Members whose history has a gap.
-    pub history_incomplete: u64,
-    /// Values of the members that count: value to number of members.
-    pub values: BTreeMap<i64, u64>,
-    /// What counts, by heading.
-    pub groups: BTreeMap<String, u64>,
-}
-
-impl Figures {
-    /// Adds a member.
-    pub fn add(&mut self, member: &Tallied<'_>) {
-        match member.tick {
-            Tick::CannotTell(_) => self.cannot_tell += 1,
-            Tick::HistoryIncomplete => self.history_incomplete += 1,
-            Tick::NotCounted => self.base += 1,
-            Tick::Counted => {
-                self.base += 1;
-                self.counted += 1;
-                if let Some(value) = member.value {
-                    *self.values.entry(value).or_default() += 1;
-                }
-                if let Some(group) = &member.group {
-                    *self.groups.entry(group.to_string()).or_default() += 1;
-                }
-            }
-        }
-    }
-
-    /// Of the base, the share that counts, in hundredths of a per cent, rounded half up; `None` where the base is empty.
-    #[must_use]
-    pub fn share(&self) -> Option<u64> {
-        (self.base > 0).then(|| (self.counted * 20_000 + self.base) / (self.base * 2))
-    }
-
-    /// How many count for each 10,000 of a population, in tenths, rounded half up; `None` where there is no population.
-    #[must_use]
-    pub fn rate(&self, population: u64) -> Option<u64> {
-        (population > 0).then(|| (self.counted * 200_000 + population) / (population * 2))
-    }
-
-    /// Adds another part of the same rule and period.
-    pub fn merge(&mut self, other: Self) {
-        self.base += other.base;
-        self.counted += other.counted;
-        self.cannot_tell += other.cannot_tell;
-        self.history_incomplete += other.history_incomplete;
-        for (value, number) in other.values {
-            *self.values.entry(value).or_default() += number;
-        }
-        for (group, number) in other.groups {
-            *self.groups.entry(group).or_default() += number;
-        }
-    }
 }

@@ -44,6 +44,20 @@ pub enum Figure {
     Lengths,
 }
 
+impl Figure {
+    /// Its name in rule files and answers.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Share => "share",
+            Self::Check => "check",
+            Self::Count => "count",
+            Self::Rate => "rate",
+            Self::Lengths => "lengths",
+        }
+    }
+}
+
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Members {

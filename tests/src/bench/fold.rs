@@ -83,7 +83,7 @@ impl ReadyToFold {
         let began = Instant::now();
         let indicators = self.replayer.indicators(knowledge, period, PARTS).await?;
         let length = began.elapsed();
-        let closed: u64 = indicators.0.values().map(|indicator| indicator.closed()).sum();
+        let closed: u64 = indicators.by_rule.values().map(|indicator| indicator.closed()).sum();
         ensure!(closed > 0, "no clock of {} events closed in the year to {}", self.events, period.to);
         Ok(length.as_secs_f64() / self.events as f64)
     }

@@ -18,4 +18,5 @@ mod read_models;
 mod readme_query;
 mod samples;
 mod signed;
+mod tallies;
 mod upgrades;

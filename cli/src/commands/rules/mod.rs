@@ -7,7 +7,7 @@ pub(crate) mod what_if;
 use std::path::Path;
 
 use anyhow::Context as _;
-use domain::rules::{Figure, Rule, RuleBook, RuleVersion, Shape};
+use domain::rules::{Rule, RuleBook, RuleVersion, Shape};
 use serde_json::Value;
 
 use crate::arguments::{RulesArguments, RulesWhat};
@@ -123,12 +123,6 @@ fn what(rule: &Rule) -> &'static str {
         Shape::Deadline(_) => "deadline",
         Shape::Flag(_) => "flag",
         Shape::Bands(..) => "bands",
-        Shape::Tally(tally) => match tally.figure {
-            Figure::Share => "share",
-            Figure::Check => "check",
-            Figure::Count => "count",
-            Figure::Rate => "rate",
-            Figure::Lengths => "lengths",
-        },
+        Shape::Tally(tally) => tally.figure.name(),
     }
 }
