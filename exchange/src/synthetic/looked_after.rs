@@ -203,12 +203,8 @@ impl super::diary::Diary<'_> {
         let told = Told::new(LookedAfterReviewHeld { participation, ..Default::default() }, roles);
         self.single(strand, filing, Occurred::on(held), member, told);
         if number == 2 {
-            let plan = code(self.dice.pick(&[
-                "long_term_fostering",
-                "return_to_family",
-                "adoption",
-                "special_guardianship",
-            ]));
+            // Long-term fostering, return home, adoption, special guardianship.
+            let plan = code(self.dice.pick(&["P6", "P1", "P2", "P3"]));
             let told =
                 Told::new(PermanencePlanRecorded { plan }, [(EntityRole::PeriodOfCare, member.period)]);
             self.single(strand, Filing { may_slip: false, ..filing }, Occurred::on(held), member, told);

@@ -5,7 +5,7 @@ use domain::events::Body;
 use domain::events::EntityRole;
 use domain::events::pre_proceedings::{
     FamilyGroupMeetingHeld, FamilyGroupMeetingOffered, LetterBeforeProceedingsSent, LetterOfIssueSent,
-    PreProceedingsConcluded, PreProceedingsMeetingHeld, PreProceedingsStarted,
+    PreProceedingsConcluded, PreProceedingsMeetingHeld, PreProceedingsStarted, StepDecision,
 };
 use domain::time::Occurred;
 use serde::Serialize;
@@ -13,7 +13,6 @@ use serde::Serialize;
 use super::case::Case;
 use super::days::plus;
 use super::diary::{Filing, Told};
-use super::person::some_code;
 
 impl Case<'_, '_> {
     /// Twelve to twenty weeks of pre-proceedings; the day of issue where it was decided to issue.
@@ -38,8 +37,8 @@ impl Case<'_, '_> {
         let wait = self.diary.dice.between(0, 45);
         let day = self.working_from(plus(earliest.max(after), wait));
         let issue = self.diary.dice.chance(5500);
-        let outcome = some_code(if issue { "issue" } else { "step_down" });
-        self.pre_step(day, PreProceedingsConcluded { outcome, ..Default::default() });
+        let decision = Some(if issue { StepDecision::IssueDecided } else { StepDecision::SteppedDown });
+        self.pre_step(day, PreProceedingsConcluded { outcome: None, decision });
         if !issue {
             return None;
         }
