@@ -116,6 +116,8 @@ pub enum Why {
     PeriodNotOver,
     /// No event of the kinds that would stop it was ever recorded by this authority, and nobody says that it would be.
     NotRecordedHere,
+    /// Two events fell on one day, the answer needs their order, and nothing that was told gives it.
+    OrderNotKnown,
 }
 
 /// An extension and the end it sets.
@@ -238,6 +240,7 @@ impl Why {
             Self::LimitRelaxed => "a relaxation of the law left no limit that could be counted",
             Self::PeriodNotOver => "the time over which the rule looks is not over",
             Self::NotRecordedHere => "nothing of the kind that would stop it is recorded in this ledger",
+            Self::OrderNotKnown => "two events fell on one day and which came first is not known",
         }
     }
 }

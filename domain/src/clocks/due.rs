@@ -9,7 +9,7 @@ use crate::journey::KnownEvent;
 use crate::rules::{DueBy, Interval, Pause, RuleVersion, Standing};
 
 use super::ends::Ends;
-use super::index::nth_birthday;
+use super::index::{nth_birthday, possibly_last};
 use super::judge::{Due, Judge, Run};
 use super::{Evidence, Extension, Why};
 
@@ -26,9 +26,10 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     fn fits(&self, run: &Run<'_, 'j>, version: &RuleVersion, interval: &Interval) -> Result<bool, Why> {
-        let stands = |standing: &Standing| self.stands(run, standing);
-        if !interval.when.iter().all(stands) {
-            return Ok(false);
+        for standing in &interval.when {
+            if !self.stands(run, standing)? {
+                return Ok(false);
+            }
         }
         let happened = self.of_case(run.case, &interval.before);
         if happened.iter().any(|event| !run.start.surely_before(Ends::of(event))) {
@@ -78,16 +79,26 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     /// Whether the latest event of the kinds named, up to the start of the run, is one of them.
-    fn stands(&self, run: &Run<'_, 'j>, standing: &Standing) -> bool {
+    fn stands(&self, run: &Run<'_, 'j>, standing: &Standing) -> Result<bool, Why> {
         let until = run.start.latest;
         let role = self.track.shape.per.role();
-        let latest = self.index.of_kinds(&standing.0).into_iter().rfind(|event| {
+        let asked = |event: &&'j KnownEvent| {
             let own = role.is_none_or(|role| event.entities.get(role) == Some(run.case.entity));
             let of_child = standing.0.iter().any(|one| one.of_child && one.kind == event.kind());
             let begun = Ends::of(event).earliest;
             (own || of_child) && begun.zip(until).is_none_or(|(begun, until)| begun <= until)
-        });
-        latest.is_some_and(|event| standing.holds(&event.body))
+        };
+        let surely =
+            |event: &KnownEvent| Ends::of(event).latest.zip(until).is_some_and(|(at, until)| at <= until);
+        let events: Vec<&KnownEvent> = self.index.of_kinds(&standing.0).into_iter().filter(asked).collect();
+        let mut told = possibly_last(&events, surely).map(|event| standing.holds(&event.body));
+        let Some(holds) = told.next() else { return Ok(false) };
+        let surely_any = until.is_none() || events.iter().any(|event| surely(event));
+        match (told.any(|other| other != holds), holds && !surely_any) {
+            (true, _) => Err(Why::OrderNotKnown),
+            (false, true) => Err(Why::DatesNotSettled),
+            (false, false) => Ok(holds),
+        }
     }
 
     pub(super) fn due(&self, run: &Run<'_, 'j>, version: &RuleVersion, limit: Limit) -> Result<Due, Why> {
@@ -140,7 +151,8 @@ impl<'j> Judge<'_, '_, 'j> {
         Ok(Due { original: last, current: last, moment: None, open_ended: false })
     }
 
-    /// Extensions in practice order, each with the latest end that the rule would let it set.
+    /// Extensions in practice order, each with the latest end that the rule would let it set. Of several that were granted
+    /// on one day the farther end is the later grant: an extension only ever adds to the end before it.
     pub(super) fn extensions(
         &self,
         run: &Run<'_, 'j>,
@@ -148,7 +160,10 @@ impl<'j> Judge<'_, '_, 'j> {
         limit: Limit,
     ) -> Vec<Extension> {
         let Some(extending) = &self.track.shape.extension else { return Vec::new() };
-        let granted = self.of_case(run.case, std::slice::from_ref(&extending.event));
+        let mut granted = self.of_case(run.case, std::slice::from_ref(&extending.event));
+        for level in granted.chunk_by_mut(|one, other| one.is_level_with(other)) {
+            level.sort_by_key(|event| extending.new_end(&event.body));
+        }
         let start = run.start.certain();
         let mut running_end =
             start.and_then(|start| limit.last_day_in_time(start, version.start_day, self.calendar).ok());

@@ -32,13 +32,12 @@ struct Care<'j> {
 impl<'j> Index<'j> {
     pub(super) fn new(events: Vec<&'j KnownEvent>) -> Self {
         let mut by_kind: Vec<Vec<usize>> = vec![Vec::new(); Kind::ALL.len()];
-        let mut born = None;
         for (place, event) in events.iter().enumerate() {
             if let Some(places) = by_kind.get_mut(event.kind() as usize) {
                 places.push(place);
             }
-            born = birth(event).or(born);
         }
+        let born = last_birth(&events);
         Self { events, by_kind, born }
     }
 
@@ -151,6 +150,26 @@ pub(super) fn age(born: NaiveDate, day: NaiveDate) -> Option<u32> {
 pub(super) fn nth_birthday(born: NaiveDate, years: u32) -> Option<NaiveDate> {
     let date = born.checked_add_months(Months::new(years * 12))?;
     if date.day() == born.day() { Some(date) } else { date.succ_opt() }
+}
+
+/// The day of birth as last told; `None` where two that were told on one day contradict each other.
+fn last_birth(events: &[&KnownEvent]) -> Option<NaiveDate> {
+    let told: Vec<&KnownEvent> = events.iter().copied().filter(|event| birth(event).is_some()).collect();
+    let mut last = possibly_last(&told, |_| true).filter_map(birth);
+    let born = last.next()?;
+    last.all(|other| other == born).then_some(born)
+}
+
+/// Those of some events, in practice order, that may have been the last of them. Only what is `sure` to belong to them
+/// can be the later one.
+pub(super) fn possibly_last<'a, 'j>(
+    events: &'a [&'j KnownEvent],
+    sure: impl Fn(&KnownEvent) -> bool + 'a,
+) -> impl Iterator<Item = &'j KnownEvent> + 'a {
+    let is_overtaken = move |event: &KnownEvent| {
+        events.iter().rev().any(|later| sure(later) && event.is_surely_before(later))
+    };
+    events.iter().copied().filter(move |event| !is_overtaken(event))
 }
 
 fn birth(event: &KnownEvent) -> Option<NaiveDate> {

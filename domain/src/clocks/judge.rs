@@ -109,8 +109,13 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });
         }
         if let Some(field) = &shape.due_field {
-            let day = Field::of(&started_by.body, field).day()?;
-            let (start, counts_from) = (Ends::exact(day), Some(day));
+            let stated = |event: &&'j KnownEvent| Field::of(&event.body, field).day();
+            let first = stated(&started_by)?;
+            // Where two that began it on one day state different days, the answer has to be the same for both.
+            let level = starts.iter().filter(|event| event.is_level_with(started_by)).filter_map(stated);
+            let (earliest, latest) = level.fold((first, first), |(a, b), day| (a.min(day), b.max(day)));
+            let start = Ends { earliest: Some(earliest), latest: Some(latest) };
+            let counts_from = start.certain();
             return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });
         }
         let start = Ends::of_first(starts)?;
@@ -142,7 +147,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let settled = settled.and(known);
         let mut clock = self.clock(run, version, limit);
         let due = self.due(run, version, limit);
-        if let Ok(due) = &due {
+        // Where it is not settled which limit counts, no last day is.
+        if let (Ok(()), Ok(due)) = (settled, &due) {
             clock.original_due_on = due.original.certain();
             clock.due_on = due.current.certain();
             clock.due_at = due.moment;

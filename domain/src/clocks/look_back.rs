@@ -2,6 +2,9 @@
 //!
 //! A limit of months reaches back to the corresponding date: an earlier event counts when its day is *after* this event's
 //! day less the limit. Bands are `[from, below)` by the same dates.
+//!
+//! Two events of one day that neither their times nor the ranks of their kinds tell apart are neither earlier nor later:
+//! where one of them would settle the answer of the other, both say that their order is not known.
 
 use chrono::{Months, NaiveDate};
 
@@ -87,7 +90,7 @@ struct Back<'a, 'b, 'j> {
 
 impl<'b, 'j> Back<'_, 'b, 'j> {
     fn looked(&self, day: Ends<NaiveDate>) -> LookedBack<'b> {
-        let previous = self.latest_earlier();
+        let previous = self.earlier().next_back();
         let answer = match day.certain() {
             None => Looked::CannotTell(Why::StartNotKnown),
             Some(day) => self.answer(day, previous),
@@ -108,22 +111,30 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         place != self.place && (own.is_none() || other.own_entity() != own)
     }
 
-    /// The last one with a certain day that stands before the event in practice order.
-    fn latest_earlier(&self) -> Option<&'j KnownEvent> {
+    /// Those with a certain day that stand before the event in practice order, and not only by where they were recorded.
+    fn earlier(&self) -> impl DoubleEndedIterator<Item = &'j KnownEvent> {
         let before = self.candidates.partition_point(|(place, _)| *place < self.place);
-        let earlier = self.candidates.get(..before).unwrap_or_default().iter().rev();
+        let earlier = self.candidates.get(..before).unwrap_or_default().iter();
         earlier
             .filter(|(place, other)| self.is_another(*place, other) && other.occurred.day().is_some())
             .map(|(_, other)| *other)
-            .next()
+            .filter(|other| !other.is_level_with(self.event))
     }
 
     /// How many with a certain day stand before the event and lie after `after`.
     fn earlier_after(&self, after: NaiveDate) -> usize {
-        let before = self.candidates.partition_point(|(place, _)| *place < self.place);
-        let earlier = self.candidates.get(..before).unwrap_or_default().iter();
-        let lies_after = |other: &KnownEvent| other.occurred.day().is_some_and(|day| day > after);
-        earlier.filter(|(place, other)| self.is_another(*place, other) && lies_after(other)).count()
+        self.earlier().filter(|other| other.occurred.day().is_some_and(|day| day > after)).count()
+    }
+
+    /// How many may be earlier or later than the event by all that was told.
+    fn level(&self) -> usize {
+        let level = |(place, other): &&(usize, &KnownEvent)| {
+            // One with an uncertain day is asked for by its ends, see `may_lie_between`.
+            self.is_another(*place, other)
+                && other.occurred.day().is_some()
+                && other.is_level_with(self.event)
+        };
+        self.candidates.iter().filter(level).count()
     }
 
     /// Whether one with an uncertain day may lie after `after` and not after `day`.
@@ -151,12 +162,17 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         let Some(after) = self.reach(day) else { return Looked::CannotTell(Why::DatesNotSettled) };
         let one =
             previous.and_then(|previous| previous.occurred.day()).is_some_and(|previous| previous > after);
-        let enough = match self.look.look_back.at_least {
+        let wanted = self.look.look_back.at_least;
+        let enough = match wanted {
             1 => one,
             several => one && self.earlier_after(after) >= several,
         };
         if enough {
-            Looked::Earlier(None)
+            return Looked::Earlier(None);
+        }
+        let level = self.level();
+        if level > 0 && self.earlier_after(after) + level >= wanted {
+            Looked::CannotTell(Why::OrderNotKnown)
         } else if self.may_lie_between(after, day) {
             Looked::CannotTell(Why::DatesNotSettled)
         } else if self.is_covered(after, day) {
@@ -172,6 +188,10 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         let Some(after) = known.or(farthest) else { return Looked::CannotTell(Why::DatesNotSettled) };
         if self.may_lie_between(after, day) {
             return Looked::CannotTell(Why::DatesNotSettled);
+        }
+        let same_band = known.is_some_and(|known| self.band_of(day, known) == self.band_of(day, day));
+        if !same_band && self.level() > 0 {
+            return Looked::CannotTell(Why::OrderNotKnown);
         }
         match (known, stated_previous(&self.event.body), self.is_covered(after, day)) {
             (Some(known), _, true) => Looked::Earlier(self.band_of(day, known)),

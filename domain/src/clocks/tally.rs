@@ -17,7 +17,7 @@ use crate::time::london_day;
 
 use super::compiled::Count;
 use super::ends::Ends;
-use super::index::Index;
+use super::index::{Index, possibly_last};
 use super::{Clock, Evidence, Question, State, Why};
 
 /// One member of a tally's base.
@@ -61,7 +61,8 @@ struct Member<'a, 'b, 'j> {
     entity: Option<EntityId>,
     day: Ends<NaiveDate>,
     clock: Option<&'a Clock<'b>>,
-    previous: Option<NaiveDate>,
+    /// The member before it; `None` for the first.
+    previous: Option<Ends<NaiveDate>>,
 }
 
 pub(super) struct Teller<'a, 'b, 'j> {
@@ -108,11 +109,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 
     fn of_events(&self, events: Vec<&'j KnownEvent>) -> Vec<Member<'_, 'b, 'j>> {
-        let mut previous = None;
+        // Of several whose order is not known, none is the previous one of another.
+        let (mut previous, mut last): (Option<Ends<NaiveDate>>, Option<&'j KnownEvent>) = (None, None);
         let member = |event: &'j KnownEvent| {
             let day = Ends::of(event);
-            let before = std::mem::replace(&mut previous, day.certain());
-            Member { event, entity: event.own_entity(), day, clock: None, previous: before }
+            if let Some(before) = last.replace(event).filter(|before| !before.is_level_with(event)) {
+                previous = Some(Ends::of(before));
+            }
+            Member { event, entity: event.own_entity(), day, clock: None, previous }
         };
         events.into_iter().map(member).collect()
     }
@@ -135,6 +139,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let tick = match self.is_of_age(tally, known) {
             Err(why) => Tick::CannotTell(why),
             Ok(false) => return None,
+            Ok(true) if self.is_contested(tally, &member, known) => Tick::CannotTell(Why::OrderNotKnown),
             Ok(true) => match &tally.counts {
                 None => Tick::Counted,
                 Some(counts) => self.tick(counts, &member, value)?,
@@ -213,11 +218,16 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 
     fn has(&self, has: &Has, member: &Member<'_, 'b, 'j>) -> Option<Tick> {
+        let since_uncertain = member.previous.is_some_and(|previous| previous.certain().is_none());
+        if has.lies == Lies::SincePrevious && since_uncertain {
+            return Some(Tick::CannotTell(Why::DatesNotSettled));
+        }
         let (from, to) = self.reach(has.lies, member)?;
         let found =
             if has.latest { self.index.of_kinds(&has.events) } else { self.index.matching(&has.events) };
+        // Among others the member itself is left out; where the latest decides, it may be the member.
         let linked = |event: &&'j KnownEvent| {
-            event.event_id != member.event.event_id
+            (has.latest || event.event_id != member.event.event_id)
                 && has.same.is_none_or(|role| {
                     let own = member.event.entities.get(role);
                     own.is_some() && event.entities.get(role) == own
@@ -232,12 +242,20 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 && at.earliest.is_none_or(|earliest| earliest <= to)
         };
         let found: Vec<&KnownEvent> = found.into_iter().filter(linked).collect();
-        let mut within = found.iter().copied().filter(lies);
+        let within = found.iter().copied().filter(lies);
         let uncertain = found.iter().filter(|event| may_lie(event)).count();
         if has.latest {
-            let latest = within.next_back();
-            let counts = latest.is_some_and(|event| has.events.iter().any(|one| one.matches(&event.body)));
-            return Some(if counts { Tick::Counted } else { self.absent(has, from, to) });
+            let asked: Vec<&KnownEvent> =
+                found.iter().copied().filter(|event| lies(event) || may_lie(event)).collect();
+            let counts = |event: &KnownEvent| has.events.iter().any(|one| one.matches(&event.body));
+            let mut told = possibly_last(&asked, |event| Ends::of(event).certain().is_some()).map(counts);
+            let latest = told.next();
+            return Some(match latest {
+                Some(latest) if told.any(|other| other != latest) => Tick::CannotTell(Why::OrderNotKnown),
+                Some(true) if uncertain < asked.len() => Tick::Counted,
+                Some(true) => Tick::CannotTell(Why::DatesNotSettled),
+                Some(false) | None => self.absent(has, from, to),
+            });
         }
         let number = within.count();
         let wanted = has.at_least.unwrap_or(1);
@@ -283,7 +301,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             Lies::After(Some(limit)) => (day, after(day, limit)?),
             Lies::Before(None) => (first.min(day), day),
             Lies::Before(Some(limit)) => (before(day, limit)?, day),
-            Lies::SincePrevious => (member.previous?, day),
+            Lies::SincePrevious => (member.previous?.earliest?, day),
             Lies::Last(limit) => (before(as_at, limit)?, as_at),
         })
     }
@@ -361,9 +379,26 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 continue;
             }
             let opens = open.start.iter().any(|one| one.matches(&event.body));
-            held = if opens { held.or(Some(event)) } else { None };
+            // What ends one and opens the next, such as an allocation, takes the place of what was open.
+            let ends = open.end.iter().any(|one| one.matches(&event.body));
+            held = held.filter(|_| !ends).or(opens.then_some(event));
         }
         held
+    }
+
+    /// Whether another event that fell on the same day may be the one that opened what is open, and would be told
+    /// differently.
+    fn is_contested(&self, tally: &Tally, member: &Member<'_, 'b, 'j>, day: NaiveDate) -> bool {
+        let Members::Open(open @ Open { per: None, .. }) = &tally.members else { return false };
+        let told = |event: &'j KnownEvent| {
+            let group = tally.by.as_ref().and_then(|by| self.group(by, &Member { event, ..*member }, day));
+            let counts =
+                tally.counts.as_ref().map(|counts| counts.is.iter().any(|one| one.matches(&event.body)));
+            (group, counts)
+        };
+        let own = told(member.event);
+        let level = |event: &&'j KnownEvent| event.is_level_with(member.event);
+        self.index.matching(&open.start).into_iter().filter(level).any(|event| told(event) != own)
     }
 
     /// Whether the member's process shares a day with such a process; both count to the day before their end.

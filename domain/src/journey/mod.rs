@@ -85,6 +85,17 @@ impl KnownEvent {
         self.kind().own_role().and_then(|role| self.entities.get(role))
     }
 
+    /// Whether what was told says that this event came before the other; where it was recorded says nothing.
+    pub fn is_surely_before(&self, other: &Self) -> bool {
+        practice_order::is_surely_before(self, other)
+    }
+
+    /// Whether nothing that was told says which of the two came first: their days overlap, and on one day neither times
+    /// nor the ranks of their kinds tell them apart. An answer that needs their order cannot be told.
+    pub fn is_level_with(&self, other: &Self) -> bool {
+        self.event_id != other.event_id && !self.is_surely_before(other) && !other.is_surely_before(self)
+    }
+
     /// Whether it was corrected.
     pub fn is_corrected(&self) -> bool {
         self.amendments.iter().any(|amendment| matches!(amendment.change, Change::Corrected { .. }))

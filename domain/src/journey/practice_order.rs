@@ -3,7 +3,8 @@
 //! Civil day, then the time where both have one, then a documented rank of kinds (a contact before a referral,
 //! an end before a start), then the ledger position. Late entries stand where they happened. An event without
 //! a day stands at the latest day on which it can have happened, after what is dated to that day; one without
-//! any end stands last. Where order matters to a clock and is not known, the clock says so.
+//! any end stands last. Where order matters to a clock and is not known, the clock says so: the ledger position
+//! gives a list its order and no answer, see [`is_surely_before`].
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,8 @@ use crate::ids::Position;
 /// Sorts events into practice order. The order is total: the same events stand in the same order however they
 /// were handed in.
 pub(super) fn sort(events: &mut [KnownEvent]) {
-    events.sort_by_key(|event| (day_key(event), rank(event.kind()), event.position));
+    let earliest = |event: &KnownEvent| event.occurred.earliest_day();
+    events.sort_by_key(|event| (day_key(event), rank(event.kind()), earliest(event), event.position));
     for day in events.chunk_by_mut(|a, b| day_key(a) == day_key(b)) {
         sort_day(day);
     }
@@ -55,6 +57,22 @@ fn sort_day(day: &mut [KnownEvent]) {
         let lifted = lifted.get(&event.position).copied().unwrap_or(own);
         (lifted, event.occurred.instant(), own, event.position)
     });
+}
+
+/// Whether what was told says that one event came before another: its day is the earlier one at both ends; or, on one
+/// day, its time is where both have one that differ, and else the rank of its kind.
+pub(super) fn is_surely_before(one: &KnownEvent, other: &KnownEvent) -> bool {
+    let (one_at, other_at) = (&one.occurred, &other.occurred);
+    match (one_at.day(), other_at.day()) {
+        (Some(day), Some(other_day)) if day == other_day => {
+            let times = one_at.instant().zip(other_at.instant()).filter(|(time, other)| time != other);
+            times.map_or(rank(one.kind()) < rank(other.kind()), |(time, other)| time < other)
+        }
+        _ => one_at
+            .latest_day()
+            .zip(other_at.earliest_day())
+            .is_some_and(|(latest, earliest)| latest < earliest),
+    }
 }
 
 /// Rank of a kind among events of one day: the usual order of practice, ends before starts of the next thing. The

@@ -6,4 +6,5 @@ mod journeys;
 mod not_recorded;
 mod oracle;
 mod support;
+mod ties;
 mod validators;

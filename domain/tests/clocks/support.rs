@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::clocks::{Answers, Clock, ClockEngine, Figures, Question, State, Tallied};
+use domain::clocks::{Answers, Clock, ClockEngine, Figures, Question, State, Tallied, Tick};
 use domain::envelope::{Category, EventContext};
 use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
-use domain::rules::RuleBook;
+use domain::rules::{RuleBook, Subject};
 use uuid::Uuid;
 
 /// Compiled once: thousands of small stories are asked.
@@ -125,6 +125,11 @@ impl Story {
         ENGINE.run(&self.journey(), question)
     }
 
+    /// Everything that is answered on a day, sorted, without the ids and places of the events on which it rests.
+    pub(crate) fn sayings(&self, as_at: &str) -> Vec<String> {
+        sayings(&self.answers(&Question::as_at(day(as_at))))
+    }
+
     /// The clocks of one rule.
     pub(crate) fn clocks(&self, rule: &str, question: &Question<'_>) -> Vec<Clock<'static>> {
         self.answers(question).clocks.into_iter().filter(|clock| clock.rule.id.as_str() == rule).collect()
@@ -134,6 +139,33 @@ impl Story {
     pub(crate) fn states(&self, rule: &str, as_at: &str) -> Vec<State> {
         self.clocks(rule, &Question::as_at(day(as_at))).iter().map(|clock| clock.state).collect()
     }
+}
+
+/// Answers as sorted lines, without the ids and places of the events on which they rest.
+pub(crate) fn sayings(answers: &Answers<'_>) -> Vec<String> {
+    let clocks = answers.clocks.iter().map(|clock| {
+        let (rule, entity, occurrence) = (&clock.rule.id, entity(clock), clock.occurrence);
+        let (due, state, used, version) = (clock.due_on, clock.state, clock.used, &clock.version.name);
+        format!("{rule} {version} {entity} {occurrence} {:?} {due:?} {state:?} {used:?}", clock.due_at)
+    });
+    let looked = answers.look_backs.iter().map(|looked| {
+        let (rule, event, answer) = (&looked.rule.id, looked.event.occurred, looked.answer);
+        format!("{rule} {:?} {event} {answer:?}", looked.entity)
+    });
+    let tallied = answers.tallies.iter().map(|member| {
+        let (rule, tick, value, group) = (&member.rule.id, member.tick, member.value, &member.group);
+        // Which of several workers or days a member stands for is not told where it cannot be.
+        let group = group.as_ref().filter(|_| matches!(tick, Tick::Counted | Tick::NotCounted));
+        format!("{rule} {} {:?} {tick:?} {value:?} {group:?}", member.member.occurred, member.day)
+    });
+    let mut all: Vec<String> = clocks.chain(looked).chain(tallied).collect();
+    all.sort();
+    all
+}
+
+/// Whose clock it is, without the id of an event.
+fn entity(clock: &Clock<'_>) -> String {
+    if clock.per == Subject::Event { clock.start.occurred.to_string() } else { clock.entity.to_string() }
 }
 
 fn noon(day: &str) -> DateTime<Utc> {
