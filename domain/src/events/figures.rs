@@ -17,6 +17,9 @@ macro_rules! closed_text {
         pub struct $fault;
 
         impl $name {
+            /// The form of the text, as it stands in JSON schemas.
+            pub const PATTERN: &'static str = $pattern;
+
             /// Reads the text.
             ///
             /// # Errors

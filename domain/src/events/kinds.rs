@@ -369,7 +369,7 @@ event_kinds! {
     LookedAfter {
         looked_after::BecameLookedAfter = "became_looked_after" 1 [Child] Opens(PeriodOfCare) @ 450 "Became looked after";
         looked_after::LegalStatusChanged = "legal_status_changed" 1 [Child] Continues(PeriodOfCare) @ 460 "Legal status changed";
-        looked_after::PlacementStarted = "placement_started" 1 [Child] Opens(Placement) @ 470 "Placement started";
+        looked_after::PlacementStarted = "placement_started" 2 [Child] Opens(Placement) @ 470 "Placement started";
         looked_after::PlacementEnded = "placement_ended" 1 [Child] Ends(Placement) @ 430 "Placement ended";
         looked_after::PermanencePlanRecorded = "permanence_plan_recorded" 1 [Child] Continues(PeriodOfCare) @ 510 "Permanence plan recorded";
         looked_after::LookedAfterReviewHeld = "looked_after_review_held" 1 [Child] Opens(Review) @ 500 "Looked-after review held";

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Code, facts};
+use super::{Code, DecimalText, facts};
 
 facts! {
     /// The child became looked after.
@@ -31,8 +31,8 @@ facts! {
         provider: Option<Code> as placement_provider,
         /// Whether it is one of a series of short breaks.
         short_break: bool,
-        /// Whole miles from home.
-        distance_miles: Option<u32>,
+        /// Miles from home, as precisely as they were told.
+        distance_miles: Option<DecimalText>,
         /// Whether it is meant to last to the eighteenth birthday.
         intended_until_eighteen: Option<bool>,
         /// Whether the child was matched with the carers for good.

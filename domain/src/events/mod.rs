@@ -66,6 +66,7 @@ mod stage;
 mod stored;
 pub mod transfers;
 pub mod unborn;
+mod upcast;
 pub mod voice;
 pub mod workforce;
 
@@ -79,6 +80,7 @@ pub use kinds::{Body, Group, Kind};
 pub(crate) use shapes::{codes, facts};
 pub use stage::Stage;
 pub use stored::{MalformedEvent, RecordedEvent};
+pub use upcast::{UPCASTS, Upcast};
 
 use serde::{Deserialize, Serialize};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 use thiserror::Error;
 
-use super::{Authors, Body, CaseEvent, Entities, Kind};
+use super::{Authors, Body, CaseEvent, Entities, Kind, upcast};
 use crate::canonical::{self, NotCanonical};
 use crate::envelope::{Category, EventContext, NewEvent, SealedFields, StoredEvent};
 use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
@@ -123,23 +123,15 @@ impl CaseEvent {
         changed
     }
 
-    /// Reads an event from its stored parts.
+    /// Reads an event from its stored parts; facts of an older version are brought to the newest shape.
     ///
     /// # Errors
     /// [`MalformedEvent`] for a kind, version or field that this program does not know.
     pub fn read(occurred: Occurred, kind: &str, version: u16, facts: &str) -> Result<Self, MalformedEvent> {
         let kind = Kind::from_name(kind)?;
-        if version == 0 || version > kind.schema_version() {
-            return Err(MalformedEvent::UnknownVersion {
-                kind: kind.name(),
-                version,
-                newest: kind.schema_version(),
-            });
-        }
-        let read = Body::read(kind, facts).map_err(|error| MalformedEvent::Facts {
-            kind: kind.name(),
-            version,
-            reason: error.to_string(),
+        let newest = upcast::to_newest(kind, version, facts)?;
+        let read = Body::read(kind, newest.as_deref().unwrap_or(facts)).map_err(|error| {
+            MalformedEvent::Facts { kind: kind.name(), version, reason: error.to_string() }
         })?;
         Ok(Self { occurred, entities: read.entities, authors: read.authors, body: read.details })
     }

@@ -4,12 +4,13 @@
 //! be one that the field can take: both are held against the kind's JSON schema when the file is read, so that a slip of
 //! the pen is a defect of the file and not a rule that never fires.
 
+use std::cmp::Ordering;
 use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value as Json;
 
 use super::{DefectReason, Field};
-use crate::events::{Body, Code, Kind};
+use crate::events::{Body, Code, DecimalText, Kind};
 
 /// One condition on the facts of one event kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,9 @@ impl Condition {
             (Test::AtLeast(least), Field::Number(number)) => number >= least,
             (Test::MoreThan(bound), Field::Number(number)) => number > bound,
             (Test::LessThan(bound), Field::Number(number)) => number < bound,
+            (Test::AtLeast(least), Field::Text(text)) => compared(text, *least).is_some_and(Ordering::is_ge),
+            (Test::MoreThan(bound), Field::Text(text)) => compared(text, *bound).is_some_and(Ordering::is_gt),
+            (Test::LessThan(bound), Field::Text(text)) => compared(text, *bound).is_some_and(Ordering::is_lt),
             (
                 Test::Is(_)
                 | Test::OneOf(_)
@@ -106,6 +110,8 @@ pub(super) fn check_field(kind: Kind, field: &str) -> Result<(), DefectReason> {
 enum FieldShape {
     Flag,
     Number,
+    /// A decimal number, held as a text.
+    Decimal,
     /// With the closed list of values, where there is one.
     Text {
         values: Option<Vec<String>>,
@@ -149,6 +155,8 @@ impl FieldShapes {
                 Some(FieldShape::Text { values, .. }) => FieldShape::Several(values),
                 _ => FieldShape::Other,
             }
+        } else if property.get("pattern").and_then(Json::as_str) == Some(DecimalText::PATTERN) {
+            FieldShape::Decimal
         } else if is("string") {
             FieldShape::Text { values: None, date: property.get("format").is_some_and(|it| it == "date") }
         } else {
@@ -202,7 +210,9 @@ fn test_of(shape: &FieldShape, value: toml::Value, holds: bool) -> Result<Test, 
             codes(values.as_deref(), any).map(Test::Holds)
         }
         (FieldShape::Flag, _) => Err("expected true or false".to_owned()),
-        (FieldShape::Number, _) => Err("expected a bound such as { at_least = 3 }".to_owned()),
+        (FieldShape::Number | FieldShape::Decimal, _) => {
+            Err("expected a bound such as { at_least = 3 }".to_owned())
+        }
         (FieldShape::Text { .. }, _) => Err("expected a list of codes".to_owned()),
         (FieldShape::Several(_), _) => {
             Err("expected a list of codes, under the field's name with _include".to_owned())
@@ -217,11 +227,23 @@ fn bound(shape: &FieldShape, table: &toml::Table) -> Result<Test, String> {
     let (Some((name, value)), None) = (entries.next(), entries.next()) else { return Err(expected()) };
     match (name.as_str(), value, shape) {
         ("stated", toml::Value::Boolean(stated), _) => Ok(Test::Stated(*stated)),
-        ("at_least", toml::Value::Integer(number), FieldShape::Number) => Ok(Test::AtLeast(*number)),
-        ("more_than", toml::Value::Integer(number), FieldShape::Number) => Ok(Test::MoreThan(*number)),
-        ("less_than", toml::Value::Integer(number), FieldShape::Number) => Ok(Test::LessThan(*number)),
+        (test, toml::Value::Integer(number), FieldShape::Number | FieldShape::Decimal) => match test {
+            "at_least" => Ok(Test::AtLeast(*number)),
+            "more_than" => Ok(Test::MoreThan(*number)),
+            "less_than" => Ok(Test::LessThan(*number)),
+            _ => Err(expected()),
+        },
         _ => Err(expected()),
     }
+}
+
+/// How a decimal text stands to a whole number; `None` where the text is no decimal.
+fn compared(text: &str, bound: i64) -> Option<Ordering> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let beyond = part.bytes().any(|digit| digit != b'0');
+    let away_from_zero = if whole.starts_with('-') { Ordering::Less } else { Ordering::Greater };
+    let at_whole = whole.parse::<i128>().ok()?.cmp(&i128::from(bound));
+    Some(if beyond { at_whole.then(away_from_zero) } else { at_whole })
 }
 
 fn codes(values: Option<&[String]>, any: Vec<toml::Value>) -> Result<Vec<Box<str>>, String> {

@@ -437,14 +437,17 @@ fn amendment_5_a_relaxation_goes_before_the_limit_and_says_that_it_cannot_be_tol
 
 #[test]
 fn amendment_6_twenty_miles_are_from_home() {
-    let placed = |miles: u32| {
-        let details = format!("{{\"short_break\":false,\"distance_miles\":{miles}}}");
+    let placed = |miles: &str| {
+        let details = format!("{{\"short_break\":false,\"distance_miles\":\"{miles}\"}}");
         let figures = Story::complete()
             .told("2023-01-09", "placement_started", &details, PLACE)
             .figures("LAC-12", "2023-03-31");
         (figures.counted, figures.base)
     };
-    assert_eq!((placed(20), placed(21)), ((0, 1), (1, 1)));
+    for (miles, more_than_twenty) in [("20", 0), ("20.0", 0), ("20.1", 1), ("21", 1), ("100", 1), ("9.9", 0)]
+    {
+        assert_eq!(placed(miles), (more_than_twenty, 1), "{miles}");
+    }
     assert!(RuleBook::built_in().rule("LAC-12").unwrap().exceptions[0].contains("20 miles from the county"));
 }
 
