@@ -86,7 +86,7 @@ impl EventLine {
     pub(super) fn read(line: u64, text: &str) -> Result<Self, LineFault> {
         let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| shape(&error))?;
         let kind = kind_of(&fields)?;
-        let (facts, read) = facts_of(kind, &fields)?;
+        let (facts, schema_version, read) = facts_of(kind, &fields)?;
         let sealed = fields.sealed.take().map(|sealed| SealedFields(sealed.0)).unwrap_or_default();
         Ok(Self {
             line,
@@ -97,7 +97,7 @@ impl EventLine {
                 event_id: EventId(fields.event_id),
                 occurred: fields.occurred,
                 kind: Cow::Borrowed(kind.name()),
-                schema_version: fields.schema,
+                schema_version,
                 facts,
                 sealed,
                 context: context_of(fields),
@@ -125,13 +125,14 @@ fn kind_of(fields: &Fields<'_>) -> Result<Kind, LineFault> {
     Err(LineFault::WrongCategory { kind: kind.name(), category: fields.category, expected: kind.category() })
 }
 
-/// The facts in canonical form, and read. What is plainly canonical keeps its bytes.
-fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, CaseEvent), LineFault> {
+/// The facts in canonical form with the version of their shape, and read. What is plainly canonical keeps its bytes and
+/// its version; what is written anew has the newest.
+fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, u16, CaseEvent), LineFault> {
     let text = fields.facts.get();
     let read =
         |text: &str| CaseEvent::read(fields.occurred, kind.name(), fields.schema, text).map_err(malformed);
     if canonical::is_plainly_canonical(text) {
-        return Ok((text.to_owned(), read(text)?));
+        return Ok((text.to_owned(), fields.schema, read(text)?));
     }
     let not_canonical = |error: canonical::NotCanonical| LineFault::Facts {
         kind: kind.name(),
@@ -142,7 +143,7 @@ fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, CaseEvent), Line
         canonical::read(text).and_then(|value| canonical::write(&value)).map_err(not_canonical)?;
     let event = read(&rewritten)?;
     // Written from what was read, so that sets are sorted as well.
-    Ok((event.facts().map_err(not_canonical)?, event))
+    Ok((event.facts().map_err(not_canonical)?, kind.schema_version(), event))
 }
 
 fn malformed(error: MalformedEvent) -> LineFault {

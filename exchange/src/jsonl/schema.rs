@@ -186,7 +186,8 @@ fn kind_schema(kind: Kind, shared: &mut Map<String, Value>) -> Value {
         "title": kind.name(),
         "properties": {
             "kind": { "const": kind.name() },
-            "schema": { "minimum": 1, "maximum": kind.schema_version() },
+            // A line of an older version is read too; what is described is the newest.
+            "schema": { "minimum": kind.schema_version(), "maximum": kind.schema_version() },
             "category": categories(kind),
             "facts": {
                 "type": "object",

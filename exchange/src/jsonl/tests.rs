@@ -261,3 +261,21 @@ fn the_schema_in_the_tree_is_the_generated_one() {
     let held = std::fs::read_to_string(path).unwrap();
     assert!(held == generated, "docs/events.schema.json differs; write it anew with UPDATE=1 cargo test");
 }
+
+#[test]
+fn facts_of_an_older_version_keep_their_bytes_or_are_written_in_the_newest() {
+    let placed = plain_line()
+        .replace("section47_enquiry_started", "placement_started")
+        .replace("\"enquiry\"", "\"placement\"");
+    let with = |details: &str| {
+        let line = placed.replace(r#"{"stated_conference_target":"2022-06-24"}"#, details);
+        let text = format!("{}{line}\n", written(&[]));
+        let read = reader(&text).next().unwrap().unwrap();
+        let event = &read.event;
+        let again = CaseEvent::read(event.occurred, &event.kind, event.schema_version, &event.facts).unwrap();
+        assert_eq!(again, read.read, "{details}");
+        (event.schema_version, event.facts.contains(r#""distance_miles":"20""#))
+    };
+    assert_eq!(with(r#"{"distance_miles":20,"short_break":false}"#), (1, false));
+    assert_eq!(with(r#"{"short_break":false, "distance_miles":20}"#), (2, true));
+}
