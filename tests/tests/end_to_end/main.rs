@@ -8,6 +8,7 @@ mod bad_input;
 mod canary;
 mod destroyed;
 mod disposal;
+mod every_kind;
 mod extracts;
 mod formats;
 mod json_lines;
