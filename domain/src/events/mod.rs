@@ -1,74 +1,25 @@
 //! What can happen: every kind of event, its typed facts, and their stored form.
 //!
-//! One file per subject of practice; `kinds` lists every kind with its group, the categories of stream in which
+//! [`practice`] has one file per subject; `kinds` lists every kind with its group, the categories of stream in which
 //! it may stand, the process that it is about and its rank. A kind is a stable `snake_case` name with a schema
 //! version; adding is cheap, shapes change by an upcaster at read, and meaning never changes under one name. Facts
 //! hold codes, dates and entity ids only: no names, no identifiers, no free text.
 
-pub mod adoption;
-pub mod adoption_work;
-pub mod advocacy;
-pub mod alerts;
-pub mod assessment;
 mod authors;
-pub mod care_leavers;
-pub mod care_planning;
-pub mod child_in_need;
-pub mod child_protection;
 mod code;
 pub mod code_lists;
 mod coded;
-pub mod conferences;
-pub mod court;
-pub mod court_directions;
-pub mod court_sets;
-pub mod custody;
 mod described;
-pub mod detention;
-pub mod early_help;
-pub mod edge_of_care;
-pub mod education;
-pub mod emergency;
 mod entities;
-pub mod exploitation;
-pub mod family_tools;
 mod figures;
-pub mod front_door;
-pub mod gateway;
-pub mod governance;
-pub mod health;
-pub mod health_work;
-pub mod homelessness;
-pub mod households;
-pub mod identity;
-pub mod improvement;
-pub mod incidents;
 mod kinds;
-pub mod looked_after;
-pub mod looked_after_reviews;
-pub mod missing;
-pub mod oversight;
-pub mod panels;
-pub mod pathway;
-pub mod permanence;
-pub mod placement_work;
-pub mod pre_proceedings;
-pub mod private_fostering;
-pub mod published;
-pub mod record_keeping;
-pub mod records;
+pub mod practice;
 mod returned;
-pub mod safeguarding_practice;
 mod sample;
-pub mod schools_and_work;
 mod shapes;
 mod stage;
 mod stored;
-pub mod transfers;
-pub mod unborn;
 mod upcast;
-pub mod voice;
-pub mod workforce;
 
 pub use authors::{AuthorRole, Authors};
 pub use code::{Code, NotACode};
@@ -77,6 +28,7 @@ pub use described::Field;
 pub use entities::{Entities, EntityRole};
 pub use figures::{DecimalText, DigestText, NotADecimal, NotADigest};
 pub use kinds::{Body, Group, Kind};
+pub use practice::*;
 pub(crate) use shapes::{codes, facts};
 pub use stage::Stage;
 pub use stored::{MalformedEvent, RecordedEvent};
