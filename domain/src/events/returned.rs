@@ -11,7 +11,8 @@ use super::Kind;
 impl Kind {
     /// Kinds of which a return asks for the day of each, or of the latest: Annex A (2023), the children in need
     /// census, the looked-after return (SSDA903) and the adoption return. What they ask as yes or no, such as a
-    /// child seen during an assessment, is not here.
+    /// child seen during an assessment, is not here; nor is what they only take where there is one, such as the day of
+    /// an assessment's internal review.
     pub const RETURNED: &'static [Self] = &[
         // Annex A, lists 1 to 5; census: referral, assessment, section 47, conference.
         Self::ContactReceived,
@@ -20,7 +21,6 @@ impl Kind {
         Self::ReferralReceived,
         Self::CaseClosed,
         Self::AssessmentStarted,
-        Self::AssessmentCheckpointHeld,
         Self::AssessmentAuthorised,
         Self::StrategyDiscussionHeld,
         Self::Section47EnquiryStarted,
