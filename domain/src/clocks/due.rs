@@ -5,8 +5,9 @@
 use chrono::NaiveDate;
 
 use crate::calendar::{Limit, LimitError, StartDay, Unit};
+use crate::ids::EventId;
 use crate::journey::KnownEvent;
-use crate::rules::{DueBy, Interval, Pause, RuleVersion, Standing};
+use crate::rules::{DueBy, Extending, Interval, Pause, RuleVersion, Standing};
 
 use super::ends::Ends;
 use super::index::{nth_birthday, possibly_last};
@@ -121,8 +122,7 @@ impl<'j> Judge<'_, '_, 'j> {
         let earliest = last(run.start.earliest).map_err(not_held)?;
         let latest = last(run.start.latest).map_err(not_held)?;
         let original = Ends { earliest, latest };
-        let extended = self.extensions(run, version, limit).last().map(|last| Ends::exact(last.new_end));
-        let current = extended.unwrap_or(original);
+        let current = self.extended(run, original);
         let current = match &self.track.shape.pause {
             None => current,
             Some(pause) => match self.paused(run, pause, limit.unit, current)? {
@@ -160,16 +160,12 @@ impl<'j> Judge<'_, '_, 'j> {
         limit: Limit,
     ) -> Vec<Extension> {
         let Some(extending) = &self.track.shape.extension else { return Vec::new() };
-        let mut granted = self.of_case(run.case, std::slice::from_ref(&extending.event));
-        for level in granted.chunk_by_mut(|one, other| one.is_level_with(other)) {
-            level.sort_by_key(|event| extending.new_end(&event.body));
-        }
+        let granted = self.granted(run, extending);
         let start = run.start.certain();
         let mut running_end =
             start.and_then(|start| limit.last_day_in_time(start, version.start_day, self.calendar).ok());
         let mut extensions = Vec::new();
-        for event in granted {
-            let Some(new_end) = extending.new_end(&event.body) else { continue };
+        for (event, new_end) in granted {
             let from = running_end.max(event.occurred.day());
             let permitted_to = extending.at_most.zip(from).and_then(|(limit, from)| {
                 limit.last_day_in_time(from, StartDay::IsDayZero, self.calendar).ok()
@@ -178,6 +174,46 @@ impl<'j> Judge<'_, '_, 'j> {
             running_end = Some(new_end);
         }
         extensions
+    }
+
+    /// What extends this run, with the end it sets, in practice order. What was granted before the run began, or ends before
+    /// it, extends something else.
+    fn granted(&self, run: &Run<'_, 'j>, extending: &Extending) -> Vec<(&'j KnownEvent, NaiveDate)> {
+        let begun = self.begun(run);
+        let extends = |event: &'j KnownEvent| {
+            let new_end = extending.new_end(&event.body)?;
+            let of_run = begun.earliest.is_none_or(|begun| begun <= new_end);
+            (of_run && !Ends::of(event).surely_before(begun)).then_some((event, new_end))
+        };
+        let events = self.of_case(run.case, std::slice::from_ref(&extending.event));
+        let mut granted: Vec<_> = events.into_iter().filter_map(extends).collect();
+        for level in granted.chunk_by_mut(|(one, _), (other, _)| one.is_level_with(other)) {
+            level.sort_by_key(|(_, new_end)| *new_end);
+        }
+        granted
+    }
+
+    /// The last day with the extensions that are in force: the end of the last one, or, where an uncertain day leaves it
+    /// open which is the last, the ends between which it lies.
+    fn extended(&self, run: &Run<'_, 'j>, original: Ends<NaiveDate>) -> Ends<NaiveDate> {
+        let granted = self.track.shape.extension.as_ref().map(|it| self.granted(run, it)).unwrap_or_default();
+        let Some((_, last)) = granted.last() else { return original };
+        let is_certain = |(event, _): &(&'j KnownEvent, NaiveDate)| Ends::of(event).certain().is_some();
+        if granted.iter().all(is_certain) {
+            return Ends::exact(*last);
+        }
+        let in_force =
+            |event: &KnownEvent| Ends::of(event).latest.is_some_and(|at| at <= self.question.as_at);
+        let events: Vec<&KnownEvent> = granted.iter().map(|(event, _)| *event).collect();
+        let possible: Vec<EventId> = possibly_last(&events, in_force).map(|event| event.event_id).collect();
+        let ends =
+            granted.iter().filter(|(event, _)| possible.contains(&event.event_id)).map(|(_, end)| *end);
+        let original = Some(original).filter(|_| !events.iter().any(|event| in_force(event)));
+        let ends: Vec<NaiveDate> = ends.collect();
+        Ends {
+            earliest: ends.iter().copied().chain(original.and_then(|it| it.earliest)).min(),
+            latest: ends.iter().copied().chain(original.and_then(|it| it.latest)).max(),
+        }
     }
 
     /// The last day moved by the length of the pauses before it; `None` while it stands still.

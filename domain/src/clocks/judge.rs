@@ -213,21 +213,44 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
 
     /// Stops that do not certainly lie before the start, or all of them where an early one says something.
     fn usable<'r>(&self, run: &'r Run<'_, 'j>) -> impl Iterator<Item = &'j KnownEvent> + use<'r, 'j> {
-        let start = run.start;
-        // A day stated in the start event is where the limit counts from, not where the work begins.
-        let early_too = self.track.shape.early_stop != EarlyStop::CannotTell
-            || self.track.shape.due_by.is_some()
-            || self.track.shape.due_field.is_some();
+        let (start, early_too) = (run.start, self.early_stops_count());
         run.stops.iter().copied().filter(move |stop| early_too || !Ends::of(stop).surely_before(start))
+    }
+
+    /// The days between which the run began; a day stated in the start event may be one that lies far ahead of it.
+    pub(super) fn begun(&self, run: &Run<'_, 'j>) -> Ends<NaiveDate> {
+        if self.track.shape.due_field.is_some() { Ends::of(run.started_by) } else { run.start }
+    }
+
+    fn early_stops_count(&self) -> bool {
+        // A day stated in the start event is where the limit counts from, not where the work begins.
+        self.track.shape.early_stop != EarlyStop::CannotTell
+            || self.track.shape.due_by.is_some()
+            || self.track.shape.due_field.is_some()
     }
 
     fn stopped_by(&self, run: &Run<'_, 'j>) -> Option<&'j KnownEvent> {
         self.usable(run).next()
     }
 
+    /// The days between which the first stop lies that is not before the start. Of several stops, one that may lie before
+    /// the start does not say that it was over by then; where all of them may, one of them is taken not to.
     fn stop_of(&self, run: &Run<'_, 'j>) -> Option<Ends<NaiveDate>> {
         let usable: Vec<&KnownEvent> = self.usable(run).collect();
-        Ends::of_first(&usable)
+        let first = Ends::of_first(&usable)?;
+        let may_be_before = |stop: &&KnownEvent| {
+            let at = Ends::of(stop);
+            at.earliest.is_none_or(|stop| run.start.latest.is_none_or(|start| stop < start))
+        };
+        if usable.len() < 2 || self.early_stops_count() || !usable.iter().any(may_be_before) {
+            return Some(first);
+        }
+        let latest = |stop: &KnownEvent| Ends::of(stop).latest;
+        let surely = usable.iter().filter(|stop| !may_be_before(stop));
+        let surely = surely.map(|stop| latest(stop)).reduce(|one, other| one.into_iter().chain(other).min());
+        let at_last =
+            || usable.iter().map(|stop| latest(stop)).collect::<Option<Vec<_>>>()?.into_iter().max();
+        Some(Ends { earliest: first.earliest, latest: surely.unwrap_or_else(at_last) })
     }
 
     fn state(&self, run: &Run<'_, 'j>, version: &RuleVersion, due: Due, clock: &mut Clock<'b>) -> State {
@@ -238,10 +261,18 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let not_required = run.case.not_required.first().filter(|_| stop.is_none());
         if let Some(event) = not_required {
             clock.closed_by = Some(Evidence::from(*event));
-            return State::NotApplicable;
+            let first = Ends::of_first(&run.case.not_required);
+            return if self.may_come(first) {
+                State::CannotTell(Why::DatesNotSettled)
+            } else {
+                State::NotApplicable
+            };
         }
-        let ended = Ends::of_first(&run.case.ended_by)
-            .filter(|ended| stop.is_none() && !ended.surely_before(run.start));
+        // A process that ended before this run began, and began again, has not ended.
+        let begun = self.begun(run);
+        let not_before = |event: &&'j KnownEvent| !Ends::of(event).surely_before(begun);
+        let ended_by: Vec<&KnownEvent> = run.case.ended_by.iter().copied().filter(not_before).collect();
+        let ended = Ends::of_first(&ended_by).filter(|_| stop.is_none());
         let closed_in_time = ended.is_some_and(|ended| {
             due.open_ended || closed(version.bound, ended.against(due.current)) == State::NotApplicable
         });
@@ -251,10 +282,13 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if !self.history_is_whole(run, due, stop.or(ended)) {
             return State::HistoryIncomplete;
         }
+        if self.may_come(stop.or(ended)) {
+            return State::CannotTell(Why::DatesNotSettled);
+        }
         let state = match (stop, ended) {
             (Some(stop), _) => self.stopped(run, version, due, stop),
             (None, Some(ended)) => {
-                clock.closed_by = run.case.ended_by.first().map(|event| Evidence::from(*event));
+                clock.closed_by = ended_by.first().map(|event| Evidence::from(*event));
                 if due.open_ended {
                     State::NotApplicable
                 } else {
@@ -268,6 +302,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         } else {
             state
         }
+    }
+
+    /// Whether what would end the clock may lie after the day asked about, so that the clock may still be open on it.
+    fn may_come(&self, end: Option<Ends<NaiveDate>>) -> bool {
+        end.and_then(|end| end.latest).is_some_and(|latest| latest > self.question.as_at)
     }
 
     fn stopped(&self, run: &Run<'_, 'j>, version: &RuleVersion, due: Due, stop: Ends<NaiveDate>) -> State {

@@ -200,7 +200,7 @@ impl Journey {
         included.sort_by_key(|event| {
             (known_since(known.basis, &event.context, event.recorded_at), event.position)
         });
-        let mut building = Building::default();
+        let mut building = Building::of(events);
         for event in &included {
             building.hold(event, known.basis);
         }
@@ -255,14 +255,25 @@ struct Held {
 }
 
 impl Building {
+    /// What a correction names does not depend on what is known: on the source's word the correction of a correction can
+    /// be known before the one between it and the original.
+    fn of(events: &[RecordedEvent]) -> Self {
+        let target = |event: &RecordedEvent| {
+            if let Body::EventCorrected(it) = &event.event.body {
+                Some((event.event_id, it.target))
+            } else {
+                None
+            }
+        };
+        Self { original_of: events.iter().filter_map(target).collect(), ..Self::default() }
+    }
+
     /// First pass: originals, disputes and coverage. An amendment may be known before what it amends
     /// (on the source's word), so originals are all held before any amendment is applied.
     fn hold(&mut self, recorded: &RecordedEvent, basis: Basis) {
         self.journey.last_position = self.journey.last_position.max(Some(recorded.position));
         let body = &recorded.event.body;
-        if let Body::EventCorrected(correction) = body {
-            self.original_of.insert(recorded.event_id, correction.target);
-        } else if let Body::HistoryCoverageStated(statement) = body {
+        if let Body::HistoryCoverageStated(statement) = body {
             self.journey.coverage.add(statement.clone());
         } else if let Body::SourceClaimDisputed(dispute) = body {
             self.journey.disputes.push(Dispute {

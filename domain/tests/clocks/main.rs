@@ -7,4 +7,5 @@ mod not_recorded;
 mod oracle;
 mod support;
 mod ties;
+mod uncertain;
 mod validators;

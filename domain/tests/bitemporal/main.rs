@@ -1,0 +1,15 @@
+//! Views and answers at every moment of knowledge, on every basis and for every day asked about, held against slow and
+//! obvious second implementations that begin from nothing.
+//!
+//! `world` makes random histories of invented children; `slow_view` says what was known by going through all that was ever
+//! said; `slow_clocks` counts days one by one. Neither calls the fold, the engine, the calendar or the rule book.
+
+#![expect(clippy::unwrap_used, reason = "what cannot be built or read fails the test")]
+#![expect(clippy::indexing_slicing, reason = "a place outside fails the test")]
+
+mod answers;
+mod merges;
+mod slow_clocks;
+mod slow_view;
+mod views;
+mod world;

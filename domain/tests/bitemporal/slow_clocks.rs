@@ -1,0 +1,332 @@
+//! Some clocks and a flag, counted one day at a time from the text of their rules.
+//!
+//! Everything here has happened on a certain day. The bank holidays are those of England and Wales, written down by hand.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
+use domain::events::Kind;
+
+use crate::world::{Fact, WHAT, When, date};
+
+const BANK_HOLIDAYS: &[&str] = &[
+    "2022-01-03",
+    "2022-04-15",
+    "2022-04-18",
+    "2022-05-02",
+    "2022-06-02",
+    "2022-06-03",
+    "2022-08-29",
+    "2022-09-19",
+    "2022-12-26",
+    "2022-12-27",
+    "2023-01-02",
+    "2023-04-07",
+    "2023-04-10",
+    "2023-05-01",
+    "2023-05-08",
+    "2023-05-29",
+    "2023-08-28",
+    "2023-12-25",
+    "2023-12-26",
+    "2024-01-01",
+    "2024-03-29",
+    "2024-04-01",
+    "2024-05-06",
+    "2024-05-27",
+];
+
+/// How something stands; `Unclear` where the record contradicts itself or leaves the order open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stands {
+    Running,
+    DueSoon,
+    Overdue,
+    Met,
+    Late,
+    NotApplicable,
+    Unclear,
+    Earlier,
+    NoEarlier,
+}
+
+/// Rule, process, and the place in a chain or the day of a flag's event.
+pub(crate) type Which = (&'static str, u128, usize);
+
+/// Whether a period of care ended before it began, so that its days cannot have turned out like this.
+pub(crate) fn is_contradiction(facts: &[Fact]) -> bool {
+    let first = |kind: Kind, number: u128| {
+        facts.iter().map(done).filter(|it| it.kind == kind && it.number == number).map(|it| it.day).min()
+    };
+    (1..3).any(|number| {
+        let both = first(Kind::CeasedToBeLookedAfter, number).zip(first(Kind::BecameLookedAfter, number));
+        both.is_some_and(|(ended, began)| ended < began)
+    })
+}
+
+/// A fact that happened: its kind, its details, its process, its day, and its minute where that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Done {
+    day: NaiveDate,
+    minute: Option<u32>,
+    kind: Kind,
+    detail: usize,
+    number: u128,
+}
+
+/// Every answer about facts that all fell on certain days, on the day asked about.
+pub(crate) fn answers(facts: &[Fact], as_at: NaiveDate) -> BTreeMap<Which, Vec<Stands>> {
+    let done: Vec<Done> = facts.iter().map(done).filter(|done| done.day <= as_at).collect();
+    let mut told: BTreeMap<Which, Vec<Stands>> = BTreeMap::new();
+    for number in 1..3 {
+        let of = |kinds: &[Kind]| -> Vec<Done> {
+            let mut of: Vec<Done> =
+                done.iter().copied().filter(|it| it.number == number && kinds.contains(&it.kind)).collect();
+            of.sort();
+            of
+        };
+        let mut tell = |rule, place, stands: Option<Stands>| {
+            told.entry((rule, number, place)).or_default().extend(stands);
+        };
+        tell("CP-04", 0, conference(&of, as_at));
+        tell("AS-03a", 0, assessment(&of, as_at));
+        tell("CT-01", 0, proceedings(&of, as_at));
+        tell("LAC-01", 0, first_review(&of, as_at));
+        tell("MS-01", 0, interview(&of, as_at));
+        for (place, stands) in later_conferences(&of, as_at).into_iter().enumerate() {
+            tell("CP-10", place + 1, Some(stands));
+        }
+        for referral in of(&[Kind::ReferralReceived]) {
+            let day = usize::try_from(referral.day.num_days_from_ce()).unwrap();
+            tell("FD-03", day, Some(again(referral, &done)));
+        }
+    }
+    told.retain(|_, stands| !stands.is_empty());
+    told.values_mut().for_each(|stands| stands.sort());
+    told
+}
+
+fn done(fact: &Fact) -> Done {
+    let (kind, ..) = WHAT[fact.what];
+    let (day, minute) = match fact.when {
+        When::Day(day) => (day, None),
+        When::Time(day, minute) => (day, Some(minute)),
+        When::Between(..) => panic!("only certain days are counted here"),
+    };
+    let (day, minute) = in_london(date(day), minute);
+    Done { day, minute, kind, detail: fact.detail, number: fact.number }
+}
+
+/// The day in London of a time in universal time: late in the evening in summer it is the next one.
+fn in_london(day: NaiveDate, minute: Option<u32>) -> (NaiveDate, Option<u32>) {
+    match minute {
+        Some(minute) if is_summer(day, minute) && minute >= 23 * 60 => {
+            (day + Days::new(1), Some(minute - 23 * 60))
+        }
+        Some(minute) if is_summer(day, minute) => (day, Some(minute + 60)),
+        other => (day, other),
+    }
+}
+
+/// From one in the morning of the last Sunday of March to one in the morning of the last Sunday of October.
+fn is_summer(day: NaiveDate, minute: u32) -> bool {
+    let last_sunday = |month| {
+        let mut day = NaiveDate::from_ymd_opt(day.year(), month, 31).unwrap();
+        while day.weekday() != Weekday::Sun {
+            day = day - Days::new(1);
+        }
+        day
+    };
+    let begun = (day, minute) >= (last_sunday(3), 60);
+    begun && (day, minute) < (last_sunday(10), 60)
+}
+
+fn is_working(day: NaiveDate) -> bool {
+    let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+    !weekend && !BANK_HOLIDAYS.contains(&day.to_string().as_str())
+}
+
+/// The last of so many working days, of which the first is the first one after the start.
+fn working_days_after(start: NaiveDate, number: u32) -> NaiveDate {
+    let (mut day, mut left) = (start, number);
+    while left > 0 {
+        day = day + Days::new(1);
+        left -= u32::from(is_working(day));
+    }
+    day
+}
+
+fn working_days_between(from: NaiveDate, to: NaiveDate) -> u32 {
+    let (mut day, mut number) = (from, 0);
+    while day < to {
+        day = day + Days::new(1);
+        number += u32::from(is_working(day));
+    }
+    number
+}
+
+fn open(due: NaiveDate, as_at: NaiveDate) -> Stands {
+    match () {
+        () if as_at > due => Stands::Overdue,
+        () if working_days_between(as_at, due) <= 5 => Stands::DueSoon,
+        () => Stands::Running,
+    }
+}
+
+fn stopped(stop: NaiveDate, due: NaiveDate) -> Stands {
+    if stop <= due { Stands::Met } else { Stands::Late }
+}
+
+type Of<'a> = dyn Fn(&[Kind]) -> Vec<Done> + 'a;
+
+/// The first of some events on a day or after it; `Err` where there are some, and all before it.
+fn first_from(events: &[Done], from: NaiveDate) -> Result<Option<Done>, Stands> {
+    match events.iter().find(|event| event.day >= from) {
+        Some(event) => Ok(Some(*event)),
+        None if events.is_empty() => Ok(None),
+        None => Err(Stands::Unclear),
+    }
+}
+
+/// Working Together: within 15 working days of the strategy discussion at which the enquiry was initiated.
+fn conference(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
+    let discussion = of(&[Kind::StrategyDiscussionHeld]).first().copied();
+    let start = discussion.or_else(|| of(&[Kind::Section47EnquiryStarted]).first().copied())?.day;
+    let due = working_days_after(start, 15);
+    Some(match first_from(&of(&[Kind::InitialConferenceHeld]), start) {
+        Err(unclear) => unclear,
+        Ok(Some(held)) => stopped(held.day, due),
+        Ok(None) if !of(&[Kind::ConferenceNotRequired]).is_empty() => Stands::NotApplicable,
+        Ok(None) => open(due, as_at),
+    })
+}
+
+/// Every assessment within 45 working days of its own start.
+fn assessment(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
+    let start = of(&[Kind::AssessmentStarted]).first()?.day;
+    let due = working_days_after(start, 45);
+    Some(match first_from(&of(&[Kind::AssessmentAuthorised]), start) {
+        Err(unclear) => unclear,
+        Ok(Some(authorised)) => stopped(authorised.day, due),
+        Ok(None) => open(due, as_at),
+    })
+}
+
+/// Twenty-six weeks beginning with the day of issue, so that issue + 181 is in time; the last extension in force counts.
+fn proceedings(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
+    let issued = of(&[Kind::ApplicationIssued]).first()?.day;
+    let ends = ["2022-10-28", "2022-12-23", "2023-03-31"];
+    // An extension granted before the issue, or to a day before it, extends something else.
+    let mut granted = of(&[Kind::TimetableExtended]);
+    granted.retain(|it| it.day >= issued && ends[it.detail % 3] >= issued.to_string().as_str());
+    // Those of one day without two times are taken in the order of their ends.
+    let last = granted.iter().max_by_key(|it| (it.day, last_minute(&granted, it), it.detail % 3));
+    let due = last.map_or(issued + Days::new(181), |it| ends[it.detail % 3].parse().unwrap());
+    Some(match first_from(&of(&[Kind::FinalOrderMade]), issued) {
+        Err(unclear) => unclear,
+        Ok(Some(order)) => stopped(order.day, due),
+        Ok(None) => open(due, as_at),
+    })
+}
+
+/// The minute of an extension where every one of its day has one, so that they can be told apart.
+fn last_minute(granted: &[Done], one: &Done) -> Option<u32> {
+    let of_day = granted.iter().filter(|other| other.day == one.day);
+    if of_day.clone().all(|other| other.minute.is_some()) { one.minute } else { None }
+}
+
+/// The first review within 20 working days of becoming looked after; none is due of a period that ended before.
+fn first_review(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
+    let start = of(&[Kind::BecameLookedAfter]).first()?.day;
+    let due = working_days_after(start, 20);
+    let ended = of(&[Kind::CeasedToBeLookedAfter]).iter().map(|it| it.day).find(|day| *day >= start);
+    Some(match (first_from(&of(&[Kind::LookedAfterReviewHeld]), start), ended) {
+        (Err(unclear), _) => unclear,
+        (Ok(Some(review)), _) => stopped(review.day, due),
+        (Ok(None), Some(ended)) if ended <= due => Stands::NotApplicable,
+        (Ok(None), Some(_)) => Stands::Late,
+        (Ok(None), None) => open(due, as_at),
+    })
+}
+
+/// Each review conference within six months of the one before, the corresponding day clipped to the end of its month.
+fn later_conferences(of: &Of<'_>, as_at: NaiveDate) -> Vec<Stands> {
+    let held: Vec<NaiveDate> = of(&[Kind::ReviewConferenceHeld]).iter().map(|it| it.day).collect();
+    let ended = of(&[Kind::ChildProtectionPlanEnded]);
+    let one = |(place, start): (usize, &NaiveDate)| {
+        let due = *start + Months::new(6);
+        match (held.get(place + 1), ended.iter().map(|it| it.day).find(|day| day >= start)) {
+            (Some(next), _) => stopped(*next, due),
+            (None, Some(ended)) if ended <= due => Stands::NotApplicable,
+            (None, Some(_)) => Stands::Late,
+            (None, None) => open(due, as_at),
+        }
+    };
+    held.iter().enumerate().map(one).collect()
+}
+
+/// Seventy-two hours from the return, weekends and nights included.
+fn interview(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
+    let returned = of(&[Kind::FoundOrReturned]);
+    let back = *returned.first()?;
+    // Where one of that day has no time, which came first is open.
+    if returned.iter().any(|it| it.day == back.day && it.minute.is_none()) {
+        return Some(Stands::Unclear);
+    }
+    let due = hours(back) + 72 * 60;
+    let held = of(&[Kind::RhiHeld]);
+    let held: Vec<Done> = held.into_iter().filter(|it| it.day >= back.day).collect();
+    let due_day = universal_day(due);
+    Some(match held.first() {
+        Some(first) if held.iter().any(|it| it.day == first.day && it.minute.is_none()) => Stands::Unclear,
+        Some(first) if hours(*first) < hours(back) => Stands::Unclear,
+        Some(first) => {
+            if hours(*first) <= due {
+                Stands::Met
+            } else {
+                Stands::Late
+            }
+        }
+        None if !of(&[Kind::RhiHeld]).is_empty() => Stands::Unclear,
+        None if !of(&[Kind::RhiRefused]).is_empty() => Stands::NotApplicable,
+        None => open(due_day, as_at),
+    })
+}
+
+/// Minutes of universal time since the beginning of the era.
+fn hours(done: Done) -> i64 {
+    let minute = i64::from(done.minute.expect("only times are compared"));
+    let universal = (0..=60).step_by(60).find(|shift| {
+        let at = i64::from(done.day.num_days_from_ce()) * 1440 + minute - shift;
+        let (day, minute) = (at.div_euclid(1440), at.rem_euclid(1440));
+        let day = NaiveDate::from_num_days_from_ce_opt(i32::try_from(day).unwrap()).unwrap();
+        in_london(day, Some(u32::try_from(minute).unwrap())) == (done.day, done.minute)
+    });
+    i64::from(done.day.num_days_from_ce()) * 1440 + minute
+        - universal.expect("a time in London has one in universal time")
+}
+
+fn universal_day(at: i64) -> NaiveDate {
+    let day = NaiveDate::from_num_days_from_ce_opt(i32::try_from(at.div_euclid(1440)).unwrap()).unwrap();
+    in_london(day, Some(u32::try_from(at.rem_euclid(1440)).unwrap())).0
+}
+
+/// Whether another referral came before this one, and after the same day twelve months earlier.
+fn again(referral: Done, all: &[Done]) -> Stands {
+    let after = referral.day - Months::new(12);
+    let others = || all.iter().filter(|it| it.kind == Kind::ReferralReceived && it.number != referral.number);
+    let before = |other: &&Done| match (other.minute, referral.minute) {
+        _ if other.day != referral.day => other.day < referral.day,
+        (Some(other), Some(this)) => other < this,
+        (None, _) | (_, None) => false,
+    };
+    let level = |other: &&Done| {
+        let told_apart = other.minute.zip(referral.minute).is_some_and(|(one, other)| one != other);
+        other.day == referral.day && !told_apart
+    };
+    match () {
+        () if others().filter(before).any(|other| other.day > after) => Stands::Earlier,
+        () if others().any(|other| level(&other)) => Stands::Unclear,
+        () => Stands::NoEarlier,
+    }
+}
