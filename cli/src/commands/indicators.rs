@@ -24,6 +24,7 @@ const CLOCKS: &[&str] = &[
     "open",
     "overdue",
     "share_with_open",
+    "mean",
     "median",
     "p90",
     "median_with_open",
@@ -165,6 +166,9 @@ fn clock_row(rule: &str, title: &str, indicator: &Indicator) -> Vec<Value> {
         (indicator.running + indicator.overdue).into(),
         indicator.overdue.into(),
         percent(indicator.share_in_time_with_open()),
+        indicator
+            .mean_tenths()
+            .map_or(Value::Null, |tenths| format!("{}.{}", tenths / 10, tenths % 10).into()),
         number(indicator.median()),
         number(indicator.ninetieth()),
         number(indicator.median_with_open()),
