@@ -57,8 +57,10 @@ fn log_when_asked() {
 fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let place = &arguments.place;
     match &arguments.command {
-        Command::Apart(Apart::Deadline(arguments)) => commands::deadline::run(arguments),
-        Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments),
+        Command::Apart(Apart::Deadline(arguments)) => {
+            commands::deadline::run(place::rules(place)?, arguments)
+        }
+        Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments, place.rules.as_deref()),
         Command::Apart(Apart::Kinds(arguments)) => commands::kinds::run(arguments),
         Command::Apart(Apart::Synth(arguments)) => commands::synth::run(arguments),
         Command::Apart(Apart::Witness(arguments)) => runtime()?.block_on(commands::witness::run(arguments)),

@@ -292,7 +292,10 @@ impl Server {
 }
 
 /// The rules that every answer goes by; a file with a defect stops the command before it starts anything.
-fn rules(place: &Place) -> Result<&'static RuleBook, Failure> {
+///
+/// # Errors
+/// A [`Failure`] where the authority's own file cannot be read or has a defect.
+pub(crate) fn rules(place: &Place) -> Result<&'static RuleBook, Failure> {
     let Some(file) = &place.rules else { return Ok(RuleBook::built_in()) };
     let book = crate::commands::rules::book(Some(file))?;
     eprintln!("rules: the built-in ones with {} on top", file.display());

@@ -73,3 +73,100 @@ fn an_unknown_kind_is_a_mistake_of_the_command_line_and_its_neighbours_are_named
     assert_eq!(run(&["kinds", "contact_received", "more"]).status.code(), Some(2));
     assert_eq!(run(&["kinds", "--format", "xml"]).status.code(), Some(2));
 }
+
+const OUR_RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/rules/our-rules.toml");
+
+fn rows(ran: &Output) -> (serde_json::Value, Vec<serde_json::Value>) {
+    let answer: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let part = |name: &str| answer.get(name).cloned().unwrap_or_default();
+    (part("notes"), part("rows").as_array().unwrap().clone())
+}
+
+#[test]
+fn a_rule_file_is_checked_and_compared_as_a_policy_lead_reads_it() {
+    let checked = run(&["rules", "check", OUR_RULES, "--format", "json"]);
+    assert_eq!(checked.status.code(), Some(0));
+    let (notes, checked) = rows(&checked);
+    assert_eq!(notes["records"], serde_json::json!(["referrer_informed"]));
+    let one = checked.iter().find(|row| row["rule"] == "CP-12").unwrap();
+    assert_eq!((&one["limit_before"], &one["limit"]), (&"10 working days".into(), &"15 working days".into()));
+    assert_eq!(checked.len(), 2);
+
+    let (_, differs) = rows(&run(&["rules", "diff", "built-in", OUR_RULES, "--format", "json"]));
+    let field =
+        |name: &str| differs.iter().find(|row| row["rule"] == "CP-12" && row["field"] == name).unwrap();
+    let limit = field("local-10-days / local-2024: limit");
+    assert_eq!((&limit["before"], &limit["after"]), (&"10 working days".into(), &"15 working days".into()));
+    assert_eq!(field("targets")["after"], "95.00 % from 2024-04-01");
+    assert!(differs.iter().any(|row| row["field"] == "records referrer_informed" && row["after"] == true));
+
+    let (notes, _) = rows(&run(&["rules", "show", "CP-09", "--format", "json"]));
+    let events: Vec<&str> = notes["events"].as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
+    assert!(events.contains(&"stops with review_conference_held"), "{events:?}");
+    assert!(events.contains(&"closed without a stop by child_protection_plan_ended"), "{events:?}");
+}
+
+#[test]
+fn every_defect_of_a_rule_file_is_printed_with_its_line() {
+    let folder = std::env::temp_dir().join(format!("caseledger-rules-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let rule = "phase = \"local\"\n[[rule]]\nid = \"L-01\"\ntitle = \"t\"\nshape = \"deadline\"\nattribution = \"team_at_due\"\n\
+        cohort = \"c\"\nnumerator = \"n\"\ndenominator = \"d\"\noperator = \"at_most\"\nexceptions = []\n[[rule.clock]]\n\
+        per = \"referral\"\nstart = [{ event = \"referral_received\" }]\nstop = [{ event = \"child_seen\", of = \"child\" }]\n\
+        [[rule.target]]\npercent = \"90\"\nfrom = 2024-04-01\nsource = \"s\"\n";
+    let version = |name: &str, from: &str| {
+        format!(
+            "[[rule.version]]\nname = \"{name}\"\nlimit = 3\nunit = \"working_days\"\nstart_day_counts = false\nsource = \"s\"\n\
+             kind = \"local\"\nverified = true\nverified_note = \"n\"\n{from}\nchosen_by = \"start\"\nrunning_clocks = \"keep\"\n"
+        )
+    };
+    let first = version("v1", "in_force_to = 2024-03-31");
+    let whole = format!("{rule}{first}{}", version("v2", "in_force_from = 2024-04-01"));
+    let cases = [
+        ("child_seen", "child_visited", 15, "no event kind is named \"child_visited\""),
+        ("operator", "follows = \"L-01\"\noperator", 10, "rules follow each other in a circle: L-01 -> L-01"),
+        (
+            "limit = 3\nunit = \"working_days\"",
+            "limit = 3",
+            21,
+            "has a limit but no unit: working_days, calendar_days",
+        ),
+        (
+            "in_force_from = 2024-04-01",
+            "in_force_from = 2024-03-31",
+            33,
+            "versions \"v1\" and \"v2\" overlap",
+        ),
+        ("from = 2024-04-01\nsource", "source", 17, "a target has no date from which it stands"),
+    ];
+    let file = folder.join("rules.toml");
+    let check = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        run(&["rules", "check", file.to_str().unwrap(), "--format", "json"])
+    };
+    assert_eq!(check(&whole).status.code(), Some(0));
+    for (from, to, line, reason) in cases {
+        let ran = check(&whole.replacen(from, to, 1));
+        assert_eq!(ran.status.code(), Some(3), "{reason}");
+        let (_, defects) = rows(&ran);
+        assert_eq!(defects.len(), 1, "{defects:?}");
+        assert_eq!(defects[0]["line"], line, "{defects:?}");
+        assert!(defects[0]["defect"].as_str().unwrap().contains(reason), "{defects:?}");
+    }
+    // All of them at once, and none of the rules is taken by another command.
+    let broken =
+        whole.replacen("child_seen", "child_visited", 1).replacen("from = 2024-04-01\nsource", "source", 1);
+    assert_eq!(rows(&check(&broken)).1.len(), 2);
+    let refused = run(&["--rules", file.to_str().unwrap(), "deadline", "CP-04", "--start", "2024-01-08"]);
+    assert_eq!(refused.status.code(), Some(3));
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("line 17: a target has no date"));
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn an_authoritys_own_file_stands_behind_every_answer() {
+    let own = run(&["--rules", OUR_RULES, "deadline", "CP-12", "--start", "2024-10-07", "--format", "csv"]);
+    assert!(String::from_utf8(own.stdout).unwrap().contains("2024-10-28"));
+    let built_in = run(&["deadline", "CP-12", "--start", "2024-10-07", "--format", "csv"]);
+    assert!(String::from_utf8(built_in.stdout).unwrap().contains("2024-10-21"));
+}

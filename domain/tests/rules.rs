@@ -354,7 +354,7 @@ fn a_change_of_a_built_in_rule_needs_no_copy_of_it_and_its_defects_are_named() {
     assert_eq!(rule.target_on(day("2024-04-01")).unwrap().basis_points, 9_500);
     assert_eq!(rule.shape, RuleBook::built_in().rule("CP-12").unwrap().shape);
     let cases = [
-        ("\"CP-12\"", "\"CP-99\"", 4, "is changed, which no rule is named"),
+        ("\"CP-12\"", "\"CP-99\"", 4, "is to be changed, and no rule is named so"),
         ("unit = \"working_days\"\n", "", 7, "has a limit but no unit"),
         ("from = 2024-04-01\n", "", 19, "a target has no date"),
     ];

@@ -16,10 +16,10 @@ use crate::output::Answer;
 ///
 /// # Errors
 /// A [`Failure`] for an unknown rule, a start that is no date, or a file that cannot be read.
-pub(crate) fn run(arguments: &DeadlineArguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(book: &RuleBook, arguments: &DeadlineArguments) -> Result<Outcome, Failure> {
     let answer = match (&arguments.batch, &arguments.rule, &arguments.start) {
-        (Some(file), _, _) => batch(file, arguments)?,
-        (None, Some(rule), Some(start)) => single(rule, start, arguments)?,
+        (Some(file), _, _) => batch(book, file, arguments)?,
+        (None, Some(rule), Some(start)) => single(book, rule, start, arguments)?,
         (None, _, _) => {
             return Err(Failure::new(Outcome::Usage, "give a rule and --start DATE, or --batch FILE"));
         }
@@ -28,13 +28,18 @@ pub(crate) fn run(arguments: &DeadlineArguments) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-fn deadline(rule: &str, start: &str, arguments: &DeadlineArguments) -> anyhow::Result<Deadline> {
+fn deadline(
+    book: &RuleBook,
+    rule: &str,
+    start: &str,
+    arguments: &DeadlineArguments,
+) -> anyhow::Result<Deadline> {
     let options = DeadlineOptions {
         calendar_known: arguments.known_at.map(last_day_known_by),
         version: arguments.rule_version.clone().map_or(VersionChoice::InForce, VersionChoice::Named),
         ..DeadlineOptions::default()
     };
-    Ok(RuleBook::built_in().deadline(rule, read_start(start)?, &options)?)
+    Ok(book.deadline(rule, read_start(start)?, &options)?)
 }
 
 /// A moment of knowledge at the end of a day must not reach into the next.
@@ -52,8 +57,13 @@ fn read_start(text: &str) -> anyhow::Result<Start> {
     Ok(Start::At(instant.with_timezone(&Utc)))
 }
 
-fn single(rule: &str, start: &str, arguments: &DeadlineArguments) -> Result<Answer, Failure> {
-    let found = deadline(rule, start, arguments).or_fail(Outcome::Usage)?;
+fn single(
+    book: &RuleBook,
+    rule: &str,
+    start: &str,
+    arguments: &DeadlineArguments,
+) -> Result<Answer, Failure> {
+    let found = deadline(book, rule, start, arguments).or_fail(Outcome::Usage)?;
     if arguments.explain {
         return explained(&found);
     }
@@ -111,7 +121,7 @@ pub(crate) fn reason(day: &CountedDay) -> String {
     }
 }
 
-fn batch(file: &Path, arguments: &DeadlineArguments) -> Result<Answer, Failure> {
+fn batch(book: &RuleBook, file: &Path, arguments: &DeadlineArguments) -> Result<Answer, Failure> {
     let place = file.display();
     let mut reader = csv::Reader::from_path(file)
         .with_context(|| format!("cannot read {place}"))
@@ -133,7 +143,7 @@ fn batch(file: &Path, arguments: &DeadlineArguments) -> Result<Answer, Failure> 
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |at| record.get(at).unwrap_or_default().trim();
         let (rule, start) = (cell(rule_at), cell(start_at));
-        let found = deadline(rule, start, arguments)
+        let found = deadline(book, rule, start, arguments)
             .with_context(|| format!("{place} line {line}"))
             .or_fail(Outcome::DataProblem)?;
         answer.row(vec![rule.into(), start.into(), found.last_day_in_time.to_string().into()]);

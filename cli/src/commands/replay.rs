@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ::replay::ChildReplay;
 use domain::calendar::Calendar;
-use domain::clocks::{Clock, Looked, State};
+use domain::clocks::{Clock, State};
 use domain::journey::{Change, KnownEvent};
 use projections::lateness::lateness;
 use projections::wording;
@@ -116,13 +116,7 @@ fn listed(replay: &ChildReplay) -> Answer {
         answer.row(clock_row(clock));
     }
     for look in &replay.answers.look_backs {
-        let state = match look.answer {
-            Looked::Earlier(_) => "earlier one known",
-            Looked::EarlierStatedOnly => "earlier one stated by the source",
-            Looked::NoEarlier => "no earlier one",
-            Looked::CannotTell(_) => "cannot_tell",
-            Looked::HistoryIncomplete => "history_incomplete",
-        };
+        let state = look.answer.name();
         let previous = look.previous.map_or(Value::Null, |previous| previous.occurred.to_string().into());
         let verified = look.version.verified.read.into();
         let title = look.rule.title.clone().into();

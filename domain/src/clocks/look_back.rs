@@ -53,6 +53,20 @@ pub enum Looked<'b> {
     HistoryIncomplete,
 }
 
+impl Looked<'_> {
+    /// The answer in words, as printed.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Earlier(_) => "earlier one known",
+            Self::EarlierStatedOnly => "earlier one stated by the source",
+            Self::NoEarlier => "no earlier one",
+            Self::CannotTell(_) => "cannot_tell",
+            Self::HistoryIncomplete => "history_incomplete",
+        }
+    }
+}
+
 /// The answers of one rule for every event that it asks about.
 pub(super) fn look_back<'b>(
     look: &Look<'b>,

@@ -54,6 +54,19 @@ pub enum Tick {
     HistoryIncomplete,
 }
 
+impl Tick {
+    /// The answer in words, as printed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Counted => "counted",
+            Self::NotCounted => "not_counted",
+            Self::CannotTell(_) => "cannot_tell",
+            Self::HistoryIncomplete => "history_incomplete",
+        }
+    }
+}
+
 /// A member before it is judged.
 #[derive(Clone, Copy)]
 struct Member<'a, 'b, 'j> {

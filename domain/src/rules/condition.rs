@@ -5,6 +5,7 @@
 //! the pen is a defect of the file and not a rule that never fires.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::sync::{LazyLock, OnceLock};
 
 use serde_json::Value as Json;
@@ -76,6 +77,22 @@ impl Condition {
             .ok_or_else(|| unusable("rules know no such condition on this kind".to_owned()))?;
         let test = test_of(&shape, value, field != name).map_err(unusable)?;
         Ok(Self { field: field.into(), test })
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = &self.field;
+        match &self.test {
+            Test::Is(wanted) => write!(f, "{field} is {}", if *wanted { "yes" } else { "no" }),
+            Test::OneOf(any) => write!(f, "{field} is {}", any.join(" or ")),
+            Test::Holds(any) => write!(f, "{field} includes {}", any.join(" or ")),
+            Test::AtLeast(least) => write!(f, "{field} is at least {least}"),
+            Test::MoreThan(bound) => write!(f, "{field} is more than {bound}"),
+            Test::LessThan(bound) => write!(f, "{field} is less than {bound}"),
+            Test::Stated(true) => write!(f, "{field} is stated"),
+            Test::Stated(false) => write!(f, "{field} is not stated"),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub enum DefectReason {
         message: String,
     },
     /// No event of that kind exists.
-    #[error("no event kind is named {kind:?}")]
+    #[error("no event kind is named {kind:?}; `caseledger kinds` lists them")]
     UnknownEventKind {
         /// As written.
         kind: String,
@@ -48,7 +48,9 @@ pub enum DefectReason {
         reason: String,
     },
     /// A limit has no unit.
-    #[error("version {version:?} has a limit but no unit")]
+    #[error(
+        "version {version:?} has a limit but no unit: working_days, calendar_days, weeks, months, hours or school_terms"
+    )]
     NoUnit {
         /// The version.
         version: String,
@@ -66,7 +68,7 @@ pub enum DefectReason {
         version: String,
     },
     /// Two versions stand on the same day.
-    #[error("versions {first:?} and {second:?} overlap")]
+    #[error("versions {first:?} and {second:?} overlap: on each day one version stands at most")]
     OverlappingVersions {
         /// One version.
         first: String,
@@ -92,7 +94,7 @@ pub enum DefectReason {
         path: String,
     },
     /// A target says no day from which it stands.
-    #[error("a target has no date from which it stands")]
+    #[error("a target has no date from which it stands: from = 2024-04-01")]
     TargetWithoutDate,
     /// A local rule has the id of a built-in one without saying that it overrides it, or says so of none.
     #[error("{rule:?} {reason}")]

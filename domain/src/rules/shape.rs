@@ -193,6 +193,20 @@ impl EventMatch {
     }
 }
 
+impl fmt::Display for EventMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
+        for (place, condition) in self.conditions.iter().enumerate() {
+            write!(f, "{} {condition}", if place == 0 { " where" } else { " and" })?;
+        }
+        match self.through {
+            Some(role) => write!(f, " (found through the {})", role.name()),
+            None if self.of_child => f.write_str(" (of the child, whatever process it names)"),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Standing {
     /// Whether `body` is one of the events that make it so.
     #[must_use]

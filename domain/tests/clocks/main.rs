@@ -9,3 +9,4 @@ mod support;
 mod ties;
 mod uncertain;
 mod validators;
+mod what_if;

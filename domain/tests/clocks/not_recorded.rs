@@ -103,10 +103,8 @@ fn an_authority_declares_in_its_own_file_what_it_records() {
     }
     let unknown = declared.replace("referrer_informed", "referrer_told");
     let defects = RuleBook::with_local("local.toml", &unknown).unwrap_err();
-    assert_eq!(
-        defects.to_string(),
-        "read the rule book: 1 defect(s); local.toml line 2: no event kind is named \"referrer_told\""
-    );
+    let told = defects.to_string();
+    assert!(told.contains("local.toml line 2: no event kind is named \"referrer_told\""), "{told}");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! `caseledger rules`: the rule book, with sources and what is not verified.
 
+mod check;
 mod compare;
 mod show;
 pub(crate) mod what_if;
+mod words;
 
 use std::path::Path;
 
@@ -14,22 +16,27 @@ use crate::arguments::{RulesArguments, RulesWhat};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
 
-/// Lists the rules, shows one, compares two books or checks a file.
+/// Lists the rules, shows one, compares two books or checks a file. `in_use` is the authority's own file, where the command
+/// names none.
 ///
 /// # Errors
 /// A [`Failure`] for an unknown rule, a file that cannot be read, or one with a defect: every defect is named with its
 /// line.
-pub(crate) fn run(arguments: &RulesArguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &RulesArguments, in_use: Option<&Path>) -> Result<Outcome, Failure> {
     let (answer, format) = match &arguments.what {
-        None => match &arguments.rule {
-            None => (list(&book(arguments.local.as_deref())?, arguments.phase.as_deref())?, arguments.format),
-            Some(id) => (show::rule(&book(arguments.local.as_deref())?, id)?, arguments.format),
-        },
+        None => {
+            let book = book(arguments.local.as_deref().or(in_use))?;
+            let answer = match &arguments.rule {
+                None => list(&book, arguments.phase.as_deref())?,
+                Some(id) => show::rule(&book, id)?,
+            };
+            (answer, arguments.format)
+        }
         Some(RulesWhat::Show { rule, local, format }) => {
-            (show::rule(&book(local.as_deref())?, rule)?, *format)
+            (show::rule(&book(local.as_deref().or(in_use))?, rule)?, *format)
         }
         Some(RulesWhat::Diff { before, after, format }) => (compare::compare(before, after)?, *format),
-        Some(RulesWhat::Check { file, format }) => (check(file)?, *format),
+        Some(RulesWhat::Check { file, format }) => return check::check(file, *format),
     };
     answer.print(format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
@@ -41,34 +48,23 @@ pub(crate) fn run(arguments: &RulesArguments) -> Result<Outcome, Failure> {
 /// A [`Failure`] where the file cannot be read, or has a defect: each is named with its line.
 pub(crate) fn book(local: Option<&Path>) -> Result<RuleBook, Failure> {
     let Some(path) = local else { return Ok(RuleBook::built_in().clone()) };
-    let place = path.display();
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {place}"))
-        .or_fail(Outcome::DataProblem)?;
-    RuleBook::with_local(&place.to_string(), &text).or_fail(Outcome::DataProblem)
+    RuleBook::with_local(&path.display().to_string(), &text(path)?).or_fail(Outcome::DataProblem)
 }
 
-fn check(path: &Path) -> Result<Answer, Failure> {
-    let checked = book(Some(path))?;
-    let mut answer = Answer::new(&["rule", "what", "versions", "verified"]);
-    answer.note("file", path.display().to_string());
-    for rule in checked.rules() {
-        let held = RuleBook::built_in().rule(rule.id.as_str());
-        let what = match held {
-            None => "added",
-            Some(held) if held != rule => "changed",
-            Some(_) => continue,
-        };
-        let names: Vec<String> = rule.versions.iter().map(|version| version.name.to_string()).collect();
-        answer.row(vec![
-            rule.id.to_string().into(),
-            what.into(),
-            names.join(", ").into(),
-            verified(rule).into(),
-        ]);
-    }
-    answer.note("result", "no defect");
-    Ok(answer)
+fn text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read {}", path.display()))
+        .or_fail(Outcome::DataProblem)
+}
+
+/// The rule of a book with this id.
+///
+/// # Errors
+/// A [`Failure`] where there is none.
+fn known<'b>(book: &'b RuleBook, id: &str) -> Result<&'b Rule, Failure> {
+    let unknown =
+        || Failure::new(Outcome::NotFound, format!("no rule {id:?}; `caseledger rules` lists them"));
+    book.rule(id).ok_or_else(unknown)
 }
 
 fn list(book: &RuleBook, phase: Option<&str>) -> Result<Answer, Failure> {

@@ -1,11 +1,10 @@
 //! One rule with its versions.
 
-use domain::calendar::StartDay;
-use domain::rules::{Bound, ChosenBy, Rule, RuleBook, RuleKind, RuleVersion, RunningClocks};
+use domain::rules::{ChosenBy, Exceptional, Rule, RuleBook, RuleKind, RuleVersion, RunningClocks};
 use serde_json::Value;
 
-use super::limit;
-use crate::exit_code::{Failure, Outcome};
+use super::{limit, words};
+use crate::exit_code::Failure;
 use crate::output::Answer;
 
 /// The rule with this id.
@@ -13,9 +12,7 @@ use crate::output::Answer;
 /// # Errors
 /// A [`Failure`] where there is none.
 pub(super) fn rule(book: &RuleBook, id: &str) -> Result<Answer, Failure> {
-    let unknown =
-        || Failure::new(Outcome::NotFound, format!("no rule {id:?}; `caseledger rules` lists them"));
-    Ok(versions(book.rule(id).ok_or_else(unknown)?))
+    Ok(versions(super::known(book, id)?))
 }
 
 fn versions(rule: &Rule) -> Answer {
@@ -37,6 +34,9 @@ fn versions(rule: &Rule) -> Answer {
     answer.note("cohort", rule.definition.cohort.clone());
     answer.note("numerator", rule.definition.numerator.clone());
     answer.note("denominator", rule.definition.denominator.clone());
+    for line in words::events(&rule.shape) {
+        answer.also("events", line);
+    }
     if let Some(follows) = &rule.follows {
         answer.note("follows", follows.to_string());
     }
@@ -71,20 +71,14 @@ fn row(version: &RuleVersion) -> Vec<Value> {
 }
 
 fn counting(version: &RuleVersion) -> String {
-    let start = match version.start_day {
-        StartDay::IsDayZero => "the start is day 0",
-        StartDay::IsDayOne => "the start is day 1",
-    };
-    let instead = version.exceptional.as_ref().map(|exceptional| match &exceptional.instead_of_limit {
-        Some(words) => format!("; goes before the others, and in the place of the limit: {words}"),
-        None => "; goes before the others".to_owned(),
-    });
-    let bound = match version.bound {
-        Bound::Maximum => String::new(),
-        Bound::Minimum => ", at least".to_owned(),
-        Bound::Window { not_before } => format!(", not before {not_before}"),
-    };
-    format!("{start}{bound}{}", instead.unwrap_or_default())
+    let counted = words::counting(version.start_day, version.bound);
+    match &version.exceptional {
+        None => counted,
+        Some(Exceptional { instead_of_limit: None }) => format!("{counted}; goes before the others"),
+        Some(Exceptional { instead_of_limit: Some(words) }) => {
+            format!("{counted}; goes before the others, and in the place of the limit: {words}")
+        }
+    }
 }
 
 /// The sort of authority as one word.

@@ -98,8 +98,10 @@ impl Reader<'_> {
     fn change(&mut self, raw: RawChange, shape_of: &dyn Fn(&str) -> Option<Shape>) -> Option<Changed> {
         let at = raw.rule.span();
         let name = raw.rule.get_ref();
-        let unknown =
-            || DefectReason::Override { rule: name.clone(), reason: "is changed, which no rule is named" };
+        let unknown = || DefectReason::Override {
+            rule: name.clone(),
+            reason: "is to be changed, and no rule is named so",
+        };
         let shape = self.keep(at.clone(), shape_of(name).ok_or_else(unknown))?;
         if raw.version.is_empty() && raw.target.is_empty() {
             return self.misshapen(at, "a change needs a version or a target");
