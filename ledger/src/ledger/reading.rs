@@ -1,0 +1,114 @@
+//! Reads of the log, each short, and the index of identifiers.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::envelope::StoredEvent;
+use domain::ids::{Position, Revision, StreamId};
+use futures::{Stream, StreamExt as _};
+use uuid::Uuid;
+
+use super::Ledger;
+use crate::identifiers::Identifier;
+use crate::read::{Head, ReadFault, StreamRange};
+use crate::subscribe;
+
+impl Ledger {
+    /// The newest end of the log.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn head(&self) -> Result<Head, ReadFault> {
+        let genesis = &self.inner.genesis;
+        let opened = Head { position: Position(1), recorded_at: genesis.opened_at, epoch: genesis.epoch };
+        Ok(self.inner.reader.head().await?.unwrap_or(opened))
+    }
+
+    /// The end of the log as it stood at a moment, events of that very microsecond included; `None` before the
+    /// ledger's first event.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn head_at(&self, known_at: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
+        self.inner.reader.head_at(known_at).await
+    }
+
+    /// Where the first event of each kind stands, in no order; a kind without an event is not there.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn first_of_each_kind(&self) -> Result<Vec<(String, Position)>, ReadFault> {
+        self.inner.reader.first_of_each_kind().await
+    }
+
+    /// The events of a stream from a revision on, in order; empty for a stream that has none.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn read_stream(&self, stream: StreamId, from: Revision) -> Result<Vec<StoredEvent>, ReadFault> {
+        self.inner.reader.stream(stream, from).await
+    }
+
+    /// Up to `limit` events from a position on, in order and without a gap; empty past the end.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn read_positions(&self, from: Position, limit: u32) -> Result<Vec<StoredEvent>, ReadFault> {
+        self.inner.reader.positions(from, limit).await
+    }
+
+    /// Pages of up to `page` events of a range of streams, ordered by stream and revision, none after `up_to`.
+    /// Each page is a short read of its own; several ranges may be read at once.
+    pub fn read_stream_range(
+        &self,
+        range: StreamRange,
+        up_to: Position,
+        page: u32,
+    ) -> impl Stream<Item = Result<Vec<StoredEvent>, ReadFault>> + Send + Unpin + use<> {
+        self.inner.reader.clone().range(range, up_to, page).boxed()
+    }
+
+    /// Waits until the log reaches a position; false where it took longer than `longest`.
+    pub async fn wait_for(&self, position: Position, longest: Duration) -> bool {
+        subscribe::wait_at_most(&mut self.inner.seen.clone(), position, longest).await
+    }
+
+    /// The streams that an identifier leads to, ascending; empty where it is not known.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn find_by_identifier(&self, kind: &str, value: &str) -> Result<Vec<StreamId>, ReadFault> {
+        let token = self.inner.preparer.tokens.token(kind, value);
+        let client = self.inner.reader.connection().await?;
+        let sql = "SELECT stream FROM caseledger.identifier_index WHERE token = $1 ORDER BY stream";
+        let statement = client.prepare_cached(sql).await?;
+        let rows = client.query(&statement, &[&token.as_slice()]).await?;
+        rows.iter().map(|row| Ok(StreamId(row.try_get(0)?))).collect()
+    }
+
+    /// Takes every identifier of a stream out of the index (its subject is to be forgotten).
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn forget_identifiers(&self, stream: StreamId) -> Result<u64, ReadFault> {
+        let client = self.inner.reader.connection().await?;
+        let sql = "DELETE FROM caseledger.identifier_index WHERE stream = $1";
+        Ok(client.execute(sql, &[&stream.0]).await?)
+    }
+
+    /// Adds identifiers to the index, for instance when it is rebuilt from events; known ones are no error.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn index_identifiers(&self, identifiers: &[(StreamId, Identifier)]) -> Result<u64, ReadFault> {
+        let rows: Vec<_> =
+            identifiers.iter().map(|(stream, one)| self.inner.preparer.tokens.row(*stream, one)).collect();
+        let tokens: Vec<&[u8]> = rows.iter().map(|row| row.token.as_slice()).collect();
+        let streams: Vec<Uuid> = rows.iter().map(|row| row.stream.0).collect();
+        let kinds: Vec<&str> = rows.iter().map(|row| row.kind.as_str()).collect();
+        let client = self.inner.reader.connection().await?;
+        let sql = "INSERT INTO caseledger.identifier_index (token, stream, kind) \
+                   SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING";
+        Ok(client.execute(sql, &[&tokens, &streams, &kinds]).await?)
+    }
+}

@@ -1,0 +1,74 @@
+//! What was sealed for the subject of a stream, opened with its key.
+
+use std::sync::Arc;
+
+use domain::envelope::{SealedFields, StoredEvent};
+use domain::ids::Position;
+use thiserror::Error;
+
+use super::{Ledger, on_blocking_thread};
+use crate::keys::{KeyFault, KeyId, KeyPurpose, SecretKey};
+use crate::sealing::{self, Opened, Place, SealFault};
+
+/// Why sealed fields cannot be read.
+#[derive(Debug, Error)]
+pub enum UnsealFault {
+    /// The key is gone or cannot be reached.
+    #[error("key for event at position {position}")]
+    Key {
+        /// Where.
+        position: Position,
+        /// Why.
+        source: KeyFault,
+    },
+    /// The container does not open.
+    #[error("sealed fields at position {position}")]
+    Seal {
+        /// Where.
+        position: Position,
+        /// Why.
+        source: SealFault,
+    },
+}
+
+impl Ledger {
+    /// Opens what an event sealed for the subject of its stream; `None` where it sealed nothing.
+    ///
+    /// # Errors
+    /// [`UnsealFault`]; a destroyed key is told apart from a damaged container.
+    pub async fn unseal(&self, event: &StoredEvent) -> Result<Option<SealedFields>, UnsealFault> {
+        Ok(self.open_sealed(event).await?.map(Opened::into_fields))
+    }
+
+    /// The same, with what it takes to disclose and prove one field alone.
+    ///
+    /// # Errors
+    /// [`UnsealFault`].
+    pub async fn open_sealed(&self, event: &StoredEvent) -> Result<Option<Opened>, UnsealFault> {
+        let Some(container) = &event.sealed else { return Ok(None) };
+        let position = event.position;
+        let id = KeyId::new(self.id(), KeyPurpose::Subject(event.stream));
+        let key = self.subject_key(id).await.map_err(|source| UnsealFault::Key { position, source })?;
+        let place = Place {
+            ledger: self.id(),
+            stream: event.stream,
+            event_id: event.event_id,
+            kind: &event.kind,
+            schema_version: event.schema_version,
+        };
+        let missing = SealFault::NoBox { event_id: event.event_id, key: id };
+        let opened = match key {
+            Some(key) => sealing::open(&place, container, id, &key),
+            None => Err(missing),
+        };
+        opened.map(Some).map_err(|source| UnsealFault::Seal { position, source })
+    }
+
+    async fn subject_key(&self, id: KeyId) -> Result<Option<SecretKey>, KeyFault> {
+        let keys = Arc::clone(&self.inner.preparer.keys);
+        match keys.cached(id) {
+            Some(key) => Ok(Some(key)),
+            None => on_blocking_thread(move || keys.find(id)).await,
+        }
+    }
+}
