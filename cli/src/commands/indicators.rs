@@ -1,6 +1,9 @@
 //! `caseledger indicators`: every rule over all children, open clocks included, bases stated; clocks, or counts, shares and
 //! rates.
 
+use std::collections::BTreeMap;
+
+use ::replay::Knowledge;
 use chrono::{Days, Months, NaiveDate};
 use domain::rules::{Figure, Rule, Shape, Tally};
 use projections::indicators::{Indicator, Indicators, Period};
@@ -10,7 +13,7 @@ use serde_json::Value;
 use super::knowledge;
 use crate::arguments::IndicatorsArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::output::Answer;
+use crate::output::{Answer, Format};
 use crate::place::Open;
 
 /// Columns of what deadlines, flags and bands say.
@@ -52,6 +55,9 @@ const TALLIES: &[&str] = &[
     "by",
 ];
 
+/// Headings of a rule in a table for the eye.
+const HEADINGS: usize = 12;
+
 /// Prints the indicators of a period.
 ///
 /// # Errors
@@ -70,13 +76,16 @@ pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<
     let indicators = open.replayer.indicators(resolved, period, 2).await.or_fail(Outcome::Fault)?;
     let tallies = only.map_or(arguments.tallies, |rule| tally(rule).is_some());
     let mut answer = Answer::new(if tallies { TALLIES } else { CLOCKS });
-    knowledge::note(&mut answer, &resolved);
+    knowledge::note(&mut answer, &Knowledge { as_at: period.to, ..resolved });
     answer.note("period", format!("{} to {}, both included", period.from, period.to));
     if tallies {
         answer.note("population", population(open, indicators.population));
     }
     let rules = open.replayer.book().rules().filter(|rule| only.is_none_or(|only| only.id == rule.id));
     fill(&mut answer, rules.filter(|rule| tally(rule).is_some() == tallies), &indicators);
+    if arguments.format == Format::Table {
+        answer.rows = answer.rows.into_iter().map(shortened).collect();
+    }
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
 }
@@ -127,7 +136,6 @@ fn tally_row(
     let rate = population
         .filter(|_| tally.figure == Figure::Rate)
         .and_then(|population| figures.rate(u64::from(population.children)));
-    let groups = figures.groups.iter().map(|(name, number)| format!("{name}: {number}").into());
     vec![
         rule.id.as_str().into(),
         (&*rule.title).into(),
@@ -141,8 +149,26 @@ fn tally_row(
         figures.cannot_tell.into(),
         figures.history_incomplete.into(),
         indicator.children.len().into(),
-        Value::Array(groups.collect()),
+        Value::Array(headings(&figures.groups)),
     ]
+}
+
+/// What counts by heading: ages and other numbers in their order, all else by name.
+fn headings(groups: &BTreeMap<String, u64>) -> Vec<Value> {
+    let mut groups: Vec<(&String, &u64)> = groups.iter().collect();
+    groups.sort_by_key(|(name, _)| (name.parse::<u64>().unwrap_or(u64::MAX), *name));
+    groups.into_iter().map(|(name, number)| format!("{name}: {number}").into()).collect()
+}
+
+/// A table for the eye has no room for hundreds of headings.
+fn shortened(mut row: Vec<Value>) -> Vec<Value> {
+    if let Some(Value::Array(headings)) = row.last_mut()
+        && headings.len() > HEADINGS
+    {
+        let left_out = headings.split_off(HEADINGS).len();
+        headings.push(format!("and {left_out} more, all with --format json or csv").into());
+    }
+    row
 }
 
 fn a_year_to(day: NaiveDate) -> NaiveDate {
