@@ -68,13 +68,13 @@ impl ser::Error for NotRead {
     }
 }
 
-/// Refuses every shape but those named.
+/// Refuses the shapes that are listed, by what writing them would begin.
 macro_rules! refuse {
-    ($($name:ident($($kind:ty),*)),* $(,)?) => {$(
-        fn $name(self, $(_: $kind),*) -> Result<Field, NotRead> {
+    ($($begun:ident: $($name:ident($($kind:ty),*)),+;)+) => {$($(
+        fn $name(self, $(_: $kind),*) -> Result<Self::$begun, NotRead> {
             Err(NotRead)
         }
-    )*};
+    )+)+};
 }
 
 /// The facts as a whole: a struct, of which one field is wanted.
@@ -99,11 +99,17 @@ impl<'a> ser::Serializer for Details<'a> {
     type SerializeStructVariant = Impossible<Field, NotRead>;
 
     refuse! {
-        serialize_bool(bool), serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64),
+        Ok: serialize_bool(bool), serialize_i8(i8), serialize_i16(i16), serialize_i32(i32), serialize_i64(i64),
         serialize_u8(u8), serialize_u16(u16), serialize_u32(u32), serialize_u64(u64), serialize_f32(f32),
         serialize_f64(f64), serialize_char(char), serialize_str(&str), serialize_bytes(&[u8]), serialize_none(),
         serialize_unit(), serialize_unit_struct(&'static str),
-        serialize_unit_variant(&'static str, u32, &'static str),
+        serialize_unit_variant(&'static str, u32, &'static str);
+        SerializeSeq: serialize_seq(Option<usize>);
+        SerializeTuple: serialize_tuple(usize);
+        SerializeTupleStruct: serialize_tuple_struct(&'static str, usize);
+        SerializeTupleVariant: serialize_tuple_variant(&'static str, u32, &'static str, usize);
+        SerializeMap: serialize_map(Option<usize>);
+        SerializeStructVariant: serialize_struct_variant(&'static str, u32, &'static str, usize);
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<Field, NotRead> {
@@ -130,46 +136,6 @@ impl<'a> ser::Serializer for Details<'a> {
 
     fn serialize_struct(self, _: &'static str, _: usize) -> Result<Fields<'a>, NotRead> {
         Ok(Fields { wanted: self.wanted, found: Field::Absent })
-    }
-
-    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleStruct, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, NotRead> {
-        Err(NotRead)
     }
 }
 
@@ -211,8 +177,14 @@ impl ser::Serializer for Value {
     type SerializeStructVariant = Impossible<Field, NotRead>;
 
     refuse! {
-        serialize_f32(f32), serialize_f64(f64), serialize_bytes(&[u8]), serialize_unit(),
-        serialize_unit_struct(&'static str),
+        Ok: serialize_f32(f32), serialize_f64(f64), serialize_bytes(&[u8]), serialize_unit(),
+        serialize_unit_struct(&'static str);
+        SerializeTuple: serialize_tuple(usize);
+        SerializeTupleStruct: serialize_tuple_struct(&'static str, usize);
+        SerializeTupleVariant: serialize_tuple_variant(&'static str, u32, &'static str, usize);
+        SerializeMap: serialize_map(Option<usize>);
+        SerializeStruct: serialize_struct(&'static str, usize);
+        SerializeStructVariant: serialize_struct_variant(&'static str, u32, &'static str, usize);
     }
 
     fn serialize_bool(self, value: bool) -> Result<Field, NotRead> {
@@ -296,46 +268,6 @@ impl ser::Serializer for Value {
 
     fn serialize_seq(self, length: Option<usize>) -> Result<Texts, NotRead> {
         Ok(Texts(Vec::with_capacity(length.unwrap_or_default())))
-    }
-
-    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_tuple_struct(
-        self,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleStruct, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_tuple_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeTupleVariant, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, NotRead> {
-        Err(NotRead)
-    }
-
-    fn serialize_struct_variant(
-        self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
-        _: usize,
-    ) -> Result<Self::SerializeStructVariant, NotRead> {
-        Err(NotRead)
     }
 }
 
