@@ -116,10 +116,7 @@ impl RuleBook {
                 reason,
             }));
             if let Some(rule) = book.rules.get_mut(&change.rule) {
-                if !change.versions.is_empty() {
-                    rule.versions = change.versions;
-                }
-                rule.targets.extend(change.targets);
+                change.apply(rule);
             }
         }
         defects.extend(book.broken_links(&places));

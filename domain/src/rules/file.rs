@@ -26,6 +26,9 @@ pub(super) struct RawFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawChange {
     pub(super) rule: Spanned<String>,
+    pub(super) title: Option<String>,
+    pub(super) numerator: Option<String>,
+    pub(super) denominator: Option<String>,
     #[serde(default)]
     pub(super) version: Vec<RawVersion>,
     #[serde(default)]

@@ -3,10 +3,13 @@
 use std::io::{BufReader, Cursor};
 
 use domain::canonical;
+use domain::decider::admit;
 use domain::envelope::{Category, Confidentiality, EventContext, ImportRef, SealedFields};
 use domain::events::child_protection::Section47EnquiryStarted;
-use domain::events::{CaseEvent, EntityRole};
+use domain::events::{CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
+use domain::journey::{Journey, KnownAt};
+use domain::observations::observe;
 use uuid::Uuid;
 
 use super::*;
@@ -278,4 +281,56 @@ fn facts_of_an_older_version_keep_their_bytes_or_are_written_in_the_newest() {
     };
     assert_eq!(with(r#"{"distance_miles":20,"short_break":false}"#), (1, false));
     assert_eq!(with(r#"{"short_break":false, "distance_miles":20}"#), (2, true));
+}
+
+/// A file of events is no extract: its lines are recorded as they stand (decision 49). What the decider's `admit` says of
+/// such a line is then said by the observations, and a code that no list knows is kept.
+#[test]
+fn a_line_is_observed_as_the_decider_would_and_kept_as_it_stands() {
+    let told = [
+        ("contact_received", "contact", 1, "2024-01-08", r#"{"source":"ZZ"}"#, Some("code_not_in_list")),
+        ("referral_received", "referral", 2, "2024-01-08", r#"{"source":"1A"}"#, None),
+        ("referral_received", "referral", 3, "2024-02-05", "{}", Some("referral_on_open_case")),
+        ("child_protection_plan_started", "plan", 4, "2024-02-06", r#"{"category":"NEG"}"#, None),
+        ("child_protection_plan_started", "plan", 5, "2024-03-06", "{}", Some("overlapping_plans")),
+    ];
+    let now = "2024-06-01T12:00:00Z".parse().unwrap();
+    let mut history: Vec<RecordedEvent> = Vec::new();
+    for (number, (kind, role, process, occurred, details, observed)) in (1..).zip(told) {
+        let mut line: serde_json::Value = serde_json::from_str(&plain_line()).unwrap();
+        let facts = format!(
+            "{{\"details\":{details},\"entities\":{{\"{role}\":\"00000000-0000-4000-8000-{process:012}\"}}}}"
+        );
+        line["kind"] = kind.into();
+        line["schema"] = Kind::from_name(kind).unwrap().schema_version().into();
+        line["occurred"] = occurred.into();
+        line["facts"] = serde_json::from_str(&facts).unwrap();
+        let text = format!("{}{line}\n", written(&[]));
+        let line = reader(&text).next().unwrap().unwrap();
+        assert_eq!(line.event.facts, facts, "kept as it stands");
+
+        let admission = admit(Category::Child, &history, &line.read, now).unwrap();
+        let codes: Vec<&str> = admission.observed.iter().map(|code| code.name()).collect();
+        assert_eq!(codes, observed.into_iter().collect::<Vec<_>>());
+        let before = observed_of(&history);
+        history.push(RecordedEvent {
+            position: Position(number),
+            stream: line.stream,
+            category: line.category,
+            revision: Revision(u32::try_from(number).unwrap()),
+            event_id: EventId(Uuid::from_u128(u128::from(number))),
+            command_id: line.command_id,
+            recorded_at: now,
+            context: line.event.context,
+            event: line.read,
+        });
+        let mut after = observed_of(&history);
+        after.retain(|code| !before.contains(code));
+        assert_eq!(after, codes);
+    }
+}
+
+fn observed_of(history: &[RecordedEvent]) -> Vec<&'static str> {
+    let journey = Journey::known(history, KnownAt::NOW);
+    observe(&journey, "2024-06-01".parse().unwrap()).iter().map(|found| found.code.name()).collect()
 }

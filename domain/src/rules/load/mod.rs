@@ -39,7 +39,26 @@ pub(super) struct Changed {
     pub(super) versions: Vec<RuleVersion>,
     /// They are added.
     pub(super) targets: Vec<Target>,
+    /// Words that a changed limit makes untrue; `None` where they stay.
+    pub(super) title: Option<String>,
+    pub(super) numerator: Option<String>,
+    pub(super) denominator: Option<String>,
     pub(super) line: usize,
+}
+
+impl Changed {
+    /// Changes the rule.
+    pub(super) fn apply(self, rule: &mut Rule) {
+        if !self.versions.is_empty() {
+            rule.versions = self.versions;
+        }
+        rule.targets.extend(self.targets);
+        rule.title = self.title.unwrap_or_else(|| std::mem::take(&mut rule.title));
+        let definition = &mut rule.definition;
+        definition.numerator = self.numerator.unwrap_or_else(|| std::mem::take(&mut definition.numerator));
+        definition.denominator =
+            self.denominator.unwrap_or_else(|| std::mem::take(&mut definition.denominator));
+    }
 }
 
 /// A file as read.
@@ -116,7 +135,9 @@ impl Reader<'_> {
         let versions =
             if raw.version.is_empty() { Vec::new() } else { self.versions(at, shape, raw.version) };
         let targets = raw.target.into_iter().filter_map(|target| self.target(target)).collect();
-        Some(Changed { rule: RuleId::new(name), versions, targets, line })
+        let (rule, title) = (RuleId::new(name), raw.title);
+        let (numerator, denominator) = (raw.numerator, raw.denominator);
+        Some(Changed { rule, versions, targets, title, numerator, denominator, line })
     }
 
     fn rule(&mut self, phase: &Arc<str>, raw: RawRule) -> Option<Loaded> {
