@@ -14,7 +14,7 @@ use super::{Pairs, Section, framed, permit, read, words};
 use crate::access::Action;
 use crate::asked::{Asked, Knowledge};
 use crate::components::{
-    Cell, Colour, Paging, Table, contextual_date, error_summary, pagination, table, tag,
+    Cell, Colour, Paging, Problem, Table, contextual_date, error_summary, pagination, table, tag,
 };
 use crate::reading::{ChildLine, ClockLine, Reading, ReadingFault};
 use crate::state::AppState;
@@ -25,10 +25,10 @@ const PAGE: usize = 50;
 pub(super) async fn show(State(state): State<AppState>, pairs: Pairs) -> Result<Markup, Failure> {
     permit(&state, Action::SeeLists)?;
     let query = read(pairs);
-    let (asked, problems) = query.asked();
+    let (asked, mut problems) = query.asked();
     let reading = state.reading.as_ref();
     let knowledge = Knowledge::resolve(reading, asked, (state.now)()).await?;
-    let filter = Filter::read(reading, &query).await?;
+    let filter = Filter::read(reading, &query, &mut problems).await?;
     let children = reading.population(knowledge.resolved).await?;
     let mut found: Vec<&ChildLine> = children.iter().filter(|child| filter.includes(child)).collect();
     found.sort_by_key(|child| (std::cmp::Reverse(child.summary.last_event_on), child.stream));
@@ -103,19 +103,33 @@ const RUNNING: [&str; 6] = [
 ];
 
 impl Filter {
-    async fn read(reading: &dyn Reading, query: &Query) -> Result<Self, ReadingFault> {
+    /// What is asked for; a choice that there is not is told and left out.
+    async fn read(
+        reading: &dyn Reading,
+        query: &Query,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Self, ReadingFault> {
         let value = |name: &str| query.get(name).map(str::to_owned);
         let search = value("q");
         let named = match &search {
             Some(text) => Some(reading.find(text).await?),
             None => None,
         };
+        let mut chosen = |field: &'static str, choices: &[&str]| {
+            let value = value(field)?;
+            if !choices.contains(&value.as_str()) {
+                let text = format!("“{value}” is no choice here; all are shown");
+                problems.push(Problem { text, field: Some(field) });
+                return None;
+            }
+            Some(value)
+        };
         Ok(Self {
             search,
             named,
-            running: value("running"),
-            clocks: value("clocks"),
-            record: value("record"),
+            running: chosen("running", &RUNNING),
+            clocks: chosen("clocks", &CLOCKS.map(|(name, _)| name)),
+            record: chosen("record", &RECORD.map(|(name, _)| name)),
             team: value("team"),
             after: query.get("after").and_then(|id| id.parse().ok()),
         })

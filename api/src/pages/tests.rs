@@ -91,6 +91,9 @@ async fn the_list_is_searched_and_filtered() {
             assert_eq!(page.contains(&format!(">{name}</a>")), expected, "{path} {name}");
         }
     }
+    let unknown = "/children?clocks=left_out&running=everything";
+    shows(unknown, &["“left_out” is no choice here", "“everything” is no choice here", "INVENTED-2"], &[])
+        .await;
     shows("/children?q=nobody", &["No child has this id in what is known"], &[]).await;
 }
 
