@@ -59,13 +59,17 @@ impl Ends<NaiveDate> {
     /// The days between which the first of several events happened: whichever is first, it is not before the earliest of
     /// their earliest days and not after the earliest of their latest days. `None` where there is no event.
     pub(super) fn of_first(events: &[&KnownEvent]) -> Option<Self> {
-        let (first, rest) = events.split_first()?;
-        Some(rest.iter().map(|event| Self::of(event)).fold(Self::of(first), |held, next| Self {
-            earliest: held.earliest.zip(next.earliest).map(|(a, b)| a.min(b)),
-            latest: match (held.latest, next.latest) {
+        events.iter().map(|event| Self::of(event)).reduce(Self::or_earlier)
+    }
+
+    /// The days between which the first of two lies.
+    pub(super) fn or_earlier(self, next: Self) -> Self {
+        Self {
+            earliest: self.earliest.zip(next.earliest).map(|(a, b)| a.min(b)),
+            latest: match (self.latest, next.latest) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (one, other) => one.or(other),
             },
-        }))
+        }
     }
 }

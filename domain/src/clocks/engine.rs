@@ -64,7 +64,7 @@ impl<'b> ClockEngine<'b> {
         for (track, cases) in self.compiled.tracks.iter().zip(&cases) {
             let judge = Judge::new(track, cases, &index, &journey.coverage, question);
             for case in &cases.cases {
-                clocks.extend(judge.clocks(case));
+                judge.clocks(case, &mut clocks);
             }
         }
         for clock in clocks.iter_mut().filter(|_| !reasons.is_empty()) {
@@ -77,7 +77,8 @@ impl<'b> ClockEngine<'b> {
             .flat_map(|look| look_back(look, &index.events, &journey.coverage, question))
             .collect();
         let teller = Teller { index: &index, clocks: &clocks, coverage: &journey.coverage, question };
-        let tallies = self.compiled.counts.iter().flat_map(|count| teller.tell(count)).collect();
+        let mut tallies = Vec::new();
+        self.compiled.counts.iter().for_each(|count| teller.tell(count, &mut tallies));
         Answers { clocks, look_backs, tallies }
     }
 }

@@ -37,8 +37,25 @@ impl<'j> Index<'j> {
                 places.push(place);
             }
         }
-        let born = last_birth(&events);
-        Self { events, by_kind, born }
+        let mut index = Self { events, by_kind, born: None };
+        index.born = index.last_birth();
+        index
+    }
+
+    /// The events of one kind, in practice order.
+    pub(super) fn of_kind(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &'j KnownEvent> + '_ {
+        let places = self.by_kind.get(kind as usize).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|place| self.events.get(*place).copied())
+    }
+
+    /// The day of birth as last told; `None` where two that were told on one day contradict each other.
+    fn last_birth(&self) -> Option<NaiveDate> {
+        let told =
+            [Kind::ChildRegistered, Kind::BirthRecorded].into_iter().flat_map(|kind| self.of_kind(kind));
+        let told: Vec<&KnownEvent> = told.filter(|event| birth(event).is_some()).collect();
+        let mut last = possibly_last(&told, |_| true).filter_map(birth);
+        let born = last.next()?;
+        last.all(|other| other == born).then_some(born)
     }
 
     /// Places of the events that one of the matches names, in practice order.
@@ -123,10 +140,7 @@ impl<'j> Index<'j> {
     }
 
     fn care(&self, skipped: &[EntityId]) -> Vec<Care<'j>> {
-        let of = |kind: Kind| {
-            let places = self.by_kind.get(kind as usize).map_or(&[][..], Vec::as_slice);
-            places.iter().filter_map(|place| self.events.get(*place).copied())
-        };
+        let of = |kind: Kind| self.of_kind(kind);
         let care = |began: &'j KnownEvent| {
             let period = began.entities.get(EntityRole::PeriodOfCare)?;
             let mut ends = of(Kind::CeasedToBeLookedAfter);
@@ -152,15 +166,7 @@ pub(super) fn nth_birthday(born: NaiveDate, years: u32) -> Option<NaiveDate> {
     if date.day() == born.day() { Some(date) } else { date.succ_opt() }
 }
 
-/// The day of birth as last told; `None` where two that were told on one day contradict each other.
-fn last_birth(events: &[&KnownEvent]) -> Option<NaiveDate> {
-    let told: Vec<&KnownEvent> = events.iter().copied().filter(|event| birth(event).is_some()).collect();
-    let mut last = possibly_last(&told, |_| true).filter_map(birth);
-    let born = last.next()?;
-    last.all(|other| other == born).then_some(born)
-}
-
-/// Those of some events, in practice order, that may have been the last of them. Only what is `sure` to belong to them
+/// Those of some events that may have been the last of them. Only what is `sure` to belong to them
 /// can be the later one.
 pub(super) fn possibly_last<'a, 'j>(
     events: &'a [&'j KnownEvent],

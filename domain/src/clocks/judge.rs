@@ -69,15 +69,15 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         Self { track, cases, index, coverage, question, calendar, complete, stops_are_recorded }
     }
 
-    /// The clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
-    pub(super) fn clocks(&self, case: &Case<'j>) -> Vec<Clock<'b>> {
+    /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
+    pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Vec<Clock<'b>>) {
         let asked_by = &self.track.shape.asked_by;
         if !asked_by.is_empty() && self.of_case(case, asked_by).is_empty() {
-            return Vec::new();
+            return;
         }
         match self.track.shape.chain {
-            None => self.single(case).and_then(|run| self.judge(&run)).into_iter().collect(),
-            Some(chain) => self.links(case, chain),
+            None => to.extend(self.single(case).and_then(|run| self.judge(&run))),
+            Some(chain) => self.links(case, chain, to),
         }
     }
 
@@ -123,17 +123,15 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     }
 
     /// Each link runs from one actual occurrence to the next.
-    fn links(&self, case: &Case<'j>, chain: Chain) -> Vec<Clock<'b>> {
+    fn links(&self, case: &Case<'j>, chain: Chain, to: &mut Vec<Clock<'b>>) {
         let links = if chain.repeats { usize::MAX } else { 1 };
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
-        starts
-            .filter_map(|(occurrence, started_by)| {
-                let next = case.stops.get(occurrence..).unwrap_or_default();
-                let stops = next.get(..1).unwrap_or_default();
-                let start = Ends::of(started_by);
-                self.judge(&Run { case, occurrence, start, started_by, counts_from: None, stops })
-            })
-            .collect()
+        for (occurrence, started_by) in starts {
+            let next = case.stops.get(occurrence..).unwrap_or_default();
+            let stops = next.get(..1).unwrap_or_default();
+            let start = Ends::of(started_by);
+            to.extend(self.judge(&Run { case, occurrence, start, started_by, counts_from: None, stops }));
+        }
     }
 
     fn judge(&self, run: &Run<'_, 'j>) -> Option<Clock<'b>> {
@@ -159,10 +157,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                 State::NotApplicable
             }
             (Err(why), _) | (Ok(()), Err(why)) => State::CannotTell(why),
-            (Ok(()), Ok(due)) => self.state(run, version, due, &mut clock),
+            (Ok(()), Ok(due)) => self.state(run, version, due, stop, &mut clock),
         };
         clock.state = relaxed(version, clock.state);
-        self.measure(run, &mut clock);
+        self.measure(run, stop, &mut clock);
         Some(clock)
     }
 
@@ -236,13 +234,17 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     /// The days between which the first stop lies that is not before the start. Of several stops, one that may lie before
     /// the start does not say that it was over by then; where all of them may, one of them is taken not to.
     fn stop_of(&self, run: &Run<'_, 'j>) -> Option<Ends<NaiveDate>> {
-        let usable: Vec<&KnownEvent> = self.usable(run).collect();
-        let first = Ends::of_first(&usable)?;
-        let may_be_before = |stop: &&KnownEvent| {
+        let may_be_before = |stop: &KnownEvent| {
             let at = Ends::of(stop);
             at.earliest.is_none_or(|stop| run.start.latest.is_none_or(|start| stop < start))
         };
-        if usable.len() < 2 || self.early_stops_count() || !usable.iter().any(may_be_before) {
+        let first = self.usable(run).map(Ends::of).reduce(Ends::or_earlier)?;
+        let several = run.stops.len() > 1 && !self.early_stops_count();
+        if !several || !self.usable(run).any(may_be_before) {
+            return Some(first);
+        }
+        let usable: Vec<&KnownEvent> = self.usable(run).collect();
+        if usable.len() < 2 {
             return Some(first);
         }
         let latest = |stop: &KnownEvent| Ends::of(stop).latest;
@@ -253,8 +255,14 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         Some(Ends { earliest: first.earliest, latest: surely.unwrap_or_else(at_last) })
     }
 
-    fn state(&self, run: &Run<'_, 'j>, version: &RuleVersion, due: Due, clock: &mut Clock<'b>) -> State {
-        let stop = self.stop_of(run);
+    fn state(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &RuleVersion,
+        due: Due,
+        stop: Option<Ends<NaiveDate>>,
+        clock: &mut Clock<'b>,
+    ) -> State {
         if stop.is_none() && !run.stops.is_empty() {
             return State::CannotTell(Why::StopBeforeStart);
         }
@@ -447,14 +455,14 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     }
 
     /// What was used and what is allowed, where the dates are certain.
-    fn measure(&self, run: &Run<'_, 'j>, clock: &mut Clock<'b>) {
+    fn measure(&self, run: &Run<'_, 'j>, stop: Option<Ends<NaiveDate>>, clock: &mut Clock<'b>) {
         if clock.limit.unit == Unit::Hours {
             clock.used = self.hours_used(run);
             clock.allowed = Some(Measure { amount: i64::from(clock.limit.amount), unit: Unit::Hours });
             return;
         }
         let Some(start) = run.start.certain() else { return };
-        let end = match (self.stop_of(run), clock.closed_by) {
+        let end = match (stop, clock.closed_by) {
             (Some(stop), _) => stop.certain(),
             (None, Some(closed)) => closed.occurred.day(),
             (None, None) => Some(self.question.as_at),

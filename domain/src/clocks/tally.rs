@@ -86,18 +86,17 @@ pub(super) struct Teller<'a, 'b, 'j> {
 }
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
-    pub(super) fn tell(&self, count: &Count<'b>) -> Vec<Tallied<'b>> {
+    pub(super) fn tell(&self, count: &Count<'b>, to: &mut Vec<Tallied<'b>>) {
         let (rule, tally) = (count.rule, count.tally);
-        let members = self.members(tally);
-        members.into_iter().filter_map(|member| self.tallied(rule, tally, member)).collect()
+        self.each_member(tally, |member| to.extend(self.tallied(rule, tally, member)));
     }
 
-    fn members(&self, tally: &Tally) -> Vec<Member<'_, 'b, 'j>> {
+    fn each_member(&self, tally: &Tally, mut each: impl FnMut(Member<'_, 'b, 'j>)) {
         // Where only what counts is listed, a clock that has not turned need not be looked up.
         let only_turned = tally.figure == Figure::Count && tally.counts.as_ref().is_some_and(|it| it.turned);
         match &tally.members {
-            Members::Events(events) => self.of_events(self.index.matching(events)),
-            Members::AnyEvent => self.of_events(self.index.events.clone()),
+            Members::Events(events) => self.of_events(tally, &self.index.matching(events), each),
+            Members::AnyEvent => self.of_events(tally, &self.index.events, each),
             Members::Open(open) => {
                 let as_at = Ends::exact(self.question.as_at);
                 let member = |event: &'j KnownEvent| Member {
@@ -108,7 +107,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                     previous: None,
                 };
                 let one = if open.one_per_child { 1 } else { usize::MAX };
-                self.open_on(open, self.question.as_at).into_iter().take(one).map(member).collect()
+                self.open_on(open, self.question.as_at).into_iter().take(one).map(member).for_each(each);
             }
             Members::Clocks { rules, states } => {
                 let named = |clock: &&Clock<'b>| {
@@ -116,22 +115,24 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                         && (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
                         && (!only_turned || has_turned(clock))
                 };
-                self.clocks.iter().filter(named).filter_map(|clock| self.of_clock(clock)).collect()
+                let members = self.clocks.iter().filter(named).filter_map(|clock| self.of_clock(clock));
+                members.for_each(&mut each);
             }
         }
     }
 
-    fn of_events(&self, events: Vec<&'j KnownEvent>) -> Vec<Member<'_, 'b, 'j>> {
+    fn of_events(&self, tally: &Tally, events: &[&'j KnownEvent], mut each: impl FnMut(Member<'_, 'b, 'j>)) {
+        let has = tally.counts.as_ref().and_then(|counts| counts.has.as_ref());
+        let since_previous = has.is_some_and(|has| has.lies == Lies::SincePrevious);
         // Of several whose order is not known, none is the previous one of another.
         let (mut previous, mut last): (Option<Ends<NaiveDate>>, Option<&'j KnownEvent>) = (None, None);
-        let member = |event: &'j KnownEvent| {
-            let day = Ends::of(event);
-            if let Some(before) = last.replace(event).filter(|before| !before.is_level_with(event)) {
+        for event in events.iter().copied() {
+            let before = last.replace(event).filter(|_| since_previous);
+            if let Some(before) = before.filter(|before| !before.is_level_with(event)) {
                 previous = Some(Ends::of(before));
             }
-            Member { event, entity: event.own_entity(), day, clock: None, previous }
-        };
-        events.into_iter().map(member).collect()
+            each(Member { event, entity: event.own_entity(), day: Ends::of(event), clock: None, previous });
+        }
     }
 
     fn of_clock<'c>(&self, clock: &'c Clock<'b>) -> Option<Member<'c, 'b, 'j>> {

@@ -197,9 +197,13 @@ impl Journey {
     pub fn known(events: &[RecordedEvent], known: KnownAt) -> Self {
         let mut included: Vec<&RecordedEvent> =
             events.iter().filter(|event| known.includes(&event.context, event.recorded_at)).collect();
-        included.sort_by_key(|event| {
+        let order = |event: &RecordedEvent| {
             (known_since(known.basis, &event.context, event.recorded_at), event.position)
-        });
+        };
+        // A stream that is read in ledger order mostly is in this order already.
+        if !included.is_sorted_by_key(|event| order(event)) {
+            included.sort_by_cached_key(|event| order(event));
+        }
         let mut building = Building::of(events);
         for event in &included {
             building.hold(event, known.basis);
@@ -221,7 +225,10 @@ impl Journey {
 
 #[derive(Default)]
 struct Building {
-    held: BTreeMap<EventId, Held>,
+    /// In the order in which they became known.
+    held: Vec<Held>,
+    /// Places in `held`, laid out when the first amendment asks for one.
+    places: BTreeMap<EventId, usize>,
     /// Which original a correction belongs to, so that a correction of a correction finds it.
     original_of: BTreeMap<EventId, EventId>,
     journey: Journey,
@@ -285,10 +292,7 @@ impl Building {
                 context: recorded.context.clone(),
             });
         } else if Amending::of(body).is_none() {
-            self.held.insert(
-                recorded.event_id,
-                Held { event: KnownEvent::original(recorded, basis), withdrawn: false },
-            );
+            self.held.push(Held { event: KnownEvent::original(recorded, basis), withdrawn: false });
         }
     }
 
@@ -296,7 +300,7 @@ impl Building {
     fn amend(&mut self, recorded: &RecordedEvent, basis: Basis) {
         let Some(Amending { target, reason, inferred }) = Amending::of(&recorded.event.body) else { return };
         let original = self.original(target);
-        let Some(held) = self.held.get_mut(&original) else {
+        let Some(held) = self.held(original) else {
             self.journey.anomalies.push(Anomaly::TargetNotHeld { event_id: recorded.event_id, target });
             return;
         };
@@ -315,6 +319,14 @@ impl Building {
         });
     }
 
+    fn held(&mut self, original: EventId) -> Option<&mut Held> {
+        if self.places.is_empty() {
+            let places = self.held.iter().enumerate().map(|(place, held)| (held.event.event_id, place));
+            self.places = places.collect();
+        }
+        self.places.get(&original).and_then(|place| self.held.get_mut(*place))
+    }
+
     /// Follows corrections of corrections back to the original.
     fn original(&self, target: EventId) -> EventId {
         let mut at = target;
@@ -330,7 +342,8 @@ impl Building {
 
     fn finish(self) -> Journey {
         let mut journey = self.journey;
-        for held in self.held.into_values() {
+        journey.events.reserve_exact(self.held.len());
+        for held in self.held {
             if held.withdrawn { journey.withdrawn.push(held.event) } else { journey.events.push(held.event) }
         }
         practice_order::sort(&mut journey.events);

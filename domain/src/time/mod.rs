@@ -9,11 +9,15 @@ mod source_time;
 pub use occurred::{NotOccurred, Occurred, Precision, When};
 pub use source_time::SourceTime;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use chrono_tz::Europe::London;
 
 /// The civil day in Europe/London on which an instant falls.
 pub fn london_day(instant: DateTime<Utc>) -> NaiveDate {
+    // Since 1972 London keeps universal time or one hour more: before 23:00 the day is the same, and nothing is looked up.
+    if instant.hour() < 23 && (1972..2100).contains(&instant.year()) {
+        return instant.date_naive();
+    }
     instant.with_timezone(&London).date_naive()
 }
 
@@ -26,4 +30,18 @@ pub fn end_of_london_day(day: NaiveDate) -> DateTime<Utc> {
         .from_local_datetime(&midnight)
         .earliest()
         .map_or(DateTime::<Utc>::MAX_UTC, |local| local.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_in_london_is_the_one_that_the_time_zone_gives_in_every_hour() {
+        let first = Utc.with_ymd_and_hms(1967, 1, 1, 0, 0, 0).unwrap();
+        for hour in 0..45 * 366 * 24 {
+            let instant = first + chrono::Duration::hours(hour) + chrono::Duration::minutes(hour % 60);
+            assert_eq!(london_day(instant), instant.with_timezone(&London).date_naive(), "{instant}");
+        }
+    }
 }
