@@ -71,7 +71,9 @@ impl WorkingCalendar {
     /// # Errors
     /// [`CalendarError::OutsideCoveredYears`].
     pub fn is_working_day(&self, date: NaiveDate) -> Result<bool, CalendarError> {
-        Ok(self.day_kind(date)? == DayKind::Working)
+        let through = self.working_through(date)?;
+        let before = date.pred_opt().and_then(|before| self.working_through(before).ok());
+        Ok(through > before.unwrap_or(0))
     }
 
     /// The `n`-th working day after `start`: the start is day 0, the next working day is day 1. `n = 0` is `start` itself,

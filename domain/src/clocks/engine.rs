@@ -60,8 +60,10 @@ impl<'b> ClockEngine<'b> {
         let index = Index::new(events);
         let cases = gather(&self.compiled, &index);
         let reasons = delay_reasons(&index.events);
-        let mut clocks = Vec::new();
-        for (track, cases) in self.compiled.tracks.iter().zip(&cases) {
+        // A clock is large: its list should not grow by moving what it holds.
+        let mut clocks = Vec::with_capacity(cases.iter().map(|cases| cases.cases.len()).sum());
+        let asked = self.compiled.tracks.iter().zip(&cases).filter(|(_, cases)| !cases.cases.is_empty());
+        for (track, cases) in asked {
             let judge = Judge::new(track, cases, &index, &journey.coverage, question);
             for case in &cases.cases {
                 judge.clocks(case, &mut clocks);
@@ -77,7 +79,7 @@ impl<'b> ClockEngine<'b> {
             .flat_map(|look| look_back(look, &index.events, &journey.coverage, question))
             .collect();
         let teller = Teller { index: &index, clocks: &clocks, coverage: &journey.coverage, question };
-        let mut tallies = Vec::new();
+        let mut tallies = Vec::with_capacity(2 * index.events.len());
         self.compiled.counts.iter().for_each(|count| teller.tell(count, &mut tallies));
         Answers { clocks, look_backs, tallies }
     }
