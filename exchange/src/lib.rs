@@ -25,6 +25,9 @@ pub use extract::{
     AsAt, Extract, ListScope, Note, Place, Reading, SourceRow, SourceValue, Subject, SubjectRows,
 };
 pub use guard::Limits;
-pub use layout::{Column, Layout, List, Role, ValueKind, Window};
+pub use layout::{
+    Act, Below, Blank, Column, EventRule, FactRule, FactSource, Layout, List, Owner, PersonRule, Role,
+    ValueKind, Window,
+};
 pub use recognise::{Format, Options, open, read, recognise};
 pub mod synthetic;

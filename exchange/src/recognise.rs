@@ -11,6 +11,7 @@ use crate::cin_census;
 use crate::errors::ReadError;
 use crate::extract::Extract;
 use crate::guard::{self, Limits};
+use crate::layout::Layout;
 
 /// A format that this crate can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +22,17 @@ pub enum Format {
     CinCensus,
     /// Events as JSON Lines.
     EventsJsonLines,
+}
+
+impl Format {
+    /// What its columns mean; `None` for events, which need no such table.
+    pub fn layout(self) -> Option<&'static Layout> {
+        match self {
+            Format::AnnexA => Some(Layout::annex_a()),
+            Format::CinCensus => Some(Layout::cin_census()),
+            Format::EventsJsonLines => None,
+        }
+    }
 }
 
 /// What the caller knows about a file beside its content.

@@ -18,7 +18,7 @@ pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<O
     let extract = read(&arguments.file, arguments.as_at, &arguments.reading)?;
     let map = identifier_map(&arguments.reading)?;
     let authority = extract.authority.clone().unwrap_or_else(|| open.ledger.genesis().authority.to_string());
-    let (format, as_at) = (extract.format, extract.as_at.day());
+    let as_at = extract.as_at.day();
     let order: Vec<String> = extract.scope.iter().map(|scope| scope.list.clone()).collect();
     let mut found = Reconciliation::default();
     for rows in extract {
@@ -28,7 +28,7 @@ pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<O
             Some(stream) => history(&open.ledger, stream).await?.unwrap_or_default(),
             None => Vec::new(),
         };
-        reconcile(&mut found, (format, as_at), &rows, &held);
+        reconcile(&mut found, as_at, &rows, &held);
     }
     found.lists.sort_by_key(|count| order.iter().position(|list| *list == count.list));
     print(&found, arguments, as_at)

@@ -107,6 +107,16 @@ macro_rules! event_kinds {
                 match self { $($(Self::$variant(facts) => serde_json::to_value(facts)),+),+ }
             }
 
+            /// The event of a kind with these `details`, in the kind's newest shape.
+            ///
+            /// # Errors
+            /// What is wrong with the details: a field that the kind does not have, or one that is missing.
+            pub fn of(kind: Kind, details: serde_json::Value) -> Result<Self, serde_json::Error> {
+                match kind {
+                    $($(Kind::$variant => serde_json::from_value(details).map(Self::$variant)),+),+
+                }
+            }
+
             pub(super) fn read(kind: Kind, text: &str) -> Result<stored::StoredFacts<Self>, serde_json::Error> {
                 match kind { $($(Kind::$variant => {
                     let read: stored::StoredFacts<$module::$variant> = serde_json::from_str(text)?;

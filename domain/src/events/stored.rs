@@ -80,6 +80,20 @@ impl Kind {
     }
 }
 
+impl Body {
+    /// The `details` of its facts by field; what is absent has no field.
+    #[must_use]
+    pub fn fields(&self) -> Map<String, Value> {
+        let mut details = self.written();
+        drop_nulls(&mut details);
+        if let Value::Object(fields) = details { fields } else { Map::new() }
+    }
+
+    fn written(&self) -> Value {
+        self.details().expect("facts are maps of text, numbers and lists")
+    }
+}
+
 impl CaseEvent {
     /// The facts in canonical form.
     ///
@@ -90,9 +104,7 @@ impl CaseEvent {
     }
 
     fn facts_value(&self) -> Value {
-        let mut details = self.body.details().expect("facts are maps of text, numbers and lists");
-        drop_nulls(&mut details);
-        let mut facts = Map::from_iter([("details".to_owned(), details)]);
+        let mut facts = Map::from_iter([("details".to_owned(), Value::Object(self.body.fields()))]);
         if !self.entities.is_empty() {
             facts.insert("entities".to_owned(), json!(self.entities));
         }
@@ -104,10 +116,7 @@ impl CaseEvent {
 
     /// Names of what differs in another event of the same kind: `occurred`, `entities`, `authors`, or a field of the details.
     pub fn differences(&self, other: &Self) -> BTreeSet<String> {
-        let (ours, theirs) = (self.facts_value(), other.facts_value());
-        let fields =
-            |facts: &Value| facts.get("details").and_then(Value::as_object).cloned().unwrap_or_default();
-        let (ours, theirs) = (fields(&ours), fields(&theirs));
+        let (ours, theirs) = (self.body.fields(), other.body.fields());
         let names: BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
         let mut changed: BTreeSet<String> =
             names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name)).cloned().collect();

@@ -12,62 +12,23 @@ use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
 use super::records::Resolution;
-use crate::layout::{List, Window};
+use crate::layout::{Act, Blank, EventRule, List, Role, Window};
 
-/// What founds a record in a list, and what ends it.
-struct Listed {
-    list: &'static str,
-    opening: Kind,
-    end: Option<Kind>,
-    /// The role under which the record names the record that encloses it in the same row or element.
-    within: Option<EntityRole>,
+/// The records that stand one by one in a list, so that a missing one means something.
+fn listed(list: &'static List) -> impl Iterator<Item = &'static EventRule> {
+    list.events.iter().filter(|rule| {
+        let by_key = list.column(&rule.on).is_some_and(|column| column.role == Role::Key);
+        by_key && rule.act == Act::Opens && rule.absence == Blank::Withdraws
+    })
 }
 
-const fn listed(list: &'static str, opening: Kind, end: Option<Kind>, within: Option<EntityRole>) -> Listed {
-    Listed { list, opening, end, within }
+/// The role under which a record names the one that encloses it, in its row or in the element around it; `None`
+/// where the list says nothing about the absence of the other.
+fn enclosing(list: &List, rule: &EventRule) -> Option<EntityRole> {
+    let role = rule.within.first().copied()?;
+    let other = list.events.iter().find(|other| other.opened() == Some(role));
+    other.is_none_or(|other| other.absence == Blank::Withdraws).then_some(role)
 }
-
-/// Every kind whose records stand one by one in a list, outer ones first. Codes are as declared.
-const LISTED: [Listed; 18] = [
-    listed("list_1", Kind::ContactReceived, None, None),
-    listed("list_2", Kind::EarlyHelpAssessmentStarted, None, None),
-    listed("list_3", Kind::ReferralReceived, None, None),
-    listed("list_4", Kind::AssessmentStarted, Some(Kind::AssessmentAuthorised), None),
-    listed("list_5", Kind::StrategyDiscussionHeld, None, None),
-    listed("list_5", Kind::Section47EnquiryStarted, None, Some(EntityRole::StrategyDiscussion)),
-    listed("list_5", Kind::InitialConferenceHeld, None, Some(EntityRole::Enquiry)),
-    listed("list_6", Kind::ChildInNeedCaseOpened, Some(Kind::ChildInNeedCaseClosed), None),
-    listed("list_7", Kind::ChildProtectionPlanStarted, Some(Kind::ChildProtectionPlanEnded), None),
-    listed("list_8", Kind::BecameLookedAfter, Some(Kind::CeasedToBeLookedAfter), None),
-    listed("list_10", Kind::AdoptionDecisionMade, Some(Kind::AdoptionOrderMade), None),
-    listed("referral", Kind::ReferralReceived, Some(Kind::CaseClosed), None),
-    listed(
-        "assessment",
-        Kind::AssessmentStarted,
-        Some(Kind::AssessmentAuthorised),
-        Some(EntityRole::Referral),
-    ),
-    listed(
-        "in_need_plan",
-        Kind::ChildInNeedPlanStarted,
-        Some(Kind::ChildInNeedPlanEnded),
-        Some(EntityRole::Referral),
-    ),
-    listed("section_47", Kind::Section47EnquiryStarted, None, Some(EntityRole::Referral)),
-    listed(
-        "protection_plan",
-        Kind::ChildProtectionPlanStarted,
-        Some(Kind::ChildProtectionPlanEnded),
-        Some(EntityRole::Referral),
-    ),
-    listed("review_conference", Kind::ReviewConferenceHeld, None, Some(EntityRole::Plan)),
-    listed(
-        "pre_proceedings",
-        Kind::PreProceedingsStarted,
-        Some(Kind::PreProceedingsConcluded),
-        Some(EntityRole::Referral),
-    ),
-];
 
 /// Whether the file, by its scope and standing, should name this held record in `list`.
 pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'static List) -> bool {
@@ -80,16 +41,18 @@ pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'stat
         }
         Asserted::ByHand => false,
     };
-    let row = LISTED.iter().find(|listed| listed.list == sheet && listed.opening == event.kind());
+    let rule = listed(list).find(|rule| rule.kind == event.kind());
     let from_list = event.sheet.as_deref() == Some(sheet.as_str());
     let newest = import.holds(list).is_some() && import.standing(&list.code) == Standing::Newest;
-    match row {
-        Some(row) if older && from_list && newest => is_in_window(planner, event, list, row),
-        _ => false,
+    match rule {
+        Some(rule) if older && from_list && newest => {
+            !planner.is_unsaid(list, event.kind()) && is_in_window(planner, event, list, rule)
+        }
+        Some(_) | None => false,
     }
 }
 
-fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, row: &Listed) -> bool {
+fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, rule: &EventRule) -> bool {
     let Some((window, from)) = list.window.zip(list.window_from(planner.import.as_at)) else {
         return false;
     };
@@ -97,8 +60,8 @@ fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, row: &Lis
         return false;
     };
     match window {
-        Window::Starts => began >= from || row.within.is_some(),
-        Window::Open => match end_of(planner, event, row) {
+        Window::Starts => began >= from || enclosing(list, rule).is_some(),
+        Window::Open => match end_of(planner, event, list) {
             Some(ended) => ended >= from,
             // An end that fell between two files would stand in the newer one only while its window reaches back.
             None => {
@@ -109,10 +72,10 @@ fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, row: &Lis
     }
 }
 
-fn end_of(planner: &Planner<'_>, event: &HeldEvent, row: &Listed) -> Option<NaiveDate> {
+fn end_of(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> Option<NaiveDate> {
     let role = event.kind().own_role()?;
     let id = event.entities.get(role)?;
-    let end = row.end?;
+    let end = list.end_of(role)?.kind;
     let ends = planner.held.of_kind(end, Some((role, id)));
     ends.filter(|end| !end.withdrawn).filter_map(|end| end.occurred.day()).max()
 }
@@ -121,29 +84,27 @@ impl Planner<'_> {
     /// Withdraws every held record that the file should name and does not.
     pub(super) fn withdraw_absent(&mut self, resolutions: &[Resolution]) {
         let named: Vec<EventId> = resolutions.iter().filter_map(opening_of).collect();
-        let lists = self.import.lists();
-        for row in &LISTED {
-            let Some(list) = lists.iter().find(|list| self.import.sheet(list) == row.list) else {
-                continue;
-            };
-            let gone: Vec<EventId> = self
-                .held
-                .of_kind(row.opening, None)
-                .filter(|event| !event.withdrawn && !named.contains(&event.id))
-                .filter(|event| !self.is_in_question(event.id))
-                .filter(|event| is_expected(self, event, list))
-                .filter(|event| self.is_enclosed(event, row, &named))
-                .map(|event| event.id)
-                .collect();
-            for id in gone {
-                self.withdraw_record(id, row.opening);
+        for list in self.import.lists() {
+            for rule in listed(list) {
+                let gone: Vec<EventId> = self
+                    .held
+                    .of_kind(rule.kind, None)
+                    .filter(|event| !event.withdrawn && !named.contains(&event.id))
+                    .filter(|event| !self.is_in_question(event.id))
+                    .filter(|event| is_expected(self, event, list))
+                    .filter(|event| self.is_enclosed(event, enclosing(list, rule), &named))
+                    .map(|event| event.id)
+                    .collect();
+                for id in gone {
+                    self.withdraw_record(id, rule.kind);
+                }
             }
         }
     }
 
     /// A record within another is judged only where the file names the other.
-    fn is_enclosed(&self, event: &HeldEvent, row: &Listed, named: &[EventId]) -> bool {
-        let Some(role) = row.within else {
+    fn is_enclosed(&self, event: &HeldEvent, within: Option<EntityRole>, named: &[EventId]) -> bool {
+        let Some(role) = within else {
             return true;
         };
         let Some(id) = event.entities.get(role) else {

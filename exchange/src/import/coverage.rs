@@ -13,75 +13,36 @@ use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 
 use super::claims::{Emptied, Follow, Mode, Record};
 use super::planning::Planner;
+use crate::extract::ListScope;
+use crate::layout::{Act, Blank, EventRule, Layout, List, Owner, Role};
 
 /// Kinds that a list holds one by one: those that begin records, and those that end or follow them.
-struct Held {
-    list: &'static str,
-    begins: &'static [Kind],
-    follows: &'static [Kind],
+#[derive(Default)]
+struct Holds {
+    begins: BTreeSet<Kind>,
+    follows: BTreeSet<Kind>,
 }
 
-const HELD: [Held; 17] = [
-    Held { list: "list_1", begins: &[Kind::ContactReceived], follows: &[] },
-    Held {
-        list: "list_2",
-        begins: &[Kind::EarlyHelpAssessmentStarted],
-        follows: &[Kind::EarlyHelpAssessmentCompleted],
-    },
-    Held { list: "list_3", begins: &[Kind::ReferralReceived], follows: &[Kind::ReferralDecisionMade] },
-    Held { list: "list_4", begins: &[Kind::AssessmentStarted], follows: &[Kind::AssessmentAuthorised] },
-    Held {
-        list: "list_5",
-        begins: &[Kind::StrategyDiscussionHeld, Kind::Section47EnquiryStarted],
-        follows: &[Kind::InitialConferenceHeld, Kind::ConferenceNotRequired],
-    },
-    Held { list: "list_6", begins: &[Kind::ChildInNeedCaseOpened], follows: &[Kind::ChildInNeedCaseClosed] },
-    Held {
-        list: "list_7",
-        begins: &[Kind::ChildProtectionPlanStarted],
-        follows: &[Kind::ChildProtectionPlanEnded],
-    },
-    Held { list: "list_8", begins: &[Kind::BecameLookedAfter], follows: &[Kind::CeasedToBeLookedAfter] },
-    Held {
-        list: "list_10",
-        begins: &[Kind::AdoptionDecisionMade],
-        follows: &[
-            Kind::PlacementOrderMade,
-            Kind::MatchApproved,
-            Kind::PlacedForAdoption,
-            Kind::AdoptionOrderMade,
-            Kind::AdoptionDecisionReversed,
-        ],
-    },
-    Held { list: "referral", begins: &[Kind::ReferralReceived], follows: &[Kind::CaseClosed] },
-    Held {
-        list: "assessment",
-        begins: &[Kind::AssessmentStarted],
-        follows: &[Kind::AssessmentAuthorised, Kind::AssessmentCheckpointHeld],
-    },
-    Held {
-        list: "in_need_plan",
-        begins: &[Kind::ChildInNeedPlanStarted],
-        follows: &[Kind::ChildInNeedPlanEnded],
-    },
-    Held {
-        list: "section_47",
-        begins: &[Kind::StrategyDiscussionHeld, Kind::Section47EnquiryStarted],
-        follows: &[Kind::InitialConferenceHeld, Kind::ConferenceNotRequired],
-    },
-    Held {
-        list: "protection_plan",
-        begins: &[Kind::ChildProtectionPlanStarted],
-        follows: &[Kind::ChildProtectionPlanEnded],
-    },
-    Held { list: "review_conference", begins: &[Kind::ReviewConferenceHeld], follows: &[] },
-    Held {
-        list: "pre_proceedings",
-        begins: &[Kind::PreProceedingsStarted],
-        follows: &[Kind::LetterBeforeProceedingsSent],
-    },
-    Held { list: "list_11", begins: &[], follows: &[] },
-];
+/// What a list of this file holds: an event whose column is missing is not held, unless the return leaves out what
+/// is empty.
+fn holds(layout: &Layout, list: &'static List, scope: &ListScope) -> Holds {
+    let there = |rule: &&EventRule| layout.leaves_out_empty || scope.fields.contains(&rule.on);
+    let mut holds = Holds::default();
+    for rule in list.events.iter().filter(there) {
+        let role = list.column(&rule.on).map(|column| column.role);
+        let every = matches!(role, Some(Role::Key | Role::Attribute)) && rule.of != Some(Owner::Subject);
+        if rule.absence == Blank::Silent || !rule.complete.unwrap_or(every) {
+            continue;
+        }
+        let kinds = if rule.act == Act::Opens && list.is_own_key(rule) {
+            &mut holds.begins
+        } else {
+            &mut holds.follows
+        };
+        kinds.insert(rule.kind);
+    }
+    holds
+}
 
 /// States the coverage that the file gives, where it is not stated already. A statement is about the
 /// file: it makes no row a new one.
@@ -115,19 +76,20 @@ fn is_same(left: &HistoryCoverageStated, right: &HistoryCoverageStated) -> bool 
 /// Kinds of the lists that the file holds, gathered by their days.
 fn listed(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageStated> {
     let mut by_start: BTreeMap<NaiveDate, BTreeSet<String>> = BTreeMap::new();
-    for list in planner.import.lists() {
-        let sheet = planner.import.sheet(list);
-        let held = HELD.iter().find(|held| held.list == sheet);
-        let from = list.window_from(planner.import.as_at).filter(|_| planner.import.holds(list).is_some());
-        let Some((held, from)) = held.zip(from) else { continue };
+    let Some(layout) = planner.import.format.layout() else { return Vec::new() };
+    for list in &layout.lists {
+        let from = list.window_from(planner.import.as_at);
+        let Some((scope, from)) = planner.import.holds(list).zip(from) else { continue };
+        let held = holds(layout, list, scope);
         let first = records
             .iter()
             .filter(|record| held.begins.contains(&record.opening.body.kind()))
             .filter_map(|record| record.key)
             .min();
-        let names = |kinds: &[Kind]| kinds.iter().map(|kind| kind.name().to_owned()).collect::<Vec<_>>();
-        by_start.entry(from).or_default().extend(names(held.begins));
-        by_start.entry(first.unwrap_or(from).min(from)).or_default().extend(names(held.follows));
+        let names =
+            |kinds: &BTreeSet<Kind>| kinds.iter().map(|kind| kind.name().to_owned()).collect::<Vec<_>>();
+        by_start.entry(from).or_default().extend(names(&held.begins));
+        by_start.entry(first.unwrap_or(from).min(from)).or_default().extend(names(&held.follows));
     }
     by_start
         .into_iter()

@@ -11,7 +11,7 @@ use domain::ids::ImportId;
 
 use super::Import;
 use crate::extract::{AsAt, ListScope};
-use crate::layout::{Layout, List};
+use crate::layout::List;
 use crate::recognise::Format;
 
 /// An extract that the ledger already holds.
@@ -83,11 +83,7 @@ impl Import<'_> {
 
     /// The lists of the file's format.
     pub(super) fn lists(&self) -> &'static [List] {
-        match self.format {
-            Format::AnnexA => &Layout::annex_a().lists,
-            Format::CinCensus => &Layout::cin_census().lists,
-            Format::EventsJsonLines => &[],
-        }
+        self.format.layout().map_or(&[], |layout| &layout.lists)
     }
 
     fn others(&self, list: &str) -> impl Iterator<Item = &PriorExtract> {
@@ -98,10 +94,7 @@ impl Import<'_> {
 
 /// The code under which a list stands in declarations and events: `list_7`, `section_47`.
 pub fn list_code(format: Format, list: &str) -> String {
-    match format {
-        Format::AnnexA => format!("list_{list}"),
-        Format::CinCensus | Format::EventsJsonLines => list.to_owned(),
-    }
+    format.layout().map_or_else(|| list.to_owned(), |layout| layout.sheet(list))
 }
 
 /// What is said of the extract itself, before any of its rows.
@@ -114,11 +107,7 @@ pub fn declaration(
     (authority, system): (&str, &str),
     file_digest: String,
 ) -> Result<ExtractDeclared, domain::events::NotACode> {
-    let name = match format {
-        Format::AnnexA => "annex_a",
-        Format::CinCensus => "cin_census",
-        Format::EventsJsonLines => "events",
-    };
+    let name = format.layout().map_or("events", |layout| &layout.format);
     let as_at_source = match as_at {
         AsAt::Given { .. } => AsAtSource::Stated,
         AsAt::Stated { .. } => AsAtSource::Header,
@@ -144,12 +133,7 @@ fn extract_scope(
     as_at: NaiveDate,
     scope: &ListScope,
 ) -> Result<ExtractScope, domain::events::NotACode> {
-    let layout = match format {
-        Format::AnnexA => Some(Layout::annex_a()),
-        Format::CinCensus => Some(Layout::cin_census()),
-        Format::EventsJsonLines => None,
-    };
-    let list = layout.and_then(|layout| layout.list(&scope.list));
+    let list = format.layout().and_then(|layout| layout.list(&scope.list));
     let columns: Result<BTreeSet<Code>, _> = scope.fields.iter().map(|field| Code::try_new(field)).collect();
     Ok(ExtractScope {
         list: Code::try_new(&list_code(format, &scope.list))?,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields};
-use domain::events::identity::IdentifierLinked;
+use domain::events::identity::{IdentifierLinked, identifiers};
 use domain::events::record_keeping::{DisputeReason, ObservationNoted};
 use domain::events::workforce::WorkerRegistered;
 use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
@@ -17,6 +17,7 @@ use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
 use super::{Import, Question, coverage, identity};
 use crate::extract::{SourceRow, Subject, SubjectRows};
+use crate::layout::List;
 
 /// What an import does to the stream of one subject.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct SubjectPlan {
     pub category: Category,
     /// Events to append in this order, as one atomic command.
     pub events: Vec<NewEvent>,
+    /// The identifiers that the events name, by kind, under which their subject can be found.
+    pub identifiers: Vec<(String, String)>,
     /// One outcome per row, in the order of the rows.
     pub rows: Vec<RowOutcome>,
     /// Questions that were inferred or wait for an answer.
@@ -67,8 +70,13 @@ pub fn plan(import: Import<'_>, rows: &SubjectRows, history: &[RecordedEvent]) -
         Subject::Adopter(_) => Category::Adopter,
         Subject::Child(_) | Subject::Nobody => Category::Child,
     };
-    let claims = claims::gather(rows, import.format, import.as_at);
+    let claims = match import.format.layout() {
+        Some(layout) => claims::gather(rows, layout, import.as_at),
+        // Events are imported as events; they never arrive as rows.
+        None => Claims::default(),
+    };
     let mut planner = Planner::new(import, (stream, category), rows, history);
+    planner.unsaid.clone_from(&claims.unsaid);
     planner.refuse(&claims.refused);
     if stream.is_some() {
         planner.claims(&claims, history);
@@ -97,10 +105,13 @@ pub(super) struct Planner<'a> {
     pub(super) held: Held,
     pub(super) questions: Vec<Question>,
     pub(super) withdrawn: u64,
+    /// Lists and kinds of which a row could not say which record it is.
+    pub(super) unsaid: Vec<(&'static str, Kind)>,
     /// Exclusive processes of this file by kind and day.
     pub(super) begun: BTreeSet<(Kind, Option<NaiveDate>)>,
     category: Category,
     events: Vec<NewEvent>,
+    identifiers: Vec<(String, String)>,
     results: Vec<RowResult>,
     workers: BTreeMap<StreamId, Worker>,
 }
@@ -119,9 +130,11 @@ impl<'a> Planner<'a> {
             held: Held::new(history),
             questions: Vec::new(),
             withdrawn: 0,
+            unsaid: Vec::new(),
             begun: BTreeSet::new(),
             category,
             events: Vec::new(),
+            identifiers: Vec::new(),
             results: vec![RowResult::Known; rows.rows.len()],
             workers: BTreeMap::new(),
         }
@@ -271,6 +284,8 @@ impl Planner<'_> {
         let stream = self.stream.to_string();
         let id = self.import.ids.event(self.import.as_at, &[&import, &stream, kind, &number]);
         let context = self.context(row);
+        let named = identifiers(event, &sealed).into_iter();
+        self.identifiers.extend(named.map(|(kind, value)| (kind.to_owned(), value.to_owned())));
         let new = event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form");
         self.events.push(new);
         id
@@ -286,6 +301,11 @@ impl Planner<'_> {
     /// When an import's own act happened: between the extract before and the day described.
     pub(super) fn by_now(&self, list: &str) -> Occurred {
         Occurred::within(self.import.previous(list), Some(self.import.as_at))
+    }
+
+    /// Whether a row of the list could not say which record of this kind it is, so that none of them is absent.
+    pub(super) fn is_unsaid(&self, list: &List, kind: Kind) -> bool {
+        self.unsaid.contains(&(list.code.as_str(), kind))
     }
 
     /// The list of a row.
@@ -405,6 +425,7 @@ impl Planner<'_> {
             stream,
             category: self.category,
             events: self.events,
+            identifiers: self.identifiers,
             rows,
             questions: self.questions,
             workers: self.workers.into_values().collect(),

@@ -4,17 +4,16 @@
 //! and one about an earlier day adds what is missing and changes nothing. What somebody recorded by hand
 //! is never corrected by a file.
 
-use std::collections::BTreeSet;
-
 use domain::envelope::SealedFields;
 use domain::events::identity::{BirthRecorded, UnbornChildRegistered};
 use domain::events::record_keeping::{
     CorrectionReason, DisputeReason, EventCorrected, EventReinstated, EventWithdrawn,
 };
-use domain::events::workforce::{WorkerAllocated, WorkerDeallocated};
+use domain::events::workforce::WorkerAllocated;
 use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind};
 use domain::ids::{EntityId, EventId};
 use domain::time::Occurred;
+use serde_json::Value;
 
 use super::claims::{Claim, Emptied, Follow};
 use super::extracts::Standing;
@@ -62,9 +61,9 @@ impl Planner<'_> {
     pub(super) fn settle_follow(&mut self, follow: &Follow, entities: &Entities, process: Process) {
         match follow {
             Follow::Once(claim) => self.settle_once(claim, entities, process),
-            Follow::State(claim) => {
+            Follow::State { claim, as_begun } => {
                 let claim = self.with_worker(claim);
-                self.settle_state(&claim, entities, process);
+                self.settle_state(&claim, *as_begun, (entities, process));
             }
             Follow::Nothing { kind, row, meaning, .. } => {
                 self.settle_nothing(*kind, *row, *meaning, (entities, process));
@@ -182,11 +181,13 @@ impl Planner<'_> {
     }
 
     /// A state that differs from the one held is a new event, and the earlier one stands.
-    fn settle_state(&mut self, claim: &Claim, entities: &Entities, process: Process) {
+    fn settle_state(&mut self, claim: &Claim, as_begun: bool, (entities, process): (&Entities, Process)) {
         let kind = claim.body.kind();
         let newest = self.newest_state(kind, process).cloned();
         let Some(held) = newest else {
-            self.record(claim, entities.clone());
+            if !as_begun {
+                self.record(claim, entities.clone());
+            }
             return;
         };
         if merged(&held, claim).body == held.body {
@@ -237,7 +238,7 @@ impl Planner<'_> {
         (entities, process): (&Entities, Process),
     ) {
         let newest = match meaning {
-            Emptied::ValueWithdrawn | Emptied::Deallocated => self.newest_state(kind, process),
+            Emptied::ValueWithdrawn | Emptied::Gives(_) => self.newest_state(kind, process),
             Emptied::LatestWithdrawn => self
                 .held
                 .of_kind(kind, process)
@@ -249,27 +250,29 @@ impl Planner<'_> {
             return;
         }
         match (meaning, &held.body) {
-            (Emptied::Deallocated, Body::WorkerAllocated(WorkerAllocated { worker, .. })) => {
-                let worker = *worker;
-                self.deallocate(worker, row, entities);
-            }
-            (Emptied::Deallocated, _) => {}
+            (Emptied::Gives(next), body) if body.kind() == kind => self.give(next, body, row, entities),
+            // The state that an empty cell gives is held already.
+            (Emptied::Gives(_), _) => {}
             (Emptied::ValueWithdrawn | Emptied::LatestWithdrawn, _) => self.withdraw(held.id, row),
         }
     }
 
-    fn deallocate(&mut self, worker: Option<domain::ids::StreamId>, row: usize, entities: &Entities) {
+    /// Records the state that an emptied cell gives, about whom the held one was.
+    fn give(&mut self, kind: Kind, held: &Body, row: usize, entities: &Entities) {
         let Some(source) = self.rows.rows.get(row) else { return };
+        let about = held.fields().remove_entry("worker");
+        let Ok(body) = Body::of(kind, Value::Object(about.into_iter().collect())) else { return };
         let claim = Claim {
             row,
             place: source.place.clone(),
             occurred: self.by_now(&source.list.code),
             dated: false,
-            body: WorkerDeallocated { worker, ..Default::default() }.into(),
-            silent: Vec::new(),
+            body,
+            stated: Vec::new(),
+            unsure: Vec::new(),
             sealed: SealedFields::none(),
             remarks: Vec::new(),
-            discriminator: None,
+            apart_by: None,
         };
         self.record(&claim, entities.clone());
     }
@@ -281,88 +284,38 @@ impl Planner<'_> {
         };
         let worker = self.worker(name, claim.row);
         let body = WorkerAllocated { worker: Some(worker), ..facts.clone() }.into();
-        Claim { body, sealed: SealedFields::none(), ..claim.clone() }
+        Claim { body, stated: vec!["worker"], sealed: SealedFields::none(), ..claim.clone() }
     }
 }
 
 fn unborn_claim(claim: &Claim, expected: Option<chrono::NaiveDate>) -> Claim {
     let body = UnbornChildRegistered { expected_date_of_birth: expected }.into();
-    Claim { body, silent: Vec::new(), ..claim.clone() }
+    Claim { body, stated: vec!["expected_date_of_birth"], unsure: Vec::new(), ..claim.clone() }
 }
 
-/// Whether a held event is the one that the claim speaks of: steps of one process differ by their step.
+/// Whether a held event is the one that the claim speaks of, where a process can have several of the kind.
 fn is_alike(held: &Body, claim: &Claim) -> bool {
-    match (claim.discriminator, held, &claim.body) {
-        (Some(_), Body::AdopterStepReached(held), Body::AdopterStepReached(claimed)) => {
-            held.step == claimed.step
-        }
-        _ => true,
-    }
+    claim.apart_by.is_none_or(|field| held.fields().get(field) == claim.body.fields().get(field))
 }
 
-/// Fields of the details that no return has a column for: what somebody recorded in them stays.
-fn never_in_a_sheet(kind: Kind) -> &'static [&'static str] {
-    let fields: &[(Kind, &[&str])] = &[
-        (Kind::AssessmentCheckpointHeld, &["working_day", "decision"]),
-        (Kind::BecameLookedAfter, &["reason"]),
-        (Kind::ChildInNeedVisitMade, &["seen", "bedroom_seen"]),
-        (Kind::ChildProtectionVisitMade, &["seen", "bedroom_seen"]),
-        (Kind::ChildSeen, &["place", "bedroom_seen"]),
-        (Kind::ContactReceived, &["channel", "concern"]),
-        (Kind::EarlyHelpAssessmentCompleted, &["neglect", "needs"]),
-        (Kind::EarlyHelpAssessmentStarted, &["form", "lead_professional", "consent"]),
-        (Kind::HealthAssessmentCompleted, &["by"]),
-        (
-            Kind::InitialConferenceHeld,
-            &["stated_target", "quorate", "categories", "participation", "parents_attended"],
-        ),
-        (Kind::LookedAfterReviewHeld, &["stated_due", "parts"]),
-        (Kind::LookedAfterVisitMade, &["seen", "bedroom_seen"]),
-        (Kind::MatchApproved, &["adopter"]),
-        (Kind::PlacedForAdoption, &["adopter"]),
-        (Kind::PlacementEnded, &["disrupted"]),
-        (Kind::PlacementStarted, &["distance_miles", "intended_until_eighteen", "matched"]),
-        (Kind::PreProceedingsConcluded, &["decision"]),
-        (Kind::PreProceedingsMeetingHeld, &["number", "parents_represented"]),
-        (Kind::ReferralReceived, &["reopened"]),
-        (Kind::ReviewConferenceHeld, &["stated_due", "plan_continues", "quorate", "participation"]),
-        (Kind::ReviewingOfficerContactMade, &["alone"]),
-        (Kind::Section47EnquiryCompleted, &["substantiated", "conference_required"]),
-        (Kind::StrategyDiscussionHeld, &["sequence", "agencies"]),
-        (Kind::WorkerAllocated, &["reason"]),
-        (Kind::WorkerDeallocated, &["reason"]),
-    ];
-    fields.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, fields)| *fields)
-}
-
-/// The claim as it would stand in the held event's place: what the row says nothing of stays.
+/// The claim as it would stand in the held event's place: what the row does not state stays.
 fn merged(held: &HeldEvent, claim: &Claim) -> CaseEvent {
     let occurred = if claim.dated { claim.occurred } else { held.occurred };
     let current = held.case_event();
-    let claimed = CaseEvent { occurred, body: claim.body.clone(), ..current.clone() };
-    let silent: BTreeSet<&str> =
-        claim.silent.iter().chain(never_in_a_sheet(held.body.kind())).copied().collect();
-    if silent.is_empty() || claimed.body.kind() != current.body.kind() {
-        return claimed;
+    if claim.body.kind() != current.body.kind() {
+        return CaseEvent { occurred, body: claim.body.clone(), ..current };
     }
-    with_fields_of(&claimed, &current, &silent).unwrap_or(claimed)
-}
-
-/// `event` with the named fields of its details taken from `other`; `None` where they have no such form.
-fn with_fields_of(event: &CaseEvent, other: &CaseEvent, fields: &BTreeSet<&str>) -> Option<CaseEvent> {
-    let mut facts: serde_json::Value = serde_json::from_str(&event.facts().ok()?).ok()?;
-    let kept: serde_json::Value = serde_json::from_str(&other.facts().ok()?).ok()?;
-    let details = facts.get_mut("details")?.as_object_mut()?;
-    for field in fields {
-        match kept.get("details").and_then(|details| details.get(*field)) {
-            Some(value) => {
-                details.insert((*field).to_owned(), value.clone());
-            }
-            None => {
-                details.remove(*field);
-            }
-        }
+    if claim.body == current.body {
+        return CaseEvent { occurred, ..current };
     }
-    let kind = event.body.kind();
-    CaseEvent::read(event.occurred, kind.name(), kind.schema_version(), &facts.to_string()).ok()
+    let (mut fields, mut claimed) = (current.body.fields(), claim.body.fields());
+    for field in &claim.stated {
+        fields.remove(*field);
+    }
+    let given = claim.stated.iter().chain(&claim.unsure).filter_map(|field| claimed.remove_entry(*field));
+    for (field, value) in given.collect::<Vec<_>>() {
+        fields.entry(field).or_insert(value);
+    }
+    let body = Body::of(current.body.kind(), Value::Object(fields));
+    CaseEvent { occurred, body: body.unwrap_or_else(|_| claim.body.clone()), ..current }
 }

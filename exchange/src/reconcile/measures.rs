@@ -7,6 +7,7 @@ use domain::journey::{Covered, KnownEvent};
 use super::{Against, Difference, Explanation, Reconciliation};
 use crate::annex_a::agrees;
 use crate::extract::{Reading, SourceRow, SourceValue};
+use crate::layout::Column;
 
 /// How the ledger counts what a column counts.
 struct Measure {
@@ -16,18 +17,8 @@ struct Measure {
 }
 
 /// The measure of a derived column; `None` where no event of the lists can answer it.
-fn measure(field: &str) -> Option<Measure> {
-    let (kind, months) = match field {
-        "referrals_in_12_months" => (Kind::ReferralReceived, Some(12)),
-        "section_47s_in_12_months" => (Kind::Section47EnquiryStarted, Some(12)),
-        "conferences_in_12_months" => (Kind::InitialConferenceHeld, Some(12)),
-        "placements_in_12_months" => (Kind::PlacementStarted, Some(12)),
-        "second_period_in_12_months" => (Kind::CeasedToBeLookedAfter, Some(12)),
-        "previous_plans" => (Kind::ChildProtectionPlanStarted, None),
-        "review_meetings" => (Kind::PreProceedingsMeetingHeld, None),
-        _ => return None,
-    };
-    Some(Measure { kind, months })
+fn measure(column: &Column) -> Option<Measure> {
+    column.counts.map(|kind| Measure { kind, months: column.counts_months })
 }
 
 /// Compares one derived value.
@@ -40,7 +31,7 @@ pub(super) fn compare(
     if value.reading.is_nothing() || matches!(value.reading, Reading::Unreadable { .. }) {
         return;
     }
-    let found = match (value.column.field.as_str(), measure(&value.column.field)) {
+    let found = match (value.column.field.as_str(), measure(value.column)) {
         ("age", _) => age(against, row, value),
         // The target of a conference is reckoned by the clocks, which name their calendar.
         ("target_on", _) => return,

@@ -5,17 +5,13 @@
 
 mod measures;
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use domain::events::{Kind, RecordedEvent};
 use domain::ids::EventId;
 use domain::journey::{Basis, Journey, KnownAt, KnownEvent};
 
 use crate::extract::{Place, Reading, SourceRow, Subject, SubjectRows};
-use crate::import::list_code;
 use crate::layout::{List, Role};
-use crate::recognise::Format;
 
 /// What a reconciliation found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -114,14 +110,9 @@ impl Explanation {
 }
 
 /// Compares the rows of one subject with the history of its stream.
-pub fn reconcile(
-    into: &mut Reconciliation,
-    (format, as_at): (Format, NaiveDate),
-    rows: &SubjectRows,
-    history: &[RecordedEvent],
-) {
+pub fn reconcile(into: &mut Reconciliation, as_at: NaiveDate, rows: &SubjectRows, history: &[RecordedEvent]) {
     let journey = Journey::known(history, KnownAt::end_of(Basis::Extract, as_at));
-    let subject = Against { rows, journey: &journey, as_at, format };
+    let subject = Against { rows, journey: &journey, as_at };
     for row in &rows.rows {
         subject.row(into, row);
         for value in row.values.iter().filter(|value| value.column.role == Role::Derived) {
@@ -135,7 +126,6 @@ struct Against<'a> {
     rows: &'a SubjectRows,
     journey: &'a Journey,
     as_at: NaiveDate,
-    format: Format,
 }
 
 impl Against<'_> {
@@ -168,7 +158,7 @@ impl Against<'_> {
         if self.rows.subject == Subject::Nobody {
             return Err(Explanation::Unreadable);
         }
-        let Some((kind, key)) = record_of(self.format, row) else {
+        let Some((kind, key)) = record_of(row) else {
             return if self.journey.events.is_empty() { Err(self.absent()) } else { Ok(()) };
         };
         let day = match key.map(|value| &value.reading) {
@@ -193,27 +183,8 @@ impl Against<'_> {
 }
 
 /// The kind of event that founds the record of a row, and the row's key.
-fn record_of(format: Format, row: &SourceRow) -> Option<(Kind, Option<&crate::extract::SourceValue>)> {
-    let kinds: BTreeMap<&str, Kind> = BTreeMap::from([
-        ("list_1", Kind::ContactReceived),
-        ("list_2", Kind::EarlyHelpAssessmentStarted),
-        ("list_3", Kind::ReferralReceived),
-        ("list_4", Kind::AssessmentStarted),
-        ("list_5", Kind::Section47EnquiryStarted),
-        ("list_6", Kind::ChildInNeedCaseOpened),
-        ("list_7", Kind::ChildProtectionPlanStarted),
-        ("list_8", Kind::BecameLookedAfter),
-        ("list_10", Kind::AdoptionDecisionMade),
-        ("list_11", Kind::AdopterRegistered),
-        ("referral", Kind::ReferralReceived),
-        ("assessment", Kind::AssessmentStarted),
-        ("in_need_plan", Kind::ChildInNeedPlanStarted),
-        ("section_47", Kind::Section47EnquiryStarted),
-        ("protection_plan", Kind::ChildProtectionPlanStarted),
-        ("review_conference", Kind::ReviewConferenceHeld),
-        ("pre_proceedings", Kind::PreProceedingsStarted),
-    ]);
-    let kind = kinds.get(list_code(format, &row.list.code).as_str()).copied()?;
+fn record_of(row: &SourceRow) -> Option<(Kind, Option<&crate::extract::SourceValue>)> {
+    let kind = row.list.own_record()?.kind;
     let is_key = |list: &List, value: &&crate::extract::SourceValue| {
         value.column.role == Role::Key && list.record_of(value.column) == list.record
     };

@@ -124,7 +124,7 @@ impl Memory {
     /// Reconciles a file against what is held.
     pub(crate) fn reconcile(&self, bytes: &[u8], options: &Options) -> Reconciliation {
         let extract = exchange::read(bytes.to_vec(), options).unwrap();
-        let about = (extract.format, extract.as_at.day());
+        let about = extract.as_at.day();
         let mut found = Reconciliation::default();
         for rows in extract.map(Result::unwrap) {
             let stream = self.subjects.get(&rows.subject);

@@ -10,7 +10,6 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use domain::envelope::{Category, EventContext, SealedFields};
 use domain::events::governance::ExtractDeclared;
-use domain::events::identity::identifiers;
 use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
 use domain::time::Occurred;
@@ -281,7 +280,8 @@ impl<'a> Importing<'a> {
             Err(_) => Expected::Any,
         };
         let mut append = StreamAppend::new(stream, planned.category, expected, planned.events);
-        append.identifiers = identifiers_of(&append)?;
+        let named = planned.identifiers.into_iter();
+        append.identifiers = named.map(|(kind, value)| Identifier::new(kind, value)).collect();
         self.waiting.push(append);
         Ok(())
     }
@@ -318,17 +318,6 @@ impl<'a> Importing<'a> {
         }
         Ok(())
     }
-}
-
-fn identifiers_of(append: &StreamAppend) -> Result<Vec<Identifier>, Failure> {
-    let mut found = Vec::new();
-    for event in &append.events {
-        let read = CaseEvent::read(event.occurred, &event.kind, event.schema_version, &event.facts)
-            .or_fail(Outcome::Fault)?;
-        let named = identifiers(&read, &event.sealed).into_iter();
-        found.extend(named.map(|(kind, value)| Identifier::new(kind, value)));
-    }
-    Ok(found)
 }
 
 /// The stream of the authority itself.

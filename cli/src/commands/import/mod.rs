@@ -5,10 +5,11 @@ pub(crate) mod files;
 mod progress;
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use exchange::Format;
 
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -24,19 +25,13 @@ pub(crate) async fn run(
     ledger: &str,
     arguments: &ImportArguments,
 ) -> Result<Outcome, Failure> {
-    if is_json_lines(&arguments.file)? {
-        return events::run(server, ledger, arguments).await;
+    let format = exchange::recognise(&arguments.file)
+        .with_context(|| arguments.file.display().to_string())
+        .or_fail(Outcome::DataProblem)?;
+    match format {
+        Format::EventsJsonLines => events::run(server, ledger, arguments).await,
+        Format::AnnexA | Format::CinCensus => files::run(server, ledger, arguments).await,
     }
-    files::run(server, ledger, arguments).await
-}
-
-/// Whether a file begins like JSON.
-fn is_json_lines(path: &Path) -> Result<bool, Failure> {
-    let place = || format!("read {}", path.display());
-    let file = File::open(path).with_context(place).or_fail(Outcome::DataProblem)?;
-    let mut reader = BufReader::new(file);
-    let start = reader.fill_buf().with_context(place).or_fail(Outcome::DataProblem)?;
-    Ok(start.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{'))
 }
 
 /// A digest that names the file's content among this ledger's imports; resuming needs no secrecy of it.

@@ -5,10 +5,7 @@
 //! claims follow it. Records stand in the order of the rows, parents first.
 //! No event id and no entity id is made here.
 
-mod adoption;
-mod annex_a;
-mod cin_census;
-mod looked_after;
+mod gather;
 mod person;
 mod values;
 
@@ -17,9 +14,10 @@ use domain::envelope::SealedFields;
 use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
-use crate::extract::{Place, SourceRow, Subject, SubjectRows};
-use crate::recognise::Format;
+use crate::extract::{Place, Reading, Subject, SubjectRows};
+use crate::layout::Layout;
 pub(super) use person::Person;
+use values::Row;
 
 /// Everything the rows of one subject claim.
 #[derive(Debug, Default)]
@@ -32,6 +30,8 @@ pub(super) struct Claims {
     pub(super) own: Vec<Follow>,
     /// Rows whose record cannot be read.
     pub(super) refused: Vec<Refused>,
+    /// Lists and kinds of which a row could not say which record it is: nothing is absent there.
+    pub(super) unsaid: Vec<(&'static str, Kind)>,
 }
 
 /// A row that cannot be read, or a cell of it.
@@ -80,7 +80,12 @@ pub(super) enum Follow {
     /// Happens at most once in the record.
     Once(Claim),
     /// The state as it stands on the day described; a different one is a new event.
-    State(Claim),
+    State {
+        /// The claim.
+        claim: Claim,
+        /// Whether it is the state with which the process began: no event, until another state is held.
+        as_begun: bool,
+    },
     /// The column is there and empty: nothing of this kind is claimed.
     Nothing {
         /// The kind that is not claimed.
@@ -96,7 +101,7 @@ impl Follow {
     /// The claim, where one is made.
     pub(super) fn claim(&self) -> Option<&Claim> {
         match self {
-            Follow::Once(claim) | Follow::State(claim) => Some(claim),
+            Follow::Once(claim) | Follow::State { claim, .. } => Some(claim),
             Follow::Nothing { .. } => None,
         }
     }
@@ -109,8 +114,8 @@ pub(super) enum Emptied {
     ValueWithdrawn,
     /// The newest of many was withdrawn.
     LatestWithdrawn,
-    /// Nobody holds the case any more: a new state.
-    Deallocated,
+    /// An event of another kind says that the state has ended.
+    Gives(Kind),
 }
 
 /// One event that a row claims.
@@ -126,14 +131,16 @@ pub(super) struct Claim {
     pub(super) dated: bool,
     /// What happened.
     pub(super) body: Body,
-    /// Fields of the details about which the row says nothing.
-    pub(super) silent: Vec<&'static str>,
+    /// Fields of the details that the row states; all others stay as they are held.
+    pub(super) stated: Vec<&'static str>,
+    /// Fields with a code that its list does not know: held where nothing else is, and never in a value's place.
+    pub(super) unsure: Vec<&'static str>,
     /// What only the holder of the subject's key may read.
     pub(super) sealed: SealedFields,
     /// Remarks that become observations on the event.
     pub(super) remarks: Vec<Remark>,
-    /// Where two kinds of one process would be alike, what tells them apart.
-    pub(super) discriminator: Option<&'static str>,
+    /// Where a process can have several events of this kind, the field that tells them apart.
+    pub(super) apart_by: Option<&'static str>,
 }
 
 /// An irregularity of one value.
@@ -144,18 +151,18 @@ pub(super) struct Remark {
 }
 
 /// Gathers the claims of one subject.
-pub(super) fn gather(rows: &SubjectRows, format: Format, as_at: NaiveDate) -> Claims {
+pub(super) fn gather(rows: &SubjectRows, layout: &'static Layout, as_at: NaiveDate) -> Claims {
     let mut gathering =
-        Gathering { claims: Claims::default(), as_at, first_of_row: vec![None; rows.rows.len()] };
-    match (format, &rows.subject) {
-        (_, Subject::Nobody) => gathering.refuse_nobody(rows),
-        (Format::AnnexA, Subject::Adopter(_)) => adoption::adopter(&mut gathering, rows),
-        (Format::AnnexA, Subject::Child(_)) => annex_a::child(&mut gathering, rows),
-        (Format::CinCensus, Subject::Child(_) | Subject::Adopter(_)) => {
-            cin_census::child(&mut gathering, rows)
+        Gathering { claims: Claims::default(), as_at, opened: vec![Vec::new(); rows.rows.len()] };
+    if rows.subject == Subject::Nobody {
+        gathering.refuse_nobody(rows);
+    } else {
+        for (index, source) in rows.rows.iter().enumerate() {
+            gathering.row(Row { index, source, as_at }, rows);
         }
-        // Events are imported as events; they never arrive as rows.
-        (Format::EventsJsonLines, Subject::Child(_) | Subject::Adopter(_)) => {}
+        if let Subject::Child(_) = &rows.subject {
+            gathering.person(&layout.person, rows);
+        }
     }
     gathering.refuse_cells(rows);
     gathering.claims
@@ -165,24 +172,32 @@ pub(super) fn gather(rows: &SubjectRows, format: Format, as_at: NaiveDate) -> Cl
 struct Gathering {
     claims: Claims,
     as_at: NaiveDate,
-    /// The record that each row founds first: what rows enclosed in it belong to.
-    first_of_row: Vec<Option<usize>>,
+    /// The processes that each row opens, each with its record.
+    opened: Vec<Vec<(EntityRole, usize)>>,
 }
 
 impl Gathering {
     /// Adds a record and returns its index.
     fn add(&mut self, record: Record) -> usize {
-        let (index, row) = (self.claims.records.len(), record.row);
-        self.claims.records.push(record);
-        if let Some(first) = self.first_of_row.get_mut(row) {
-            first.get_or_insert(index);
+        let index = self.claims.records.len();
+        if let (Some(role), Some(opened)) = (record.own, self.opened.get_mut(record.row)) {
+            opened.push((role, index));
         }
+        self.claims.records.push(record);
         index
     }
 
-    /// The record that the row enclosing `row` founds.
-    fn parent_of(&self, row: &SourceRow) -> Option<usize> {
-        self.first_of_row.get(row.parent?).copied().flatten()
+    /// The record that opens the process of this role: in the row, or in a row around it.
+    fn process(&self, row: usize, rows: &SubjectRows, role: EntityRole) -> Option<usize> {
+        let mut next = Some(row);
+        while let Some(at) = next {
+            let found = self.opened.get(at)?.iter().rev().find(|(held, _)| *held == role);
+            if let Some((_, index)) = found {
+                return Some(*index);
+            }
+            next = rows.rows.get(at)?.parent;
+        }
+        None
     }
 
     /// Whether the whole row was refused.
@@ -209,7 +224,7 @@ impl Gathering {
         for (index, row) in rows.rows.iter().enumerate() {
             for value in &row.values {
                 let lost = self.claims.refused.iter().any(|refused| refused.place == value.place);
-                if let crate::extract::Reading::Unreadable { reason } = value.reading
+                if let Reading::Unreadable { reason } = value.reading
                     && !lost
                 {
                     self.claims.refused.push(values::refused(index, value, reason, false));

@@ -3,16 +3,16 @@
 //! The first row that states a value gives it. A later row of the same file that
 //! states another is a contradiction: it is kept as a claim in dispute.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use domain::envelope::SealedFields;
-use domain::events::Code;
-use domain::events::identity::{ChildRegistered, Sex};
+use domain::events::Kind;
+use serde_json::Value;
 
-use super::values::{Row, Stated};
-use super::{Claim, Gathering};
-use crate::extract::{Reading, SubjectRows};
+use super::values::{Facts, Row, Stated};
+use super::{Claim, Gathering, Remark};
+use crate::extract::SubjectRows;
+use crate::layout::PersonRule;
 
 /// What the rows of one file say of the child.
 #[derive(Debug)]
@@ -23,74 +23,12 @@ pub(in crate::import) struct Person {
     pub(in crate::import) contradictions: Vec<Claim>,
 }
 
-/// The attributes of one row, in the order of [`FIELDS`].
-struct Attributes {
-    born: Stated<NaiveDate>,
-    expected: Stated<NaiveDate>,
-    sex: Stated<Sex>,
-    ethnicity: Stated<Code>,
-    disabilities: Stated<BTreeSet<Code>>,
-    upn_unknown: Stated<Code>,
-}
-
-impl Attributes {
-    fn of(row: Row<'_>) -> Self {
-        Attributes {
-            born: row.date("born_on"),
-            expected: row.date("expected_on"),
-            sex: sex(row),
-            ethnicity: row.code("ethnicity"),
-            disabilities: disabilities(row),
-            upn_unknown: row.code("upn_unknown"),
-        }
-    }
-
-    /// Takes over what this row states and none before it stated.
-    fn fill(&mut self, next: Attributes) {
-        fill(&mut self.born, next.born);
-        fill(&mut self.expected, next.expected);
-        fill(&mut self.sex, next.sex);
-        fill(&mut self.ethnicity, next.ethnicity);
-        fill(&mut self.disabilities, next.disabilities);
-        fill(&mut self.upn_unknown, next.upn_unknown);
-    }
-
-    /// Whether `other` states a value that is stated here differently.
-    fn contradicts(&self, other: &Attributes) -> bool {
-        differs(&self.born, &other.born)
-            || differs(&self.expected, &other.expected)
-            || differs(&self.sex, &other.sex)
-            || differs(&self.ethnicity, &other.ethnicity)
-            || differs(&self.disabilities, &other.disabilities)
-    }
-
-    fn silent(&self) -> Vec<&'static str> {
-        let table = [
-            (is_silent(&self.born), "date_of_birth"),
-            (is_silent(&self.expected), "expected_date_of_birth"),
-            (is_silent(&self.sex), "sex"),
-            (is_silent(&self.ethnicity), "ethnicity"),
-            (is_silent(&self.disabilities), "disabilities"),
-            (is_silent(&self.upn_unknown), "upn_unknown"),
-        ];
-        table.into_iter().filter(|(silent, _)| *silent).map(|(_, field)| field).collect()
-    }
-
-    fn facts(self) -> ChildRegistered {
-        ChildRegistered {
-            date_of_birth: self.born.value(),
-            expected_date_of_birth: self.expected.value(),
-            sex: self.sex.value(),
-            ethnicity: self.ethnicity.value(),
-            disabilities: self.disabilities.value().unwrap_or_default(),
-            upn_unknown: self.upn_unknown.value(),
-        }
-    }
-}
+/// What one row, or all rows so far, say of each field.
+type Attributes = BTreeMap<&'static str, Stated<Value>>;
 
 impl Gathering {
     /// Gathers who the child is from every row that carries it and is not refused.
-    pub(super) fn person(&mut self, id: &str, rows: &SubjectRows) {
+    pub(super) fn person(&mut self, rule: &'static PersonRule, rows: &SubjectRows) {
         let lost: BTreeSet<usize> = self
             .claims
             .refused
@@ -108,91 +46,77 @@ impl Gathering {
         let Some(first) = carried.next() else {
             return;
         };
-        let mut gathered = Attributes::of(first);
+        let (mut gathered, read) = attributes(rule, first);
+        let Facts { mut sealed, mut remarks, .. } = read;
         let mut contradictions = Vec::new();
-        let mut sealed = sealed_of(first, SealedFields::none());
         for row in carried {
-            let stated = Attributes::of(row);
-            if gathered.contradicts(&stated) {
-                contradictions.push(claim(row, stated, SealedFields::none()));
+            let (stated, read) = attributes(rule, row);
+            if contradicts(&gathered, &stated) {
+                contradictions.extend(claim(row, stated, SealedFields::none(), Vec::new()));
             } else {
-                gathered.fill(stated);
+                fill(&mut gathered, stated);
             }
-            sealed = sealed_of(row, sealed);
+            seal(&mut sealed, read.sealed);
+            remarks.extend(
+                read.remarks.into_iter().filter(|remark| !remarks.contains(remark)).collect::<Vec<_>>(),
+            );
         }
-        let claim = claim(first, gathered, sealed.with("la_child_id", id));
-        self.claims.person = Some(Person { claim, contradictions });
+        self.claims.person =
+            claim(first, gathered, sealed, remarks).map(|claim| Person { claim, contradictions });
     }
 }
 
-fn claim(row: Row<'_>, attributes: Attributes, sealed: SealedFields) -> Claim {
-    let silent = attributes.silent();
-    let mut claim = row.by_then("born_on", None, attributes.facts());
-    claim.silent = silent;
-    claim.sealed = sealed;
-    claim.codes(row, &[]).with_unrecognised(row, &["ethnicity", "sex", "disability"])
+fn attributes(rule: &'static PersonRule, row: Row<'_>) -> (Attributes, Facts) {
+    let stated = rule.facts.iter().map(|(field, fact)| (field.as_str(), row.field(fact))).collect();
+    (stated, row.facts(&rule.facts, &rule.sealed))
 }
 
-impl Claim {
-    fn with_unrecognised(mut self, row: Row<'_>, columns: &[&'static str]) -> Self {
-        for &field in columns {
-            let unknown = |value: &&crate::extract::SourceValue| {
-                matches!(value.reading, Reading::Code { known: false, .. })
-            };
-            if row.source.values_of(field).any(|value| unknown(&value)) {
-                self.remarks.push(super::Remark { code: "code_unrecognised", field });
-            }
+fn claim(row: Row<'_>, attributes: Attributes, sealed: SealedFields, remarks: Vec<Remark>) -> Option<Claim> {
+    let mut facts = Facts { sealed, remarks, ..Facts::default() };
+    for (field, stated) in attributes {
+        match &stated {
+            Stated::Value(_) | Stated::Blank => facts.stated.push(field),
+            Stated::Unsure(_) => facts.unsure.push(field),
+            Stated::Silent => {}
         }
-        self
-    }
-}
-
-fn sealed_of(row: Row<'_>, sealed: SealedFields) -> SealedFields {
-    let mut sealed = sealed;
-    for field in ["upn", "former_upn"] {
-        if let Stated::Value(text) = row.text(field) {
-            sealed = sealed.with(field, text);
+        if let Some(value) = stated.value() {
+            facts.details.insert(field.to_owned(), value);
         }
     }
-    sealed
+    row.claim((Kind::ChildRegistered, "born_on"), (row.by_then(None), false), facts)
 }
 
-fn sex(row: Row<'_>) -> Stated<Sex> {
-    match row.code("sex") {
-        Stated::Value(code) => Stated::Value(match code.as_str() {
-            "1" => Sex::Male,
-            "2" => Sex::Female,
-            _ => Sex::NotKnown,
-        }),
-        Stated::Blank => Stated::Blank,
-        Stated::Silent => Stated::Silent,
+/// Adds what is not sealed yet; the first row that holds an identifier gives it.
+fn seal(sealed: &mut SealedFields, more: SealedFields) {
+    for (name, text) in more.0 {
+        sealed.0.entry(name).or_insert(text);
     }
 }
 
-fn disabilities(row: Row<'_>) -> Stated<BTreeSet<Code>> {
-    let codes = row.codes("disability");
-    match row.code("disability") {
-        _ if !codes.is_empty() => Stated::Value(codes),
-        Stated::Blank => Stated::Blank,
-        Stated::Value(_) | Stated::Silent => Stated::Silent,
+/// Whether `other` states a value that is stated differently already.
+fn contradicts(held: &Attributes, other: &Attributes) -> bool {
+    other.iter().any(|(field, next)| match (held.get(field), next) {
+        (Some(Stated::Value(held)), Stated::Value(next)) => held != next,
+        (None | Some(_), _) => false,
+    })
+}
+
+/// Takes over what the next row states and none before it stated: a blank is weaker than a value and stronger
+/// than silence.
+fn fill(held: &mut Attributes, next: Attributes) {
+    for (field, next) in next {
+        let slot = held.entry(field).or_insert(Stated::Silent);
+        if weight(&next) > weight(slot) {
+            *slot = next;
+        }
     }
 }
 
-/// A blank is weaker than a value and stronger than silence.
-fn fill<T>(held: &mut Stated<T>, next: Stated<T>) {
-    let stronger = match (&*held, &next) {
-        (Stated::Value(_), _) | (Stated::Blank, Stated::Blank | Stated::Silent) => false,
-        (Stated::Blank | Stated::Silent, Stated::Value(_)) | (Stated::Silent, _) => true,
-    };
-    if stronger {
-        *held = next;
+fn weight<T>(stated: &Stated<T>) -> u8 {
+    match stated {
+        Stated::Value(_) => 3,
+        Stated::Unsure(_) => 2,
+        Stated::Blank => 1,
+        Stated::Silent => 0,
     }
-}
-
-fn differs<T: PartialEq>(held: &Stated<T>, next: &Stated<T>) -> bool {
-    matches!((held, next), (Stated::Value(held), Stated::Value(next)) if held != next)
-}
-
-fn is_silent<T>(stated: &Stated<T>) -> bool {
-    matches!(stated, Stated::Silent)
 }

@@ -1,14 +1,19 @@
 //! From readings to the values that facts take.
+//!
+//! Only a true blank in a column that is there says "nothing". Whatever could not be said or read is
+//! silent: it withdraws nothing, corrects nothing and re-opens nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::envelope::SealedFields;
-use domain::events::{Body, Code, EntityRole, Kind};
+use domain::events::{Body, Code, Kind};
 use domain::time::Occurred;
+use serde_json::{Map, Value};
 
-use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Refused, Remark};
+use super::{Claim, Refused, Remark};
 use crate::extract::{Reading, SourceRow, SourceValue};
+use crate::layout::{EventRule, FactRule, FactSource};
 
 /// One row with its index and the day that the file describes.
 #[derive(Clone, Copy)]
@@ -23,6 +28,8 @@ pub(super) struct Row<'a> {
 pub(super) enum Stated<T> {
     /// The value.
     Value(T),
+    /// A code that its list does not know.
+    Unsure(T),
     /// The column is there, and empty.
     Blank,
     /// The column is missing, or its value cannot be told: nothing is said.
@@ -32,257 +39,218 @@ pub(super) enum Stated<T> {
 impl<T> Stated<T> {
     pub(super) fn value(self) -> Option<T> {
         match self {
-            Stated::Value(value) => Some(value),
+            Stated::Value(value) | Stated::Unsure(value) => Some(value),
             Stated::Blank | Stated::Silent => None,
+        }
+    }
+
+    fn and_then<U>(self, change: impl FnOnce(T) -> Option<U>) -> Stated<U> {
+        match self {
+            Stated::Value(value) => change(value).map_or(Stated::Silent, Stated::Value),
+            Stated::Unsure(value) => change(value).map_or(Stated::Silent, Stated::Unsure),
+            Stated::Blank => Stated::Blank,
+            Stated::Silent => Stated::Silent,
         }
     }
 }
 
+/// The facts of one event as a row gives them.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) details: Map<String, Value>,
+    pub(super) stated: Vec<&'static str>,
+    pub(super) unsure: Vec<&'static str>,
+    /// Whether a column, and not the format alone, gives any of them.
+    pub(super) any: bool,
+    pub(super) sealed: SealedFields,
+    pub(super) remarks: Vec<Remark>,
+}
+
 impl<'a> Row<'a> {
-    pub(super) fn has(&self, field: &str) -> bool {
-        self.source.value(field).is_some()
-    }
-
     pub(super) fn date(&self, field: &str) -> Stated<NaiveDate> {
-        self.stated(field, |reading| if let Reading::Date(day) = reading { Some(*day) } else { None })
-    }
-
-    pub(super) fn flag(&self, field: &str) -> Stated<bool> {
-        self.stated(field, |reading| if let Reading::Flag(flag) = reading { Some(*flag) } else { None })
-    }
-
-    pub(super) fn count(&self, field: &str) -> Stated<u32> {
-        self.stated(field, |reading| {
-            if let Reading::Count(count) = reading { u32::try_from(*count).ok() } else { None }
-        })
+        let Some(value) = self.source.value(field) else { return Stated::Silent };
+        match value.reading {
+            Reading::Date(day) => Stated::Value(day),
+            Reading::Blank => Stated::Blank,
+            Reading::SourceError
+            | Reading::NoStoredValue
+            | Reading::Count(_)
+            | Reading::Decimal(_)
+            | Reading::Flag(_)
+            | Reading::Code { .. }
+            | Reading::Text(_)
+            | Reading::Unreadable { .. } => Stated::Silent,
+        }
     }
 
     pub(super) fn text(&self, field: &str) -> Stated<&'a str> {
-        let Some(value) = self.source.value(field) else {
-            return Stated::Silent;
-        };
-        if let Reading::Text(_) = value.reading {
-            return Stated::Value(value.raw.as_str());
+        let Some(value) = self.source.value(field) else { return Stated::Silent };
+        match value.reading {
+            Reading::Text(_) => Stated::Value(value.raw.as_str()),
+            Reading::Blank => Stated::Blank,
+            Reading::SourceError
+            | Reading::NoStoredValue
+            | Reading::Date(_)
+            | Reading::Count(_)
+            | Reading::Decimal(_)
+            | Reading::Flag(_)
+            | Reading::Code { .. }
+            | Reading::Unreadable { .. } => Stated::Silent,
         }
-        if is_blank(&value.reading) { Stated::Blank } else { Stated::Silent }
     }
 
-    /// A code that facts can hold. One that they cannot is silent here, and sealed by [`Claim::codes`].
-    pub(super) fn code(&self, field: &str) -> Stated<Code> {
-        self.stated(field, code_of)
-    }
-
-    /// The codes of a field that may stand several times.
-    pub(super) fn codes(&self, field: &str) -> BTreeSet<Code> {
-        self.source.values_of(field).filter_map(|value| code_of(&value.reading)).collect()
-    }
-
-    fn stated<T>(&self, field: &str, read: impl Fn(&Reading) -> Option<T>) -> Stated<T> {
-        let Some(value) = self.source.value(field) else {
-            return Stated::Silent;
-        };
-        if is_blank(&value.reading) {
-            return Stated::Blank;
+    /// What the column says, as a value that facts can hold.
+    pub(super) fn said(&self, field: &str) -> Stated<Value> {
+        let mut values = self.source.values_of(field);
+        let Some(first) = values.next() else { return Stated::Silent };
+        if !first.column.many {
+            return said(&first.reading);
         }
-        read(&value.reading).map_or(Stated::Silent, Stated::Value)
+        let all: Vec<Stated<Value>> =
+            std::iter::once(first).chain(values).map(|value| said(&value.reading)).collect();
+        let unsure = all.iter().any(|said| matches!(said, Stated::Unsure(_)));
+        let blank = all.contains(&Stated::Blank);
+        let mut codes: Vec<Value> = all.into_iter().filter_map(Stated::value).collect();
+        codes.sort_by(|left, right| left.as_str().cmp(&right.as_str()));
+        codes.dedup();
+        match (codes.is_empty(), blank, unsure) {
+            (true, true, _) => Stated::Blank,
+            (true, false, _) => Stated::Silent,
+            (false, _, true) => Stated::Unsure(Value::Array(codes)),
+            (false, _, false) => Stated::Value(Value::Array(codes)),
+        }
     }
 
-    /// A claim dated by `field`, which is stated.
-    pub(super) fn on(&self, field: &str, day: NaiveDate, body: impl Into<Body>) -> Claim {
-        self.claim(field, Occurred::on(day), true, body.into())
+    /// What a field of the facts is, by its rule.
+    pub(super) fn field(&self, rule: &FactRule) -> Stated<Value> {
+        match &rule.source {
+            FactSource::Fixed(value) => Stated::Value(value.clone()),
+            FactSource::Column { column, values } if values.is_empty() => self.said(column),
+            FactSource::Column { column, values } => {
+                self.said(column).and_then(|said| values.get(key(&said)).cloned())
+            }
+        }
     }
 
-    /// A claim whose day the source does not tell: some time between `from` and the day described.
-    pub(super) fn by_then(&self, field: &str, from: Option<NaiveDate>, body: impl Into<Body>) -> Claim {
-        let from = from.filter(|day| *day <= self.as_at);
-        self.claim(field, Occurred::within(from, Some(self.as_at)), false, body.into())
+    /// The facts and sealed texts that the rules give.
+    pub(super) fn facts(
+        &self,
+        rules: &'static BTreeMap<String, FactRule>,
+        sealed: &BTreeMap<String, String>,
+    ) -> Facts {
+        let mut facts = Facts::default();
+        for (field, rule) in rules {
+            let stated = self.field(rule);
+            match &stated {
+                Stated::Value(_) | Stated::Blank if !rule.kept => facts.stated.push(field),
+                Stated::Unsure(_) if !rule.kept => facts.unsure.push(field),
+                Stated::Value(_) | Stated::Unsure(_) | Stated::Blank | Stated::Silent => {}
+            }
+            if let Some(value) = stated.value() {
+                facts.any |= rule.column().is_some();
+                facts.details.insert(field.clone(), value);
+            }
+            if let Some(column) = rule.column() {
+                self.remark_codes(column, &mut facts);
+            }
+        }
+        for (name, column) in sealed {
+            if let Stated::Value(text) = self.text(column) {
+                facts.sealed = std::mem::take(&mut facts.sealed).with(name, text);
+            }
+        }
+        facts
     }
 
-    fn claim(&self, field: &str, occurred: Occurred, dated: bool, body: Body) -> Claim {
-        let place = self.source.value(field).map_or(&self.source.place, |value| &value.place);
-        Claim {
+    /// A code that facts cannot hold is sealed as it stood; one that its list does not know is marked.
+    fn remark_codes(&self, column: &str, facts: &mut Facts) {
+        for value in self.source.values_of(column) {
+            let Reading::Code { code, known: false } = &value.reading else { continue };
+            let remark = Remark { code: "code_unrecognised", field: &value.column.field };
+            if !facts.remarks.contains(&remark) {
+                facts.remarks.push(remark);
+            }
+            if Code::try_new(code).is_err() {
+                facts.sealed =
+                    std::mem::take(&mut facts.sealed).with(&format!("raw_{column}"), value.raw.clone());
+            }
+        }
+    }
+
+    /// The claim of an event with these facts; `None` where the facts lack what its kind must have.
+    pub(super) fn claim(
+        &self,
+        (kind, on): (Kind, &str),
+        (occurred, dated): (Occurred, bool),
+        facts: Facts,
+    ) -> Option<Claim> {
+        let place = self.source.value(on).map_or(&self.source.place, |value| &value.place);
+        Some(Claim {
             row: self.index,
             place: place.clone(),
             occurred,
             dated,
-            body,
-            silent: Vec::new(),
-            sealed: SealedFields::none(),
-            remarks: Vec::new(),
-            discriminator: None,
-        }
+            body: Body::of(kind, Value::Object(facts.details)).ok()?,
+            stated: facts.stated,
+            unsure: facts.unsure,
+            sealed: facts.sealed,
+            remarks: facts.remarks,
+            apart_by: None,
+        })
     }
 
-    /// What follows from a date column: the event, its withdrawal, or nothing.
-    pub(super) fn once(&self, field: &str, body: impl Into<Body>) -> Option<Follow> {
-        let body = body.into();
-        match self.date(field) {
-            Stated::Value(day) => Some(Follow::Once(self.on(field, day, body))),
-            Stated::Blank => Some(self.nothing(body.kind(), Emptied::ValueWithdrawn)),
-            Stated::Silent => None,
-        }
+    /// When an event happened whose day the source does not tell: by the day described.
+    pub(super) fn by_then(&self, since: Option<&str>) -> Occurred {
+        let from = since.and_then(|field| self.date(field).value()).filter(|day| *day <= self.as_at);
+        Occurred::within(from, Some(self.as_at))
     }
 
-    /// The column is there and claims nothing of this kind.
-    pub(super) fn nothing(&self, kind: Kind, meaning: Emptied) -> Follow {
-        Follow::Nothing { kind, row: self.index, meaning }
-    }
-}
-
-fn is_blank(reading: &Reading) -> bool {
-    matches!(reading, Reading::Blank | Reading::SourceError)
-}
-
-fn code_of(reading: &Reading) -> Option<Code> {
-    if let Reading::Code { code, .. } = reading { Code::try_new(code).ok() } else { None }
-}
-
-impl Follow {
-    /// The same, with the claim changed.
-    pub(super) fn with(self, change: impl FnOnce(Claim) -> Claim) -> Follow {
-        match self {
-            Follow::Once(claim) => Follow::Once(change(claim)),
-            Follow::State(claim) => Follow::State(change(claim)),
-            Follow::Nothing { .. } => self,
+    /// Whether the event's own flag, which is none of its facts, says yes or no.
+    pub(super) fn flag_of(&self, rule: &EventRule) -> Option<bool> {
+        let in_facts = rule.facts.values().any(|fact| fact.column() == Some(rule.on.as_str()));
+        match self.source.value(&rule.on)?.reading {
+            Reading::Flag(flag) if !in_facts => Some(flag),
+            Reading::Flag(_)
+            | Reading::Blank
+            | Reading::SourceError
+            | Reading::NoStoredValue
+            | Reading::Date(_)
+            | Reading::Count(_)
+            | Reading::Decimal(_)
+            | Reading::Code { .. }
+            | Reading::Text(_)
+            | Reading::Unreadable { .. } => None,
         }
     }
 }
 
-impl Claim {
-    /// Fields of the details about which the row says nothing.
-    #[must_use]
-    pub(super) fn silent_on(mut self, fields: &[&'static str]) -> Self {
-        self.silent.extend_from_slice(fields);
-        self
-    }
-
-    /// The same claim, with what is irregular about these code columns: `(column, field of the details)`.
-    /// A code that facts cannot hold is sealed as it stood and marked; a missing column is silent.
-    #[must_use]
-    pub(super) fn codes(mut self, row: Row<'_>, columns: &[(&'static str, &'static str)]) -> Self {
-        for &(column, detail) in columns {
-            let Some(value) = row.source.value(column) else {
-                self.silent.push(detail);
-                continue;
-            };
-            if let Reading::Code { code, known } = &value.reading {
-                if Code::try_new(code).is_err() {
-                    self.sealed = self.sealed.with(&format!("raw_{column}"), value.raw.clone());
-                }
-                if !known {
-                    self.remarks.push(Remark { code: "code_unrecognised", field: column });
-                }
-            } else if !is_blank(&value.reading) {
-                self.silent.push(detail);
-            }
-        }
-        self
-    }
-
-    /// The same claim with one sealed field more, where the row states it.
-    #[must_use]
-    pub(super) fn sealing(mut self, row: Row<'_>, columns: &[(&str, &str)]) -> Self {
-        for (column, name) in columns {
-            if let Stated::Value(text) = row.text(column) {
-                self.sealed = self.sealed.with(name, text);
-            }
-        }
-        self
-    }
-
-    /// The same claim, told apart from its like by `name`.
-    #[must_use]
-    pub(super) fn told_apart_by(mut self, name: &'static str) -> Self {
-        self.discriminator = Some(name);
-        self
+fn said(reading: &Reading) -> Stated<Value> {
+    match reading {
+        Reading::Blank => Stated::Blank,
+        Reading::Date(day) => Stated::Value(Value::from(day.to_string())),
+        Reading::Count(count) => u32::try_from(*count).map_or(Stated::Silent, |n| Stated::Value(n.into())),
+        Reading::Flag(flag) => Stated::Value(Value::Bool(*flag)),
+        Reading::Code { code, known } => match (Code::try_new(code), known) {
+            (Ok(code), true) => Stated::Value(Value::from(code.as_str())),
+            (Ok(code), false) => Stated::Unsure(Value::from(code.as_str())),
+            (Err(_), _) => Stated::Silent,
+        },
+        // Texts are sealed, never facts.
+        Reading::Text(_)
+        | Reading::Decimal(_)
+        | Reading::SourceError
+        | Reading::NoStoredValue
+        | Reading::Unreadable { .. } => Stated::Silent,
     }
 }
 
-/// How a record is founded.
-pub(super) struct Founding {
-    pub(super) own: Option<EntityRole>,
-    pub(super) links: Vec<usize>,
-    pub(super) mode: Mode,
-}
-
-impl Founding {
-    /// A record with a row of its own.
-    pub(super) fn listed(own: EntityRole, links: impl IntoIterator<Item = usize>) -> Self {
-        Founding { own: Some(own), links: links.into_iter().collect(), mode: Mode::Listed }
-    }
-
-    /// The newest of many.
-    pub(super) fn latest(own: Option<EntityRole>, links: impl IntoIterator<Item = usize>) -> Self {
-        Founding { own, links: links.into_iter().collect(), mode: Mode::Latest }
-    }
-}
-
-impl Gathering {
-    /// Founds a record on the key date in `field`.
-    ///
-    /// A key that cannot be read refuses the row. A key that is not stated gives a record at an
-    /// unknown time; the date is not invented.
-    pub(super) fn found(
-        &mut self,
-        row: Row<'_>,
-        field: &'static str,
-        founding: Founding,
-        opening: impl FnOnce(Claim) -> Claim,
-        body: impl Into<Body>,
-    ) -> Option<usize> {
-        let value = row.source.value(field)?;
-        if let Reading::Unreadable { reason } = value.reading {
-            self.claims.refused.push(refused(row.index, value, reason, true));
-            return None;
-        }
-        let key = row.date(field).value();
-        let occurred = key.map_or(Occurred::UNKNOWN, Occurred::on);
-        let mut claim = opening(row.claim(field, occurred, true, body.into()));
-        if key.is_none() {
-            claim.remarks.push(Remark { code: "date_not_stated", field });
-        }
-        let Founding { own, links, mode } = founding;
-        Some(self.add(Record { row: row.index, own, links, mode, key, opening: claim, then: Vec::new() }))
-    }
-
-    /// Founds a record only where the date in `field` is stated; an empty column says that there is none.
-    pub(super) fn found_if_stated(
-        &mut self,
-        row: Row<'_>,
-        field: &'static str,
-        founding: Founding,
-        opening: impl FnOnce(Claim) -> Claim,
-        body: impl Into<Body>,
-    ) -> Option<usize> {
-        let body = body.into();
-        match row.date(field) {
-            Stated::Value(_) => self.found(row, field, founding, opening, body),
-            Stated::Blank if founding.mode == Mode::Latest => {
-                let follow = row.nothing(body.kind(), Emptied::LatestWithdrawn);
-                let parent = founding.links.first().copied();
-                self.follow(parent, follow);
-                None
-            }
-            Stated::Blank | Stated::Silent => None,
-        }
-    }
-
-    /// Adds what follows to a record, or to the subject where there is none.
-    pub(super) fn follow(&mut self, record: Option<usize>, follow: impl IntoIterator<Item = Follow>) {
-        let held = record.and_then(|index| self.claims.records.get_mut(index));
-        match held {
-            Some(record) => record.then.extend(follow),
-            None => self.claims.own.extend(follow),
-        }
-    }
-}
-
-impl IntoIterator for Follow {
-    type Item = Follow;
-    type IntoIter = std::iter::Once<Follow>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        std::iter::once(self)
+/// The name under which a format maps a value.
+fn key(value: &Value) -> &str {
+    match value {
+        Value::Bool(true) => "yes",
+        Value::Bool(false) => "no",
+        Value::String(code) => code,
+        Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => "",
     }
 }
 

@@ -4,11 +4,18 @@
 //! once, and a table that cannot be read is a mistake in the program that the
 //! tests find. A layout says what a column *is*; it holds no value of any child.
 
+#[cfg(test)]
+mod defects;
+mod events;
+
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use chrono::{Months, NaiveDate};
-use serde::Deserialize;
+use domain::events::{EntityRole, Kind};
+use serde::{Deserialize, Deserializer, de};
+
+pub use events::{Act, Below, Blank, EventRule, FactRule, FactSource, Owner, PersonRule};
 
 /// The lists of one format.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -16,6 +23,14 @@ use serde::Deserialize;
 pub struct Layout {
     /// Name of the format, `annex_a` or `cin_census`.
     pub format: String,
+    /// What stands before a list's code where events name it.
+    #[serde(default)]
+    pub sheet_prefix: String,
+    /// Whether the return leaves out what is empty, so that a list in the file holds all of its columns.
+    #[serde(default)]
+    pub leaves_out_empty: bool,
+    /// What its rows say about the child.
+    pub person: PersonRule,
     /// Its lists, in the order in which a row of one may refer to a row of another.
     #[serde(rename = "list")]
     pub lists: Vec<List>,
@@ -51,6 +66,9 @@ pub struct List {
     pub record: String,
     /// Its columns.
     pub columns: Vec<Column>,
+    /// The events that a row gives, a process before what belongs to it.
+    #[serde(default, rename = "event")]
+    pub events: Vec<EventRule>,
 }
 
 /// Which records a list holds.
@@ -84,6 +102,12 @@ pub struct Column {
     /// Whether the element may stand several times in one row.
     #[serde(default)]
     pub many: bool,
+    /// The kind of event that a [`Role::Derived`] column counts; `None` where no event can answer it.
+    #[serde(default, deserialize_with = "counted")]
+    pub counts: Option<Kind>,
+    /// How many months back it counts; `None`: all before the row's own record.
+    #[serde(default)]
+    pub counts_months: Option<u32>,
 }
 
 /// What a column says about the record it belongs to.
@@ -138,13 +162,18 @@ impl Layout {
     /// The eleven lists of Annex A.
     pub fn annex_a() -> &'static Layout {
         static LAYOUT: OnceLock<Layout> = OnceLock::new();
-        LAYOUT.get_or_init(|| built_in(include_str!("../formats/annex_a.toml")))
+        LAYOUT.get_or_init(|| built_in(include_str!("../../formats/annex_a.toml")))
     }
 
     /// The modules of the children in need census.
     pub fn cin_census() -> &'static Layout {
         static LAYOUT: OnceLock<Layout> = OnceLock::new();
-        LAYOUT.get_or_init(|| built_in(include_str!("../formats/cin_census.toml")))
+        LAYOUT.get_or_init(|| built_in(include_str!("../../formats/cin_census.toml")))
+    }
+
+    /// The code under which events and declarations name a list: `list_7`, `section_47`.
+    pub fn sheet(&self, list: &str) -> String {
+        format!("{}{list}", self.sheet_prefix)
     }
 
     /// The list with this code.
@@ -164,6 +193,21 @@ impl List {
     /// The column with this field name.
     pub fn column(&self, field: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.field == field)
+    }
+
+    /// Whether each row must carry the column that decides on the event: the row is this record and no other.
+    pub fn is_own_key(&self, rule: &EventRule) -> bool {
+        self.column(&rule.on).is_some_and(|column| column.role == Role::Key && column.is_needed(self))
+    }
+
+    /// The event that a row's own key records; the last, where the key opens one process within another.
+    pub fn own_record(&self) -> Option<&EventRule> {
+        self.events.iter().rev().find(|rule| rule.act == Act::Opens && self.is_own_key(rule))
+    }
+
+    /// The rule that ends the process of this role.
+    pub fn end_of(&self, role: EntityRole) -> Option<&EventRule> {
+        self.events.iter().find(|rule| rule.act == Act::Ends && rule.kind.own_role() == Some(role))
     }
 
     /// The kind of record to which `column` belongs.
@@ -196,6 +240,11 @@ pub(crate) fn header_key(header: &str) -> String {
 
 /// Further header spellings of an authority: list code, field, spellings.
 pub(crate) type Aliases = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+fn counted<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Kind>, D::Error> {
+    let name = String::deserialize(from)?;
+    Kind::from_name(&name).map(Some).map_err(de::Error::custom)
+}
 
 fn built_in(text: &str) -> Layout {
     toml::from_str(text).expect("the layout tables in the program are read by its tests")

@@ -1,0 +1,213 @@
+//! The events of one row, by the rules of its list.
+
+use domain::events::{EntityRole, Kind};
+use domain::time::Occurred;
+
+use super::values::{Facts, Row, Stated, refused};
+use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Remark};
+use crate::extract::{Reading, SourceValue, SubjectRows};
+use crate::layout::{Act, Blank, EventRule, List, Owner, Role};
+
+impl Gathering {
+    /// Gathers what one row gives.
+    pub(super) fn row(&mut self, row: Row<'_>, rows: &SubjectRows) {
+        let list = row.source.list;
+        for rule in &list.events {
+            if self.is_refused(row.index) {
+                return;
+            }
+            match list.column(&rule.on).map(|column| column.role) {
+                Some(Role::Key) if list.is_own_key(rule) => self.own(row, rule, rows),
+                Some(Role::Key) => self.listed(row, rule, rows),
+                Some(Role::Latest) => self.latest(row, rule, rows),
+                Some(Role::State) => self.state(row, rule, rows),
+                Some(Role::Attribute | Role::Child | Role::Adopter | Role::Identifier | Role::Derived) => {
+                    self.once(row, rule, rows);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// The record that the row is. A key that cannot be read, or is not stated, refuses the row.
+    fn own(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let Some(value) = row.source.value(&rule.on) else { return };
+        if let Reading::Unreadable { reason } = value.reading {
+            self.refuse_row(row, value, reason);
+            return;
+        }
+        let key = row.date(&rule.on).value();
+        let occurred = key.map_or(Occurred::UNKNOWN, Occurred::on);
+        let facts = row.facts(&rule.facts, &rule.sealed);
+        let Some(mut opening) = row.claim((rule.kind, &rule.on), (occurred, true), facts) else { return };
+        if key.is_none() {
+            opening.remarks.push(Remark { code: "date_not_stated", field: &rule.on });
+        }
+        let links = self.links(row, rule, rows);
+        let own = rule.opened();
+        let row = row.index;
+        self.add(Record { row, own, links, mode: Mode::Listed, key, opening, then: Vec::new() });
+    }
+
+    fn refuse_row(&mut self, row: Row<'_>, value: &SourceValue, reason: &str) {
+        self.claims.refused.push(refused(row.index, value, reason, true));
+        for rule in openings(row.source.list) {
+            self.claims.unsaid.push((&row.source.list.code, rule.kind));
+        }
+    }
+
+    /// A further record that the row names only where its key is stated.
+    fn listed(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        match row.date(&rule.on) {
+            Stated::Value(_) if stands_below(row, rule, rows) => {}
+            Stated::Value(day) | Stated::Unsure(day) => {
+                let facts = row.facts(&rule.facts, &rule.sealed);
+                let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
+                self.record(row, rule, rows, Mode::Listed, claim);
+            }
+            Stated::Blank => {}
+            Stated::Silent if row.source.value(&rule.on).is_some() => {
+                self.claims.unsaid.push((&row.source.list.code, rule.kind));
+            }
+            Stated::Silent => {}
+        }
+    }
+
+    /// The newest of many; an empty cell says that there is none.
+    fn latest(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        match row.date(&rule.on) {
+            Stated::Value(day) | Stated::Unsure(day) => {
+                let facts = row.facts(&rule.facts, &rule.sealed);
+                let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
+                self.record(row, rule, rows, Mode::Latest, claim);
+            }
+            Stated::Blank if rule.blank == Blank::Withdraws && self.has_needed(row, rule) => {
+                let nothing = nothing(row, rule.kind, Emptied::LatestWithdrawn);
+                self.follow(self.owner(row, rule, rows), nothing);
+            }
+            Stated::Blank | Stated::Silent => {}
+        }
+    }
+
+    /// Whether the row states what an event of the rule cannot be without.
+    fn has_needed(&self, row: Row<'_>, rule: &'static EventRule) -> bool {
+        let facts = row.facts(&rule.facts, &rule.sealed);
+        row.claim((rule.kind, &rule.on), (Occurred::UNKNOWN, false), facts).is_some()
+    }
+
+    fn record(
+        &mut self,
+        row: Row<'_>,
+        rule: &'static EventRule,
+        rows: &SubjectRows,
+        mode: Mode,
+        claim: Option<Claim>,
+    ) {
+        let Some(opening) = claim else { return };
+        let links = self.links(row, rule, rows);
+        let key = opening.occurred.day();
+        let own = rule.opened();
+        self.add(Record { row: row.index, own, links, mode, key, opening, then: Vec::new() });
+    }
+
+    /// What happens at most once in its process.
+    fn once(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let flag = row.flag_of(rule);
+        let dated = row.date(&rule.on).value();
+        let facts = row.facts(&rule.facts, &rule.sealed);
+        let blank = row.source.value(&rule.on).is_some_and(|value| value.reading == Reading::Blank);
+        let follow = if blank || flag == Some(false) {
+            (rule.blank == Blank::Withdraws).then(|| nothing(row, rule.kind, Emptied::ValueWithdrawn))
+        } else if dated.is_some() || flag == Some(true) || (facts.any && !is_date(row, rule)) {
+            let when = dated.map_or_else(|| row.by_then(rule.since.as_deref()), Occurred::on);
+            let claim = row.claim((rule.kind, &rule.on), (when, dated.is_some()), facts);
+            claim.map(|claim| Follow::Once(Claim { apart_by: rule.apart_by.as_deref(), ..claim }))
+        } else {
+            None
+        };
+        if let Some(follow) = follow {
+            self.follow(self.owner(row, rule, rows), follow);
+        }
+    }
+
+    /// The state on the day described.
+    fn state(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let facts = row.facts(&rule.facts, &rule.sealed);
+        let named = matches!(row.text(&rule.on), Stated::Value(_));
+        let blank = row.source.value(&rule.on).is_some_and(|value| value.reading == Reading::Blank);
+        let follow = if facts.any || named {
+            self.state_claim(row, rule, facts)
+        } else if blank && rule.blank == Blank::Withdraws {
+            let emptied = rule.emptied.map_or(Emptied::ValueWithdrawn, Emptied::Gives);
+            Some(nothing(row, rule.kind, emptied))
+        } else {
+            None
+        };
+        if let Some(follow) = follow {
+            self.follow(self.owner(row, rule, rows), follow);
+        }
+    }
+
+    fn state_claim(&self, row: Row<'_>, rule: &'static EventRule, facts: Facts) -> Option<Follow> {
+        let begun = rule.starts_as.as_deref();
+        let as_begun = begun.is_some_and(|column| row.said(column) == row.said(&rule.on));
+        let when = row.by_then(rule.since.as_deref());
+        let claim = row.claim((rule.kind, &rule.on), (when, false), facts)?;
+        Some(Follow::State { claim, as_begun })
+    }
+
+    /// Adds what follows to a record, or to the subject where there is none.
+    fn follow(&mut self, record: Option<usize>, follow: Follow) {
+        match record.and_then(|index| self.claims.records.get_mut(index)) {
+            Some(record) => record.then.push(follow),
+            None => self.claims.own.push(follow),
+        }
+    }
+
+    /// The record that an event follows; `None`: the subject itself.
+    fn owner(&self, row: Row<'_>, rule: &EventRule, rows: &SubjectRows) -> Option<usize> {
+        match rule.of {
+            Some(Owner::Subject) => None,
+            Some(Owner::Process(role)) => self.process(row.index, rows, role),
+            None => self.main(row, rows),
+        }
+    }
+
+    fn main(&self, row: Row<'_>, rows: &SubjectRows) -> Option<usize> {
+        let role = row.source.list.own_record().and_then(EventRule::opened)?;
+        self.process(row.index, rows, role)
+    }
+
+    /// The records to whose processes an opening also belongs.
+    fn links(&self, row: Row<'_>, rule: &EventRule, rows: &SubjectRows) -> Vec<usize> {
+        if rule.act != Act::Opens {
+            return self.owner(row, rule, rows).into_iter().collect();
+        }
+        let find = |role: &EntityRole| self.process(row.index, rows, *role);
+        rule.within.iter().filter_map(find).collect()
+    }
+}
+
+/// The openings of a list and of the lists that it encloses are not told apart here: enclosed rows are judged
+/// by their own rules.
+fn openings(list: &'static List) -> impl Iterator<Item = &'static EventRule> {
+    list.events.iter().filter(|rule| rule.act == Act::Opens)
+}
+
+fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
+    Follow::Nothing { kind, row: row.index, meaning }
+}
+
+fn is_date(row: Row<'_>, rule: &EventRule) -> bool {
+    row.source.list.column(&rule.on).is_some_and(|column| column.value == crate::layout::ValueKind::Date)
+}
+
+/// Whether an enclosed row holds the same act: the same day in its column.
+fn stands_below(row: Row<'_>, rule: &EventRule, rows: &SubjectRows) -> bool {
+    let Some(below) = &rule.unless_below else { return false };
+    let day = row.source.date(&rule.on);
+    rows.rows
+        .iter()
+        .filter(|other| other.list.code == below.list && other.parent == Some(row.index))
+        .any(|other| other.date(&below.column) == day)
+}

@@ -1,0 +1,264 @@
+//! Which events a row gives, as the format's table declares them.
+//!
+//! A rule names one column that decides whether, and often when, the event happened; the role of that
+//! column says what a newer file may do with it. A kind or role of process that the domain does not
+//! know is refused while the table is read.
+
+use std::collections::BTreeMap;
+
+use domain::events::{EntityRole, Kind};
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
+
+/// One event that a row can give.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Written")]
+pub struct EventRule {
+    /// The kind of event.
+    pub kind: Kind,
+    /// What it does to its process.
+    pub act: Act,
+    /// The column that decides: its date, its yes, or that it says anything.
+    pub on: String,
+    /// The column with the first day on which an undated event can have happened.
+    pub since: Option<String>,
+    /// Whom it follows; without it, the process that the row's own key opens.
+    pub of: Option<Owner>,
+    /// Processes of the row, or of the rows around it, to which an opening also belongs; the parent first.
+    pub within: Vec<EntityRole>,
+    /// Fields of its facts.
+    pub facts: BTreeMap<String, FactRule>,
+    /// Sealed texts, each with its column.
+    pub sealed: BTreeMap<String, String>,
+    /// What an empty cell says.
+    pub blank: Blank,
+    /// The event that an emptied cell gives instead of a withdrawal.
+    pub emptied: Option<Kind>,
+    /// The column that holds the state as it was when the process began.
+    pub starts_as: Option<String>,
+    /// The field that tells several events of this kind in one process apart.
+    pub apart_by: Option<String>,
+    /// A column of enclosed rows that holds the same act: where it has the same day, this one is not given.
+    pub unless_below: Option<Below>,
+    /// What it means that a newer file no longer names the record.
+    pub absence: Blank,
+    /// Whether the list holds every one of them; without it, as the column's role says.
+    pub complete: Option<bool>,
+}
+
+/// What an event does to a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// It opens one.
+    Opens,
+    /// It stands within one, or belongs to the child alone.
+    Gives,
+    /// It ends one.
+    Ends,
+}
+
+/// Whom an event belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// The child or adopter, and no process.
+    Subject,
+    /// A process that the row opens.
+    Process(EntityRole),
+}
+
+/// What an empty cell, or a record that is no longer named, says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Blank {
+    /// That it did not happen: what an older file held is withdrawn.
+    #[default]
+    Withdraws,
+    /// Nothing.
+    Silent,
+}
+
+/// A column of the rows that a row encloses.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Below {
+    /// Code of their list.
+    pub list: String,
+    /// The column.
+    pub column: String,
+}
+
+/// Where the value of one field comes from.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "WrittenFact")]
+pub struct FactRule {
+    /// From a column or from the format itself.
+    pub source: FactSource,
+    /// Said once, when the record begins: a later file does not correct it.
+    pub kept: bool,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FactSource {
+    /// The same for each such row.
+    Fixed(Value),
+    /// A column; `values` maps its codes, or yes and no, to what the facts hold.
+    Column {
+        /// The column.
+        column: String,
+        /// The value for each code; empty where the facts hold the code itself. A code without a value says nothing.
+        values: BTreeMap<String, Value>,
+    },
+}
+
+/// What all rows of a file say about the child itself.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonRule {
+    /// Fields of `child_registered`.
+    pub facts: BTreeMap<String, FactRule>,
+    /// Sealed texts, each with its column.
+    pub sealed: BTreeMap<String, String>,
+}
+
+impl FactRule {
+    /// The column that it reads.
+    pub fn column(&self) -> Option<&str> {
+        match &self.source {
+            FactSource::Fixed(_) => None,
+            FactSource::Column { column, .. } => Some(column),
+        }
+    }
+}
+
+impl EventRule {
+    /// The process that an event of this rule opens.
+    pub fn opened(&self) -> Option<EntityRole> {
+        self.kind.own_role().filter(|_| self.act == Act::Opens)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(default, deserialize_with = "kind")]
+    opens: Option<Kind>,
+    #[serde(default, deserialize_with = "kind")]
+    gives: Option<Kind>,
+    #[serde(default, deserialize_with = "kind")]
+    ends: Option<Kind>,
+    on: String,
+    since: Option<String>,
+    #[serde(default, deserialize_with = "owner")]
+    of: Option<Owner>,
+    #[serde(default, deserialize_with = "roles")]
+    within: Vec<EntityRole>,
+    #[serde(default)]
+    facts: BTreeMap<String, FactRule>,
+    #[serde(default)]
+    sealed: BTreeMap<String, String>,
+    #[serde(default)]
+    blank: Blank,
+    #[serde(default, deserialize_with = "kind")]
+    emptied: Option<Kind>,
+    starts_as: Option<String>,
+    apart_by: Option<String>,
+    unless_below: Option<Below>,
+    #[serde(default)]
+    absence: Blank,
+    complete: Option<bool>,
+}
+
+impl TryFrom<Written> for EventRule {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        let (kind, act) = match (written.opens, written.gives, written.ends) {
+            (Some(kind), None, None) => (kind, Act::Opens),
+            (None, Some(kind), None) => (kind, Act::Gives),
+            (None, None, Some(kind)) => (kind, Act::Ends),
+            _ => return Err(format!("the event on {:?} needs one of opens, gives and ends", written.on)),
+        };
+        let Written { on, since, of, within, facts, sealed, blank, emptied, .. } = written;
+        let Written { starts_as, apart_by, unless_below, absence, complete, .. } = written;
+        Ok(EventRule {
+            kind,
+            act,
+            on,
+            since,
+            of,
+            within,
+            facts,
+            sealed,
+            blank,
+            emptied,
+            starts_as,
+            apart_by,
+            unless_below,
+            absence,
+            complete,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum WrittenFact {
+    Column(String),
+    Fixed(WrittenFixed),
+    Mapped(WrittenMapped),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFixed {
+    is: Value,
+    #[serde(default)]
+    kept: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenMapped {
+    column: String,
+    #[serde(default)]
+    values: BTreeMap<String, Value>,
+    #[serde(default)]
+    kept: bool,
+}
+
+impl From<WrittenFact> for FactRule {
+    fn from(written: WrittenFact) -> Self {
+        match written {
+            WrittenFact::Column(column) => {
+                FactRule { source: FactSource::Column { column, values: BTreeMap::new() }, kept: false }
+            }
+            WrittenFact::Fixed(WrittenFixed { is, kept }) => FactRule { source: FactSource::Fixed(is), kept },
+            WrittenFact::Mapped(WrittenMapped { column, values, kept }) => {
+                FactRule { source: FactSource::Column { column, values }, kept }
+            }
+        }
+    }
+}
+
+fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Kind>, D::Error> {
+    let name = String::deserialize(from)?;
+    Kind::from_name(&name).map(Some).map_err(de::Error::custom)
+}
+
+fn role(name: &str) -> Result<EntityRole, String> {
+    EntityRole::from_name(name).ok_or_else(|| format!("unknown role of a process {name:?}"))
+}
+
+fn roles<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<EntityRole>, D::Error> {
+    let names = Vec::<String>::deserialize(from)?;
+    names.iter().map(|name| role(name).map_err(de::Error::custom)).collect()
+}
+
+fn owner<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Owner>, D::Error> {
+    let name = String::deserialize(from)?;
+    if name == "child" {
+        return Ok(Some(Owner::Subject));
+    }
+    role(&name).map(|role| Some(Owner::Process(role))).map_err(de::Error::custom)
+}
