@@ -4,6 +4,7 @@
 //! text in NFC without U+0000, no duplicate keys, no floats, integers within ±(2^53−1), and `null` never
 //! written (an absent value is an absent key). The writer does not depend on `serde_json` feature flags.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt::Write as _;
 
@@ -98,6 +99,29 @@ pub fn check(text: &str) -> Result<(), NotCanonical> {
     }
     let at = canonical.bytes().zip(text.bytes()).take_while(|(a, b)| a == b).count();
     Err(NotCanonical::OtherForm { at })
+}
+
+/// A text in Unicode normal form C, as every text of an event has to be. The two look alike to every reader.
+pub fn normal_form(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_normalised(text) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect())
+    }
+}
+
+/// Checks that a text outside the facts has a canonical form; `name` is its place in a message.
+///
+/// # Errors
+/// [`NotCanonical::NulCharacter`] or [`NotCanonical::NotNormalised`].
+pub fn check_text(name: &str, text: &str) -> Result<(), NotCanonical> {
+    if text.contains('\0') {
+        return Err(NotCanonical::NulCharacter { path: name.to_owned() });
+    }
+    if !text.is_ascii() && !is_normalised(text) {
+        return Err(NotCanonical::NotNormalised { path: name.to_owned() });
+    }
+    Ok(())
 }
 
 /// Reads JSON of any form, refusing duplicate keys at every depth.

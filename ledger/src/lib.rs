@@ -7,6 +7,7 @@
 mod aggregate_store;
 mod append;
 pub mod backup;
+mod clash;
 mod clock;
 pub mod disclosure;
 pub mod disposal;
@@ -38,6 +39,7 @@ pub use append::{
     AppendError, BulkReport, Command, EVENTS_PER_CHUNK, Expected, Fed, FedEvent, FeedFault, MAX_EVENT_BYTES,
     MAX_EVENTS_PER_CHUNK, MAX_EVENTS_PER_COMMAND, Recorded, StartFault, StreamAppend, StreamRevisions,
 };
+pub use clash::Clash;
 pub use clock::Clock;
 pub use genesis::{FORMAT, Genesis, GenesisFault, Opening, READER_VERSION};
 pub use hash::Hash;

@@ -5,9 +5,10 @@
 use std::io;
 
 use domain::envelope::Category;
+use domain::ids::CommandId;
 use thiserror::Error;
 
-use super::{MAX_COMMAND_LINES, MAX_LINE_BYTES, VERSION};
+use super::{MAX_COMMAND_LINES, MAX_EVENT_BYTES, MAX_LINE_BYTES, VERSION};
 
 /// A file of events, or one line of it, that cannot be read.
 #[derive(Debug, Error)]
@@ -45,6 +46,8 @@ pub enum JsonlError {
     Line {
         /// The line, from 1.
         line: u64,
+        /// The command that it names, as far as that can be told.
+        command: Option<CommandId>,
         /// What is wrong with it.
         fault: LineFault,
     },
@@ -99,6 +102,24 @@ pub enum LineFault {
         /// What is wrong, without the value.
         reason: String,
     },
+    /// A text beside the facts that no event can hold.
+    #[error("field {reason}")]
+    Text {
+        /// The field and what is wrong with its text, without the text.
+        reason: String,
+    },
+    /// A sealed field without a usable name.
+    #[error("field sealed: the name of a field has 1 to 255 bytes")]
+    SealedName,
+    /// The facts and sealed fields are larger than an event may be.
+    #[error("facts and sealed fields hold {bytes} bytes, at most {MAX_EVENT_BYTES} are taken")]
+    TooMuch {
+        /// How many they hold.
+        bytes: usize,
+    },
+    /// The row of an import is no row number.
+    #[error("field import: row is above 2147483647")]
+    Row,
     /// The kind does not stand in such a stream.
     #[error("field category: {kind} stands in a stream of category {expected}, not {category}")]
     WrongCategory {

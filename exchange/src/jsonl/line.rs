@@ -19,6 +19,9 @@ use uuid::Uuid;
 use super::LineFault;
 use super::redact::without_values;
 
+/// Most bytes of facts and sealed fields of one event, as the ledger takes them.
+pub const MAX_EVENT_BYTES: usize = 256 * 1024;
+
 /// One event of a file, checked and with its facts in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventLine {
@@ -88,6 +91,8 @@ impl EventLine {
         let kind = kind_of(&fields)?;
         let (facts, schema_version, read) = facts_of(kind, &fields)?;
         let sealed = fields.sealed.take().map(|sealed| SealedFields(sealed.0)).unwrap_or_default();
+        check_texts(&fields)?;
+        check_sealed(&sealed, &facts)?;
         Ok(Self {
             line,
             stream: StreamId(fields.stream),
@@ -144,6 +149,40 @@ fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, u16, CaseEvent),
     let event = read(&rewritten)?;
     // Written from what was read, so that sets are sorted as well.
     Ok((event.facts().map_err(not_canonical)?, kind.schema_version(), event))
+}
+
+/// Checks the texts beside the facts as the ledger will.
+fn check_texts(fields: &Fields<'_>) -> Result<(), LineFault> {
+    let sheet = fields.import.as_ref().map(|import| import.sheet.as_str());
+    let texts =
+        [("role", Some(fields.role.as_ref())), ("team", fields.team.as_deref()), ("import.sheet", sheet)];
+    for (name, text) in texts {
+        canonical::check_text(name, text.unwrap_or_default()).map_err(no_text)?;
+    }
+    if fields.import.as_ref().is_some_and(|import| i32::try_from(import.row).is_err()) {
+        return Err(LineFault::Row);
+    }
+    Ok(())
+}
+
+fn check_sealed(sealed: &SealedFields, facts: &str) -> Result<(), LineFault> {
+    let mut bytes = facts.len();
+    for (name, text) in &sealed.0 {
+        if name.is_empty() || name.len() > 255 {
+            return Err(LineFault::SealedName);
+        }
+        // A name that is no code may itself name somebody.
+        let shown = if Code::try_new(name).is_ok() { format!("sealed.{name}") } else { "sealed".to_owned() };
+        canonical::check_text(&shown, name)
+            .and_then(|()| canonical::check_text(&shown, text))
+            .map_err(no_text)?;
+        bytes += name.len() + text.len();
+    }
+    if bytes > MAX_EVENT_BYTES { Err(LineFault::TooMuch { bytes }) } else { Ok(()) }
+}
+
+fn no_text(error: canonical::NotCanonical) -> LineFault {
+    LineFault::Text { reason: error.to_string() }
 }
 
 fn malformed(error: MalformedEvent) -> LineFault {

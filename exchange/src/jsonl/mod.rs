@@ -14,10 +14,10 @@ mod redact;
 mod schema;
 mod writer;
 
-pub use commands::{Command, Commands, MAX_COMMAND_LINES};
+pub use commands::{Command, CommandFault, Commands, MAX_COMMAND_LINES, RefusedCommand};
 pub use errors::{JsonlError, LineFault};
 pub use header::{FORMAT, Header, VERSION};
-pub use line::EventLine;
+pub use line::{EventLine, MAX_EVENT_BYTES};
 pub use reader::{MAX_LINE_BYTES, Reader};
 pub use schema::schema;
 pub(crate) use writer::push_line;

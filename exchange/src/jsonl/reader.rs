@@ -2,6 +2,9 @@
 
 use std::io::{BufRead, Read};
 
+use domain::ids::CommandId;
+use uuid::Uuid;
+
 use super::header::HeaderLine;
 use super::redact::without_values;
 use super::{Commands, EventLine, FORMAT, Header, JsonlError, LineFault, VERSION};
@@ -53,7 +56,8 @@ impl<R: BufRead> Reader<R> {
             Err(error) => return Some(Err(error)),
         }
         let line = self.line;
-        Some(read_event(line, &self.buffer).map_err(|fault| JsonlError::Line { line, fault }))
+        let bytes = &self.buffer;
+        Some(read_event(line, bytes).map_err(|fault| bad_line(line, bytes, fault)))
     }
 }
 
@@ -68,6 +72,19 @@ impl<R: BufRead> Iterator for Reader<R> {
         self.ended = matches!(next, None | Some(Err(JsonlError::Io { .. })));
         next
     }
+}
+
+fn bad_line(line: u64, bytes: &[u8], fault: LineFault) -> JsonlError {
+    JsonlError::Line { line, command: command_named(bytes), fault }
+}
+
+/// The command that a line names which cannot be read as a whole.
+fn command_named(bytes: &[u8]) -> Option<CommandId> {
+    const FIELD: &[u8] = b"\"command_id\"";
+    let at = bytes.windows(FIELD.len()).position(|window| window == FIELD)?;
+    let after = bytes.get(at + FIELD.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let id = after.strip_prefix(b"\"")?.get(..36)?;
+    Uuid::try_parse_ascii(id).ok().map(CommandId)
 }
 
 fn read_event(line: u64, bytes: &[u8]) -> Result<EventLine, LineFault> {
@@ -92,7 +109,7 @@ fn next_line(source: &mut impl BufRead, buffer: &mut Vec<u8>, line: u64) -> Resu
         return Ok(read > 0);
     }
     source.skip_until(b'\n').map_err(failed)?;
-    Err(JsonlError::Line { line, fault: LineFault::TooLong })
+    Err(bad_line(line, buffer, LineFault::TooLong))
 }
 
 fn read_header(bytes: &[u8]) -> Result<Header, JsonlError> {

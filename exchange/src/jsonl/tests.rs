@@ -74,7 +74,7 @@ fn plain_line() -> String {
 fn fault(line: &str) -> LineFault {
     let first = written(&[]);
     match reader(&format!("{first}{line}\n")).next().unwrap() {
-        Err(JsonlError::Line { line: 2, fault }) => fault,
+        Err(JsonlError::Line { line: 2, fault, .. }) => fault,
         other => panic!("not a fault of line 2: {other:?}"),
     }
 }
@@ -99,13 +99,79 @@ fn consecutive_lines_with_one_command_id_are_one_command() {
     assert_eq!(sizes, [2, 1]);
 }
 
+/// What becomes of each command of a file with these lines below the header.
+fn outcomes(lines: &[String]) -> Vec<String> {
+    let text = format!("{}{}\n", written(&[]), lines.join("\n"));
+    let told = |command: Result<Command, CommandFault>| match command {
+        Ok(command) => format!("{} from line {}", command.events.len(), command.events[0].line),
+        Err(fault) => fault.to_string(),
+    };
+    reader(&text).commands().map(told).collect()
+}
+
+fn line_of(number: u128, command: u128) -> String {
+    written(&[enquiry(number, command)]).lines().nth(1).unwrap().to_owned()
+}
+
 #[test]
-fn a_bad_line_takes_its_command_with_it_and_the_rest_is_still_read() {
-    let text = written(&[enquiry(1, 2), enquiry(2, 3)]);
-    let lines: Vec<&str> = text.lines().collect();
-    let broken = format!("{}\n{}\nnonsense\n{}\n", lines[0], lines[1], lines[2]);
-    let results: Vec<bool> = reader(&broken).commands().map(|command| command.is_ok()).collect();
-    assert_eq!(results, [false, true]);
+fn a_bad_line_takes_its_own_command_with_it_and_no_other() {
+    let bad = |line: String| line.replace("\"schema\":1", "\"schema\":1,\"colour\":1");
+    let file =
+        [line_of(1, 2), bad(line_of(2, 3)), line_of(3, 3), line_of(4, 3), line_of(5, 4), line_of(6, 4)];
+    let told = outcomes(&file);
+    assert_eq!(told.len(), 3);
+    assert_eq!((told[0].as_str(), told[2].as_str()), ("1 from line 2", "2 from line 6"));
+    assert!(
+        told[1].starts_with("line 3: column ") && told[1].contains("unknown field `colour`"),
+        "{}",
+        told[1]
+    );
+    assert!(told[1].ends_with("; 2 more lines of the same command (lines 3 to 5) are refused with it"));
+    // The fault may stand last, and there may be two.
+    let told = outcomes(&[line_of(1, 2), bad(line_of(2, 2)), bad(line_of(3, 2)), line_of(4, 3)]);
+    assert_eq!((told.len(), told[1].as_str()), (2, "1 from line 5"));
+    assert!(
+        told[0].contains("line 3: ") && told[0].contains("; line 4: ") && told[0].contains("1 more line")
+    );
+}
+
+#[test]
+fn a_line_that_names_no_command_belongs_to_the_one_that_goes_on_behind_it() {
+    let nonsense = || "nonsense".to_owned();
+    // Between two commands it stands alone: both are taken.
+    let told = outcomes(&[line_of(1, 2), nonsense(), line_of(2, 3)]);
+    assert_eq!((told.len(), told[0].as_str(), told[2].as_str()), (3, "1 from line 2", "1 from line 4"));
+    assert!(told[1].starts_with("line 3: column "), "{}", told[1]);
+    // Inside a command it may be a part of it.
+    let told = outcomes(&[line_of(1, 2), nonsense(), line_of(2, 2), line_of(3, 3)]);
+    assert_eq!((told.len(), told[1].as_str()), (2, "1 from line 5"));
+    assert!(told[0].contains("2 more lines of the same command (lines 2 to 4)"), "{}", told[0]);
+    // A line that was cut still names its command.
+    let cut = line_of(2, 3).get(..300).unwrap().to_owned();
+    let told = outcomes(&[line_of(1, 2), cut, line_of(3, 3)]);
+    assert_eq!((told.len(), told[0].as_str()), (2, "1 from line 2"));
+    // A file of nothing but nonsense is told line by line.
+    assert_eq!(outcomes(&vec![nonsense(); 2_500]).len(), 2_500);
+}
+
+#[test]
+fn what_sealing_would_refuse_is_refused_with_its_line() {
+    let plain = plain_line();
+    let told = |from: &str, to: &str| fault(&plain.replacen(from, to, 1)).to_string();
+    let cases = [
+        (told("INV-000001", "INV\\u0000"), "field sealed.la_child_id: text holds U+0000"),
+        (told("INV-000001", "Zoe\u{308}"), "field sealed.la_child_id: text is not in Unicode normal form C"),
+        (told("Nord-Öst", "Nord\\u0000"), "field team: text holds U+0000"),
+        (told("list_5", "list\\u0000"), "field import.sheet: text holds U+0000"),
+        (told("social_worker", "social\\u0000worker"), "field role: text holds U+0000"),
+        (told("INV-000001", "INV\\ud800"), "column "),
+        (told("\"upn\"", "\"\""), "the name of a field has 1 to 255 bytes"),
+        (told("INV-000001", &"x".repeat(MAX_EVENT_BYTES)), "at most 262144 are taken"),
+        (told("\"row\":12", "\"row\":4000000000"), "row is above 2147483647"),
+    ];
+    for (message, expected) in cases {
+        assert!(message.contains(expected), "{message} does not say {expected}");
+    }
 }
 
 #[test]

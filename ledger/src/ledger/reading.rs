@@ -9,6 +9,8 @@ use futures::{Stream, StreamExt as _};
 use uuid::Uuid;
 
 use super::Ledger;
+use crate::append::FedEvent;
+use crate::clash::{self, Clash};
 use crate::identifiers::Identifier;
 use crate::read::{Head, ReadFault, StreamRange};
 use crate::subscribe;
@@ -66,6 +68,15 @@ impl Ledger {
         page: u32,
     ) -> impl Stream<Item = Result<Vec<StoredEvent>, ReadFault>> + Send + Unpin + use<> {
         self.inner.reader.clone().range(range, up_to, page).boxed()
+    }
+
+    /// Which of these events of an import cannot be recorded as they stand, by their place, because of what is
+    /// recorded: the same comparison by which [`Ledger::append_bulk`] leaves out what is known.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn clashes(&self, events: &[FedEvent]) -> Result<Vec<(usize, Clash)>, ReadFault> {
+        clash::find(&self.inner.reader, events).await
     }
 
     /// Waits until the log reaches a position; false where it took longer than `longest`.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::test_support::{append_to, fresh_ledger, some_command, some_event, some_stream};
 use crate::{
-    AppendError, Command, EVENTS_PER_CHUNK, Expected, Fed, FedEvent, FeedFault, Identifier,
+    AppendError, Clash, Command, EVENTS_PER_CHUNK, Expected, Fed, FedEvent, FeedFault, Identifier,
     MAX_EVENTS_PER_CHUNK, StreamAppend,
 };
 
@@ -60,6 +60,22 @@ async fn an_event_id_with_other_content_refuses_the_chunk() {
     );
     let too_many = ledger.append_bulk(chunk(1, u32::try_from(MAX_EVENTS_PER_CHUNK).unwrap() + 1)).await;
     assert!(matches!(too_many, Err(AppendError::TooManyEvents { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_that_contradicts_the_ledger_is_found_at_once() {
+    let (_database, ledger) = fresh_ledger().await;
+    let fed: Vec<FedEvent> = groups(4).into_iter().flatten().collect();
+    ledger.append_all([Ok::<_, io::Error>(fed.clone())].into_iter(), chunk_id(1), |_| {}).await.unwrap();
+    assert_eq!(ledger.clashes(&fed).await.unwrap(), [], "the same again is known");
+    let mut changed = fed;
+    changed[1].event.facts = "{\"details\":{\"number\":77}}".to_owned();
+    changed[4].stream = some_stream();
+    changed[6].category = Category::Worker;
+    changed[7].event = some_event(99);
+    let found = ledger.clashes(&changed).await.unwrap();
+    let other_category = Clash::OtherCategory { actual: Category::Child };
+    assert_eq!(found, [(1, Clash::OtherEvent), (4, Clash::OtherEvent), (6, other_category)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,7 +14,7 @@ use anyhow::{Context as _, ensure};
 use chrono::NaiveDate;
 use domain::events::identity::identifiers;
 use domain::ids::KeyedIds as _;
-use exchange::jsonl::{self, EventLine, JsonlError, Reader};
+use exchange::jsonl::{self, CommandFault, EventLine, Reader};
 use exchange::synthetic::{Options, Summary, synthesise};
 use ledger::test_support::TestDatabase;
 use ledger::{FedEvent, Identifier, Ledger};
@@ -154,7 +154,7 @@ async fn feed(ledger: &Ledger, path: &Path) -> anyhow::Result<(u64, Duration)> {
     Ok((fed.new, began.elapsed()))
 }
 
-fn as_fed(command: Result<jsonl::Command, JsonlError>) -> Result<Vec<FedEvent>, JsonlError> {
+fn as_fed(command: Result<jsonl::Command, CommandFault>) -> Result<Vec<FedEvent>, CommandFault> {
     Ok(command?.events.into_iter().map(fed_event).collect())
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use caseledger_tests::annex_a::AnnexA;
 use caseledger_tests::data_folder::{TestLedger, new_folder, shared};
-use caseledger_tests::events::{EventFile, Line};
+use caseledger_tests::events::{EventFile, Line, entity};
 use caseledger_tests::program::{Ran, fixture, program};
 use serde_json::{Value, json};
 
@@ -132,7 +132,7 @@ async fn a_census_that_cannot_be_read_is_refused_whole() {
 }
 
 #[tokio::test]
-async fn a_line_of_events_that_cannot_be_read_is_named_and_nothing_of_its_chunk_recorded() {
+async fn a_line_of_events_that_cannot_be_read_is_named_and_the_other_commands_are_recorded() {
     let ledger = filled("bad_lines");
     let good = |number: u64| {
         Line::new(number, number, "child_registered", "2024-01-02")
@@ -194,19 +194,70 @@ async fn a_line_of_events_that_cannot_be_read_is_named_and_nothing_of_its_chunk_
     ledger.import(&shared().write("good.jsonl", whole), &[]).ended(0);
 }
 
+/// Each bad line is told with its number, in the report or, where it is the header, as the message; the commands
+/// without one are recorded.
 async fn refuse_lines(ledger: &TestLedger, table: Vec<Refused>) {
-    let before = holdings(ledger).await;
+    let before = holdings(ledger).await.len();
     for (name, bytes, said) in table {
         let file = shared().write(name, bytes);
-        let ran = ledger.import(&file, &[]).ended(DATA_PROBLEM);
-        let message = only_message(&ran);
-        for part in std::iter::once(name.to_owned()).chain(said) {
-            assert!(message.contains(&part), "{name}: {part:?} is not in: {message}");
+        for check in [&[][..], &["--check"][..]] {
+            let ran = ledger.import(&file, check).ended(DATA_PROBLEM);
+            let told = if ran.err.contains("caseledger:") {
+                let message = only_message(&ran);
+                assert!(message.contains(name), "the message names the file {name}: {message}");
+                message
+            } else {
+                assert!(ran.rows()[0]["refused"].as_u64().unwrap() > 0, "{name}");
+                ran.note("refused").to_string()
+            };
+            for part in &said {
+                assert!(told.contains(part), "{name}: {part:?} is not in: {told}");
+            }
         }
-        let checked = ledger.import(&file, &["--check"]);
-        assert_eq!(checked.code, DATA_PROBLEM, "--check {name}: {}", checked.err);
-        assert_eq!(holdings(ledger).await, before, "{name} left something behind");
     }
+    assert!(holdings(ledger).await.len() > before, "good commands are recorded");
+}
+
+#[test]
+fn an_id_that_stands_for_another_event_is_named_by_its_line_and_the_rest_is_recorded() {
+    let ledger = shared().ledger("reused_ids");
+    let born = |number: u64, day: &str, command: u64| {
+        let line = Line::new(number, number, "child_registered", "2024-01-02");
+        let mut line = line.with(json!({ "date_of_birth": day })).json();
+        line["command_id"] = json!(entity(command));
+        line
+    };
+    let file = |name: &str, lines: Vec<Value>| {
+        let text = lines.into_iter().fold(EventFile::new(), EventFile::line).text();
+        shared().write(name, format!("\u{feff}{text}"))
+    };
+    let counts = |ran: &Ran| {
+        let row = &ran.rows()[0];
+        ["new", "already_known", "refused"].map(|column| row[column].as_u64().unwrap())
+    };
+    // A byte order mark hides nothing.
+    let first = file("first.jsonl", vec![born(8_001, "2015-01-01", 1), born(8_002, "2015-01-01", 2)]);
+    assert_eq!(counts(&ledger.import(&first, &[]).ended(0)), [2, 0, 0]);
+    let lines = vec![
+        born(8_001, "2016-06-06", 11), // other than what is recorded
+        born(8_003, "2015-01-01", 12),
+        born(8_003, "2015-01-01", 13), // the same again
+        born(8_003, "2016-06-06", 14), // other than line 3
+        born(8_004, "2015-01-01", 15),
+        born(8_002, "2016-06-06", 15), // takes line 6 with it
+        born(8_005, "2015-01-01", 16),
+    ];
+    let second = file("second.jsonl", lines);
+    let checked = ledger.import(&second, &["--check"]).ended(DATA_PROBLEM);
+    assert_eq!(checked.rows()[0]["refused"], json!(4));
+    let ran = ledger.import(&second, &[]).ended(DATA_PROBLEM);
+    assert_eq!(counts(&ran), [2, 1, 4]);
+    let told = ran.note("refused");
+    let told: Vec<&str> = told.as_array().unwrap().iter().map(|said| said.as_str().unwrap()).collect();
+    assert!(told[0].starts_with("line 2: event id ") && told[0].contains("in the ledger"), "{told:?}");
+    assert!(told[1].starts_with("line 5: event id ") && told[1].contains("on line 3"), "{told:?}");
+    assert!(told[2].starts_with("line 7: ") && told[2].contains("lines 6 to 7"), "{told:?}");
+    assert_eq!(counts(&ledger.import(&second, &[]).ended(DATA_PROBLEM)), [0, 3, 4]);
 }
 
 #[test]

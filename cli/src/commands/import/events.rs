@@ -1,6 +1,5 @@
 //! Events JSON Lines into the ledger, in chunks that resume and yield to live work.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -9,11 +8,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use domain::events::identity::identifiers;
-use domain::ids::{CommandId, EventId, KeyedIds as _, StreamId};
-use exchange::jsonl::{self, EventLine, JsonlError, Reader};
-use ledger::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Identifier, Ledger, MAX_EVENTS_PER_CHUNK};
+use domain::ids::KeyedIds as _;
+use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
+use ledger::sealing::SealFault;
+use ledger::{
+    AppendError, EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Identifier, Ledger, MAX_EVENT_BYTES,
+    MAX_EVENTS_PER_CHUNK,
+};
 
+use super::clashes::{self, Clashes, Line};
 use super::digest;
+use super::gone::Gone;
 use super::progress::Progress;
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -29,7 +34,8 @@ pub(super) async fn run(
 ) -> Result<Outcome, Failure> {
     let reader = open(&arguments.file)?;
     if arguments.check {
-        return check(reader, arguments);
+        let open = if server.holds(ledger).await? { Some(server.open(ledger).await?) } else { None };
+        return check(reader, open.as_ref().map(|open| &open.ledger), arguments).await;
     }
     let open = if server.holds(ledger).await? {
         server.open(ledger).await?
@@ -38,15 +44,16 @@ pub(super) async fn run(
         eprintln!("creating ledger {ledger:?} for authority {authority}");
         server.open_or_create(ledger, &authority).await?
     };
-    let digest = digest(&arguments.file)?;
     let signing = open.log.sign(&open.ledger).await?;
     let gone = Gone::of(&open.ledger).await?;
-    let report = feed(&open.ledger, reader, &arguments.file, &digest, gone.clone()).await?;
+    let import =
+        Import { ledger: &open.ledger, file: &arguments.file, digest: digest(&arguments.file)?, gone };
+    let report = import.run().await;
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
-    let left_out = gone.left_out();
-    print(&report, &left_out, arguments)?;
-    Ok(if left_out.is_empty() { Outcome::Done } else { Outcome::DataProblem })
+    let report = report?;
+    print(&report, arguments)?;
+    Ok(report.outcome())
 }
 
 fn open(file: &Path) -> Result<Reader<BufReader<File>>, Failure> {
@@ -55,105 +62,217 @@ fn open(file: &Path) -> Result<Reader<BufReader<File>>, Failure> {
     Reader::open(BufReader::with_capacity(1 << 20, source)).with_context(place).or_fail(Outcome::DataProblem)
 }
 
-fn check(reader: Reader<BufReader<File>>, arguments: &ImportArguments) -> Result<Outcome, Failure> {
-    let mut report = Fed::default();
-    let mut problems = 0_u64;
+/// What became of a file.
+#[derive(Debug, Default)]
+struct Report {
+    new: u64,
+    known: u64,
+    /// How many events were refused, and which and why.
+    refused: u64,
+    told: Vec<String>,
+}
+
+impl Report {
+    fn outcome(&self) -> Outcome {
+        if self.told.is_empty() { Outcome::Done } else { Outcome::DataProblem }
+    }
+}
+
+async fn check(
+    reader: Reader<BufReader<File>>,
+    ledger: Option<&Ledger>,
+    arguments: &ImportArguments,
+) -> Result<Outcome, Failure> {
+    let clashes = clashes::find(open(&arguments.file)?, ledger).await?;
+    let sieve = Sieve { gone: Gone::default(), clashes: Arc::new(clashes), refused: Arc::default() };
+    let mut report = Report::default();
     for command in reader.commands() {
-        match command {
-            Ok(command) => report.new += count(&command.events),
-            Err(error) => {
-                problems += 1;
-                eprintln!("{}: {:#}", arguments.file.display(), anyhow::Error::new(error));
+        let taken = sieve.pass(command).with_context(|| arguments.file.display().to_string());
+        report.new += count(taken.or_fail(Outcome::DataProblem)?.len());
+    }
+    sieve.report_into(&mut report);
+    print(&report, arguments)?;
+    Ok(report.outcome())
+}
+
+/// How often an import starts again because of lines that another writer's events contradict meanwhile.
+const ROUNDS: usize = 3;
+
+/// One file on its way into a ledger.
+struct Import<'a> {
+    ledger: &'a Ledger,
+    file: &'a Path,
+    digest: String,
+    gone: Gone,
+}
+
+impl Import<'_> {
+    /// Records every command that can be; the others are told. Lines that contradict the ledger are looked for once
+    /// it has refused one of them: then the file is fed again without them, and what is recorded already is known.
+    async fn run(&self) -> Result<Report, Failure> {
+        let mut report = Report::default();
+        let mut found = Clashes::new();
+        for round in 1..=ROUNDS {
+            let sieve = Sieve { gone: self.gone.clone(), clashes: Arc::new(found), refused: Arc::default() };
+            let mut so_far = Fed::default();
+            let fed = self.feed(&sieve, &mut so_far).await;
+            report.new += so_far.new;
+            match fed {
+                Ok(()) => {
+                    report.known = so_far.events().saturating_sub(report.new) + sieve.again();
+                    sieve.report_into(&mut report);
+                    return Ok(report);
+                }
+                Err(FeedFault::Append { source }) if clashes::is_clash(&source) && round < ROUNDS => {
+                    found = clashes::find(open(self.file)?, Some(self.ledger)).await?;
+                }
+                Err(FeedFault::Append { source }) => {
+                    let outcome = outcome_of(&source);
+                    return Err(Failure { outcome, error: source.into() });
+                }
+                Err(FeedFault::Source { source }) => {
+                    let error = anyhow::Error::new(source).context(self.file.display().to_string());
+                    return Err(Failure { outcome: Outcome::DataProblem, error });
+                }
             }
         }
+        Err(Failure::new(
+            Outcome::Fault,
+            "other writers record events under the ids of this file; run it again",
+        ))
     }
-    print(&report, &BTreeMap::new(), arguments)?;
-    Ok(if problems == 0 { Outcome::Done } else { Outcome::DataProblem })
+
+    async fn feed(&self, sieve: &Sieve, so_far: &mut Fed) -> Result<(), FeedFault<CommandFault>> {
+        let reader = Reader::open(BufReader::with_capacity(1 << 20, self.source()?)).map_err(stopped)?;
+        let mut progress = Progress::new();
+        let (ids, digest) = (self.ledger.ids().clone(), self.digest.clone());
+        // The size of the chunks is part of their ids: another size makes other chunks of the same file. And so is
+        // how many streams and lines are left out: each only ever grows.
+        let size = EVENTS_PER_CHUNK.to_string();
+        let (without, clashing) = (sieve.gone.streams.len().to_string(), sieve.clashes.len().to_string());
+        let chunk_id = move |number: u64| {
+            let number = number.to_string();
+            let mut parts = vec!["events", &digest, &size, &number];
+            if without != "0" {
+                parts.extend(["without", &without]);
+            }
+            if clashing != "0" {
+                parts.extend(["clashing", &clashing]);
+            }
+            ids.command(CHUNK_DAY, &parts)
+        };
+        let tell = |fed: Fed| {
+            *so_far = fed;
+            progress.tell(fed.events(), "events recorded");
+        };
+        let sieve = sieve.clone();
+        let groups = reader
+            .commands()
+            .map(move |command| Ok(sieve.pass(command)?.into_iter().map(fed_event).collect()));
+        self.ledger.append_all(groups, chunk_id, tell).await.map(|_| ())
+    }
+
+    fn source(&self) -> Result<File, FeedFault<CommandFault>> {
+        File::open(self.file).map_err(|source| stopped(JsonlError::Io { line: 1, source }))
+    }
 }
 
-async fn feed(
-    ledger: &Ledger,
-    reader: Reader<BufReader<File>>,
-    file: &Path,
-    digest: &str,
+fn stopped(error: JsonlError) -> FeedFault<CommandFault> {
+    FeedFault::Source { source: CommandFault::Stopped(error) }
+}
+
+/// What of a file is recorded, and what is not.
+#[derive(Clone)]
+struct Sieve {
     gone: Gone,
-) -> Result<Fed, Failure> {
-    let mut progress = Progress::new();
-    let (ids, digest) = (ledger.ids().clone(), digest.to_owned());
-    // The size of the chunks is part of their ids: another size makes other chunks of the same file.
-    let size = EVENTS_PER_CHUNK.to_string();
-    // And so is how many are left out, which only ever grows.
-    let without = gone.streams.len().to_string();
-    let chunk_id = move |number: u64| {
-        let number = number.to_string();
-        let parts = ["events", &digest, &size, &number, "without", &without];
-        let parts = if without == "0" { parts.get(..4) } else { parts.get(..) };
-        ids.command(CHUNK_DAY, parts.expect("there are six"))
-    };
-    let tell = |fed: Fed| progress.tell(fed.events(), "events recorded");
-    let groups = reader.commands().map(move |command| as_fed(command, &gone));
-    let fed = ledger.append_all(groups, chunk_id, tell).await;
-    fed.map_err(|fault| match fault {
-        FeedFault::Source { source } => {
-            let error = anyhow::Error::new(source).context(file.display().to_string());
-            Failure { outcome: Outcome::DataProblem, error }
+    clashes: Arc<Clashes>,
+    refused: Arc<Mutex<(u64, Vec<String>)>>,
+}
+
+impl Sieve {
+    /// The lines of a command that are to be recorded; none of one that is refused.
+    fn pass(&self, command: Result<jsonl::Command, CommandFault>) -> Result<Vec<EventLine>, CommandFault> {
+        let events = match command {
+            Ok(command) => command.events,
+            Err(CommandFault::Refused(refused)) => {
+                self.refuse(count(refused.faults.len()) + refused.others, refused.to_string());
+                return Ok(Vec::new());
+            }
+            Err(stopped) => return Err(stopped),
+        };
+        if let Some(reason) = self.refusal(&events) {
+            self.refuse(count(events.len()), reason);
+            return Ok(Vec::new());
         }
-        FeedFault::Append { source } => Failure { outcome: Outcome::Fault, error: source.into() },
-    })
-}
-
-/// What stops a file from being read on.
-#[derive(Debug, thiserror::Error)]
-enum NotReadable {
-    #[error(transparent)]
-    Line(#[from] JsonlError),
-    #[error("command {id} has {events} events; at most {MAX_EVENTS_PER_CHUNK} can be recorded as one")]
-    TooLarge { id: CommandId, events: usize },
-}
-
-/// A command of the file as the ledger takes it.
-fn as_fed(command: Result<jsonl::Command, JsonlError>, gone: &Gone) -> Result<Vec<FedEvent>, NotReadable> {
-    let command = command?;
-    let (id, events) = (command.command_id, command.events.len());
-    if events > MAX_EVENTS_PER_CHUNK {
-        return Err(NotReadable::TooLarge { id, events });
-    }
-    Ok(command.events.into_iter().filter(|line| gone.lets_in(line)).map(fed_event).collect())
-}
-
-/// Streams of people whose key was destroyed: nothing can be sealed for them any more, so none of their events is recorded.
-#[derive(Clone, Debug, Default)]
-struct Gone {
-    streams: Arc<BTreeSet<StreamId>>,
-    /// Line and event id of what was left out, by stream.
-    left_out: Arc<Mutex<LeftOut>>,
-}
-
-type LeftOut = BTreeMap<StreamId, Vec<(u64, EventId)>>;
-
-impl Gone {
-    async fn of(ledger: &Ledger) -> Result<Self, Failure> {
-        let custody = ledger.custody().await.or_fail(Outcome::Fault)?;
-        let streams = custody.destroyed_keys().map(|(_, stream)| stream).collect();
-        Ok(Self { streams: Arc::new(streams), left_out: Arc::default() })
+        let is_again = |line: &EventLine| self.clashes.get(&line.line) == Some(&Line::Again);
+        Ok(events.into_iter().filter(|line| !is_again(line) && self.gone.lets_in(line)).collect())
     }
 
-    /// Whether an event may be recorded; one that may not is remembered.
-    fn lets_in(&self, line: &EventLine) -> bool {
-        if !self.streams.contains(&line.stream) {
-            return true;
+    /// Why a command cannot be recorded.
+    fn refusal(&self, events: &[EventLine]) -> Option<String> {
+        let (first, last) = (events.first()?.line, events.last()?.line);
+        if events.len() > MAX_EVENTS_PER_CHUNK {
+            let much = events.len();
+            return Some(format!(
+                "lines {first} to {last}: a command of {much} events; at most {MAX_EVENTS_PER_CHUNK} can be recorded as \
+                 one, give its events several command ids"
+            ));
         }
-        let mut left_out = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
-        left_out.entry(line.stream).or_default().push((line.line, line.event.event_id));
-        false
+        let reasons: Vec<String> = events
+            .iter()
+            .filter_map(|event| match self.clashes.get(&event.line)? {
+                Line::Refused(reason) => Some(format!("line {}: {reason}", event.line)),
+                Line::Again => None,
+            })
+            .collect();
+        let others = events.len() - reasons.len();
+        match others {
+            _ if reasons.is_empty() => None,
+            0 => Some(reasons.join("; ")),
+            _ => Some(format!(
+                "{}; {others} more of the same command (lines {first} to {last}) refused with it",
+                reasons.join("; ")
+            )),
+        }
     }
 
-    fn left_out(&self) -> LeftOut {
-        self.left_out.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn refuse(&self, events: u64, reason: String) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        refused.0 += events;
+        refused.1.push(reason);
+    }
+
+    /// How many lines say again what an earlier one says.
+    fn again(&self) -> u64 {
+        count(self.clashes.values().filter(|line| **line == Line::Again).count())
+    }
+
+    fn report_into(&self, report: &mut Report) {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let gone = self.gone.told();
+        report.refused = refused.0 + count(gone.len());
+        report.told = refused.1.iter().cloned().chain(gone).collect();
     }
 }
 
-fn fed_event(line: EventLine) -> FedEvent {
+/// The exit code of an append that was refused: a fault of the data names the event, all else is the machine's.
+pub(super) fn outcome_of(fault: &AppendError) -> Outcome {
+    if matches!(
+        fault,
+        AppendError::EventIdReused { .. }
+            | AppendError::OtherCategory { .. }
+            | AppendError::EventTooLarge { .. }
+            | AppendError::OutOfRange { .. }
+            | AppendError::NotCanonical { .. }
+            | AppendError::Seal { source: SealFault::NotCanonical { .. } | SealFault::BadFields, .. }
+    ) {
+        Outcome::DataProblem
+    } else {
+        Outcome::Fault
+    }
+}
+
+pub(super) fn fed_event(line: EventLine) -> FedEvent {
     let found = identifiers(&line.read, &line.event.sealed);
     let identifiers = found.into_iter().map(|(kind, value)| Identifier::new(kind, value)).collect();
     FedEvent { stream: line.stream, category: line.category, event: line.event, identifiers }
@@ -162,26 +281,24 @@ fn fed_event(line: EventLine) -> FedEvent {
 /// A day far back: chunk ids of one file do not depend on when it is imported.
 const CHUNK_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
 
-fn count(lines: &[EventLine]) -> u64 {
-    u64::try_from(lines.len()).unwrap_or(u64::MAX)
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
 }
 
-fn print(report: &Fed, left_out: &LeftOut, arguments: &ImportArguments) -> Result<(), Failure> {
+// What the reader lets in, the ledger takes.
+const _: () = assert!(jsonl::MAX_EVENT_BYTES == MAX_EVENT_BYTES, "reader and ledger bound an event alike");
+
+fn print(report: &Report, arguments: &ImportArguments) -> Result<(), Failure> {
     let mut answer = Answer::new(&["file", "events", "new", "already_known", "refused"]);
     if arguments.check {
         answer.note("check", "nothing was written");
     }
+    for reason in &report.told {
+        answer.also("refused", reason.clone());
+    }
     let file = arguments.file.display().to_string();
     let new = if arguments.check { 0 } else { report.new };
-    let refused: u64 = left_out.values().map(|events| u64::try_from(events.len()).unwrap_or(u64::MAX)).sum();
-    for (stream, events) in left_out {
-        for (line, event) in events {
-            let reason = "the key of this person was destroyed; take the event out of the source";
-            answer
-                .also("refused", format!("line {line}, event {event} of stream {stream} refused: {reason}"));
-        }
-    }
-    let known = report.known.into();
-    answer.row(vec![file.into(), report.events().into(), new.into(), known, refused.into()]);
+    let events = report.new + report.known;
+    answer.row(vec![file.into(), events.into(), new.into(), report.known.into(), report.refused.into()]);
     answer.print(arguments.format).or_fail(Outcome::Fault)
 }

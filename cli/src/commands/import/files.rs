@@ -26,6 +26,7 @@ use ledger::{
 use serde_json::Value;
 
 use super::digest;
+use super::events::outcome_of;
 use super::progress::Progress;
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -84,8 +85,17 @@ pub(crate) fn identifier_map(reading: &Reading) -> Result<IdentifierMap, Failure
     map.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
 }
 
+/// The text of a small file beside the data: with or without a byte order mark, in UTF-8.
 fn text_of(file: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(file).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
+    let place = || file.display().to_string();
+    let bytes = std::fs::read(file).with_context(place).or_fail(Outcome::DataProblem)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| {
+            anyhow::anyhow!("the text is not UTF-8; save the file as UTF-8 (a table as \"CSV UTF-8\")")
+        })
+        .with_context(place)
+        .or_fail(Outcome::DataProblem)?;
+    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
 }
 
 fn no_authority() -> Failure {
@@ -295,9 +305,11 @@ impl<'a> Importing<'a> {
         self.chunk += 1;
         let appends = std::mem::take(&mut self.waiting);
         let written = open.ledger.append_bulk(Command { command_id, appends }).await;
-        let written = written
-            .context("record a part of the file; what came before it is recorded, run the same command again")
-            .or_fail(Outcome::Fault)?;
+        let written = written.map_err(|fault| {
+            let told =
+                "record a part of the file; what came before it is recorded, run the same command again";
+            Failure { outcome: outcome_of(&fault), error: anyhow::Error::new(fault).context(told) }
+        })?;
         self.report.events += u64::from(written.recorded.event_count);
         Ok(())
     }
