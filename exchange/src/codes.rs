@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use domain::events::code_lists::{self, ListedCode};
 use serde::Deserialize;
 
 use crate::extract::Reading;
@@ -88,9 +89,24 @@ fn without_letter(text: &str) -> &str {
 fn lists() -> &'static CodeLists {
     static LISTS: OnceLock<CodeLists> = OnceLock::new();
     LISTS.get_or_init(|| {
-        toml::from_str(include_str!("../formats/codes.toml"))
-            .expect("the code lists in the program are read by its tests")
+        let mut lists: CodeLists = toml::from_str(include_str!("../formats/codes.toml"))
+            .expect("the code lists in the program are read by its tests");
+        for list in code_lists::all().iter().filter(|list| !list.open) {
+            let Some(codes) = lists.lists.get_mut(&list.id) else { continue };
+            for code in &list.codes {
+                add(codes, code);
+            }
+        }
+        lists
     })
+}
+
+/// What the ledger knows is recognised in a file as well: the code, and each label that it has had.
+fn add(codes: &mut BTreeMap<String, Vec<String>>, code: &ListedCode) {
+    let labels: Vec<String> = code.labels().map(|label| folded(label)).collect();
+    let free = |label: &String| !codes.values().any(|words| words.contains(label));
+    let labels: Vec<String> = labels.into_iter().filter(free).collect();
+    codes.entry(code.code.clone()).or_default().extend(labels);
 }
 
 #[cfg(test)]
@@ -111,6 +127,20 @@ mod tests {
             ("referral_source", "b) 1B: Individual", "1B", true),
             ("referral_source", "1A", "1A", true),
             ("category_of_need", "N1 - Abuse or Neglect", "N1", true),
+            ("category_of_need", "Abuse, neglect and exploitation", "N1", true),
+            ("placement_type", "K3", "K3", true),
+            ("placement_type", "b) K3: Supported accommodation", "K3", true),
+            ("placement_type", "Z11", "Z11", true),
+            ("placement_type", "Z12: Unregistered", "Z12", true),
+            ("placement_type", "z14", "Z14", true),
+            // Codes of earlier years stand in older files.
+            ("placement_type", "H5", "H5", true),
+            ("placement_type", "Q1", "Q1", true),
+            ("placement_type", "P2", "P2", true),
+            ("referral_source", "Early help", "5D", true),
+            ("referral_source", "External e.g. from another local authority", "5C", true),
+            ("referral_source", "o) 5B: Other internal", "5B", true),
+            ("referral_source", "Probation", "7", true),
             (
                 "category_of_need",
                 "PSRMEM - Support with memory and cognition",

@@ -43,12 +43,25 @@ pub struct ListedCode {
     pub code: String,
     /// What it means, where the name does not say it.
     pub label: Option<String>,
+    /// Labels that it has had since a day, oldest first; from then on they stand in the place of the earlier one.
+    pub later: Vec<LaterLabel>,
     /// First day of practice on which it is valid; absent means from the start.
     pub from: Option<NaiveDate>,
     /// Last day, inclusive; absent means until now.
     pub to: Option<NaiveDate>,
     /// Whether those days were read in a source, rather than being general knowledge.
     pub years_read: bool,
+}
+
+/// A label that a code has had since a day.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LaterLabel {
+    /// First day of practice.
+    #[serde(deserialize_with = "read_day")]
+    pub from: NaiveDate,
+    /// What the code means since then.
+    pub label: String,
 }
 
 /// What a list says about a code on a day of practice.
@@ -83,6 +96,17 @@ impl CodeList {
 }
 
 impl ListedCode {
+    /// What the code means in an event of a day.
+    pub fn label_on(&self, day: NaiveDate) -> Option<&str> {
+        let later = self.later.iter().rev().find(|later| later.from <= day);
+        later.map(|later| later.label.as_str()).or(self.label.as_deref())
+    }
+
+    /// Every label that it has had.
+    pub fn labels(&self) -> impl Iterator<Item = &str> {
+        self.label.as_deref().into_iter().chain(self.later.iter().map(|later| later.label.as_str()))
+    }
+
     /// Out of its years only where every possible day is.
     fn judge(&self, occurred: Occurred) -> Judgement {
         let too_early = self.from.zip(occurred.latest_day()).is_some_and(|(from, latest)| latest < from);
@@ -142,6 +166,8 @@ struct Known {
     from: Option<toml::value::Datetime>,
     to: Option<toml::value::Datetime>,
     years: Option<Years>,
+    #[serde(default)]
+    later: Vec<LaterLabel>,
 }
 
 #[derive(Deserialize, PartialEq, Eq)]
@@ -154,16 +180,23 @@ enum Years {
 impl From<Written> for ListedCode {
     fn from(written: Written) -> Self {
         match written {
-            Written::Alone(code) => Self { code, label: None, from: None, to: None, years_read: false },
+            Written::Alone(code) => {
+                Self { code, label: None, later: Vec::new(), from: None, to: None, years_read: false }
+            }
             Written::Known(known) => Self {
                 code: known.code,
                 label: known.label,
+                later: known.later,
                 from: known.from.map(day),
                 to: known.to.map(day),
                 years_read: known.years == Some(Years::Read),
             },
         }
     }
+}
+
+fn read_day<'de, D: serde::Deserializer<'de>>(reader: D) -> Result<NaiveDate, D::Error> {
+    toml::value::Datetime::deserialize(reader).map(day)
 }
 
 fn day(written: toml::value::Datetime) -> NaiveDate {
@@ -192,6 +225,10 @@ mod tests {
             let has_years = |code: &ListedCode| code.from.is_some() || code.to.is_some();
             assert!(list.codes.iter().all(|code| !code.years_read || has_years(code)), "{}", list.id);
             assert!(list.codes.iter().all(|code| code.from.zip(code.to).is_none_or(|(from, to)| from <= to)));
+            for code in &list.codes {
+                assert!(code.later.windows(2).all(|pair| pair[0].from < pair[1].from), "{}", code.code);
+                assert!(code.later.is_empty() || code.label.is_some(), "{}", code.code);
+            }
             assert_eq!(list.open, list.of_return.is_none() && list.id != "arrangements_order", "{}", list.id);
         }
     }
@@ -213,11 +250,13 @@ mod tests {
 
     #[test]
     fn a_code_is_judged_by_the_day_of_practice_as_far_as_that_is_known() {
-        let read = |from: &str, to: &str| Judgement::OutOfYears {
+        let out = |from: &str, to: &str, read| Judgement::OutOfYears {
             from: from.parse().ok(),
             to: to.parse().ok(),
-            read: true,
+            read,
         };
+        let read = |from: &str, to: &str| out(from, to, true);
+        let doubtful = |from: &str, to: &str| out(from, to, false);
         let cases = [
             ("referral_source", "1A", "2024-01-08", Judgement::Valid),
             ("referral_source", "99", "2024-01-08", Judgement::Unknown),
@@ -229,9 +268,34 @@ mod tests {
             ("arrangements_order", "child_arrangements_order", "2014-04-22", Judgement::Valid),
             ("arrangements_order", "child_arrangements_order", "2014-04-01/2014-05-01", Judgement::Valid),
             ("arrangements_order", "child_arrangements_order", "unknown", Judgement::Valid),
+            // Codes of some years are valid in them, and only doubtful outside.
+            ("placement_type", "K3", "2023-05-01", Judgement::Valid),
+            ("placement_type", "K3", "2023-03-31", doubtful("2023-04-01", "")),
+            ("placement_type", "H5", "2024-03-31", Judgement::Valid),
+            ("placement_type", "H5", "2024-04-01", doubtful("", "2024-03-31")),
+            ("placement_type", "P2", "2024-04-01", doubtful("", "2024-03-31")),
+            ("placement_type", "Z11", "2026-05-05", Judgement::Valid),
+            ("placement_type", "Z14", "2026-03-31", doubtful("2026-04-01", "")),
+            ("referral_source", "5D", "2024-01-05", Judgement::Valid),
         ];
         for (list, code, when, expected) in cases {
             assert_eq!(judged(list, code, when), expected, "{list} {code} {when}");
         }
+    }
+
+    #[test]
+    fn a_label_is_that_of_the_day() {
+        let label = |list_id: &str, code: &str, day: &str| {
+            let listed = list(list_id).unwrap().codes.iter().find(|listed| listed.code == code).unwrap();
+            listed.label_on(day.parse().unwrap()).unwrap().to_owned()
+        };
+        assert_eq!(label("category_of_need", "N1", "2026-03-31"), "Abuse or neglect");
+        assert_eq!(label("category_of_need", "N1", "2026-04-01"), "Abuse, neglect and exploitation");
+        assert_eq!(label("closure_reason", "RC3", "2014-04-21"), "Residence order");
+        assert_eq!(label("closure_reason", "RC3", "2014-04-22"), "Child arrangements order");
+        assert!(label("referral_source", "5B", "2024-01-05").starts_with("Other internal department"));
+        assert!(label("referral_source", "5C", "2024-01-05").contains("another authority"));
+        assert_eq!(label("referral_source", "5D", "2024-01-05"), "Early help");
+        assert!(!label("referral_source", "5A", "2024-01-05").contains("robation"));
     }
 }

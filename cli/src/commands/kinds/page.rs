@@ -34,7 +34,8 @@ fn standing(list: &CodeList) -> String {
 }
 
 fn code_in_words(code: &ListedCode) -> String {
-    let label = code.label.as_deref().map(|label| format!(" {label}")).unwrap_or_default();
+    let later = code.later.iter().map(|later| format!(" (from {}: {})", later.from, later.label));
+    let label = code.label.iter().map(|label| format!(" {label}")).chain(later).collect::<String>();
     let years = match (code.from, code.to) {
         (None, None) => String::new(),
         (from, to) => {
