@@ -2,6 +2,7 @@
 
 use async_graphql::{InputObject, Object, Result, SimpleObject};
 use chrono::NaiveDate;
+use domain::rules::InForce;
 use projections::indicators::{Indicator as Counted, Period};
 use projections::populations::Population as Known;
 use uuid::Uuid;
@@ -174,7 +175,8 @@ pub(super) async fn answer(
         .collect();
     let in_force = indicators.iter().flat_map(|indicator| {
         let overlapping = indicator.rule.versions.iter().filter(|version| {
-            version.in_force.overlaps(domain::rules::InForce { from: Some(period.from), to: Some(period.to) })
+            let period = InForce { from: Some(period.from), to: Some(period.to), not_commenced: false };
+            version.in_force.overlaps(period)
         });
         overlapping.map(|version| (indicator.rule.id.as_str(), version.name.as_ref()))
     });

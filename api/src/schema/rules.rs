@@ -97,4 +97,9 @@ impl RuleVersion {
     async fn in_force_to(&self) -> Option<Date> {
         self.0.in_force.to.map(Date)
     }
+
+    /// Whether it was made and no day is known from which it stands: then it stands on none.
+    async fn not_commenced(&self) -> bool {
+        self.0.in_force.not_commenced
+    }
 }

@@ -339,6 +339,8 @@ pub(super) struct RawVersion {
     pub(super) verified_note: String,
     pub(super) in_force_from: Option<Spanned<Datetime>>,
     pub(super) in_force_to: Option<Spanned<Datetime>>,
+    #[serde(default)]
+    pub(super) not_commenced: bool,
     pub(super) chosen_by: ChosenBy,
     pub(super) running_clocks: RunningClocks,
     pub(super) transition_note: Option<String>,

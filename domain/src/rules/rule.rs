@@ -155,6 +155,8 @@ pub struct InForce {
     pub from: Option<NaiveDate>,
     /// Last day.
     pub to: Option<NaiveDate>,
+    /// Whether it was made and no day is known from which it stands: then it stands on none.
+    pub not_commenced: bool,
 }
 
 /// Which day decides whether a version applies, and what happens to clocks that run when it begins.
@@ -233,7 +235,7 @@ impl InForce {
     /// Whether `day` lies within, both ends inclusive.
     #[must_use]
     pub fn contains(self, day: NaiveDate) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+        !self.not_commenced && self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
 
     /// Whether the two share a day.
@@ -241,12 +243,16 @@ impl InForce {
     pub fn overlaps(self, other: Self) -> bool {
         let starts_before_end =
             |from: Option<NaiveDate>, to: Option<NaiveDate>| from.zip(to).is_none_or(|(from, to)| from <= to);
-        starts_before_end(self.from, other.to) && starts_before_end(other.from, self.to)
+        let both_stand = !self.not_commenced && !other.not_commenced;
+        both_stand && starts_before_end(self.from, other.to) && starts_before_end(other.from, self.to)
     }
 }
 
 impl fmt::Display for InForce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.not_commenced {
+            return f.write_str("not in force, no day is known");
+        }
         match (self.from, self.to) {
             (Some(from), Some(to)) => write!(f, "{from} to {to}"),
             (Some(from), None) => write!(f, "from {from}"),

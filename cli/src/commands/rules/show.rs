@@ -60,7 +60,7 @@ fn row(version: &RuleVersion) -> Vec<Value> {
         limit(version).into(),
         counting(version).into(),
         kind(version.kind).into(),
-        text(version.in_force.from.map(|day| day.to_string())),
+        text(from(version)),
         text(version.in_force.to.map(|day| day.to_string())),
         chosen_by(version.transition.chosen_by).into(),
         running_clocks(version).into(),
@@ -68,6 +68,12 @@ fn row(version: &RuleVersion) -> Vec<Value> {
         version.verified.read.into(),
         version.verified.note.clone().into(),
     ]
+}
+
+/// The first day in force; words where none is known, because an empty cell means from the start.
+fn from(version: &RuleVersion) -> Option<String> {
+    let in_force = version.in_force;
+    if in_force.not_commenced { Some(in_force.to_string()) } else { in_force.from.map(|day| day.to_string()) }
 }
 
 fn counting(version: &RuleVersion) -> String {

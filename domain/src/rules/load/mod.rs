@@ -384,7 +384,11 @@ impl Reader<'_> {
             self.defect(raw.name.span(), DefectReason::EndsBeforeItBegins { version });
             return None;
         }
-        Some(InForce { from, to })
+        if raw.not_commenced && (from.is_some() || to.is_some()) {
+            return self
+                .misshapen(raw.name.span(), "a version that is not in force yet has no days in force");
+        }
+        Some(InForce { from, to, not_commenced: raw.not_commenced })
     }
 
     fn target(&mut self, raw: RawTarget) -> Option<Target> {
