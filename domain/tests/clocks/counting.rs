@@ -499,6 +499,39 @@ fn amendment_10_the_added_ids_are_in_the_book() {
 }
 
 #[test]
+fn section_31za_has_no_day_in_force_and_starts_no_clock() {
+    let pre = &[(Role::PreProceedings, 1)];
+    let story = Story::complete()
+        .told("2026-05-04", "pre_proceedings_started", "{}", pre)
+        .told("2026-05-05", "letter_before_proceedings_sent", "{}", pre)
+        .told("2026-05-05", "family_group_meeting_offered", r#"{"offered":true}"#, pre);
+    for id in ["PLO-05", "PLO-05h"] {
+        let rule = RuleBook::built_in().rule(id).unwrap();
+        assert!(rule.versions.iter().all(|version| !version.in_force.contains(day("2100-01-01"))), "{id}");
+        assert!(rule.versions.iter().all(|version| !version.verified.read), "{id}");
+        assert_eq!(story.states(id, "2026-06-01").len(), 0, "{id}");
+    }
+}
+
+#[test]
+fn a_pathway_review_and_a_contact_that_name_no_plan_start_the_next_clocks() {
+    let story = Story::complete().told("2024-01-09", "pathway_plan_reviewed", "{}", &[]).told(
+        "2024-02-09",
+        "pa_contact_made",
+        "{}",
+        &[],
+    );
+    let due = |story: &Story, rule: &str| {
+        let clocks = story.clocks(rule, &Question::as_at(day("2024-08-01")));
+        clocks.iter().map(|clock| clock.due_on.unwrap().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(due(&story, "LC-02"), ["2024-07-09"]);
+    assert_eq!(due(&story, "LC-03"), ["2024-04-09"]);
+    let reviewed = story.told("2024-07-01", "pathway_plan_reviewed", "{}", &[]);
+    assert_eq!(due(&reviewed, "LC-02"), ["2024-07-09", "2025-01-01"]);
+}
+
+#[test]
 fn health_reviews_change_their_interval_at_the_fifth_birthday() {
     let due = |birth: &str| {
         let story =
