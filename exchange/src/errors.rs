@@ -28,6 +28,18 @@ pub enum ReadError {
         /// What the content looks like, as a clause ("looks like ...").
         found: String,
     },
+    /// A return that this program knows by name only.
+    #[error("recognise the file: it is {format}, which is not read yet; nothing of it was recorded")]
+    NotReadYet {
+        /// The return, with its article.
+        format: &'static str,
+    },
+    /// Text in another encoding than UTF-8.
+    #[error("read the text: it is {encoding}; save it as UTF-8")]
+    OtherEncoding {
+        /// The encoding.
+        encoding: &'static str,
+    },
     /// A zip file, or a damaged one, that holds no readable workbook.
     #[error("open the workbook: {reason}")]
     NotAWorkbook {

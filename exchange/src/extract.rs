@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::errors::ReadError;
-use crate::layout::{Column, List};
+use crate::layout::{Column, List, Role};
 use crate::recognise::Format;
 
 /// A file that has been recognised and can be read.
@@ -73,6 +73,8 @@ pub struct ListScope {
     pub fields: Vec<String>,
     /// How many rows the list holds, where that is known before reading.
     pub rows: Option<u64>,
+    /// Whether each row names its child: where one does not, nobody is known to be missing from the list.
+    pub names_everybody: bool,
 }
 
 /// A remark with the place it concerns.
@@ -121,6 +123,8 @@ pub struct SourceRow {
     pub values: Vec<SourceValue>,
     /// Remarks on the row.
     pub notes: Vec<Note>,
+    /// Why the row is no record at all: a total, a note, the header again.
+    pub refusal: Option<&'static str>,
 }
 
 /// One cell or element.
@@ -170,6 +174,11 @@ pub enum Reading {
 }
 
 impl Reading {
+    /// Why the value cannot be what its column says; `None` for one that can.
+    pub fn refusal(&self) -> Option<&'static str> {
+        if let Reading::Unreadable { reason } = self { Some(reason) } else { None }
+    }
+
     /// Whether nothing is stated here, for whatever reason.
     pub fn is_nothing(&self) -> bool {
         matches!(self, Reading::Blank | Reading::SourceError | Reading::NoStoredValue)
@@ -227,6 +236,12 @@ impl SourceRow {
     /// The value of `field`; `None` where the column or element is missing.
     pub fn value(&self, field: &str) -> Option<&SourceValue> {
         self.values.iter().find(|value| value.column.field == field)
+    }
+
+    /// The identifier of the child or adopter, where the row carries one that can be read.
+    pub fn names(&self) -> Option<&SourceValue> {
+        let named = |value: &&SourceValue| matches!(value.column.role, Role::Child | Role::Adopter);
+        self.values.iter().find(named).filter(|value| matches!(value.reading, Reading::Text(_)))
     }
 
     /// All values of a field that may stand several times.

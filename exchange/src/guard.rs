@@ -7,6 +7,7 @@
 
 use std::io::{self, Cursor, Read};
 
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use crate::errors::ReadError;
@@ -59,11 +60,72 @@ const RATIO_FROM_BYTES: u64 = 1 << 20;
 pub(crate) fn check_zip(bytes: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let mut archive = open(bytes)?;
     check_directory(&mut archive, limits)?;
-    if archive.index_for_name("xl/workbook.xml").is_none() {
-        return Err(not_a_workbook("the zip file holds no xl/workbook.xml"));
-    }
+    check_main_part(&mut archive)?;
     check_contents(&mut archive, limits)
 }
+
+/// Checks that the zip file is a workbook of the kind that is read: its main part is the one that `_rels/.rels` names.
+fn check_main_part(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Result<(), ReadError> {
+    if is_open_document(archive) {
+        return Err(not_a_workbook(
+            "it is an OpenDocument file (.ods), which is not read; open it in a spreadsheet program and save it as \
+             .xlsx",
+        ));
+    }
+    let named = main_part(archive).ok_or_else(|| {
+        not_a_workbook(
+            "the zip file holds no workbook; give the .xlsx file itself, or save it as .xlsx again",
+        )
+    })?;
+    let mut names = archive.file_names().filter_map(Result::ok);
+    let name = names.find(|name| name.eq_ignore_ascii_case(&named)).map(std::borrow::Cow::into_owned);
+    match name.as_deref() {
+        None => Err(not_a_workbook(&format!("its main part {named:?} is missing; save it as .xlsx again"))),
+        Some(name) if name.ends_with(".bin") => {
+            Err(not_a_workbook("it is a binary workbook (.xlsb), which is not read; save it as .xlsx"))
+        }
+        Some(name) if name.starts_with("word/") || name.starts_with("ppt/") => {
+            Err(not_a_workbook("it is a document, not a workbook; save its tables as .xlsx"))
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+fn is_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> bool {
+    beginning(archive, "mimetype").is_some_and(|kind| kind.contains("opendocument"))
+        || (archive.index_for_name("content.xml").is_some()
+            && archive.index_for_name("_rels/.rels").is_none())
+}
+
+/// The target of the relationship that names the main part of a package.
+fn main_part(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Option<String> {
+    let relationships = beginning(archive, "_rels/.rels")?;
+    let mut xml = quick_xml::Reader::from_str(&relationships);
+    loop {
+        let event = xml.read_event().ok()?;
+        if let Event::Eof = event {
+            return None;
+        }
+        let (Event::Start(element) | Event::Empty(element)) = event else { continue };
+        let value = |name: &str| {
+            let attribute = element.try_get_attribute(name).ok().flatten()?;
+            Some(attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned())
+        };
+        if value("Type").is_some_and(|kind| kind.ends_with("/relationships/officeDocument")) {
+            return value("Target").map(|target| target.trim_start_matches('/').to_owned());
+        }
+    }
+}
+
+/// The first bytes of a part as text; `None` where there is no such part.
+fn beginning(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    archive.by_name(name).ok()?.take(BEGINNING_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// How much of a small part is looked at.
+const BEGINNING_BYTES: u64 = 64 << 10;
 
 fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ReadError> {
     ZipArchive::new(Cursor::new(bytes))
@@ -82,7 +144,9 @@ fn check_directory(archive: &mut ZipArchive<Cursor<&[u8]>>, limits: &Limits) -> 
         let part = archive.by_index_raw(index).map_err(damaged)?;
         let name = part.name().map_or_else(|_| "(unnamed)".to_owned(), |name| name.into_owned());
         if part.encrypted() {
-            return Err(not_a_workbook("the workbook is protected by a password"));
+            return Err(not_a_workbook(
+                "the zip file is protected by a password; save the workbook without one",
+            ));
         }
         total = total.saturating_add(part.size());
         if total > limits.inflated_bytes {

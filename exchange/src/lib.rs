@@ -9,6 +9,7 @@
 mod annex_a;
 mod cin_census;
 mod codes;
+mod date_order;
 mod dates;
 mod errors;
 mod extract;
@@ -19,6 +20,8 @@ mod layout;
 mod reading;
 mod recognise;
 pub mod reconcile;
+mod tables;
+mod text;
 
 pub use errors::ReadError;
 pub use extract::{

@@ -7,10 +7,14 @@ use crate::codes;
 use crate::dates;
 use crate::extract::Reading;
 use crate::layout::{Column, ValueKind};
+use crate::text;
 
 /// Reads text as the column's kind; `#N/A` and its kin count as blank.
 pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
-    let raw = text.replace('\u{a0}', " ").trim().to_owned();
+    let raw = match text::kept(text) {
+        Ok(kept) => kept.replace('\u{a0}', " ").trim().to_owned(),
+        Err(refused) => return (refused.shown, Reading::Unreadable { reason: refused.reason }),
+    };
     if raw.is_empty() {
         return (raw, Reading::Blank);
     }

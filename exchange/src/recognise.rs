@@ -12,6 +12,7 @@ use crate::errors::ReadError;
 use crate::extract::Extract;
 use crate::guard::{self, Limits};
 use crate::layout::Layout;
+use crate::tables;
 
 /// A format that this crate can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,15 +107,26 @@ fn recognise_from<R: Read + Seek>(source: &mut R) -> Result<Format, ReadError> {
     match text {
         [] if u64::try_from(head.len()).unwrap_or(u64::MAX) < HEAD_BYTES => Err(ReadError::Empty),
         [b'P', b'K', 3, 4, ..] => Ok(Format::AnnexA),
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(ReadError::NotAWorkbook {
-            reason: "it is an older .xls workbook or protected by a password; save it as .xlsx without one"
-                .to_owned(),
-        }),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(ReadError::InvalidUtf8 { byte_offset: 0 }),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => {
+            Err(ReadError::NotAWorkbook { reason: compound_file(source)?.to_owned() })
+        }
         [b'<', ..] => recognise_xml(&head),
         [b'{', ..] => Ok(Format::EventsJsonLines),
-        _ => Err(unknown("looks like none of them")),
+        _ => Err(tables::refusal(&head)),
     }
+}
+
+/// What a file of the older container is: a workbook of the older format, or a newer one behind a password.
+fn compound_file<R: Read + Seek>(source: &mut R) -> Result<&'static str, ReadError> {
+    let mut bytes = Vec::new();
+    source.by_ref().take(Limits::default().file_bytes).read_to_end(&mut bytes)?;
+    source.seek(SeekFrom::Start(0))?;
+    let encrypted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    Ok(if bytes.windows(encrypted.len()).any(|window| window == encrypted) {
+        "it is protected by a password; open it and save it as .xlsx without one"
+    } else {
+        "it is an older .xls workbook; open it and save it as .xlsx"
+    })
 }
 
 /// Decides by the root element and the collection that the header names.
@@ -122,6 +134,9 @@ fn recognise_xml(head: &[u8]) -> Result<Format, ReadError> {
     let opening = cin_census::opening(head)?;
     match (opening.root.as_deref(), opening.collection.as_deref()) {
         (Some("Message"), Some("CIN")) => Ok(Format::CinCensus),
+        (Some("Message"), Some(collection)) if tables::is_looked_after_return(collection) => {
+            Err(ReadError::NotReadYet { format: tables::LOOKED_AFTER_RETURN })
+        }
         (Some("Message"), Some(_)) => Err(unknown("is a return of another collection")),
         (Some("Message"), None) => Err(unknown("is a return whose header names no collection")),
         _ => Err(unknown("is XML with another root element")),
@@ -140,6 +155,6 @@ fn bounded_bytes<R: Read + Seek>(mut source: R, limits: &Limits) -> Result<Vec<u
     Ok(content)
 }
 
-fn unknown(found: &str) -> ReadError {
+pub(crate) fn unknown(found: &str) -> ReadError {
     ReadError::UnknownFormat { found: found.to_owned() }
 }

@@ -37,18 +37,19 @@ const CENSUS: &str = "<Message>\n<Header><CollectionDetails><Collection>CIN</Col
 
 #[test]
 fn files_of_no_known_format_say_what_they_look_like() {
-    let table: [(&[u8], &str); 9] = [
+    let table: [(&[u8], &str); 10] = [
         (b"", "read the file: it is empty"),
         (b"  \n\t", "read the file: it is empty"),
-        (b"Child,Date\n1,2\n", "recognise the file: it looks like none of them;"),
+        (b"Child,Date\n1,2\n", "recognise the file: it is a table in a text file (CSV);"),
+        (b"nothing of the kind\n", "recognise the file: it looks like none of them;"),
         (b"<html></html>", "recognise the file: it is XML with another root element;"),
         (
             b"<Message><Header><CollectionDetails><Collection>SSDA903</Collection>",
-            "recognise the file: it is a return of another collection;",
+            "recognise the file: it is the return of children looked after (SSDA903), which is not read yet;",
         ),
         (b"PK\x03\x04 and nothing more", "open the workbook: the zip file is damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "open the workbook: it is an older .xls workbook"),
-        (b"\xff\xfe<\0M\0", "read the text: byte 0 (counted from 0) does not belong to UTF-8;"),
+        (b"\xff\xfe<\0M\0", "read the text: it is UTF-16; save it as UTF-8"),
         (b"{\"format\":1}", "recognise the file: it holds events;"),
     ];
     for (bytes, message) in table {
@@ -303,7 +304,9 @@ fn zip_files_that_inflate_past_a_bound_are_refused_before_they_do() {
 #[test]
 fn a_zip_directory_that_lies_is_found_out() {
     // The directory declares 1,000 bytes for a part that inflates to 3 MiB.
-    let mut bytes = zip_of(&[("xl/workbook.xml", &pseudo_random(3 << 20))]);
+    let relationships = b"<Relationships><Relationship Type=\"x/relationships/officeDocument\" \
+                          Target=\"xl/workbook.xml\"/></Relationships>";
+    let mut bytes = zip_of(&[("xl/workbook.xml", &pseudo_random(3 << 20)), ("_rels/.rels", relationships)]);
     let directory = find(&bytes, b"PK\x01\x02");
     bytes[directory + 24..directory + 28].copy_from_slice(&1_000u32.to_le_bytes());
     let tight = Limits { inflated_bytes: 1 << 20, ..Limits::default() };

@@ -324,18 +324,6 @@ fn rows_that_cannot_be_read_are_refused_and_the_counts_add_up() {
 }
 
 #[test]
-fn a_key_date_that_is_not_stated_is_not_invented() {
-    let mut memory = Memory::default();
-    let row = [("child_id", "9"), ("source", "6")];
-    let done = memory.import(&workbook(&[("1", &[&row])]), &about("2024-06-01"));
-    assert_eq!(done.counts.new, 1);
-    assert_eq!(memory.days("9", Kind::ContactReceived), ["unknown"]);
-    assert_eq!(done.kinds.get("observation_noted"), Some(&1));
-    let again = memory.import(&workbook(&[("1", &[&row])]), &about("2024-06-01"));
-    assert_eq!(again.events, 0);
-}
-
-#[test]
 fn one_child_with_two_dates_of_birth_in_two_lists_is_in_dispute() {
     let mut memory = Memory::default();
     import(&mut memory, "annex-a/Annex_A.xlsx");

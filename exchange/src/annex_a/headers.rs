@@ -1,11 +1,10 @@
-//! Which list a sheet holds, and which column each of its headers is.
+//! Which list a sheet holds, in which row its header stands, and which column each header is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use calamine::Data;
 use serde::Deserialize;
 
-use super::sheet::{Grid, column_letters};
+use super::sheet::{Cell, Cells, Grid, column_letters};
 use crate::errors::ReadError;
 use crate::extract::{Note, Place};
 use crate::layout::{Aliases, Column, Layout, List, header_key};
@@ -36,21 +35,126 @@ pub(super) fn aliases(text: Option<&str>) -> Result<Aliases, ReadError> {
     Ok(file.lists)
 }
 
-/// Index in the layout of the list that the sheet holds: by its name, or by its
-/// headers when at least half of a list's own headers, and all needed ones, are there.
-pub(super) fn list_of(name: &str, grid: &Grid, aliases: &Aliases) -> Option<usize> {
+/// How many rows from the top may hold the header: above it stand titles and notes.
+const HEADER_WITHIN: usize = 30;
+
+/// Where a list was found in a sheet.
+#[derive(Clone, Copy)]
+pub(super) struct Found {
+    /// Index of the list in the layout.
+    pub(super) list: usize,
+    /// Row of its header, from 1.
+    pub(super) header_row: u32,
+}
+
+/// The list that the sheet holds, and its header: by the sheet's name, or by a header that carries all needed
+/// columns of a list and at least half of all.
+pub(super) fn find(name: &str, grid: &Grid, aliases: &Aliases) -> Option<Found> {
     let wanted = header_key(name);
     let lists = &Layout::annex_a().lists;
-    let by_name = lists.iter().position(|list| list.sheets.iter().any(|sheet| header_key(sheet) == wanted));
-    by_name.or_else(|| {
-        let present: BTreeSet<String> = grid.header.values().map(|cell| header_key(&text_of(cell))).collect();
-        lists.iter().position(|list| {
-            let carried =
-                |column: &&Column| spellings(list, column, aliases).iter().any(|s| present.contains(s));
-            let all_needed = list.columns.iter().filter(|c| c.is_needed(list)).all(|c| carried(&c));
-            all_needed && list.columns.iter().filter(carried).count() * 2 >= list.columns.len()
+    match lists.iter().position(|list| list.sheets.iter().any(|sheet| header_key(sheet) == wanted)) {
+        Some(list) => {
+            let spellings = Spellings::of(lists.get(list)?, aliases);
+            Some(Found { list, header_row: header_row(grid, &spellings) })
+        }
+        None => lists.iter().enumerate().find_map(|(index, list)| {
+            let spellings = Spellings::of(list, aliases);
+            let row = candidates(grid).find(|(_, cells)| is_header_of(list, &spellings, cells));
+            row.map(|(number, _)| Found { list: index, header_row: number })
+        }),
+    }
+}
+
+fn candidates(grid: &Grid) -> impl Iterator<Item = (u32, &Cells)> {
+    grid.rows.iter().take(HEADER_WITHIN).map(|(number, cells)| (*number, cells))
+}
+
+/// The row with the most headers of the list; the first row where none carries any.
+fn header_row(grid: &Grid, spellings: &Spellings) -> u32 {
+    let mut best = (0, grid.rows.keys().next().copied().unwrap_or_default());
+    for (number, cells) in candidates(grid) {
+        let known = spellings.columns_of(cells).len();
+        if known > best.0 {
+            best = (known, number);
+        }
+    }
+    best.1
+}
+
+fn is_header_of(list: &List, spellings: &Spellings, cells: &Cells) -> bool {
+    let present: BTreeSet<&str> =
+        spellings.columns_of(cells).values().map(|column| column.field.as_str()).collect();
+    let all_needed =
+        list.columns.iter().filter(|c| c.is_needed(list)).all(|c| present.contains(c.field.as_str()));
+    all_needed && present.len() * 2 >= list.columns.iter().filter(|column| !column.optional).count()
+}
+
+/// How the headers of one list are spelt.
+struct Spellings {
+    /// By the letters and digits of the header.
+    whole: BTreeMap<String, &'static Column>,
+    /// By the [`bare_key`]; `None` where two columns share it.
+    bare: BTreeMap<String, Option<&'static Column>>,
+}
+
+impl Spellings {
+    fn of(list: &'static List, aliases: &Aliases) -> Self {
+        let mut spellings = Spellings { whole: BTreeMap::new(), bare: BTreeMap::new() };
+        for column in &list.columns {
+            let further = aliases.get(&list.code).and_then(|fields| fields.get(&column.field));
+            for header in column.headers.iter().chain(further.into_iter().flatten()) {
+                spellings.whole.insert(header_key(header), column);
+                let shared = spellings.bare.entry(bare_key(header)).or_insert(Some(column));
+                if shared.is_some_and(|other| other.field != column.field) {
+                    *shared = None;
+                }
+            }
+        }
+        spellings
+    }
+
+    /// The columns of a row of headers by position. A whole spelling goes before a bare one of the same column.
+    fn columns_of(&self, cells: &Cells) -> BTreeMap<u32, &'static Column> {
+        let header = |cell: &Cell| cell.value.to_string();
+        let mut columns: BTreeMap<u32, &'static Column> = cells
+            .iter()
+            .filter_map(|(at, cell)| Some((*at, *self.whole.get(&header_key(&header(cell)))?)))
+            .collect();
+        for (&at, cell) in cells {
+            let bare = self.bare.get(&bare_key(&header(cell))).copied().flatten();
+            let Some(column) = bare.filter(|_| !columns.contains_key(&at)) else { continue };
+            if columns.values().all(|other| other.field != column.field) {
+                columns.insert(at, column);
+            }
+        }
+        columns
+    }
+}
+
+/// The key of a header without what stands in brackets, without its number (`3. Gender`) and articles, and with `&` as
+/// `and`.
+fn bare_key(header: &str) -> String {
+    let mut depth = 0_u32;
+    let outside: String = header
+        .chars()
+        .filter(|character| match character {
+            '(' | '[' => {
+                depth += 1;
+                false
+            }
+            ')' | ']' => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => depth == 0,
         })
-    })
+        .collect();
+    let outside = outside.trim_start();
+    let unnumbered = outside.trim_start_matches(|c: char| c.is_ascii_digit());
+    let numbered = unnumbered.len() < outside.len() && unnumbered.starts_with(['.', ':', '-']);
+    let text = (if numbered { unnumbered } else { outside }).replace('&', " and ").to_lowercase();
+    let words = text.split_whitespace().filter(|word| !["the", "a", "an"].contains(word));
+    words.map(header_key).collect()
 }
 
 /// The columns of the sheet by position.
@@ -60,35 +164,56 @@ pub(super) fn list_of(name: &str, grid: &Grid, aliases: &Aliases) -> Option<usiz
 pub(super) fn columns(
     list: &'static List,
     grid: &Grid,
+    header_row: u32,
     aliases: &Aliases,
     notes: &mut Vec<Note>,
 ) -> Result<BTreeMap<u32, &'static Column>, ReadError> {
-    let mut columns: BTreeMap<u32, &'static Column> = BTreeMap::new();
-    let mut unknown: Vec<(u32, String)> = Vec::new();
-    for (&position, cell) in &grid.header {
-        let header = text_of(cell);
-        if header.trim().is_empty() {
-            continue;
-        }
-        let key = header_key(&header);
-        match list.columns.iter().find(|c| spellings(list, c, aliases).contains(&key)) {
-            Some(column) => {
-                let earlier = columns.iter().find(|(_, other)| other.field == column.field);
-                if let Some((&first, _)) = earlier {
-                    return Err(duplicate(grid, header, first, position));
-                }
-                columns.insert(position, column);
-            }
-            None => unknown.push((position, header)),
+    let none = Cells::new();
+    let cells = grid.rows.get(&header_row).unwrap_or(&none);
+    let columns = Spellings::of(list, aliases).columns_of(cells);
+    let header = Header { grid, row: header_row };
+    let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
+    for (&position, column) in &columns {
+        if let Some(first) = seen.insert(&column.field, position) {
+            let text = cells.get(&position).map(|cell| cell.value.to_string()).unwrap_or_default();
+            return Err(header.duplicate(text, first, position));
         }
     }
-    check(list, grid, &columns, &unknown, notes)?;
+    let unknown: Vec<(u32, String)> = cells
+        .iter()
+        .filter(|(position, _)| !columns.contains_key(position))
+        .map(|(position, cell)| (*position, cell.value.to_string()))
+        .filter(|(_, text)| !text.trim().is_empty())
+        .collect();
+    check(list, header, &columns, &unknown, notes)?;
     Ok(columns)
+}
+
+/// A header and the sheet that it stands in.
+#[derive(Clone, Copy)]
+struct Header<'a> {
+    grid: &'a Grid,
+    row: u32,
+}
+
+impl Header<'_> {
+    fn address(self, position: u32) -> String {
+        format!("{}{}", column_letters(position), self.row)
+    }
+
+    fn duplicate(self, header: String, first: u32, second: u32) -> ReadError {
+        ReadError::DuplicateHeader {
+            sheet: self.grid.sheet.to_string(),
+            header,
+            first: self.address(first),
+            second: self.address(second),
+        }
+    }
 }
 
 fn check(
     list: &List,
-    grid: &Grid,
+    header: Header<'_>,
     columns: &BTreeMap<u32, &'static Column>,
     unknown: &[(u32, String)],
     notes: &mut Vec<Note>,
@@ -96,12 +221,14 @@ fn check(
     let missing: Vec<&Column> = list
         .columns
         .iter()
+        .filter(|column| !column.optional)
         .filter(|column| !columns.values().any(|present| present.field == column.field))
         .collect();
+    let grid = header.grid;
     if let (Some((position, found)), false) = (unknown.first(), missing.is_empty()) {
         return Err(ReadError::RenamedHeader {
             sheet: grid.sheet.to_string(),
-            cell: address(grid, *position),
+            cell: header.address(*position),
             found: found.clone(),
             missing: missing.iter().map(|column| column.header().to_owned()).collect(),
         });
@@ -114,35 +241,16 @@ fn check(
         });
     }
     notes.extend(missing.iter().map(|column| Note {
-        place: grid.place(grid.header_row, String::new()),
+        place: grid.place(header.row, String::new()),
         code: "column_missing",
         text: format!("list {} has no column {:?}: it says nothing", list.code, column.header()),
     }));
-    notes.extend(unknown.iter().map(|(position, header)| Note {
-        place: grid.place(grid.header_row, column_letters(*position)),
+    notes.extend(unknown.iter().map(|(position, text)| Note {
+        place: grid.place(header.row, column_letters(*position)),
         code: "column_not_read",
-        text: format!("column {header:?} is not part of list {} and was not read", list.code),
+        text: format!("column {text:?} is not part of list {} and was not read", list.code),
     }));
     Ok(())
-}
-
-fn spellings(list: &List, column: &Column, aliases: &Aliases) -> Vec<String> {
-    let own = column.headers.iter();
-    let further = aliases.get(&list.code).and_then(|fields| fields.get(&column.field));
-    own.chain(further.into_iter().flatten()).map(|header| header_key(header)).collect()
-}
-
-fn duplicate(grid: &Grid, header: String, first: u32, second: u32) -> ReadError {
-    ReadError::DuplicateHeader {
-        sheet: grid.sheet.to_string(),
-        header,
-        first: address(grid, first),
-        second: address(grid, second),
-    }
-}
-
-fn address(grid: &Grid, position: u32) -> String {
-    format!("{}{}", column_letters(position), grid.header_row)
 }
 
 impl Grid {
@@ -152,6 +260,23 @@ impl Grid {
     }
 }
 
-fn text_of(cell: &Data) -> String {
-    cell.to_string()
+#[cfg(test)]
+mod tests {
+    use super::bare_key;
+
+    #[test]
+    fn a_bare_header_has_no_brackets_and_no_number() {
+        let table = [
+            ("Age of Child (Years)", "ageofchild"),
+            ("Date of Birth [dd/mm/yyyy]", "dateofbirth"),
+            ("3. Gender", "gender"),
+            ("12 months", "12months"),
+            ("Matching Child & Prospective Adopters", "matchingchildandprospectiveadopters"),
+            ("within the Last 12 Months (Y/N))", "withinlast12months"),
+            ("Was an Initial  Conference\u{a0}held?", "wasinitialconferenceheld"),
+        ];
+        for (header, expected) in table {
+            assert_eq!(bare_key(header), expected, "{header}");
+        }
+    }
 }

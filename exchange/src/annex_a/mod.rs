@@ -7,6 +7,7 @@
 
 mod as_at;
 mod headers;
+mod lines;
 mod sheet;
 
 pub(crate) use as_at::agrees;
@@ -17,9 +18,11 @@ use std::sync::Arc;
 
 use calamine::{Reader, Xlsx};
 
+use crate::date_order::DateOrder;
 use crate::errors::ReadError;
 use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, SubjectRows};
-use crate::layout::{Layout, Role};
+use crate::layout::{Layout, Role, ValueKind};
+use crate::reading::remark;
 use crate::recognise::{Format, Options};
 use sheet::SheetRows;
 
@@ -33,8 +36,8 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
     for name in workbook.sheet_names() {
         let sheet: Arc<str> = Arc::from(name.as_str());
         let grid = sheet::grid(&mut workbook, &sheet, &mut cells_left, &options.limits)?;
-        match headers::list_of(&name, &grid, &aliases) {
-            Some(index) => insert(&mut found, index, sheet::rows(grid, index, &aliases, &mut notes)?)?,
+        match headers::find(&name, &grid, &aliases) {
+            Some(place) => insert(&mut found, place.list, sheet::rows(&grid, place, &aliases, &mut notes)?)?,
             None => notes.push(unknown_sheet(&sheet)),
         }
     }
@@ -72,10 +75,11 @@ fn check_lists(found: &BTreeMap<usize, SheetRows>, partial: bool) -> Result<(), 
 }
 
 fn assemble(
-    found: BTreeMap<usize, SheetRows>,
-    notes: Vec<Note>,
+    mut found: BTreeMap<usize, SheetRows>,
+    mut notes: Vec<Note>,
     options: &Options,
 ) -> Result<Extract, ReadError> {
+    settle_dates(&mut found, &mut notes);
     let as_at = match options.as_at {
         Some(day) => AsAt::Given { day },
         None => as_at::infer(found.values().flat_map(|sheet| &sheet.rows))?,
@@ -93,11 +97,45 @@ fn assemble(
     })
 }
 
+/// Refuses the dates whose day is not certain, because of the order in which their column is written.
+fn settle_dates(found: &mut BTreeMap<usize, SheetRows>, notes: &mut Vec<Note>) {
+    let mut orders: BTreeMap<(&str, &str), DateOrder> = BTreeMap::new();
+    for row in found.values().flat_map(|sheet| &sheet.rows) {
+        for value in row.values.iter().filter(|value| value.column.value == ValueKind::Date) {
+            orders.entry((&row.list.code, &value.column.field)).or_default().see(value);
+        }
+    }
+    let elsewhere = orders.values().any(|order| order.is_month_first());
+    for row in found.values_mut().flat_map(|sheet| &mut sheet.rows) {
+        let list = row.list;
+        for value in row.values.iter_mut().filter(|value| value.column.value == ValueKind::Date) {
+            let Some(order) = orders.get(&(list.code.as_str(), value.column.field.as_str())) else {
+                continue;
+            };
+            let was_refused = value.reading.refusal().is_some();
+            if order.settle(elsewhere, value) && !was_refused {
+                let remark = remark(&value.reading, value.column);
+                row.notes.extend(remark.map(|(code, text)| Note { place: value.place.clone(), code, text }));
+            }
+        }
+    }
+    let doubtful = orders.iter().filter(|(_, order)| order.is_doubtful());
+    notes.extend(doubtful.filter_map(|((list, field), _)| {
+        let sheet = found.values().find(|sheet| sheet.list.code == *list)?;
+        let header = sheet.list.column(field)?.header();
+        let place = Place::Cell { sheet: Arc::clone(&sheet.sheet), row: 0, column: String::new() };
+        let text =
+            format!("column {header:?} holds dates written month first; what their order decides is refused");
+        Some(Note { place, code: "month_first", text })
+    }));
+}
+
 fn scope_of(sheet: &SheetRows) -> ListScope {
     ListScope {
         list: sheet.list.code.clone(),
         fields: sheet.columns.iter().map(|column| column.field.clone()).collect(),
         rows: u64::try_from(sheet.rows.len()).ok(),
+        names_everybody: sheet.rows.iter().all(|row| row.refusal.is_some() || row.names().is_some()),
     }
 }
 
@@ -120,19 +158,10 @@ fn by_subject(rows: impl Iterator<Item = SourceRow>) -> Vec<SubjectRows> {
 }
 
 fn subject_of(row: &SourceRow) -> Subject {
-    let named = row.values.iter().find(|value| matches!(value.column.role, Role::Child | Role::Adopter));
-    match named {
-        Some(value) if !value.raw.is_empty() && !value.reading.is_nothing() => match value.column.role {
-            Role::Adopter => Subject::Adopter(value.raw.clone()),
-            Role::Child
-            | Role::Identifier
-            | Role::Key
-            | Role::Attribute
-            | Role::State
-            | Role::Latest
-            | Role::Derived => Subject::Child(value.raw.clone()),
-        },
-        _ => Subject::Nobody,
+    match row.names().filter(|_| row.refusal.is_none()) {
+        Some(value) if value.column.role == Role::Adopter => Subject::Adopter(value.raw.clone()),
+        Some(value) => Subject::Child(value.raw.clone()),
+        None => Subject::Nobody,
     }
 }
 

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use calamine::{Data, DataRef, Xlsx, XlsxError};
 use chrono::NaiveDate;
 
-use super::headers;
+use super::headers::{self, Found};
+use super::lines;
 use crate::dates;
 use crate::errors::ReadError;
 use crate::extract::{Note, Reading, SourceRow, SourceValue};
@@ -18,17 +19,19 @@ use crate::guard::Limits;
 use crate::layout::{Aliases, Column, Layout, List, ValueKind};
 use crate::reading::{from_text, remark};
 
-/// The cells of a sheet, by row (from 1, as shown) and column (from 0).
+/// The cells of a sheet that hold something, by row (from 1, as shown) and column (from 0).
 pub(super) struct Grid {
     pub(super) sheet: Arc<str>,
-    pub(super) header_row: u32,
-    pub(super) header: BTreeMap<u32, Data>,
-    body: BTreeMap<u32, BTreeMap<u32, Cell>>,
+    pub(super) rows: BTreeMap<u32, Cells>,
     epoch_1904: bool,
 }
 
-struct Cell {
-    value: Data,
+/// The cells of one row by column.
+pub(super) type Cells = BTreeMap<u32, Cell>;
+
+/// One cell that holds something.
+pub(super) struct Cell {
+    pub(super) value: Data,
     is_formula: bool,
 }
 
@@ -40,7 +43,8 @@ pub(super) struct SheetRows {
     pub(super) rows: Vec<SourceRow>,
 }
 
-/// Reads the used cells of a sheet; the first row with any text is the header.
+/// Reads the used cells of a sheet. A cell that is only formatted costs nothing: the bound on the inflated size
+/// bounds how many of them there are.
 pub(super) fn grid<RS: Read + Seek>(
     workbook: &mut Xlsx<RS>,
     sheet: &Arc<str>,
@@ -48,53 +52,69 @@ pub(super) fn grid<RS: Read + Seek>(
     limits: &Limits,
 ) -> Result<Grid, ReadError> {
     let epoch_1904 = workbook.has_1904_epoch();
-    let mut rows: BTreeMap<u32, BTreeMap<u32, Cell>> = BTreeMap::new();
+    let mut rows: BTreeMap<u32, Cells> = BTreeMap::new();
     match workbook.worksheet_cells_reader(sheet) {
         Ok(mut reader) => {
             while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|f| damaged(sheet, &f))? {
+                let is_formula = cell.formula.is_some();
+                if !is_formula && cell.value == DataRef::Empty {
+                    continue;
+                }
                 *cells_left = cells_left.checked_sub(1).ok_or_else(|| ReadError::InflatesPastBound {
                     part: sheet.to_string(),
                     what: "holds more cells than allowed".to_owned(),
                     limit: limits.cells,
                 })?;
-                let is_formula = cell.formula.is_some();
-                if is_formula || cell.value != DataRef::Empty {
-                    let value = Data::from(cell.value);
-                    let row = rows.entry(cell.pos.0.saturating_add(1)).or_default();
-                    row.insert(cell.pos.1, Cell { value, is_formula });
-                }
+                let value = Data::from(cell.value);
+                let row = rows.entry(cell.pos.0.saturating_add(1)).or_default();
+                row.insert(cell.pos.1, Cell { value, is_formula });
             }
         }
         // A chart sheet holds no cells: it is a sheet that is not read.
         Err(XlsxError::NotAWorksheet(_)) => {}
         Err(fault) => return Err(damaged(sheet, &fault)),
     }
-    let (header_row, header) = rows.pop_first().unwrap_or_default();
-    Ok(Grid {
-        sheet: Arc::clone(sheet),
-        header_row,
-        header: header.into_iter().map(|(column, cell)| (column, cell.value)).collect(),
-        body: rows,
-        epoch_1904,
-    })
+    Ok(Grid { sheet: Arc::clone(sheet), rows, epoch_1904 })
 }
 
-/// Turns the cells below the header into rows of the list at `index` of the layout.
+/// Turns the cells below the header into rows of the list.
 pub(super) fn rows(
-    grid: Grid,
-    index: usize,
+    grid: &Grid,
+    found: Found,
     aliases: &Aliases,
     notes: &mut Vec<Note>,
 ) -> Result<SheetRows, ReadError> {
-    let list = Layout::annex_a().lists.get(index).expect("the index comes from the layout");
-    let columns = headers::columns(list, &grid, aliases, notes)?;
-    let rows = grid
-        .body
-        .iter()
-        .map(|(&number, cells)| row(&grid, list, &columns, number, cells))
-        .filter(|row| row.values.iter().any(|value| value.reading != Reading::Blank))
-        .collect();
+    let list = Layout::annex_a().lists.get(found.list).expect("the index comes from the layout");
+    let columns = headers::columns(list, grid, found.header_row, aliases, notes)?;
+    let mut rows = Vec::new();
+    for (&number, cells) in grid.rows.iter().filter(|(number, _)| **number != found.header_row) {
+        let mut row = row(grid, list, &columns, number, cells);
+        if row.values.iter().all(|value| value.reading == Reading::Blank) {
+            continue;
+        }
+        if number < found.header_row && !is_like_a_record(&row) {
+            notes.push(title(&row));
+            continue;
+        }
+        row.refusal = if number < found.header_row { Some(ABOVE_THE_HEADER) } else { lines::refusal(&row) };
+        rows.push(row);
+    }
     Ok(SheetRows { sheet: Arc::clone(&grid.sheet), list, columns: columns.into_values().collect(), rows })
+}
+
+const ABOVE_THE_HEADER: &str = "the row stands above the header; move it below";
+
+/// Whether a row above the header could be a record: it names somebody and states a date.
+fn is_like_a_record(row: &SourceRow) -> bool {
+    row.names().is_some() && row.values.iter().any(|value| matches!(value.reading, Reading::Date(_)))
+}
+
+fn title(row: &SourceRow) -> Note {
+    Note {
+        place: row.place.clone(),
+        code: "title_not_read",
+        text: "the row stands above the header, as a title does, and was not read".to_owned(),
+    }
 }
 
 fn row(
@@ -102,7 +122,7 @@ fn row(
     list: &'static List,
     columns: &BTreeMap<u32, &'static Column>,
     number: u32,
-    cells: &BTreeMap<u32, Cell>,
+    cells: &Cells,
 ) -> SourceRow {
     let mut notes = Vec::new();
     let mut values = Vec::with_capacity(columns.len());
@@ -117,7 +137,8 @@ fn row(
         }
         values.push(SourceValue { column, place, raw, reading });
     }
-    SourceRow { list, place: grid.place(number, String::new()), parent: None, values, notes }
+    let place = grid.place(number, String::new());
+    SourceRow { list, place, parent: None, values, notes, refusal: None }
 }
 
 fn reading(cell: &Cell, column: &Column, epoch_1904: bool) -> (String, Reading) {

@@ -2,12 +2,13 @@
 
 use std::io::BufRead;
 
+use super::Survey;
 use super::input::{Input, Piece, Position};
-use super::{Survey, subject};
 use crate::errors::ReadError;
-use crate::extract::{Note, Reading, SourceRow, SourceValue, SubjectRows};
-use crate::layout::{Column, Layout, List, Role};
+use crate::extract::{Note, Reading, SourceRow, SourceValue, Subject, SubjectRows};
+use crate::layout::{Column, Layout, List, Role, ValueKind};
 use crate::reading::{from_text, remark};
+use crate::text;
 
 /// Hands out one child at a time and holds no other.
 pub(super) struct Children<R> {
@@ -75,9 +76,10 @@ impl<R: BufRead> Children<R> {
                 Piece::Eof => return Err(self.input.malformed(at, "the file ends inside a child")),
             }
         }
-        let id = rows.first().and_then(|row| row.value("child_id")).map(|value| value.raw.as_str());
+        let named = rows.first().and_then(SourceRow::names);
+        let subject = named.map_or(Subject::Nobody, |value| Subject::Child(value.raw.clone()));
         self.ordinal = self.ordinal.saturating_add(1);
-        Ok(SubjectRows { subject: subject(id), ordinal: self.ordinal, rows })
+        Ok(SubjectRows { subject, ordinal: self.ordinal, rows })
     }
 
     fn begin(
@@ -123,7 +125,11 @@ impl<R: BufRead> Children<R> {
 
     fn text(&self, text: &str, at: Position, open: &mut [Open], rows: &mut [SourceRow]) {
         match open.last_mut() {
-            Some(Open::Leaf { text: gathered, .. }) => gathered.push_str(text),
+            // What is too long already is refused whole: no more of it is held.
+            Some(Open::Leaf { text: gathered, .. }) if gathered.len() <= text::MOST_BYTES => {
+                gathered.push_str(text);
+            }
+            Some(Open::Leaf { .. }) => {}
             Some(Open::Row(_) | Open::Container) if !text.trim().is_empty() => {
                 let note = self.note(at, "stray_text", "text stands between elements and was not read");
                 annotate(open, rows, note);
@@ -149,7 +155,14 @@ impl<R: BufRead> Children<R> {
         let again = row.value(&column.field).is_some();
         let value = SourceValue { column, place: place.clone(), raw, reading };
         if again && column.many && column.role == Role::Key {
-            let sibling = SourceRow { list: row.list, place, parent: row.parent, values: vec![value], notes };
+            let sibling = SourceRow {
+                list: row.list,
+                place,
+                parent: row.parent,
+                values: vec![value],
+                notes,
+                refusal: None,
+            };
             rows.push(sibling);
             return;
         }
@@ -169,7 +182,8 @@ impl<R: BufRead> Children<R> {
     }
 
     fn row(&self, list: &'static List, parent: Option<usize>, at: Position) -> SourceRow {
-        SourceRow { list, place: self.input.place(at), parent, values: Vec::new(), notes: Vec::new() }
+        let place = self.input.place(at);
+        SourceRow { list, place, parent, values: Vec::new(), notes: Vec::new(), refusal: None }
     }
 
     fn note(&self, at: Position, code: &'static str, text: &str) -> Note {
@@ -177,9 +191,15 @@ impl<R: BufRead> Children<R> {
     }
 }
 
-/// Adds a blank for each field that the file holds elsewhere but this row does not.
-pub(super) fn with_blanks(mut gathered: SubjectRows, survey: &Survey) -> SubjectRows {
+/// Adds a blank for each field that the file holds elsewhere but this row does not, and refuses the dates whose day
+/// is not certain.
+pub(super) fn completed(mut gathered: SubjectRows, survey: &Survey) -> SubjectRows {
+    let elsewhere = survey.is_month_first();
     for row in &mut gathered.rows {
+        let list = row.list.code.as_str();
+        for value in row.values.iter_mut().filter(|value| value.column.value == ValueKind::Date) {
+            survey.order(list, &value.column.field).settle(elsewhere, value);
+        }
         for column in &row.list.columns {
             if row.value(&column.field).is_none() && survey.has(&row.list.code, &column.field) {
                 row.values.push(SourceValue {

@@ -69,7 +69,8 @@ pub(super) fn read<R: BufRead>(input: &mut Input<R>) -> Result<Header, ReadError
                 name = next;
                 begun = at;
             }
-            Piece::Text(text) if !text.trim().is_empty() => {
+            // What no text may hold is not stated.
+            Piece::Text(text) if !text.trim().is_empty() && crate::text::kept(&text).is_ok() => {
                 let place = input.place(begun);
                 header.values.entry(name.clone()).or_insert((text.trim().to_owned(), place));
             }

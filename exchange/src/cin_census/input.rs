@@ -146,8 +146,11 @@ impl<R: BufRead> Input<R> {
         reference: &quick_xml::events::BytesRef<'_>,
         at: Position,
     ) -> Result<String, ReadError> {
-        if let Ok(Some(character)) = reference.resolve_char_ref() {
-            return Ok(character.to_string());
+        match reference.resolve_char_ref() {
+            Ok(Some(character)) => return Ok(character.to_string()),
+            Ok(None) => {}
+            // `&#0;` and the like name no character of any text: the value that holds one is refused, not the file.
+            Err(_) => return Ok('\0'.to_string()),
         }
         let name: &str = reference;
         quick_xml::escape::resolve_predefined_entity(name)

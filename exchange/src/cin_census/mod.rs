@@ -12,6 +12,7 @@ mod input;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
+use crate::date_order::DateOrder;
 use crate::errors::ReadError;
 use crate::extract::{AsAt, Extract, ListScope, Note, Subject, SubjectRows};
 use crate::guard::Limits;
@@ -24,24 +25,32 @@ pub(crate) use header::opening;
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     lists: BTreeMap<&'static str, ListSurvey>,
+    names_nobody: bool,
 }
 
 #[derive(Debug, Default)]
 struct ListSurvey {
     rows: u64,
-    fields: Vec<&'static str>,
+    /// The fields that occur, each with the order of its dates.
+    fields: Vec<(&'static str, DateOrder)>,
 }
 
 impl Survey {
     fn count(&mut self, gathered: &SubjectRows) {
+        self.names_nobody |= gathered.subject == Subject::Nobody;
         for row in &gathered.rows {
             let list = self.lists.entry(row.list.code.as_str()).or_default();
             list.rows += 1;
             for value in &row.values {
                 let field = value.column.field.as_str();
-                if !list.fields.contains(&field) {
-                    list.fields.push(field);
-                }
+                let order = match list.fields.iter_mut().find(|(known, _)| *known == field) {
+                    Some((_, order)) => order,
+                    None => {
+                        list.fields.push((field, DateOrder::default()));
+                        &mut list.fields.last_mut().expect("one was just added").1
+                    }
+                };
+                order.see(value);
             }
         }
     }
@@ -50,15 +59,32 @@ impl Survey {
         let found = |list: &'static crate::layout::List| {
             self.lists.get(list.code.as_str()).map(|survey| ListScope {
                 list: list.code.clone(),
-                fields: survey.fields.iter().map(|field| (*field).to_owned()).collect(),
+                fields: survey.fields.iter().map(|(field, _)| (*field).to_owned()).collect(),
                 rows: Some(survey.rows),
+                names_everybody: !self.names_nobody,
             })
         };
         Layout::cin_census().lists.iter().filter_map(found).collect()
     }
 
     fn has(&self, list: &str, field: &str) -> bool {
-        self.lists.get(list).is_some_and(|survey| survey.fields.contains(&field))
+        self.find(list, field).is_some()
+    }
+
+    /// The order in which the field's dates are written.
+    fn order(&self, list: &str, field: &str) -> DateOrder {
+        self.find(list, field).unwrap_or_default()
+    }
+
+    /// Whether any field of the file is written month first.
+    fn is_month_first(&self) -> bool {
+        let orders = self.lists.values().flat_map(|list| &list.fields);
+        orders.into_iter().any(|(_, order)| order.is_month_first())
+    }
+
+    fn find(&self, list: &str, field: &str) -> Option<DateOrder> {
+        let fields = self.lists.get(list)?.fields.iter();
+        fields.into_iter().find(|(known, _)| *known == field).map(|(_, order)| *order)
     }
 }
 
@@ -94,7 +120,7 @@ pub(crate) fn read<R: BufRead + 'static>(
     let scope = survey.scope();
     let subjects = std::iter::from_fn(move || {
         let next = children.next_child().transpose()?;
-        Some(next.map(|gathered| child::with_blanks(gathered, &survey)))
+        Some(next.map(|gathered| child::completed(gathered, &survey)))
     });
     Ok(Extract {
         format: Format::CinCensus,
@@ -111,13 +137,6 @@ fn start<R: BufRead>(source: R, limits: &Limits) -> Result<(header::Header, Chil
     let mut input = input::Input::new(source, *limits);
     let header = header::read(&mut input)?;
     Ok((header, Children::new(input, limits.rows_of_one_child)))
-}
-
-fn subject(id: Option<&str>) -> Subject {
-    match id {
-        Some(id) if !id.is_empty() => Subject::Child(id.to_owned()),
-        _ => Subject::Nobody,
-    }
 }
 
 /// Checks that the bytes are UTF-8 without holding them.

@@ -79,7 +79,9 @@ fn listed(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageState
     let Some(layout) = planner.import.format.layout() else { return Vec::new() };
     for list in &layout.lists {
         let from = list.window_from(planner.import.as_at);
-        let Some((scope, from)) = planner.import.holds(list).zip(from) else { continue };
+        // What a refused row held is not known.
+        let scope = planner.import.holds(list).filter(|_| !planner.lost_row_of(list));
+        let Some((scope, from)) = scope.zip(from) else { continue };
         let held = holds(layout, list, scope);
         let first = records
             .iter()

@@ -259,6 +259,12 @@ impl Planner<'_> {
         matches!(self.results.get(row), Some(RowResult::Refused | RowResult::Undecided))
     }
 
+    /// Whether a row of the list was refused.
+    pub(super) fn lost_row_of(&self, list: &crate::layout::List) -> bool {
+        let rows = self.rows.rows.iter().zip(&self.results);
+        rows.into_iter().any(|(row, result)| row.list.code == list.code && *result == RowResult::Refused)
+    }
+
     /// Records a new event for a claim.
     pub(super) fn record(&mut self, claim: &Claim, entities: Entities) -> Option<EventId> {
         if self.is_lost(claim.row) {

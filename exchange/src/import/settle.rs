@@ -6,6 +6,7 @@
 
 use domain::envelope::SealedFields;
 use domain::events::identity::{BirthRecorded, UnbornChildRegistered};
+use domain::events::pathway::PersonalAdviserAllocated;
 use domain::events::record_keeping::{
     CorrectionReason, DisputeReason, EventCorrected, EventReinstated, EventWithdrawn,
 };
@@ -279,12 +280,17 @@ impl Planner<'_> {
 
     /// Puts a worker's stream in the place of the name.
     fn with_worker(&mut self, claim: &Claim) -> Claim {
-        let (Body::WorkerAllocated(facts), Some(name)) = (&claim.body, claim.sealed.get("worker")) else {
+        let Some(name) = claim.sealed.get("worker") else { return claim.clone() };
+        let (body, field) = if let Body::WorkerAllocated(facts) = &claim.body {
+            let worker = Some(self.worker(name, claim.row));
+            (Body::from(WorkerAllocated { worker, ..facts.clone() }), "worker")
+        } else if let Body::PersonalAdviserAllocated(_) = &claim.body {
+            let adviser = Some(self.worker(name, claim.row));
+            (Body::from(PersonalAdviserAllocated { adviser }), "adviser")
+        } else {
             return claim.clone();
         };
-        let worker = self.worker(name, claim.row);
-        let body = WorkerAllocated { worker: Some(worker), ..facts.clone() }.into();
-        Claim { body, stated: vec!["worker"], sealed: SealedFields::none(), ..claim.clone() }
+        Claim { body, stated: vec![field], sealed: SealedFields::none(), ..claim.clone() }
     }
 }
 

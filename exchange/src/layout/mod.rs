@@ -8,7 +8,7 @@
 mod defects;
 mod events;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use chrono::{Months, NaiveDate};
@@ -31,6 +31,9 @@ pub struct Layout {
     pub leaves_out_empty: bool,
     /// What its rows say about the child.
     pub person: PersonRule,
+    /// Further spellings of columns that several lists have, by field.
+    #[serde(default)]
+    pub shared: BTreeMap<String, Vec<String>>,
     /// Its lists, in the order in which a row of one may refer to a row of another.
     #[serde(rename = "list")]
     pub lists: Vec<List>,
@@ -108,6 +111,9 @@ pub struct Column {
     /// How many months back it counts; `None`: all before the row's own record.
     #[serde(default)]
     pub counts_months: Option<u32>,
+    /// Whether only the forms of some years have the column: without it, nothing is missing.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// What a column says about the record it belongs to.
@@ -247,13 +253,29 @@ fn counted<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Kind>, D::Error>
 }
 
 fn built_in(text: &str) -> Layout {
-    toml::from_str(text).expect("the layout tables in the program are read by its tests")
+    let mut layout: Layout =
+        toml::from_str(text).expect("the layout tables in the program are read by its tests");
+    for list in &mut layout.lists {
+        share(list, &layout.shared);
+    }
+    layout
+}
+
+/// Adds the shared spellings to the columns of a list, but for those that another of its columns has.
+fn share(list: &mut List, shared: &BTreeMap<String, Vec<String>>) {
+    let mut taken: BTreeSet<String> =
+        list.columns.iter().flat_map(|column| &column.headers).map(|header| header_key(header)).collect();
+    for column in &mut list.columns {
+        for header in shared.get(&column.field).into_iter().flatten() {
+            if taken.insert(header_key(header)) {
+                column.headers.push(header.clone());
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::codes;
 

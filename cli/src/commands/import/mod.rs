@@ -1,7 +1,9 @@
 //! `caseledger import`: a file into the ledger; its format is recognised by its content.
 
+mod clashes;
 mod events;
 pub(crate) mod files;
+mod gone;
 mod progress;
 
 use std::fs::File;

@@ -4,7 +4,7 @@ use domain::events::{EntityRole, Kind};
 use domain::time::Occurred;
 
 use super::values::{Facts, Row, Stated, refused};
-use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Remark};
+use super::{Claim, Emptied, Follow, Gathering, Mode, Record};
 use crate::extract::{Reading, SourceValue, SubjectRows};
 use crate::layout::{Act, Blank, EventRule, List, Owner, Role};
 
@@ -32,17 +32,14 @@ impl Gathering {
     /// The record that the row is. A key that cannot be read, or is not stated, refuses the row.
     fn own(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
         let Some(value) = row.source.value(&rule.on) else { return };
-        if let Reading::Unreadable { reason } = value.reading {
+        let Some(key) = row.date(&rule.on).value() else {
+            let reason = value.reading.refusal().unwrap_or("not stated, and the record needs it");
             self.refuse_row(row, value, reason);
             return;
-        }
-        let key = row.date(&rule.on).value();
-        let occurred = key.map_or(Occurred::UNKNOWN, Occurred::on);
+        };
         let facts = row.facts(&rule.facts, &rule.sealed);
-        let Some(mut opening) = row.claim((rule.kind, &rule.on), (occurred, true), facts) else { return };
-        if key.is_none() {
-            opening.remarks.push(Remark { code: "date_not_stated", field: &rule.on });
-        }
+        let claim = row.claim((rule.kind, &rule.on), (Occurred::on(key), true), facts);
+        let (Some(opening), key) = (claim, Some(key)) else { return };
         let links = self.links(row, rule, rows);
         let own = rule.opened();
         let row = row.index;

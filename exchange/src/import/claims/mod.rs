@@ -14,8 +14,8 @@ use domain::envelope::SealedFields;
 use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
-use crate::extract::{Place, Reading, Subject, SubjectRows};
-use crate::layout::Layout;
+use crate::extract::{Place, Subject, SubjectRows};
+use crate::layout::{Layout, Role};
 pub(super) use person::Person;
 use values::Row;
 
@@ -207,13 +207,15 @@ impl Gathering {
 
     fn refuse_nobody(&mut self, rows: &SubjectRows) {
         for (index, row) in rows.rows.iter().enumerate() {
-            let named = row.list.columns.first().map_or("", |column| column.header());
+            let named =
+                row.values.iter().find(|value| matches!(value.column.role, Role::Child | Role::Adopter));
+            let unreadable = named.and_then(|value| value.reading.refusal());
             self.claims.refused.push(Refused {
                 row: index,
-                place: row.place.clone(),
-                column: named.to_owned(),
-                value: String::new(),
-                reason: "the row names nobody".to_owned(),
+                place: unreadable.and(named).map_or(&row.place, |value| &value.place).clone(),
+                column: row.list.columns.first().map_or("", |column| column.header()).to_owned(),
+                value: named.map(|value| value.raw.clone()).unwrap_or_default(),
+                reason: row.refusal.or(unreadable).unwrap_or("the row names nobody").to_owned(),
                 whole_row: true,
             });
         }
@@ -224,7 +226,7 @@ impl Gathering {
         for (index, row) in rows.rows.iter().enumerate() {
             for value in &row.values {
                 let lost = self.claims.refused.iter().any(|refused| refused.place == value.place);
-                if let Reading::Unreadable { reason } = value.reading
+                if let Some(reason) = value.reading.refusal()
                     && !lost
                 {
                     self.claims.refused.push(values::refused(index, value, reason, false));

@@ -1,0 +1,114 @@
+//! Which lines of a sheet are no records: totals, notes, and the header said again.
+//!
+//! Such a line is refused with its place and reason, never taken for a child and never passed over in silence: an
+//! authority may have an identifier that looks like one of them.
+
+use crate::extract::{Reading, SourceRow};
+use crate::layout::{Role, header_key};
+
+const TOTAL: &str = "a total, not a child";
+const HEADER_AGAIN: &str = "the header again, not a child";
+const NOTHING_ELSE: &str =
+    "the row says nothing but this: a title or a note, or a child of whom nothing is stated";
+const WORDS: &str = "a line of words, not an identifier";
+
+/// Why the row is no record; `None` for one that may be.
+pub(super) fn refusal(row: &SourceRow) -> Option<&'static str> {
+    let Some(named) = row.names() else {
+        let total = row.values.iter().any(|value| is_total(&value.raw));
+        return total.then_some(TOTAL);
+    };
+    let text = named.raw.as_str();
+    let key = header_key(text);
+    if named.column.headers.iter().any(|header| header_key(header) == key) {
+        return Some(HEADER_AGAIN);
+    }
+    if is_total(text) {
+        return Some(TOTAL);
+    }
+    let says_more = row.values.iter().any(|value| {
+        !matches!(value.column.role, Role::Child | Role::Adopter) && value.reading != Reading::Blank
+    });
+    if !says_more {
+        return Some(NOTHING_ELSE);
+    }
+    is_line_of_words(text).then_some(WORDS)
+}
+
+/// Whether a text is the label of a total: `Total`, `Grand total: 25`, `Sub-total (12)`, `Count 3`.
+fn is_total(text: &str) -> bool {
+    const LABELS: [&str; 10] = [
+        "total",
+        "totals",
+        "subtotal",
+        "subtotals",
+        "grandtotal",
+        "overall",
+        "count",
+        "sum",
+        "average",
+        "mean",
+    ];
+    const BEFORE: [&str; 4] = ["grand", "sub", "overall", "running"];
+    let words = words(text);
+    let mut letters = words.iter().filter(|word| word.chars().any(char::is_alphabetic));
+    let Some(first) = letters.next() else { return false };
+    // "Total" may be followed by what is counted; a word such as "Count" stands alone or before its number.
+    match letters.next() {
+        None => LABELS.contains(&first.as_str()),
+        Some(second) if BEFORE.contains(&first.as_str()) => second.starts_with("total"),
+        Some(_) => first == "total" || first == "totals",
+    }
+}
+
+/// Whether a text holds two words or more: a title or a note, as `Source: LCS` and `Report run 01/04/2024`.
+fn is_line_of_words(text: &str) -> bool {
+    let is_word = |word: &&String| word.chars().count() > 1 && word.chars().all(char::is_alphabetic);
+    words(text).iter().filter(is_word).count() > 1
+}
+
+/// The words and numbers of a text in lower case.
+fn words(text: &str) -> Vec<String> {
+    let split = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    split.map(str::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_and_notes_are_told_from_odd_identifiers() {
+        for text in [
+            "Total",
+            "TOTAL:",
+            "Totals",
+            "Grand Total",
+            "grand total: 25",
+            "Sub-total",
+            "Subtotal (12)",
+            "Sub total 3",
+            "Total children",
+            "Total number of contacts: 7",
+            "Overall total",
+            "Overall",
+            "Count",
+            "Count: 3",
+            "Sum 9",
+            "*** Total ***",
+        ] {
+            assert!(is_total(text), "{text}");
+        }
+        for text in
+            ["Report run 01/04/2024 by performance team", "Source: LCS", "Produced by: J. Invented team"]
+        {
+            assert!(is_line_of_words(text) && !is_total(text), "{text}");
+        }
+        for text in [
+            "INV-0301", "TOTAL17", "40501.0", "A B 12", "child 7", "O'N-12", "count7", "x", "LCS 123", "",
+            "7",
+        ] {
+            assert!(!is_total(text) && !is_line_of_words(text), "{text}");
+        }
+    }
+}
