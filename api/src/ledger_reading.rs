@@ -11,7 +11,7 @@ use domain::clocks::Answers;
 use domain::envelope::Category;
 use domain::ids::{EventId, Revision, StreamId};
 use domain::journey::Journey;
-use domain::rules::RuleBook;
+use domain::rules::{Endings, RuleBook};
 use ledger::proof::Checkpoint;
 use ledger::witness::Policy;
 use projections::indicators::{Indicators, Period};
@@ -165,7 +165,8 @@ impl Reading for LedgerReading {
                 return Ok(lines);
             }
             let as_at = knowledge.as_at;
-            let start = move || Listing { as_at, lines: Vec::new() };
+            let endings = self.replayer.book().endings();
+            let start = move || Listing { as_at, endings, lines: Vec::new() };
             let mut lines = self.replayer.fold_children(knowledge, PARTS, start).await?.lines;
             lines.sort_by_key(|line| line.stream);
             let lines = Arc::new(lines);
@@ -182,13 +183,14 @@ impl Reading for LedgerReading {
 /// One line a child.
 struct Listing {
     as_at: chrono::NaiveDate,
+    endings: &'static Endings,
     lines: Vec<ChildLine>,
 }
 
 impl ChildFold for Listing {
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
         let clocks = answers.clocks.iter().map(ClockLine::of).collect();
-        self.lines.push(ChildLine { stream, summary: summarise(journey, self.as_at), clocks });
+        self.lines.push(ChildLine { stream, summary: summarise(journey, self.endings, self.as_at), clocks });
     }
 
     fn merge(&mut self, other: Self) {

@@ -111,6 +111,10 @@ impl Story {
         RecordedKinds::of_any_authority().and(known.map(|event| event.event.body.kind()).collect())
     }
 
+    fn endings(&self) -> &'static domain::rules::Endings {
+        RuleBook::built_in().endings()
+    }
+
     fn fold(&self, events: &[RecordedEvent], knowledge: &Knowledge) -> (Journey, Answers<'static>) {
         let journey = Journey::known(events, knowledge.known);
         let answers = self.engine.run(&journey, &knowledge.question());
@@ -148,9 +152,9 @@ impl Reading for Story {
             let (journey, answers) = self.fold(recorded, &knowledge);
             Ok(Some(ChildReplay {
                 stream,
-                summary: summarise(&journey, knowledge.as_at),
-                episodes: episodes(&journey),
-                observations: observe(&journey, knowledge.as_at),
+                summary: summarise(&journey, self.endings(), knowledge.as_at),
+                episodes: episodes(&journey, self.endings(), knowledge.as_at),
+                observations: observe(&journey, knowledge.as_at, self.endings()),
                 recorded: recorded.clone(),
                 journey,
                 answers,
@@ -185,7 +189,7 @@ impl Reading for Story {
             let known = folded.filter(|(_, (journey, _))| journey.last_position.is_some());
             let lines = known.map(|(stream, (journey, answers))| ChildLine {
                 stream,
-                summary: summarise(&journey, knowledge.as_at),
+                summary: summarise(&journey, self.endings(), knowledge.as_at),
                 clocks: answers.clocks.iter().map(ClockLine::of).collect(),
             });
             Ok(Arc::new(lines.collect()))

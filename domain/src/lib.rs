@@ -13,5 +13,6 @@ pub mod events;
 pub mod ids;
 pub mod journey;
 pub mod observations;
+pub mod processes;
 pub mod rules;
 pub mod time;

@@ -2,13 +2,12 @@
 //!
 //! Invariant: every process that an event names as its own has exactly one episode.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
-use domain::events::{Body, EntityRole};
+use domain::events::EntityRole;
 use domain::ids::{EntityId, EventId};
 use domain::journey::{Journey, KnownEvent};
-use domain::observations::{Stage, stage};
+use domain::processes::{Process, Processes, derived, lasts};
+use domain::rules::Endings;
 use domain::time::Occurred;
 
 /// One process from its opening to its end.
@@ -26,16 +25,34 @@ pub struct Episode {
     pub ended_by: Option<EventId>,
     /// When it ended; `None` while it runs, or for a single act such as a conference.
     pub ended: Option<Occurred>,
+    /// What ended it, in the words of the table of endings; `None` for an end of its own.
+    pub ended_as: Option<String>,
+    /// Whether it began only after what ends it for good, and so never ran.
+    pub never_began: bool,
     /// Whether it is a process that lasts, rather than a single act.
     pub lasts: bool,
 }
 
 impl Episode {
-    /// Whether it certainly ran on a civil day, both ends included.
+    fn of(process: &Process<'_>) -> Self {
+        let end = process.end();
+        Self {
+            role: process.role,
+            entity: process.entity,
+            opened_by: process.opened.map(|event| event.event_id),
+            began: process.opened.map(|event| event.occurred),
+            ended_by: end.map(|end| end.event.event_id),
+            ended: end.map(|end| end.event.occurred),
+            ended_as: end.and_then(|end| end.line).map(|line| line.title.clone()),
+            never_began: end.is_some_and(|end| end.before_it_began),
+            lasts: lasts(process.role),
+        }
+    }
+
+    /// Whether it ran on a civil day: it may have begun by then and cannot be over. On the day of its end it is over.
     pub fn ran_on(&self, day: NaiveDate) -> bool {
-        let began = self.began.and_then(|began| began.latest_day()).is_some_and(|began| began <= day);
-        let over = self.ended.is_some_and(|ended| ended.latest_day().is_none_or(|ended| ended < day));
-        self.lasts && began && !over
+        let by = |occurred: Occurred| occurred.earliest_day().is_none_or(|earliest| earliest <= day);
+        self.lasts && !self.never_began && self.began.is_some_and(by) && !self.ended.is_some_and(by)
     }
 
     /// Whether it is a lasting process without an end.
@@ -44,95 +61,15 @@ impl Episode {
     }
 }
 
-/// The episodes of a journey, in the order in which they begin.
-pub fn episodes(journey: &Journey) -> Vec<Episode> {
-    let mut found: Vec<Episode> = Vec::new();
-    let mut index: BTreeMap<(EntityRole, EntityId), usize> = BTreeMap::new();
-    for event in &journey.events {
-        let Some(role) = event.kind().own_role() else { continue };
-        let Some(entity) = event.entities.get(role) else { continue };
-        let at = *index.entry((role, entity)).or_insert_with(|| {
-            found.push(Episode {
-                role,
-                entity,
-                opened_by: None,
-                began: None,
-                ended_by: None,
-                ended: None,
-                lasts: lasts(role),
-            });
-            found.len() - 1
-        });
-        if let Some(episode) = found.get_mut(at) {
-            take(episode, event);
-        }
-    }
-    found
+/// The episodes of a journey, in the order in which they begin. What ended them by the table of endings counts as far as it
+/// has happened by `as_at`.
+pub fn episodes(journey: &Journey, endings: &Endings, as_at: NaiveDate) -> Vec<Episode> {
+    let events: Vec<&KnownEvent> = journey.events.iter().collect();
+    let derived = derived(&events, endings, as_at);
+    of_processes(&Processes::of(&events, &derived, endings))
 }
 
-fn take(episode: &mut Episode, event: &KnownEvent) {
-    match stage(event.kind()) {
-        Stage::Opens if episode.opened_by.is_none() => {
-            episode.opened_by = Some(event.event_id);
-            episode.began = Some(event.occurred);
-        }
-        Stage::Ends if episode.ended_by.is_none() => {
-            episode.ended_by = Some(event.event_id);
-            episode.ended = Some(event.occurred);
-        }
-        Stage::Opens | Stage::Continues | Stage::Ends | Stage::Accompanies | Stage::Apart => {}
-    }
-    // An enquiry is over for the reader once no conference is needed, even where its own end is not told.
-    if matches!(event.body, Body::ConferenceNotRequired(_)) && episode.ended_by.is_none() {
-        episode.ended_by = Some(event.event_id);
-        episode.ended = Some(event.occurred);
-    }
-}
-
-/// Whether a process of this role lasts, rather than being a single act.
-pub fn lasts(role: EntityRole) -> bool {
-    match role {
-        EntityRole::Action
-        | EntityRole::Adopter
-        | EntityRole::AdoptionCase
-        | EntityRole::Alert
-        | EntityRole::Application
-        | EntityRole::Assessment
-        | EntityRole::CarePlan
-        | EntityRole::Challenge
-        | EntityRole::ChildAssessmentOrder
-        | EntityRole::ChildInNeedCase
-        | EntityRole::ChildInNeedPlan
-        | EntityRole::DeprivationOfLibertyOrder
-        | EntityRole::Detention
-        | EntityRole::Direction
-        | EntityRole::EarlyHelpAssessment
-        | EntityRole::EarlyHelpCase
-        | EntityRole::EdgeOfCareService
-        | EntityRole::EducationHealthCare
-        | EntityRole::EmergencyOrder
-        | EntityRole::Enquiry
-        | EntityRole::Escalation
-        | EntityRole::FamilyGroupConference
-        | EntityRole::FamilyProgramme
-        | EntityRole::HomelessReferral
-        | EntityRole::ImprovementAction
-        | EntityRole::Incident
-        | EntityRole::MissingEpisode
-        | EntityRole::PathwayPlan
-        | EntityRole::PeriodOfCare
-        | EntityRole::Placement
-        | EntityRole::Plan
-        | EntityRole::PoliceProtection
-        | EntityRole::PreProceedings
-        | EntityRole::PrivateFostering
-        | EntityRole::Proceedings
-        | EntityRole::Referral
-        | EntityRole::TemporaryPlan => true,
-        EntityRole::Conference
-        | EntityRole::Contact
-        | EntityRole::Hearing
-        | EntityRole::Review
-        | EntityRole::StrategyDiscussion => false,
-    }
+/// The episodes of processes that events are about.
+pub fn of_processes(processes: &Processes<'_>) -> Vec<Episode> {
+    processes.iter().filter(|process| process.has_own_events).map(Episode::of).collect()
 }

@@ -8,5 +8,6 @@ pub mod indicators;
 pub mod lateness;
 pub mod populations;
 pub mod read_models;
+pub mod status;
 pub mod summary;
 pub mod wording;

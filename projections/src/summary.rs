@@ -1,60 +1,15 @@
 //! One line about a child: what is open, since when, and what stands out.
 
 use chrono::NaiveDate;
-use domain::events::{Body, EntityRole};
+use domain::events::Body;
 use domain::ids::Position;
-use domain::journey::Journey;
-use domain::observations::{Life, observe};
+use domain::journey::{Journey, KnownEvent};
+use domain::observations::{Life, observe_processes};
+use domain::processes::{Processes, derived};
+use domain::rules::Endings;
 
-use crate::episodes::{Episode, episodes};
 use crate::lateness::{LATE_AFTER_DAYS, late_records};
-
-/// What is running for a child on a day.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Status {
-    /// A referral has opened a case that is not closed.
-    pub case_open: bool,
-    /// A child-in-need plan or case is running.
-    pub child_in_need: bool,
-    /// A section 47 enquiry is running.
-    pub enquiry: bool,
-    /// A child protection plan is running.
-    pub on_plan: bool,
-    /// A court application is running.
-    pub in_proceedings: bool,
-    /// A period of care is running.
-    pub looked_after: bool,
-}
-
-impl Status {
-    /// What is running on `as_at`.
-    pub fn on(episodes: &[Episode], as_at: NaiveDate) -> Self {
-        let running = |role| episodes.iter().any(|episode| episode.role == role && episode.ran_on(as_at));
-        Self {
-            case_open: running(EntityRole::Referral),
-            child_in_need: running(EntityRole::ChildInNeedPlan) || running(EntityRole::ChildInNeedCase),
-            enquiry: running(EntityRole::Enquiry),
-            on_plan: running(EntityRole::Plan),
-            in_proceedings: running(EntityRole::Application),
-            looked_after: running(EntityRole::PeriodOfCare),
-        }
-    }
-
-    /// The words for what is running, most intensive first; empty where nothing is.
-    pub fn words(&self) -> Vec<&'static str> {
-        [
-            (self.looked_after, "looked after"),
-            (self.in_proceedings, "in care proceedings"),
-            (self.on_plan, "child protection plan"),
-            (self.enquiry, "section 47 enquiry"),
-            (self.child_in_need, "child in need"),
-            (self.case_open, "open referral"),
-        ]
-        .into_iter()
-        .filter_map(|(runs, words)| runs.then_some(words))
-        .collect()
-    }
-}
+use crate::status::Status;
 
 /// One line about a child.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,23 +38,31 @@ pub struct ChildSummary {
     pub last_position: Option<Position>,
 }
 
-/// Folds a journey to its line, as at a day.
-pub fn summarise(journey: &Journey, as_at: NaiveDate) -> ChildSummary {
-    let recorded_team =
-        journey.events.iter().max_by_key(|event| (event.context.team.is_some(), event.position));
+/// Folds a journey to its line, as at a day. `endings` say what ends what.
+pub fn summarise(journey: &Journey, endings: &Endings, as_at: NaiveDate) -> ChildSummary {
+    let events: Vec<&KnownEvent> = journey.events.iter().collect();
+    let derived = derived(&events, endings, as_at);
+    let processes = Processes::of(&events, &derived, endings);
     ChildSummary {
         life: Life::of(journey),
-        status: Status::on(&episodes(journey), as_at),
-        team: recorded_team.and_then(|event| event.context.team.clone()),
+        status: Status::on(&processes, as_at),
+        team: team(journey).map(str::to_owned),
         last_event_on: last_event_on(journey, as_at),
         events: journey.events.len(),
         late_records: late_records(journey, LATE_AFTER_DAYS).len(),
         corrected: journey.events.iter().filter(|event| event.is_corrected()).count(),
         withdrawn: journey.withdrawn.len(),
         disputed: journey.disputes.len(),
-        observations: observe(journey, as_at).len(),
+        observations: observe_processes(journey, as_at, &processes).len(),
         last_position: journey.last_position,
     }
+}
+
+/// The team that recorded the last event that names one.
+pub fn team(journey: &Journey) -> Option<&str> {
+    let named = |event: &&KnownEvent| event.context.team.is_some();
+    let last = journey.events.iter().filter(named).max_by_key(|event| event.position);
+    last.and_then(|event| event.context.team.as_deref())
 }
 
 /// The last day on which something happened to the child, up to `as_at`; a registration is no such thing.

@@ -9,6 +9,7 @@ use domain::events::front_door::{CaseClosed, ReferralReceived};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
+use domain::rules::{Endings, RuleBook};
 use projections::episodes::episodes;
 use projections::lateness::{late_records, lateness};
 use projections::summary::summarise;
@@ -46,21 +47,25 @@ fn plan_started() -> ChildProtectionPlanStarted {
     ChildProtectionPlanStarted { category: None, stated_previous_plans: None }
 }
 
+fn endings() -> &'static Endings {
+    RuleBook::built_in().endings()
+}
+
 fn journey(events: &[RecordedEvent]) -> Journey {
     Journey::known(events, KnownAt::NOW)
 }
 
 #[test]
-fn a_process_runs_from_its_opening_to_its_end_both_days_included() {
+fn a_process_runs_from_its_opening_to_the_day_before_its_end() {
     let events = [
         recorded(1, "2024-03-04", "2024-03-04", plan_started()),
         recorded(2, "2024-09-02", "2024-09-02", ChildProtectionPlanEnded { reason: None }),
     ];
-    let found = episodes(&journey(&events));
+    let found = episodes(&journey(&events), endings(), day("2025-01-01"));
     let [plan] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!((plan.role, plan.is_open()), (EntityRole::Plan, false));
     for (asked, runs) in
-        [("2024-03-03", false), ("2024-03-04", true), ("2024-09-02", true), ("2024-09-03", false)]
+        [("2024-03-03", false), ("2024-03-04", true), ("2024-09-01", true), ("2024-09-02", false)]
     {
         assert_eq!(plan.ran_on(day(asked)), runs, "{asked}");
     }
@@ -78,11 +83,11 @@ fn a_summary_says_what_runs_on_the_day_and_not_on_another() {
         recorded(2, "2024-03-04", "2024-03-04", plan_started()),
         recorded(3, "2024-06-03", "2024-06-03", CaseClosed { reason: None }),
     ];
-    let on = |asked| summarise(&journey(&events), day(asked)).status.words();
+    let on = |asked| summarise(&journey(&events), endings(), day(asked)).status.words();
     assert_eq!(on("2024-03-02"), ["open referral"]);
     assert_eq!(on("2024-05-01"), ["child protection plan", "open referral"]);
     assert_eq!(on("2024-07-01"), ["child protection plan"]);
-    assert_eq!(summarise(&journey(&events), day("2024-07-01")).team.as_deref(), Some("Invented Team"));
+    assert_eq!(summarise(&journey(&events), endings(), day("2024-07-01")).team.as_deref(), Some("Invented Team"));
 }
 
 #[test]

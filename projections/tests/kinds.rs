@@ -1,6 +1,7 @@
 //! Every kind of event reads on a page: title, lane, details, and the episode of its own process.
 
 use chrono::{DateTime, Utc};
+use domain::rules::RuleBook;
 use domain::envelope::{Category, EventContext};
 use domain::events::{Kind, RecordedEvent, Stage};
 use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
@@ -41,7 +42,7 @@ fn every_kind_of_a_child_has_a_title_a_lane_and_readable_details() {
 #[test]
 fn every_process_has_one_episode_that_its_own_events_begin_and_end() {
     for kind in Kind::ALL.iter().filter(|kind| kind.own_role().is_some()) {
-        let found = episodes(&journey(*kind));
+        let found = episodes(&journey(*kind), RuleBook::built_in().endings(), "2030-01-01".parse().unwrap());
         let [episode] = found.as_slice() else { panic!("{}: {found:?}", kind.name()) };
         assert_eq!(Some(episode.role), kind.own_role());
         assert_eq!(episode.opened_by.is_some(), kind.stage() == Stage::Opens, "{}", kind.name());

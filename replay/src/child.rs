@@ -96,12 +96,13 @@ impl Replayer {
     pub fn fold(&self, stream: StreamId, recorded: Vec<RecordedEvent>, knowledge: Knowledge) -> ChildReplay {
         let journey = Journey::known(&recorded, knowledge.known);
         let answers = self.engine.run(&journey, &knowledge.question());
+        let endings = self.book.endings();
         ChildReplay {
             stream,
             knowledge,
-            summary: summarise(&journey, knowledge.as_at),
-            episodes: episodes(&journey),
-            observations: observe(&journey, knowledge.as_at),
+            summary: summarise(&journey, endings, knowledge.as_at),
+            episodes: episodes(&journey, endings, knowledge.as_at),
+            observations: observe(&journey, knowledge.as_at, endings),
             answers,
             journey,
             recorded,

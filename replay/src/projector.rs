@@ -26,7 +26,7 @@ use crate::knowledge::Asked;
 use crate::{Knowledge, ReplayFault, Replayer};
 
 /// Name of the projection's checkpoint.
-pub const PROJECTION: &str = "children-2";
+pub const PROJECTION: &str = "children-3";
 
 /// Events read in one step.
 const STEP: u32 = 5_000;
@@ -229,7 +229,8 @@ impl Projector {
         }
         let journey = domain::journey::Journey::known(&recorded, knowledge.known);
         let answers = self.replayer.engine().run(&journey, &knowledge.question());
-        Ok(Some((child_row(stream, &summarise(&journey, knowledge.as_at)), clock_rows(stream, &answers))))
+        let summary = summarise(&journey, self.replayer.book().endings(), knowledge.as_at);
+        Ok(Some((child_row(stream, &summary), clock_rows(stream, &answers))))
     }
 }
 

@@ -4,6 +4,7 @@ use axum::extract::State;
 use domain::clocks::State as ClockState;
 use domain::ids::StreamId;
 use maud::{Markup, html};
+use projections::status::{Running, unknown};
 use projections::wording::long_date;
 
 use super::failure::Failure;
@@ -28,7 +29,9 @@ pub(super) async fn show(State(state): State<AppState>, pairs: Pairs) -> Result<
     let (asked, mut problems) = query.asked();
     let reading = state.reading.as_ref();
     let knowledge = Knowledge::resolve(reading, asked, (state.now)()).await?;
+    let knows = problems.len();
     let filter = Filter::read(reading, &query, &mut problems).await?;
+    let is_refused = problems.len() > knows;
     let children = reading.population(knowledge.resolved).await?;
     let mut found: Vec<&ChildLine> = children.iter().filter(|child| filter.includes(child)).collect();
     found.sort_by_key(|child| (std::cmp::Reverse(child.summary.last_event_on), child.stream));
@@ -39,7 +42,8 @@ pub(super) async fn show(State(state): State<AppState>, pairs: Pairs) -> Result<
         (basis_banner(&knowledge, "/children"))
         h1 class="govuk-heading-l" { "Children" }
         (filter.form(&knowledge, &children))
-        (filter.rows(&knowledge, &page, &names))
+        @if is_refused { p class="govuk-body" { "Nothing is listed: correct the filter first." } }
+        @else { (filter.rows(&knowledge, &page, &names)) }
         (citation(&knowledge))
     };
     Ok(framed("Children", Some(Section::Children), html! {}, &content))
@@ -93,17 +97,8 @@ const RECORD: [(&str, &str); 4] = [
     ("disputed", "Disputed rows"),
     ("observed", "Observations"),
 ];
-const RUNNING: [&str; 6] = [
-    "looked after",
-    "in care proceedings",
-    "child protection plan",
-    "section 47 enquiry",
-    "child in need",
-    "open referral",
-];
-
 impl Filter {
-    /// What is asked for; a choice that there is not is told and left out.
+    /// What is asked for. An unknown choice is refused in words that name those that there are, and nothing is listed.
     async fn read(
         reading: &dyn Reading,
         query: &Query,
@@ -115,21 +110,20 @@ impl Filter {
             Some(text) => Some(reading.find(text).await?),
             None => None,
         };
-        let mut chosen = |field: &'static str, choices: &[&str]| {
+        let mut chosen = |field: &'static str, what: &str, choices: &[&str]| {
             let value = value(field)?;
-            if !choices.contains(&value.as_str()) {
-                let text = format!("“{value}” is no choice here; all are shown");
-                problems.push(Problem { text, field: Some(field) });
-                return None;
+            if choices.contains(&value.as_str()) {
+                return Some(value);
             }
-            Some(value)
+            problems.push(Problem { text: unknown(what, &value, choices), field: Some(field) });
+            None
         };
         Ok(Self {
             search,
             named,
-            running: chosen("running", &RUNNING),
-            clocks: chosen("clocks", &CLOCKS.map(|(name, _)| name)),
-            record: chosen("record", &RECORD.map(|(name, _)| name)),
+            running: chosen("running", "status", &Running::ALL.map(Running::words)),
+            clocks: chosen("clocks", "state of a clock", &CLOCKS.map(|(name, _)| name)),
+            record: chosen("record", "choice for the record", &RECORD.map(|(name, _)| name)),
             team: value("team"),
             after: query.get("after").and_then(|id| id.parse().ok()),
         })
@@ -167,7 +161,8 @@ impl Filter {
         teams.sort_unstable();
         teams.dedup();
         let teams: Vec<(&str, &str)> = teams.into_iter().map(|team| (team, team)).collect();
-        let running: Vec<(&str, &str)> = RUNNING.into_iter().map(|words| (words, words)).collect();
+        let running: Vec<(&str, &str)> =
+            Running::ALL.into_iter().map(|running| (running.words(), running.words())).collect();
         html! {
             form method="get" action="/children" role="search" class="cl-form" {
                 (hidden_fields(knowledge.asked, &[]))

@@ -92,8 +92,13 @@ async fn the_list_is_searched_and_filtered() {
         }
     }
     let unknown = "/children?clocks=left_out&running=everything";
-    shows(unknown, &["“left_out” is no choice here", "“everything” is no choice here", "INVENTED-2"], &[])
-        .await;
+    let refused = [
+        "Unknown state of a clock “left_out”. Use one of: overdue, due_soon, cannot_tell, not_recorded, history_incomplete.",
+        "Unknown status “everything”. Use one of: missing, looked after, in care proceedings, child protection plan, section 47 enquiry, pre-proceedings, edge of care, child in need, open referral, early help, care leaver.",
+        "Nothing is listed",
+    ];
+    shows(unknown, &refused, &["INVENTED-2"]).await;
+    shows("/children?running=pre-proceedings", &[], &["Unknown status"]).await;
     shows("/children?q=nobody", &["No child has this id in what is known"], &[]).await;
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{Days, NaiveDate};
 use domain::clocks::State;
+use projections::status::Running;
 use uuid::Uuid;
 
 use super::child::Record;
@@ -99,10 +100,18 @@ impl ChildSummary {
     }
 }
 
+/// Which children are listed.
+pub(super) struct Wanted {
+    /// An identifier.
+    pub(super) search: Option<String>,
+    /// What runs for them.
+    pub(super) running: Option<Running>,
+}
+
 pub(super) async fn children(
     state: &AppState,
     knowledge: asked::Knowledge,
-    search: Option<String>,
+    Wanted { search, running }: Wanted,
     first: i32,
     after: Option<String>,
 ) -> Result<ChildConnection> {
@@ -118,6 +127,7 @@ pub(super) async fn children(
         .iter()
         .enumerate()
         .filter(|(_, child)| named.as_ref().is_none_or(|named| named.contains(&child.stream)))
+        .filter(|(_, child)| running.is_none_or(|running| child.summary.status.has(running)))
         .collect();
     let total_count = matching.len();
     let page = cursor::page(matching, after.as_deref(), size, |(_, child)| child.stream.to_string())?;

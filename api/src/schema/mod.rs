@@ -111,6 +111,10 @@ impl Query {
         &self,
         context: &Context<'_>,
         search: Option<String>,
+        #[graphql(
+            desc = "Only children for whom this runs, in the words of `running`, for instance `pre-proceedings`."
+        )]
+        running: Option<String>,
         #[graphql(desc = "Rows of the page, 1 to 100.")] first: i32,
         after: Option<String>,
         known_at: Option<DateTime<Utc>>,
@@ -118,8 +122,10 @@ impl Query {
         as_at: Option<Date>,
     ) -> Result<ChildConnection> {
         permit(context, Action::SeeLists)?;
+        let running = running.map(|words| Running::read(&words)).transpose();
+        let running = running.map_err(|unknown| fail(Code::BadArgument, unknown))?;
         let knowledge = resolve(context, asked(known_at, basis, as_at)).await?;
-        lists::children(state(context)?, knowledge, search, first, after).await
+        lists::children(state(context)?, knowledge, lists::Wanted { search, running }, first, after).await
     }
 
     /// Open clocks whose last day in time is on or before a day, the earliest first; overdue ones are included.

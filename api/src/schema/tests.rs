@@ -158,6 +158,21 @@ async fn indicators_count_open_clocks_beside_closed_ones() {
 }
 
 #[tokio::test]
+async fn children_are_narrowed_to_what_runs_and_an_unknown_status_is_refused_with_those_that_there_are() {
+    let listed = |running: &str| {
+        let query = format!("{{ children(first: 100, running: \"{running}\") {{ totalCount }} }}");
+        async move { ask(&query, json!({})).await }
+    };
+    assert_eq!(listed("child protection plan").await["data"]["children"]["totalCount"], 1);
+    for running in ["pre-proceedings", "PRE_PROCEEDINGS", "care leaver"] {
+        assert_eq!(listed(running).await["data"]["children"]["totalCount"], 0, "{running}");
+    }
+    let refused = listed("on a plan").await;
+    let told = refused["errors"][0]["message"].as_str().unwrap();
+    assert!(told.contains("Unknown status “on a plan”. Use one of: missing, looked after,"), "{told}");
+}
+
+#[tokio::test]
 async fn what_is_out_of_bounds_is_refused_with_its_code() {
     let cursor_of_children = data("{ children(first: 1) { pageInfo { endCursor } } }", json!({})).await;
     let cursor = cursor_of_children["children"]["pageInfo"]["endCursor"].clone();

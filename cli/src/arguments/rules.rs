@@ -41,6 +41,15 @@ pub(crate) enum RulesWhat {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// What ends what: deaths, birthdays, orders, closures, with what each ends and its source.
+    Endings {
+        /// An authority's own file on top of the built-in rules.
+        #[arg(long, value_name = "FILE")]
+        local: Option<PathBuf>,
+        /// How the answer is printed.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// What differs between two books, or between two versions of a rule.
     Diff {
         /// `built-in`, an authority's own file, or ID@VERSION.

@@ -6,7 +6,7 @@ use domain::calendar::Calendar;
 use domain::clocks::{Answers, State};
 use domain::ids::StreamId;
 use domain::journey::Journey;
-use projections::summary::summarise;
+use projections::summary::team;
 use serde_json::Value;
 
 use super::knowledge;
@@ -53,7 +53,7 @@ impl ChildFold for Due {
         if due.is_empty() {
             return;
         }
-        let team = summarise(journey, self.as_at).team;
+        let team = team(journey).map(str::to_owned);
         self.clocks.extend(due.into_iter().map(|(due_on, clock)| DueClock {
             due_on,
             stream,

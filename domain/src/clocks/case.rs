@@ -8,6 +8,7 @@ use crate::journey::KnownEvent;
 use crate::rules::{EarlyStop, EventMatch, Subject};
 
 use super::compiled::{Compiled, Part, Subscription, Track};
+use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
 
@@ -25,6 +26,8 @@ pub(super) struct Case<'j> {
     pub(super) not_required: Vec<&'j KnownEvent>,
     pub(super) ended_by: Vec<&'j KnownEvent>,
     pub(super) counted_from: Vec<&'j KnownEvent>,
+    /// What the table of endings ends it by.
+    pub(super) ended: Vec<(Part, &'j KnownEvent)>,
     /// Processes in the role of `Track::through` that events of this process name.
     links: Vec<EntityId>,
 }
@@ -47,7 +50,7 @@ pub(super) struct Cases<'j> {
 }
 
 /// Sorts the events to the clocks that listen to them.
-pub(super) fn gather<'j>(compiled: &Compiled<'_>, index: &Index<'j>) -> Vec<Cases<'j>> {
+pub(super) fn gather<'j>(compiled: &Compiled<'_>, index: &Index<'j>, ended: &Ended<'_, 'j>) -> Vec<Cases<'j>> {
     let mut all: Vec<Cases<'j>> = compiled.tracks.iter().map(|_| Cases::default()).collect();
     for event in index.events.iter().copied() {
         for subscription in compiled.subscriptions(event.kind()) {
@@ -61,8 +64,12 @@ pub(super) fn gather<'j>(compiled: &Compiled<'_>, index: &Index<'j>) -> Vec<Case
     }
     for (cases, track) in all.iter_mut().zip(&compiled.tracks) {
         cases.find_distant_starts();
-        if track.beyond_process {
-            cases.cases.iter_mut().for_each(|case| case.look_beyond(track, index));
+        cases.end(track, ended);
+        for case in &mut cases.cases {
+            if track.beyond_process {
+                case.look_beyond(track, index);
+            }
+            case.take_endings();
         }
     }
     all
@@ -131,6 +138,7 @@ impl<'j> Case<'j> {
             not_required: Vec::new(),
             ended_by: Vec::new(),
             counted_from: Vec::new(),
+            ended: Vec::new(),
             links: Vec::new(),
         }
     }
@@ -176,10 +184,26 @@ impl<'j> Case<'j> {
         self.not_applicable = not_applicable.unwrap_or_else(|| std::mem::take(&mut self.not_applicable));
         if let Some(mut stops) = stops {
             // What another process saw after this one had ended is not this one's.
-            let end = Ends::of_first(&self.ended_by).filter(|_| per.role().is_some());
+            let closes = |(part, event): &&(Part, &KnownEvent)| {
+                *part == Part::EndedBy && !Ends::of(event).surely_before(begun)
+            };
+            let ended = self.ended.iter().filter(closes).map(|(_, event)| *event);
+            let ended: Vec<&KnownEvent> = self.ended_by.iter().copied().chain(ended).collect();
+            let end = Ends::of_first(&ended).filter(|_| per.role().is_some());
             stops.retain(|stop| end.is_none_or(|end| !end.surely_before(Ends::of(stop))));
             self.stops = stops;
         }
+    }
+
+    /// Adds what the table ends it by; what closed it first stands first.
+    fn take_endings(&mut self) {
+        if self.ended.is_empty() {
+            return;
+        }
+        for (part, event) in std::mem::take(&mut self.ended) {
+            self.add(part, event);
+        }
+        self.ended_by.sort_by_key(|event| (event.occurred.earliest_day(), event.occurred.latest_day()));
     }
 
     /// The first alternative that the record holds; empty where it holds none.

@@ -1,7 +1,7 @@
 //! Rules compiled for the fold: which clock listens to which kind of event.
 
 use crate::events::{EntityRole, Kind};
-use crate::rules::{Band, ClockShape, EventMatch, LookBack, Rule, RuleBook, Shape, Subject, Tally};
+use crate::rules::{Band, ClockShape, Endings, EventMatch, LookBack, Rule, RuleBook, Shape, Subject, Tally};
 
 /// One clock of one rule (or of one version of it).
 #[derive(Debug)]
@@ -12,6 +12,8 @@ pub(super) struct Track<'b> {
     pub(super) shape: &'b ClockShape,
     /// The role through which a start may be found.
     pub(super) through: Option<EntityRole>,
+    /// Whether a line of the table of endings names the rule itself.
+    pub(super) named_by_ending: bool,
     /// Whether some of its events are any such events of the child, whatever process they name.
     pub(super) beyond_process: bool,
 }
@@ -53,6 +55,7 @@ pub(super) struct Subscription<'b> {
 
 #[derive(Debug)]
 pub(super) struct Compiled<'b> {
+    pub(super) endings: &'b Endings,
     pub(super) tracks: Vec<Track<'b>>,
     pub(super) looks: Vec<Look<'b>>,
     pub(super) counts: Vec<Count<'b>>,
@@ -63,7 +66,13 @@ pub(super) struct Compiled<'b> {
 impl<'b> Compiled<'b> {
     pub(super) fn new(book: &'b RuleBook) -> Self {
         let by_kind = Kind::ALL.iter().map(|_| Vec::new()).collect();
-        let mut compiled = Self { tracks: Vec::new(), looks: Vec::new(), counts: Vec::new(), by_kind };
+        let mut compiled = Self {
+            endings: book.endings(),
+            tracks: Vec::new(),
+            looks: Vec::new(),
+            counts: Vec::new(),
+            by_kind,
+        };
         for rule in book.rules() {
             compiled.add(rule);
         }
@@ -93,7 +102,8 @@ impl<'b> Compiled<'b> {
             let lists = [&shape.stop, &shape.not_applicable, &shape.not_required, &shape.ended_by];
             let beyond_process =
                 shape.per == Subject::Event || lists.iter().any(|list| list.iter().any(|one| one.of_child));
-            self.tracks.push(Track { rule, shapes, shape, through, beyond_process });
+            let named_by_ending = self.endings.lines().iter().any(|line| line.rules.contains(&rule.id));
+            self.tracks.push(Track { rule, shapes, shape, through, named_by_ending, beyond_process });
             for (alternative, matcher) in shape.start.iter().enumerate() {
                 self.listen(track, Part::Start(alternative), matcher);
             }

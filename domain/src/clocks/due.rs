@@ -8,9 +8,10 @@ use crate::calendar::{Limit, LimitError, StartDay, Unit};
 use crate::ids::EventId;
 use crate::journey::KnownEvent;
 use crate::rules::{DueBy, Extending, Interval, Pause, RuleVersion, Standing};
+use crate::time::nth_birthday;
 
 use super::ends::Ends;
-use super::index::{nth_birthday, possibly_last};
+use super::index::possibly_last;
 use super::judge::{Due, Judge, Run};
 use super::{Evidence, Extension, Why};
 

@@ -3,10 +3,12 @@
 use crate::events::Body;
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent, RecordedKinds};
+use crate::processes::{Processes, derived};
 use crate::rules::RuleBook;
 
 use super::case::gather;
 use super::compiled::Compiled;
+use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
 use super::judge::Judge;
@@ -57,8 +59,11 @@ impl<'b> ClockEngine<'b> {
         let question = &question.with_recorded(question.recorded.and(self.declared));
         let events: Vec<&KnownEvent> =
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
+        let endings = self.compiled.endings;
+        let derived = derived(&events, endings, question.as_at);
+        let processes = Processes::of(&events, &derived, endings);
         let index = Index::new(events);
-        let cases = gather(&self.compiled, &index);
+        let cases = gather(&self.compiled, &index, &Ended { processes: &processes, endings });
         let reasons = delay_reasons(&index.events);
         // A clock is large: its list should not grow by moving what it holds.
         let mut clocks = Vec::with_capacity(cases.iter().map(|cases| cases.cases.len()).sum());
@@ -78,7 +83,13 @@ impl<'b> ClockEngine<'b> {
             .iter()
             .flat_map(|look| look_back(look, &index.events, &journey.coverage, question))
             .collect();
-        let teller = Teller { index: &index, clocks: &clocks, coverage: &journey.coverage, question };
+        let teller = Teller {
+            index: &index,
+            processes: &processes,
+            clocks: &clocks,
+            coverage: &journey.coverage,
+            question,
+        };
         let mut tallies = Vec::with_capacity(2 * index.events.len());
         self.compiled.counts.iter().for_each(|count| teller.tell(count, &mut tallies));
         Answers { clocks, look_backs, tallies }

@@ -2,12 +2,13 @@
 //!
 //! Invariant: each list stands in practice order.
 
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use crate::events::{Body, EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::rules::{AfterCare, Birthday, EventMatch};
+use crate::time::nth_birthday;
 
 use super::ends::Ends;
 
@@ -158,12 +159,6 @@ pub(super) fn age(born: NaiveDate, day: NaiveDate) -> Option<u32> {
     let years = u32::try_from(day.year() - born.year()).ok()?;
     let birthday = nth_birthday(born, years)?;
     if birthday <= day { Some(years) } else { years.checked_sub(1) }
-}
-
-/// The day on which an age is reached; whoever was born on 29 February reaches it on 1 March of other years.
-pub(super) fn nth_birthday(born: NaiveDate, years: u32) -> Option<NaiveDate> {
-    let date = born.checked_add_months(Months::new(years * 12))?;
-    if date.day() == born.day() { Some(date) } else { date.succ_opt() }
 }
 
 /// Those of some events that may have been the last of them. Only what is `sure` to belong to them

@@ -14,6 +14,7 @@ mod case;
 mod clock;
 mod compiled;
 mod due;
+mod ended;
 mod ends;
 mod engine;
 mod figures;

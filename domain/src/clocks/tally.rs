@@ -12,7 +12,10 @@ use crate::calendar::{Limit, Unit};
 use crate::events::{EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::{Coverage, Covered, KnownEvent};
-use crate::rules::{By, Counts, Field, Figure, Has, Lies, Members, Open, Rule, RuleVersion, Tally, Value};
+use crate::processes::{Process, Processes};
+use crate::rules::{
+    By, Counts, Field, Figure, Has, Lies, Members, Open, Rule, RuleVersion, Support, Tally, Value,
+};
 use crate::time::london_day;
 
 use super::compiled::Count;
@@ -80,6 +83,7 @@ struct Member<'a, 'b, 'j> {
 
 pub(super) struct Teller<'a, 'b, 'j> {
     pub(super) index: &'a Index<'j>,
+    pub(super) processes: &'a Processes<'j>,
     pub(super) clocks: &'a [Clock<'b>],
     pub(super) coverage: &'a Coverage,
     pub(super) question: &'a Question<'a>,
@@ -372,9 +376,18 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let open_events: Vec<&'j KnownEvent> = match open.per {
             Some(role) => {
                 let ends = self.index.matching(&open.end);
-                started.filter(|start| !is_ended(start, &ends, role, day)).collect()
+                let over = |start: &KnownEvent| {
+                    start.entities.get(role).is_some_and(|entity| self.processes.is_over(role, entity, day))
+                };
+                started.filter(|start| !is_ended(start, &ends, role, day) && !over(start)).collect()
             }
-            None => self.last_of_child(open, day).into_iter().collect(),
+            None => {
+                let over = |begun: &&KnownEvent| {
+                    let support = Support::begun_by(begun.kind());
+                    support.is_some_and(|support| self.processes.support_is_over(support, begun, day))
+                };
+                self.last_of_child(open, day).filter(|begun| !over(begun)).into_iter().collect()
+            }
         };
         let long_enough = |event: &&'j KnownEvent| {
             let Some(limit) = open.at_least else { return true };
@@ -429,7 +442,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let ends = self.index.matching(&open.end);
         self.index.matching(&open.start).into_iter().any(|start| {
             let Some(other_from) = start.occurred.day() else { return false };
-            let end = open.per.and_then(|role| end_of(start, &ends, role));
+            let end = open.per.and_then(|role| self.end_of(start, &ends, role));
             let other_to = end.and_then(|end| end.occurred.day()).unwrap_or(NaiveDate::MAX);
             other_from < to && from < other_to
         })
@@ -442,11 +455,22 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let ends = self.index.matching(&open.end);
         let days = self.index.matching(&open.start).into_iter().filter_map(|start| {
             let from = start.occurred.day()?.max(first);
-            let end = open.per.and_then(|role| end_of(start, &ends, role));
+            let end = open.per.and_then(|role| self.end_of(start, &ends, role));
             let to = end.map_or(Some(as_at), |end| end.occurred.day())?.min(as_at);
             Some(to.signed_duration_since(from).num_days().max(0))
         });
         Some(days.sum())
+    }
+
+    /// What ended the process that an event began: an end that the rule names, or what ends it by the table.
+    fn end_of(&self, start: &KnownEvent, ends: &[&'j KnownEvent], role: EntityRole) -> Option<&'j KnownEvent> {
+        let named = end_of(start, ends, role);
+        let process = start.entities.get(role).and_then(|entity| self.processes.get(role, entity));
+        let by_table = process.and_then(Process::end).map(|end| end.event);
+        match (named, by_table) {
+            (Some(one), Some(other)) if other.occurred.latest_day() < one.occurred.earliest_day() => Some(other),
+            (one, other) => one.or(other),
+        }
     }
 
     fn group(&self, by: &By, member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<Cow<'static, str>> {
@@ -480,7 +504,11 @@ fn is_weekend(day: NaiveDate) -> bool {
 
 fn end_of<'j>(start: &KnownEvent, ends: &[&'j KnownEvent], role: EntityRole) -> Option<&'j KnownEvent> {
     let entity = start.entities.get(role)?;
-    ends.iter().copied().find(|end| end.entities.get(role) == Some(entity))
+    // An end that surely lies before the start ends nothing: a placeholder, or a slip.
+    let ends_it = |end: &&KnownEvent| {
+        end.entities.get(role) == Some(entity) && !Ends::of(end).surely_before(Ends::of(start))
+    };
+    ends.iter().copied().find(ends_it)
 }
 
 fn is_ended(start: &KnownEvent, ends: &[&KnownEvent], role: EntityRole, day: NaiveDate) -> bool {

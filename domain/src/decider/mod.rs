@@ -21,6 +21,7 @@ use crate::events::{CaseEvent, Code, RecordedEvent};
 use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
 use crate::journey::{Journey, KnownAt};
 use crate::observations::{Observation, ObservationCode, Standing, observe};
+use crate::rules::RuleBook;
 use crate::time::{Occurred, london_day};
 
 /// What somebody asks to be recorded on one stream.
@@ -211,11 +212,13 @@ fn added_by(
     now: DateTime<Utc>,
 ) -> Vec<Added> {
     let today = london_day(now);
-    let before = observe(journey, today);
+    // What is impossible does not depend on an authority's own endings.
+    let endings = RuleBook::built_in().endings();
+    let before = observe(journey, today, endings);
     let candidate = candidate(category, event, now);
     let id = candidate.event_id;
     let with: Vec<RecordedEvent> = history.iter().cloned().chain([candidate]).collect();
-    let after = observe(&Journey::known(&with, KnownAt::NOW), today);
+    let after = observe(&Journey::known(&with, KnownAt::NOW), today, endings);
     let new = after.into_iter().filter(|found| !before.contains(found));
     new.map(|Observation { code, events }| Added {
         code,

@@ -1,12 +1,12 @@
 //! Irregularities of life: dates against birth, death, recording and the extract.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::lifecycle::may_follow_death;
 use super::{Observation, ObservationCode, about};
 use crate::events::{Body, Kind};
 use crate::journey::{Journey, KnownEvent};
-use crate::time::london_day;
+use crate::time::{london_day, nth_birthday};
 
 /// Days before birth from which a record can be about the unborn child (CIN census rule 8606).
 const DAYS_BEFORE_BIRTH: u64 = 280;
@@ -51,10 +51,7 @@ impl Life {
 
     /// The eighteenth birthday; for one born on 29 February it is 1 March (common law, unverified for this use).
     pub fn eighteenth_birthday(&self) -> Option<NaiveDate> {
-        let born_on = self.born_on?;
-        let same_day = born_on.checked_add_months(Months::new(18 * 12))?;
-        let clipped = chrono::Datelike::day(&same_day) != chrono::Datelike::day(&born_on);
-        if clipped { same_day.succ_opt() } else { Some(same_day) }
+        nth_birthday(self.born_on?, 18)
     }
 }
 

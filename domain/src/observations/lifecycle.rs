@@ -7,6 +7,17 @@ pub const fn stage(kind: Kind) -> Stage {
     kind.stage()
 }
 
+/// Whether an act within a process is what its end asks for, so that it comes after it as a rule.
+pub(super) fn may_follow_end(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::LetterOfIssueSent
+            | Kind::FamilyGroupMeetingHeld
+            | Kind::ConferenceNotRequired
+            | Kind::ReferrerInformed
+    )
+}
+
 /// Whether an act can still be recorded as done after the child's death: endings, and the record about the record.
 pub(super) fn may_follow_death(kind: Kind) -> bool {
     let about_the_service = matches!(kind.group(), Group::RecordKeeping | Group::Governance);

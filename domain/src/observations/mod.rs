@@ -5,6 +5,7 @@
 //! a live command that would add an [`Standing::Impossible`] observation is refused; an import is only observed.
 
 mod codes;
+mod endings;
 mod exclusive;
 mod life;
 mod lifecycle;
@@ -20,6 +21,8 @@ use chrono::NaiveDate;
 
 use crate::ids::EventId;
 use crate::journey::{Anomaly, Journey, KnownEvent};
+use crate::processes::{Processes, derived};
+use crate::rules::Endings;
 
 /// Something irregular.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,6 +109,12 @@ observation_codes! {
     EndBeforeStart = "end_before_start", Impossible, "it is dated before its process began";
     /// Something happens in a process after its end.
     AfterEnd = "after_end", Odd, "it is dated after its process ended";
+    /// Something else ended the process (a death, a birthday, the closure of its case), and no end of its own is recorded.
+    LeftOpen = "left_open", Odd, "it was left open when something else ended it";
+    /// The process began after what ends it for good: a death, the eighteenth birthday.
+    BegunAfterEnding = "begun_after_ending", Odd, "it began after what ends it for good";
+    /// A plan, a period of care, an order or an application ran when the case was closed or moved away. It is still counted.
+    RunningAtClosure = "running_at_closure", Odd, "it was running when the case was closed or moved to another authority";
     /// Two child protection plans of one authority at a time (Working Together: one plan; CIN census rule 8820).
     OverlappingPlans = "overlapping_plans", Impossible, "another child protection plan is running at the time";
     /// Two periods of care at a time.
@@ -126,12 +135,21 @@ observation_codes! {
     ChangesKind = "changes_kind", Impossible, "a correction cannot change the kind of event; withdraw it and record the other";
 }
 
-/// Everything irregular in a journey, sorted by code and then by events. `as_at` is the day that the question is about.
-pub fn observe(journey: &Journey, as_at: NaiveDate) -> Vec<Observation> {
+/// Everything irregular in a journey, sorted by code and then by events. `as_at` is the day that the question is about;
+/// `endings` say what ends what.
+pub fn observe(journey: &Journey, as_at: NaiveDate, endings: &Endings) -> Vec<Observation> {
+    let events: Vec<&KnownEvent> = journey.events.iter().collect();
+    let derived = derived(&events, endings, as_at);
+    observe_processes(journey, as_at, &Processes::of(&events, &derived, endings))
+}
+
+/// The same, where the processes of the journey are known already.
+pub fn observe_processes(journey: &Journey, as_at: NaiveDate, ended: &Processes<'_>) -> Vec<Observation> {
     let mut found = Vec::new();
     codes::observe(journey, &mut found);
     life::observe(journey, as_at, &mut found);
-    processes::observe(journey, as_at, &mut found);
+    processes::observe(journey, as_at, ended, &mut found);
+    endings::observe(ended, as_at, &mut found);
     found.extend(journey.anomalies.iter().map(of_anomaly));
     found.sort();
     found.dedup();

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
-use super::lifecycle::stage;
-use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, about};
+use super::lifecycle::{may_follow_end, stage};
+use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, Overlap, about};
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
+use crate::processes::Processes;
 
 /// The events of one process.
 #[derive(Default)]
@@ -18,7 +19,12 @@ struct Process<'a> {
     ended: Vec<&'a KnownEvent>,
 }
 
-pub(super) fn observe(journey: &Journey, as_at: NaiveDate, found: &mut Vec<Observation>) {
+pub(super) fn observe(
+    journey: &Journey,
+    as_at: NaiveDate,
+    ended: &Processes<'_>,
+    found: &mut Vec<Observation>,
+) {
     let mut processes: BTreeMap<(EntityRole, EntityId), Process<'_>> = BTreeMap::new();
     for event in &journey.events {
         if let Some(code) = on_weekend(event) {
@@ -43,7 +49,7 @@ pub(super) fn observe(journey: &Journey, as_at: NaiveDate, found: &mut Vec<Obser
         process.observe(found);
     }
     for overlap in EXCLUSIVE.iter().chain(&NOTICED) {
-        overlaps(&processes, overlap.role, overlap.code, as_at, found);
+        overlaps(&processes, overlap, ended, as_at, found);
     }
 }
 
@@ -80,7 +86,8 @@ impl Process<'_> {
             }
         }
         if let Some(end) = self.ended.first() {
-            let late = self.during.iter().filter(|event| certainly_before(end, event));
+            let follows = |event: &&&KnownEvent| !may_follow_end(event.kind()) && certainly_before(end, event);
+            let late = self.during.iter().filter(follows);
             found.extend(late.map(|event| about(ObservationCode::AfterEnd, &[end, event])));
         }
     }
@@ -90,10 +97,10 @@ impl Process<'_> {
         found.extend(lost.map(|event| about(ObservationCode::NotOpened, &[event])));
     }
 
-    /// First and last day on which the process certainly ran, both included.
-    fn certain_days(&self, as_at: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    /// First and last day on which the process certainly ran, both included. `end` is what ended it.
+    fn certain_days(&self, end: Option<&KnownEvent>, as_at: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         let from = self.opened.first()?.occurred.latest_day()?;
-        let to = match self.ended.first() {
+        let to = match end {
             Some(end) => end.occurred.earliest_day()?,
             None => as_at,
         };
@@ -109,16 +116,17 @@ fn certainly_before(a: &KnownEvent, b: &KnownEvent) -> bool {
 /// Two processes of a role that both certainly ran on the same day; an end and a start on one day do not overlap.
 fn overlaps(
     processes: &BTreeMap<(EntityRole, EntityId), Process<'_>>,
-    role: EntityRole,
-    code: ObservationCode,
+    overlap: &Overlap,
+    ended: &Processes<'_>,
     as_at: NaiveDate,
     found: &mut Vec<Observation>,
 ) {
     let mut running: Vec<(NaiveDate, NaiveDate, &KnownEvent)> = processes
         .iter()
-        .filter(|((of, _), _)| *of == role)
-        .filter_map(|(_, process)| {
-            let (from, to) = process.certain_days(as_at)?;
+        .filter(|((role, _), _)| *role == overlap.role)
+        .filter_map(|((role, entity), process)| {
+            let end = ended.get(*role, *entity).and_then(|ended| ended.end()).map(|end| end.event);
+            let (from, to) = process.certain_days(end, as_at)?;
             Some((from, to, *process.opened.first()?))
         })
         .collect();
@@ -126,7 +134,7 @@ fn overlaps(
     let mut longest: Option<(NaiveDate, &KnownEvent)> = None;
     for (from, to, event) in running {
         if let Some((_, earlier)) = longest.filter(|(end, _)| from < *end) {
-            found.push(about(code, &[earlier, event]));
+            found.push(about(overlap.code, &[earlier, event]));
         }
         if longest.is_none_or(|(end, _)| to > end) {
             longest = Some((to, event));

@@ -48,7 +48,7 @@ fn codes(events: Vec<(&str, Body, u128)>) -> Vec<&'static str> {
 
 fn found(recorded: &[RecordedEvent]) -> Vec<&'static str> {
     let journey = Journey::known(recorded, KnownAt::NOW);
-    observe(&journey, "2024-07-01".parse().unwrap())
+    observe(&journey, "2024-07-01".parse().unwrap(), crate::rules::RuleBook::built_in().endings())
         .into_iter()
         .map(|observation| observation.code.name())
         .collect()
@@ -88,6 +88,7 @@ fn a_lawful_journey_has_no_observation() {
         ("2024-02-20", plan_start(), 3),
         ("2024-06-03", ChildProtectionPlanEnded { reason: None }.into(), 3),
         ("2024-06-03", plan_start(), 4),
+        ("2024-06-28", ChildProtectionPlanEnded { reason: None }.into(), 4),
         ("2024-06-28", CaseClosed { reason: None }.into(), 1),
     ];
     assert_eq!(codes(journey), Vec::<&str>::new());

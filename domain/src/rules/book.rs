@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
-use super::load::{self, Loaded, LoadedFile};
+use super::load::{self, Loaded, LoadedDuty, LoadedEnding, LoadedFile};
 use super::{
-    ChosenBy, ClockShape, DefectReason, Members, Rule, RuleBookDefects, RuleDefect, RuleId, RuleVersion,
-    Shape,
+    ChosenBy, ClockShape, DefectReason, Duty, Ending, Endings, Members, Rule, RuleBookDefects, RuleDefect,
+    RuleId, RuleVersion, Shape,
 };
 use crate::calendar::WorkingCalendar;
 use crate::journey::RecordedKinds;
@@ -42,6 +42,7 @@ const BUILT_IN_FILES: &[(&str, &str)] = built_in_files![
     "governance",
     "rates",
     "recording",
+    "endings",
 ];
 
 static BUILT_IN: LazyLock<RuleBook> = LazyLock::new(|| {
@@ -61,7 +62,10 @@ static BUILT_IN: LazyLock<RuleBook> = LazyLock::new(|| {
 #[derive(Debug, Clone)]
 pub struct RuleBook {
     rules: BTreeMap<RuleId, Rule>,
+    endings: Endings,
     declared: RecordedKinds,
+    /// The files that it was read from, as they were written.
+    texts: Vec<String>,
 }
 
 /// The clocks of one rule as one of its versions sees them.
@@ -85,10 +89,11 @@ impl RuleBook {
     /// [`RuleBookDefects`] with every defect of the file.
     pub fn with_local(file: &str, text: &str) -> Result<Self, RuleBookDefects> {
         let shape_of = |id: &str| Self::built_in().rule(id).map(|rule| rule.shape.clone());
-        let LoadedFile { rules: local, changes, records } =
+        let LoadedFile { rules: local, changes, endings, duties, records } =
             load::read(file, text, &shape_of).map_err(RuleBookDefects)?;
         let mut book = Self::built_in().clone();
         book.declared = book.declared.and(records);
+        book.texts.push(text.to_owned());
         let mut own: BTreeMap<RuleId, usize> = BTreeMap::new();
         let mut defects = Vec::new();
         let mut places = Vec::new();
@@ -120,6 +125,10 @@ impl RuleBook {
             }
         }
         defects.extend(book.broken_links(&places));
+        let mut table = Table::on_top_of(&book.endings);
+        defects.extend(table.take(file, endings, duties));
+        defects.extend(table.unknown_rules(&book.rules));
+        book.endings = table.into_endings();
         if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
     }
 
@@ -128,13 +137,20 @@ impl RuleBook {
     /// # Errors
     /// [`RuleBookDefects`] with every defect of every file.
     pub fn from_files(files: &[(&str, &str)]) -> Result<Self, RuleBookDefects> {
-        let mut book = Self { rules: BTreeMap::new(), declared: [].into_iter().collect() };
+        let mut book = Self {
+            rules: BTreeMap::new(),
+            endings: Endings::default(),
+            declared: [].into_iter().collect(),
+            texts: files.iter().map(|(_, text)| (*text).to_owned()).collect(),
+        };
+        let mut table = Table::default();
         let mut defects = Vec::new();
         let mut places = Vec::new();
         for (file, text) in files {
             match load::read(file, text, &|_| None) {
-                Ok(LoadedFile { rules, records, .. }) => {
+                Ok(LoadedFile { rules, endings, duties, records, .. }) => {
                     book.declared = book.declared.and(records);
+                    defects.extend(table.take(file, endings, duties));
                     for one in rules {
                         places.push(((*file).to_owned(), one.follows_line, one.rule.id.clone()));
                         defects.extend(book.add(file, one));
@@ -146,7 +162,9 @@ impl RuleBook {
         // A rule missing because its own file has a defect must not be reported a second time as missing.
         if defects.is_empty() {
             defects = book.broken_links(&places);
+            defects.extend(table.unknown_rules(&book.rules));
         }
+        book.endings = table.into_endings();
         if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
     }
 
@@ -159,6 +177,18 @@ impl RuleBook {
     /// Every rule, in order of their ids.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.values()
+    }
+
+    /// What ends what.
+    #[must_use]
+    pub fn endings(&self) -> &Endings {
+        &self.endings
+    }
+
+    /// The files that the book was read from, as they were written, the authority's own last. Two books of the same texts
+    /// answer alike, so a digest of them names the book.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str)
     }
 
     /// The rules with a clock that an event of one of these kinds would stop.
@@ -227,6 +257,75 @@ impl RuleBook {
                 })
             })
             .collect()
+    }
+}
+
+/// The table of endings while it is put together, each line with its file and place.
+#[derive(Default)]
+struct Table {
+    lines: Vec<(Ending, String, usize)>,
+    duties: Vec<(Duty, String, usize)>,
+    /// How many lines stood there before the authority's own.
+    built_in: usize,
+}
+
+impl Table {
+    /// The authority's lines will stand on top of these.
+    fn on_top_of(endings: &Endings) -> Self {
+        let lines: Vec<_> = endings.lines().iter().map(|line| (line.clone(), String::new(), 0)).collect();
+        let duties = endings.duties().iter().map(|duty| (duty.clone(), String::new(), 0)).collect();
+        Self { built_in: lines.len(), lines, duties }
+    }
+
+    /// Takes the lines of a file; a line of an id that is there already has to say that it overrides it.
+    fn take(&mut self, file: &str, endings: Vec<LoadedEnding>, duties: Vec<LoadedDuty>) -> Vec<RuleDefect> {
+        let mut defects = Vec::new();
+        let mut own: Vec<Box<str>> = Vec::new();
+        for LoadedEnding { ending, overrides, line } in endings {
+            let id = ending.id.clone();
+            let held = self.lines.iter().position(|(held, _, _)| held.id == id);
+            let of = |reason| DefectReason::Override { rule: id.to_string(), reason };
+            let reason = match (held, overrides) {
+                _ if own.contains(&id) => Some(DefectReason::Duplicate { name: id.to_string() }),
+                (Some(held), false) if held < self.built_in => {
+                    Some(of("is a built-in ending; say overrides = true to replace it"))
+                }
+                (Some(_), false) => Some(DefectReason::Duplicate { name: id.to_string() }),
+                (None, true) => Some(of("overrides an ending that does not exist")),
+                (Some(_), true) | (None, false) => None,
+            };
+            own.push(id.clone());
+            defects.extend(reason.map(|reason| RuleDefect { file: file.to_owned(), line, reason }));
+            match held.and_then(|held| self.lines.get_mut(held)) {
+                Some(held) => *held = (ending, file.to_owned(), line),
+                None => self.lines.push((ending, file.to_owned(), line)),
+            }
+        }
+        self.duties.extend(duties.into_iter().map(|LoadedDuty { duty, line }| (duty, file.to_owned(), line)));
+        defects
+    }
+
+    /// Lines that name a rule that there is not.
+    fn unknown_rules(&self, rules: &BTreeMap<RuleId, Rule>) -> Vec<RuleDefect> {
+        let of_lines = self.lines.iter().flat_map(|(ending, file, line)| {
+            let named = ending.rules.iter().chain(&ending.not_required).chain(&ending.spares);
+            named.map(move |rule| (ending.id.to_string(), rule, file, *line))
+        });
+        let of_duties = self.duties.iter().flat_map(|(duty, file, line)| {
+            duty.rules.iter().map(move |rule| ("duty".to_owned(), rule, file, *line))
+        });
+        let unknown = of_lines.chain(of_duties).filter(|(_, rule, _, _)| !rules.contains_key(*rule));
+        let defect = |(ending, rule, file, line): (String, &RuleId, &String, usize)| RuleDefect {
+            file: file.clone(),
+            line,
+            reason: DefectReason::EndsUnknownRule { ending, rule: rule.to_string() },
+        };
+        unknown.map(defect).collect()
+    }
+
+    fn into_endings(self) -> Endings {
+        let lines = self.lines.into_iter().map(|(ending, _, _)| ending).collect();
+        Endings::new(lines, self.duties.into_iter().map(|(duty, _, _)| duty).collect())
     }
 }
 

@@ -93,6 +93,14 @@ pub enum DefectReason {
         /// The ids on the way round.
         path: String,
     },
+    /// An ending names a rule that does not exist.
+    #[error("{ending:?} names the rule {rule:?}, which does not exist; `caseledger rules` lists them")]
+    EndsUnknownRule {
+        /// The ending.
+        ending: String,
+        /// The rule as written.
+        rule: String,
+    },
     /// A target says no day from which it stands.
     #[error("a target has no date from which it stands: from = 2024-04-01")]
     TargetWithoutDate,

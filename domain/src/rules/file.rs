@@ -19,6 +19,68 @@ pub(super) struct RawFile {
     pub(super) rule: Vec<RawRule>,
     #[serde(default)]
     pub(super) change: Vec<RawChange>,
+    #[serde(default)]
+    pub(super) ending: Vec<RawEnding>,
+    #[serde(default)]
+    pub(super) duty: Vec<RawDuty>,
+}
+
+/// A line of the table of endings.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEnding {
+    pub(super) id: Spanned<String>,
+    pub(super) title: String,
+    #[serde(default)]
+    pub(super) overrides: bool,
+    pub(super) on: Option<Vec<RawMatch>>,
+    pub(super) birthday: Option<u32>,
+    pub(super) within: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) ends: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) keeps: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) rules: Vec<String>,
+    #[serde(default)]
+    pub(super) not_required: Vec<String>,
+    #[serde(default)]
+    pub(super) spares: Vec<String>,
+    #[serde(default)]
+    pub(super) clocks_go_on: bool,
+    #[serde(default)]
+    pub(super) lasting: bool,
+    #[serde(default)]
+    pub(super) unless: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) undone_by: Vec<RawMatch>,
+    pub(super) while_running: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) unless_running: Vec<Spanned<String>>,
+    pub(super) after: Option<RawLimit>,
+    #[serde(default)]
+    pub(super) contradicts: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) observed: bool,
+    pub(super) goes_on: String,
+    pub(super) source: String,
+    pub(super) paragraph: Option<String>,
+    pub(super) kind: RuleKind,
+    pub(super) verified: bool,
+    pub(super) verified_note: String,
+    pub(super) in_force_from: Option<Spanned<Datetime>>,
+    pub(super) in_force_to: Option<Spanned<Datetime>>,
+}
+
+/// Rules about past acts.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawDuty {
+    pub(super) rules: Vec<Spanned<String>>,
+    pub(super) why: String,
+    pub(super) source: String,
+    pub(super) verified: bool,
+    pub(super) verified_note: String,
 }
 
 /// What a local file changes of a built-in rule without writing it out again.

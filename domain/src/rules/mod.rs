@@ -11,6 +11,7 @@ mod book;
 mod condition;
 mod deadline;
 mod defect;
+mod ending;
 mod field;
 mod file;
 mod load;
@@ -22,6 +23,7 @@ pub use book::{RuleBook, Shapes};
 pub use condition::Condition;
 pub use deadline::{Deadline, DeadlineError, DeadlineOptions, ShortLimit, Start, VersionChoice};
 pub use defect::{DefectReason, RuleBookDefects, RuleDefect};
+pub use ending::{Cause, Duty, Effect, Ending, Endings, Ends, Support};
 pub use field::Field;
 pub use rule::{
     Attribution, Bound, ChosenBy, Definition, Exceptional, InForce, Operator, Rule, RuleId, RuleKind,

@@ -3,9 +3,11 @@
 //! [`Occurred`] is practice time, as precise as it was told and no more. Civil days are days in
 //! Europe/London. Nothing here reads a clock.
 
+mod birthday;
 mod occurred;
 mod source_time;
 
+pub use birthday::nth_birthday;
 pub use occurred::{NotOccurred, Occurred, Precision, When};
 pub use source_time::SourceTime;
 

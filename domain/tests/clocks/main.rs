@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod counting;
+mod endings;
 mod journeys;
 mod not_recorded;
 mod oracle;

@@ -74,12 +74,14 @@ fn only_a_conference_that_was_held_stops_the_clock() {
 #[test]
 fn a_conference_that_is_not_required_leaves_no_clock_to_run() {
     let mut child = enquiry();
-    let decided =
-        ConferenceDecisionMade { to_be_held: false, chair_consulted: None, threshold_met: Some(false) };
-    child.tell("2024-01-17", "2024-01-17", decided, &OF_BOTH);
     let not_required = child.tell("2024-02-05", "2024-01-18", ConferenceNotRequired {}, &OF_ENQUIRY);
     child.withdraw("2024-02-12", not_required);
     assert_eq!(state(&child, "2024-01-30"), State::Overdue, "before");
     assert_eq!(state(&child, "2024-02-05"), State::NotApplicable, "after the late entry");
     assert_eq!(state(&child, "2024-02-12"), State::Overdue, "after it was withdrawn");
+    // The decision against a conference says the same.
+    let decided =
+        ConferenceDecisionMade { to_be_held: false, chair_consulted: None, threshold_met: Some(false) };
+    child.tell("2024-02-19", "2024-01-17", decided, &OF_BOTH);
+    assert_eq!(state(&child, "2024-02-19"), State::NotApplicable, "after the decision was told");
 }

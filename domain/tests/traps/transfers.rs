@@ -53,7 +53,7 @@ fn a_transfer_in_with_previous_plans_stated_elsewhere_counts_none_of_them_as_our
 }
 
 #[test]
-fn a_transfer_out_ends_no_plan_by_itself_and_a_second_plan_of_ours_is_refused() {
+fn a_transfer_out_ends_no_plan_before_the_other_authoritys_conference() {
     let mut child = Teller::of_child();
     let plan = || ChildProtectionPlanStarted { category: None, stated_previous_plans: None };
     child.tell("2024-01-08", "2024-01-08", plan(), &[(EntityRole::Plan, 1)]);
@@ -68,6 +68,12 @@ fn a_transfer_out_ends_no_plan_by_itself_and_a_second_plan_of_ours_is_refused() 
     assert_eq!(child.days("2024-02-20", Kind::TransferredOut), Vec::<String>::new(), "before");
     assert_eq!(child.days("2024-03-04", Kind::TransferredOut), ["2024-02-19"], "after the late entry");
     assert_eq!(child.days("2024-03-18", Kind::TransferredOut), ["2024-02-21"], "after the correction");
-    let second = child.try_record("2024-04-08", event("2024-04-02", plan(), &[(EntityRole::Plan, 2)]));
-    assert!(matches!(second, Err(Refusal::Impossible { code: ObservationCode::OverlappingPlans, .. })));
+    // 15 working days after 21 February are 13 March: until then the plan is ours, and a second one is refused.
+    let second = |child: &mut Teller, on: &str| {
+        child.try_record("2024-04-08", event(on, plan(), &[(EntityRole::Plan, 2)]))
+    };
+    let early = second(&mut child, "2024-03-12");
+    assert!(matches!(early, Err(Refusal::Impossible { code: ObservationCode::OverlappingPlans, .. })));
+    // A child who came back may be put on a plan again.
+    assert!(second(&mut child, "2024-04-02").is_ok());
 }

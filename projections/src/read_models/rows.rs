@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use domain::clocks::{Answers, Clock, Evidence, State};
 use domain::ids::{EntityId, EventId, Position, StreamId};
 
-use crate::summary::{ChildSummary, Status};
+use crate::status::Status;
+use crate::summary::ChildSummary;
 
 /// One child's line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,12 +20,7 @@ CREATE TABLE IF NOT EXISTS projection.child (
     born_on         date,
     team            text,
     last_event_on   date,
-    case_open       boolean NOT NULL,
-    child_in_need   boolean NOT NULL,
-    enquiry         boolean NOT NULL,
-    on_plan         boolean NOT NULL,
-    in_proceedings  boolean NOT NULL,
-    looked_after    boolean NOT NULL,
+    running         text[]  NOT NULL,
     events          integer NOT NULL,
     late_records    integer NOT NULL,
     corrected       integer NOT NULL,
@@ -34,6 +29,12 @@ CREATE TABLE IF NOT EXISTS projection.child (
     observations    integer NOT NULL,
     last_position   bigint  NOT NULL
 );
+
+-- An earlier program had a column for each of six statuses; its rows are folded again under a new checkpoint.
+ALTER TABLE projection.child ADD COLUMN IF NOT EXISTS running text[] NOT NULL DEFAULT '{}';
+ALTER TABLE projection.child DROP COLUMN IF EXISTS case_open, DROP COLUMN IF EXISTS child_in_need,
+    DROP COLUMN IF EXISTS enquiry, DROP COLUMN IF EXISTS on_plan, DROP COLUMN IF EXISTS in_proceedings,
+    DROP COLUMN IF EXISTS looked_after;
 
 CREATE TABLE IF NOT EXISTS projection.clock (
     stream      uuid     NOT NULL REFERENCES projection.child ON DELETE CASCADE,

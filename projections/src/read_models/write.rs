@@ -119,9 +119,14 @@ async fn insert_children(
     streams: &[Uuid],
     rows: &[ChildRow],
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO projection.child SELECT * FROM unnest($1::uuid[], $2::date[], $3::text[], $4::date[], \
-               $5::bool[], $6::bool[], $7::bool[], $8::bool[], $9::bool[], $10::bool[], \
-               $11::int[], $12::int[], $13::int[], $14::int[], $15::int[], $16::int[], $17::bigint[])";
+    let sql = "INSERT INTO projection.child (stream, born_on, team, last_event_on, running, events, late_records, \
+               corrected, withdrawn, disputed, observations, last_position) \
+               SELECT stream, born_on, team, last_event_on, string_to_array(running, ','), events, late_records, \
+               corrected, withdrawn, disputed, observations, last_position \
+               FROM unnest($1::uuid[], $2::date[], $3::text[], $4::date[], $5::text[], \
+               $6::int[], $7::int[], $8::int[], $9::int[], $10::int[], $11::int[], $12::bigint[]) \
+               AS row (stream, born_on, team, last_event_on, running, events, late_records, \
+               corrected, withdrawn, disputed, observations, last_position)";
     transaction
         .execute(
             sql,
@@ -130,12 +135,7 @@ async fn insert_children(
                 &each(rows, |row| row.born_on),
                 &each(rows, |row| row.team.clone()),
                 &each(rows, |row| row.last_event_on),
-                &each(rows, |row| row.status.case_open),
-                &each(rows, |row| row.status.child_in_need),
-                &each(rows, |row| row.status.enquiry),
-                &each(rows, |row| row.status.on_plan),
-                &each(rows, |row| row.status.in_proceedings),
-                &each(rows, |row| row.status.looked_after),
+                &each(rows, |row| row.status.words().join(",")),
                 &each(rows, |row| row.events),
                 &each(rows, |row| row.late_records),
                 &each(rows, |row| row.corrected),

@@ -148,8 +148,17 @@ impl Bar {
         drawable.then(|| Self {
             from: from.unwrap_or(axis.first),
             to: if episode.ended.is_some() { to.or(Some(axis.last)) } else { None },
-            words: format!("{}: {start} to {end}", wording::role_name(episode.role)),
+            words: format!("{}: {start} to {end}{}", wording::role_name(episode.role), ended_as(episode)),
         })
+    }
+}
+
+/// What ended an episode that has no end of its own, for the words of its bar.
+fn ended_as(episode: &Episode) -> String {
+    match &episode.ended_as {
+        Some(ended) if episode.never_began => format!(", which came before it began: {ended}"),
+        Some(ended) => format!(" ({ended})"),
+        None => String::new(),
     }
 }
 

@@ -5,6 +5,7 @@ use domain::events::EntityRole;
 use maud::{Markup, html};
 use projections::episodes::Episode;
 use projections::lateness::{LATE_AFTER_DAYS, late_records};
+use projections::status::Running;
 use projections::wording::{self, long_date};
 
 use super::super::words;
@@ -34,9 +35,11 @@ fn what_runs(view: &ChildView, links: &Links) -> Markup {
     running.sort_by_key(|episode| weight(episode.role));
     let told: Vec<&Episode> =
         running.into_iter().filter(|episode| weight(episode.role) < UNTOLD).take(3).collect();
+    let leaver = view.replay.summary.status.has(Running::CareLeaver);
     html! {
         "On " (long_date(as_at)) " "
-        @if told.is_empty() { "no plan, enquiry, proceedings or period of care was running." }
+        @if told.is_empty() && leaver { "support as a care leaver was running." }
+        @else if told.is_empty() { "nothing was running." }
         @else {
             @for (at, episode) in told.iter().enumerate() {
                 @if at > 0 && at + 1 == told.len() { " and " } @else if at > 0 { ", " }
@@ -65,15 +68,15 @@ const UNTOLD: u8 = 9;
 /// The most intensive first; what is only an act or a detail is not told.
 fn weight(role: EntityRole) -> u8 {
     match role {
-        EntityRole::PeriodOfCare => 0,
+        EntityRole::MissingEpisode | EntityRole::PeriodOfCare => 0,
         EntityRole::Application | EntityRole::EmergencyOrder | EntityRole::PoliceProtection => 1,
         EntityRole::Plan => 2,
         EntityRole::Enquiry => 3,
-        EntityRole::PreProceedings => 4,
-        EntityRole::ChildInNeedPlan => 5,
+        EntityRole::PreProceedings | EntityRole::EdgeOfCareService => 4,
+        EntityRole::ChildInNeedPlan | EntityRole::ChildInNeedCase => 5,
         EntityRole::Assessment => 6,
         EntityRole::Referral | EntityRole::PrivateFostering | EntityRole::PathwayPlan => 7,
-        EntityRole::EarlyHelpAssessment | EntityRole::EarlyHelpCase | EntityRole::EdgeOfCareService => 8,
+        EntityRole::EarlyHelpAssessment | EntityRole::EarlyHelpCase => 8,
         EntityRole::Action
         | EntityRole::Adopter
         | EntityRole::AdoptionCase
@@ -81,7 +84,6 @@ fn weight(role: EntityRole) -> u8 {
         | EntityRole::CarePlan
         | EntityRole::Challenge
         | EntityRole::ChildAssessmentOrder
-        | EntityRole::ChildInNeedCase
         | EntityRole::Conference
         | EntityRole::Contact
         | EntityRole::DeprivationOfLibertyOrder
@@ -95,7 +97,6 @@ fn weight(role: EntityRole) -> u8 {
         | EntityRole::HomelessReferral
         | EntityRole::ImprovementAction
         | EntityRole::Incident
-        | EntityRole::MissingEpisode
         | EntityRole::Placement
         | EntityRole::Proceedings
         | EntityRole::Review

@@ -6,7 +6,7 @@ use domain::events::Kind;
 use domain::rules::{Rule, RuleBook, RuleBookDefects, Target};
 use serde_json::Value;
 
-use super::{limit, newest, text, verified};
+use super::{digest, endings, limit, newest, text, verified};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::{Answer, Format};
 
@@ -42,6 +42,10 @@ fn whole(place: &str, book: &RuleBook) -> Answer {
     answer.note("result", "no defect");
     for kind in Kind::ALL.iter().filter(|kind| book.declared().contains(**kind)) {
         answer.also("records", kind.name());
+    }
+    answer.note("rule_book", digest(book));
+    for (line, what) in endings::own(book.endings(), RuleBook::built_in().endings()) {
+        answer.also("ending", format!("{}: {what}", line.id));
     }
     for rule in book.rules() {
         let held = RuleBook::built_in().rule(rule.id.as_str());

@@ -7,7 +7,7 @@ use domain::events::Kind;
 use domain::rules::{Rule, RuleBook, RuleVersion, Shape};
 use serde_json::Value;
 
-use super::{book, check, limit, show, words};
+use super::{book, check, endings, limit, show, words};
 use crate::exit_code::{Failure, Outcome};
 use crate::output::Answer;
 
@@ -26,6 +26,9 @@ pub(super) fn compare(before: &str, after: &str) -> Result<Answer, Failure> {
         (None, None) => {
             let (before, after) = (named(before)?, named(after)?);
             books(&mut answer, &before, &after);
+            for (id, one, other) in endings::differing(before.endings(), after.endings()) {
+                answer.row(vec![id.into(), "ending".into(), one.into(), other.into()]);
+            }
             for kind in Kind::ALL {
                 let held = |book: &RuleBook| Value::from(book.declared().contains(*kind));
                 if held(&before) != held(&after) {

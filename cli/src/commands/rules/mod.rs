@@ -2,15 +2,19 @@
 
 mod check;
 mod compare;
+mod endings;
 mod show;
 pub(crate) mod what_if;
 mod words;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context as _;
 use domain::rules::{Rule, RuleBook, RuleVersion, Shape};
+use projections::status::unknown;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::arguments::{RulesArguments, RulesWhat};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -34,6 +38,9 @@ pub(crate) fn run(arguments: &RulesArguments, in_use: Option<&Path>) -> Result<O
         }
         Some(RulesWhat::Show { rule, local, format }) => {
             (show::rule(&book(local.as_deref().or(in_use))?, rule)?, *format)
+        }
+        Some(RulesWhat::Endings { local, format }) => {
+            (endings::list(&book(local.as_deref().or(in_use))?), *format)
         }
         Some(RulesWhat::Diff { before, after, format }) => (compare::compare(before, after)?, *format),
         Some(RulesWhat::Check { file, format }) => return check::check(file, *format),
@@ -85,16 +92,28 @@ fn list(book: &RuleBook, phase: Option<&str>) -> Result<Answer, Failure> {
         ]);
     }
     if answer.rows.is_empty() {
-        return Err(Failure::new(
-            Outcome::NotFound,
-            "no rule of that phase; `caseledger rules` lists them all",
-        ));
+        let phases: BTreeSet<&str> = book.rules().map(|rule| rule.phase.as_ref()).collect();
+        let phases: Vec<&str> = phases.into_iter().collect();
+        return Err(Failure::new(Outcome::NotFound, unknown("phase", phase.unwrap_or_default(), &phases)));
     }
+    answer.note("rule_book", digest(book));
     answer.note(
         "not_verified",
         "a limit that says no here is configuration until its source has been read: do not quote it as law",
     );
     Ok(answer)
+}
+
+/// What names the rule book: a digest of the files that it was read from, the table of endings among them.
+pub(crate) fn digest(book: &RuleBook) -> String {
+    let mut digest = Sha256::new();
+    for text in book.texts() {
+        // The length first, so that two files are never read as one.
+        digest.update((text.len() as u64).to_be_bytes());
+        digest.update(text.as_bytes());
+    }
+    let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
 }
 
 /// The last version that is no passing exception.

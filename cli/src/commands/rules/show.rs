@@ -1,6 +1,6 @@
 //! One rule with its versions.
 
-use domain::rules::{ChosenBy, Exceptional, Rule, RuleBook, RuleKind, RuleVersion, RunningClocks};
+use domain::rules::{ChosenBy, Effect, Endings, Exceptional, Rule, RuleBook, RuleKind, RuleVersion, RunningClocks};
 use serde_json::Value;
 
 use super::{limit, words};
@@ -12,10 +12,10 @@ use crate::output::Answer;
 /// # Errors
 /// A [`Failure`] where there is none.
 pub(super) fn rule(book: &RuleBook, id: &str) -> Result<Answer, Failure> {
-    Ok(versions(super::known(book, id)?))
+    Ok(versions(super::known(book, id)?, book.endings()))
 }
 
-fn versions(rule: &Rule) -> Answer {
+fn versions(rule: &Rule, endings: &Endings) -> Answer {
     let mut answer = Answer::new(&[
         "version",
         "limit",
@@ -36,6 +36,15 @@ fn versions(rule: &Rule) -> Answer {
     answer.note("denominator", rule.definition.denominator.clone());
     for line in words::events(&rule.shape) {
         answer.also("events", line);
+    }
+    for line in endings.lines() {
+        let clocks = rule.versions.iter().flat_map(|version| rule.clocks(version));
+        let effect = clocks.filter_map(|shape| endings.effect(line, &rule.id, shape)).next();
+        match effect {
+            Some(Effect::Closes) => answer.also("ended_by", line.title.clone()),
+            Some(Effect::NotRequired) => answer.also("not_required_after", line.title.clone()),
+            None => {}
+        }
     }
     if let Some(follows) = &rule.follows {
         answer.note("follows", follows.to_string());

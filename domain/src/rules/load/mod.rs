@@ -22,7 +22,10 @@ use crate::calendar::{Limit, StartDay, Unit};
 use crate::journey::RecordedKinds;
 
 mod clock;
+mod ending;
 mod tally;
+
+pub(super) use ending::{LoadedDuty, LoadedEnding};
 
 /// A rule with its place in the file and whether it says that it overrides another.
 pub(super) struct Loaded {
@@ -65,6 +68,8 @@ impl Changed {
 pub(super) struct LoadedFile {
     pub(super) rules: Vec<Loaded>,
     pub(super) changes: Vec<Changed>,
+    pub(super) endings: Vec<LoadedEnding>,
+    pub(super) duties: Vec<LoadedDuty>,
     /// What the authority says it records.
     pub(super) records: RecordedKinds,
 }
@@ -89,7 +94,13 @@ pub(super) fn read(
     let changes: Vec<Changed> =
         raw.change.into_iter().filter_map(|change| reader.change(change, shape_of)).collect();
     let records = raw.records.into_iter().filter_map(|kind| reader.kind(&kind)).collect();
-    if reader.defects.is_empty() { Ok(LoadedFile { rules, changes, records }) } else { Err(reader.defects) }
+    let endings = raw.ending.into_iter().filter_map(|ending| reader.ending(ending)).collect();
+    let duties = raw.duty.into_iter().map(|duty| reader.duty(duty)).collect();
+    if reader.defects.is_empty() {
+        Ok(LoadedFile { rules, changes, endings, duties, records })
+    } else {
+        Err(reader.defects)
+    }
 }
 
 struct Reader<'a> {

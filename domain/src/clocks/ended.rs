@@ -1,0 +1,68 @@
+//! What the table of endings does to the clocks of a rule.
+//!
+//! Invariant: a clock closes on the day on which [`crate::processes`] says that its process is over, whatever its rule.
+
+use crate::journey::KnownEvent;
+use crate::processes::{End, Processes};
+use crate::rules::{Effect, Ending, Endings, Subject};
+
+use super::case::{Case, Cases};
+use super::compiled::{Part, Track};
+use super::ends::Ends;
+
+/// The processes of a journey with the table that ended them.
+pub(super) struct Ended<'a, 'j> {
+    pub(super) processes: &'a Processes<'j>,
+    pub(super) endings: &'a Endings,
+}
+
+impl<'j> Cases<'j> {
+    /// Gives each case what the table ends it by.
+    pub(super) fn end(&mut self, track: &Track<'_>, ended: &Ended<'_, 'j>) {
+        for case in &mut self.cases {
+            let found = ended.of_case(track, case);
+            case.ended = found;
+        }
+    }
+}
+
+impl<'j> Ended<'_, 'j> {
+    /// The events that end a case, with what each of them does to its clock.
+    fn of_case(&self, track: &Track<'_>, case: &Case<'j>) -> Vec<(Part, &'j KnownEvent)> {
+        let (rule, shape) = (&track.rule.id, track.shape);
+        let part = |end: &End<'j>| {
+            let line = end.line?;
+            let part = match (self.endings.effect(line, rule, shape)?, end.before_it_began) {
+                (Effect::NotRequired, _) => Part::NotRequired,
+                (Effect::Closes, true) if line.lasting => Part::NotApplicable,
+                // Whether it closes a clock that began before it is judged with the clock.
+                (Effect::Closes, _) => Part::EndedBy,
+            };
+            Some((part, end.event))
+        };
+        let own = match shape.per {
+            Subject::Process(role) => self.processes.get(role, case.entity).map(|process| process.ends()),
+            Subject::Child | Subject::Event => None,
+        };
+        let of_role = own.unwrap_or_default().iter().filter_map(part);
+        if !track.named_by_ending {
+            return of_role.collect();
+        }
+        // What names the rule and says nothing of processes in its role ends its clocks as it does those of the child.
+        let apart = |line: &Ending| match shape.per {
+            Subject::Process(role) => line.within.is_none() && !line.ends_role(role),
+            Subject::Child | Subject::Event => true,
+        };
+        let named = self.processes.of_line(|line| line.rules.contains(rule) && apart(line));
+        let named = named.map(|end| self.seen_by(case, end));
+        of_role.chain(named.flatten().filter_map(|end| part(&end))).collect()
+    }
+
+    /// An ending of a rule's clocks as one case sees it: nothing where the case began later and could begin again.
+    fn seen_by(&self, case: &Case<'j>, end: End<'j>) -> Option<End<'j>> {
+        let began = Ends::of_first(case.start())?;
+        let before = Ends::of(end.event).surely_before(began);
+        let lasting = end.line.is_some_and(|line| line.lasting);
+        (!before || lasting).then_some(End { before_it_began: before, ..end })
+    }
+}

@@ -1,0 +1,96 @@
+//! What of the table has happened in a journey.
+
+use crate::events::EntityRole;
+use crate::journey::KnownEvent;
+use crate::rules::{Ending, Endings, Ends, EventMatch, Standing};
+
+use super::{DerivedEvent, Process, Processes, surely_earlier_day};
+
+/// A line of the table and the event by which it happened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Happened<'j> {
+    pub(super) line: &'j Ending,
+    /// Dated to the day on which it takes effect.
+    pub(super) event: &'j KnownEvent,
+}
+
+impl<'j> Happened<'j> {
+    /// Whether it does anything to processes in this role, or to their clocks.
+    pub(super) fn concerns(&self, role: EntityRole) -> bool {
+        self.line.ends_role(role) || (self.line.within == Some(role) && !self.line.not_required.is_empty())
+    }
+
+    /// Whether it reaches no other process than the one that its event names.
+    pub(super) fn is_about_its_own_process(&self) -> bool {
+        let own = self.line.within.map(Ends::Process);
+        self.line.ends.iter().all(|ends| Some(*ends) == own || matches!(ends, Ends::Support(_)))
+    }
+
+    /// Whether it lies before the process began; `None` where it then does not reach it. What is found not to be required
+    /// is not, whatever day the finding bears; and an end of the process itself is kept for clocks that began before it.
+    pub(super) fn reaches(&self, process: &Process<'j>) -> Option<bool> {
+        let before = surely_earlier_day(self.event, process.began());
+        let line = self.line;
+        let whenever = line.lasting || !line.not_required.is_empty() || self.is_about_its_own_process();
+        (whenever || !before).then_some(before)
+    }
+}
+
+/// What has happened, by order of the events and then of birthdays.
+pub(super) fn happened<'j>(
+    events: &[&'j KnownEvent],
+    derived: &'j [DerivedEvent],
+    endings: &'j Endings,
+    processes: &Processes<'j>,
+) -> Vec<Happened<'j>> {
+    let mut all = Vec::new();
+    for (place, event) in events.iter().copied().enumerate() {
+        for line in endings.of_kind(event.kind()).filter(|line| line.after.is_none()) {
+            if line.is_caused_by(event) && stands(line, event, Some(place), events, processes) {
+                all.push(Happened { line, event });
+            }
+        }
+    }
+    for one in derived {
+        let Some(line) = endings.lines().get(one.line) else { continue };
+        let cause = one.from.and_then(|from| events.get(from)).copied().unwrap_or(&one.event);
+        if stands(line, cause, one.from, events, processes) {
+            all.push(Happened { line, event: &one.event });
+        }
+    }
+    all
+}
+
+/// Whether the latest event of the kinds that a standing names, up to the day of the cause, makes it so.
+fn is_so(standing: &Standing, cause: &KnownEvent, events: &[&KnownEvent]) -> bool {
+    let asked = |event: &&&KnownEvent| {
+        standing.0.iter().any(|one| one.kind == event.kind()) && !surely_earlier_day(cause, event)
+    };
+    events.iter().rev().find(asked).is_some_and(|event| standing.holds(&event.body))
+}
+
+/// Whether nothing excepts or undoes it. `cause` is the event before any delay, `place` where it stands.
+fn stands(
+    line: &Ending,
+    cause: &KnownEvent,
+    place: Option<usize>,
+    events: &[&KnownEvent],
+    processes: &Processes<'_>,
+) -> bool {
+    let runs = |role: EntityRole| {
+        processes.iter().any(|process| process.role == role && process.is_running_at(cause))
+    };
+    let is = |matches: &[EventMatch], event: &KnownEvent| matches.iter().any(|one| one.matches(&event.body));
+    let undoes = |(at, event): (usize, &KnownEvent)| {
+        let later = match place {
+            Some(place) => at > place,
+            None => !surely_earlier_day(event, cause),
+        };
+        let entity = |event: &KnownEvent| line.within.and_then(|role| event.entities.get(role));
+        later && entity(event) == entity(cause) && is(&line.undone_by, event)
+    };
+    line.while_running.is_none_or(runs)
+        && !line.unless_running.iter().any(|role| runs(*role))
+        && !line.unless.as_ref().is_some_and(|standing| is_so(standing, cause, events))
+        && (line.undone_by.is_empty() || !events.iter().copied().enumerate().any(undoes))
+}

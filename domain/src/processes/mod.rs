@@ -1,0 +1,323 @@
+//! The processes of a journey, and what ended each: the one answer to "does it run on this day?".
+//!
+//! Journeys, statuses, clocks, figures and observations all ask here, with the table of endings of the rule book, so they
+//! cannot disagree. What it does not do: it judges no limit and knows no rule.
+//!
+//! Invariants: an end that surely lies before its process began ends nothing (a placeholder, a slip: it is observed), and a
+//! process runs from the day on which it may have begun to the day before it may have ended.
+
+mod derived;
+mod happened;
+mod lasting;
+
+pub use derived::{DerivedEvent, derived};
+pub use lasting::lasts;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::events::{Body, EntityRole, Stage};
+use crate::ids::EntityId;
+use crate::journey::KnownEvent;
+use crate::rules::{Ending, Endings, Support};
+
+use happened::{Happened, happened};
+
+/// One process of a journey.
+#[derive(Debug, Clone)]
+pub struct Process<'j> {
+    /// What it is.
+    pub role: EntityRole,
+    /// Which one.
+    pub entity: EntityId,
+    /// The event that opened it; `None` where none is known.
+    pub opened: Option<&'j KnownEvent>,
+    /// Whether any event is about it, rather than only naming it.
+    pub has_own_events: bool,
+    /// The first event in practice order that names it.
+    first: &'j KnownEvent,
+    /// Processes to which it belongs, as far as an event names both.
+    parents: Vec<(EntityRole, EntityId)>,
+    /// What ended it or its clocks, the earliest first.
+    ends: Vec<End<'j>>,
+}
+
+/// What ended a process, or the clocks of it.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'j> {
+    /// The event; for a birthday the record of the birth, dated to that birthday.
+    pub event: &'j KnownEvent,
+    /// The line of the table; `None` for the process's own end.
+    pub line: Option<&'j Ending>,
+    /// Whether it lies before the process began, which then never ran where the line is a lasting one.
+    pub before_it_began: bool,
+}
+
+impl End<'_> {
+    /// Whether it ends processes in this role, rather than clocks of them only.
+    fn ends(&self, role: EntityRole) -> bool {
+        self.line.is_none_or(|line| line.ends_role(role) && (line.lasting || !self.before_it_began))
+    }
+}
+
+/// Every process of a journey, and everything that ended something.
+#[derive(Debug, Default)]
+pub struct Processes<'j> {
+    list: Vec<Process<'j>>,
+    places: BTreeMap<(EntityRole, EntityId), usize>,
+    happened: Vec<Happened<'j>>,
+    /// What begins something that has no process of its own, in practice order.
+    supports: Vec<(Support, &'j KnownEvent)>,
+}
+
+impl<'j> Processes<'j> {
+    /// The processes of events in practice order. `derived` are those of the same events.
+    #[must_use]
+    pub fn of(events: &[&'j KnownEvent], derived: &'j [DerivedEvent], endings: &'j Endings) -> Self {
+        let mut found = Self::default();
+        let withins: Vec<EntityRole> = endings.withins().collect();
+        for event in events.iter().copied() {
+            found.name(event, &withins);
+            found.supports.extend(Support::begun_by(event.kind()).map(|support| (support, event)));
+        }
+        found.happened = happened(events, derived, endings, &found);
+        for at in 0..found.happened.len() {
+            found.end_by(at);
+        }
+        for process in &mut found.list {
+            process.ends.sort_by_key(|end| {
+                let occurred = end.event.occurred;
+                (occurred.earliest_day().is_none(), occurred.earliest_day(), occurred.latest_day())
+            });
+        }
+        found
+    }
+
+    /// Every process, in the order in which the journey first names it.
+    pub fn iter(&self) -> impl Iterator<Item = &Process<'j>> {
+        self.list.iter()
+    }
+
+    /// The process in this role.
+    #[must_use]
+    pub fn get(&self, role: EntityRole, entity: EntityId) -> Option<&Process<'j>> {
+        self.places.get(&(role, entity)).and_then(|at| self.list.get(*at))
+    }
+
+    /// Whether a process is over on a day.
+    #[must_use]
+    pub fn is_over(&self, role: EntityRole, entity: EntityId, day: NaiveDate) -> bool {
+        self.get(role, entity).is_some_and(|process| process.is_over(day))
+    }
+
+    /// The event that began what has no process of its own and lasts on a day; `None` where nothing does.
+    #[must_use]
+    pub fn supported(&self, support: Support, day: NaiveDate) -> Option<&'j KnownEvent> {
+        let begun = |(begun, event): &(Support, &'j KnownEvent)| {
+            let may_have = event.occurred.earliest_day().is_none_or(|begun| begun <= day);
+            (*begun == support && may_have && !is_still_in_care(&event.body)).then_some(*event)
+        };
+        let last = self.supports.iter().rev().find_map(begun)?;
+        (!self.support_is_over(support, last, day)).then_some(last)
+    }
+
+    /// Whether what an event began, and has no process of its own, is over on a day by the table.
+    #[must_use]
+    pub fn support_is_over(&self, support: Support, begun: &KnownEvent, day: NaiveDate) -> bool {
+        self.happened.iter().any(|it| {
+            it.line.ends_support(support)
+                && may_have_happened(it.event, day)
+                && (it.line.lasting || !it.event.is_surely_before(begun))
+        })
+    }
+
+    /// Processes that should not have run any more when something else ended, and did; each with what ended. They go on.
+    #[must_use]
+    pub fn contradictions(&self) -> Vec<(&Process<'j>, &'j KnownEvent)> {
+        let of = |it: &Happened<'j>| {
+            let (line, event) = (it.line, it.event);
+            let own = line.within.and_then(|role| event.entities.get(role));
+            // Where another of the same role runs on, what runs may belong to that one.
+            let another = self.list.iter().any(|other| {
+                Some(other.role) == line.within && Some(other.entity) != own && other.is_running_at(event)
+            });
+            let runs = move |process: &&Process<'j>| {
+                line.contradicts.contains(&process.role) && process.is_running_at(event) && !another
+            };
+            self.list.iter().filter(runs).map(move |process| (process, event))
+        };
+        self.happened.iter().flat_map(of).collect()
+    }
+
+    /// What happened of a line that names these rules, for clocks that belong to no process.
+    pub(crate) fn of_line(&self, names: impl Fn(&Ending) -> bool) -> impl Iterator<Item = End<'j>> {
+        let named = self.happened.iter().filter(move |it| names(it.line));
+        named.map(|it| End { event: it.event, line: Some(it.line), before_it_began: false })
+    }
+
+    /// Notes the processes that an event names, and which belong to which.
+    fn name(&mut self, event: &'j KnownEvent, withins: &[EntityRole]) {
+        let own = event.kind().own_role();
+        for (role, entity) in event.entities.iter() {
+            let parents = event.entities.iter().filter(|(of, _)| *of != role && withins.contains(of));
+            let process = self.process(role, entity, event);
+            for parent in parents {
+                if !process.parents.contains(&parent) {
+                    process.parents.push(parent);
+                }
+            }
+            if own == Some(role) {
+                process.take(event);
+            }
+        }
+    }
+
+    fn process(&mut self, role: EntityRole, entity: EntityId, first: &'j KnownEvent) -> &mut Process<'j> {
+        let at = *self.places.entry((role, entity)).or_insert_with(|| {
+            self.list.push(Process {
+                role,
+                entity,
+                opened: None,
+                has_own_events: false,
+                first,
+                parents: Vec::new(),
+                ends: Vec::new(),
+            });
+            self.list.len() - 1
+        });
+        self.list.get_mut(at).expect("the place was just found or filled")
+    }
+
+    fn end_by(&mut self, at: usize) {
+        let Some(it) = self.happened.get(at).copied() else { return };
+        let named = it.line.within.and_then(|role| Some((role, it.event.entities.get(role)?)));
+        let own_place = named.filter(|_| it.is_about_its_own_process()).map(|named| self.places.get(&named));
+        let places = match own_place {
+            // Most lines end the one process that their event names: nothing is looked through.
+            Some(place) => place.map_or(0..0, |place| *place..place + 1),
+            None => 0..self.list.len(),
+        };
+        let reached = |place: usize| {
+            let process = self.list.get(place).filter(|process| it.concerns(process.role))?;
+            let before_it_began = it.reaches(process)?;
+            self.belongs(process, &it, named).then_some((place, before_it_began))
+        };
+        let ended: Vec<(usize, bool)> = places.filter_map(reached).collect();
+        for (place, before_it_began) in ended {
+            if let Some(process) = self.list.get_mut(place) {
+                process.ends.push(End { event: it.event, line: Some(it.line), before_it_began });
+            }
+        }
+    }
+
+    /// Whether a process belongs to what a line reaches.
+    fn belongs(
+        &self,
+        process: &Process<'j>,
+        it: &Happened<'j>,
+        named: Option<(EntityRole, EntityId)>,
+    ) -> bool {
+        let Some(role) = it.line.within else { return true };
+        let Some((_, entity)) = named else {
+            // An act about something else, such as the decision on a conference, reaches what runs at the time.
+            return it.event.kind().own_role() != Some(role)
+                && process.role == role
+                && process.is_running_at(it.event);
+        };
+        if process.role == role {
+            return process.entity == entity;
+        }
+        let mut parents = process.parents.iter().filter(|(of, _)| *of == role).peekable();
+        if parents.peek().is_some() {
+            return parents.any(|(_, parent)| *parent == entity);
+        }
+        self.get(role, entity).is_some_and(|parent| self.began_within(process, parent, it.event))
+    }
+
+    /// Whether a process that names no parent began while the parent ran, and no other of its role did.
+    fn began_within(&self, process: &Process<'j>, parent: &Process<'j>, end: &KnownEvent) -> bool {
+        let began = process.began();
+        let within = !began.is_surely_before(parent.began()) && !end.is_surely_before(began);
+        within
+            && !self.list.iter().any(|other| {
+                other.role == parent.role && other.entity != parent.entity && other.is_running_at(began)
+            })
+    }
+}
+
+impl<'j> Process<'j> {
+    fn take(&mut self, event: &'j KnownEvent) {
+        self.has_own_events = true;
+        match event.kind().stage() {
+            Stage::Opens if self.opened.is_none() => {
+                self.opened = Some(event);
+                // Ends that were known before: one that surely came before the start ends nothing.
+                self.ends.retain(|end| !surely_earlier_day(end.event, event));
+            }
+            Stage::Ends if self.opened.is_none_or(|opened| !surely_earlier_day(event, opened)) => {
+                self.ends.push(End { event, line: None, before_it_began: false });
+            }
+            Stage::Opens | Stage::Continues | Stage::Ends | Stage::Accompanies | Stage::Apart => {}
+        }
+    }
+
+    /// The event with which it began, as far as is known.
+    fn began(&self) -> &'j KnownEvent {
+        self.opened.unwrap_or(self.first)
+    }
+
+    /// What ended it or its clocks, the earliest first.
+    #[must_use]
+    pub fn ends(&self) -> &[End<'j>] {
+        &self.ends
+    }
+
+    /// What ended the process itself; `None` where nothing did.
+    #[must_use]
+    pub fn end(&self) -> Option<&End<'j>> {
+        self.ends.iter().find(|end| end.ends(self.role))
+    }
+
+    /// The end that was recorded for it.
+    #[must_use]
+    pub fn own_end(&self) -> Option<&'j KnownEvent> {
+        self.ends.iter().find(|end| end.line.is_none()).map(|end| end.event)
+    }
+
+    /// Whether it is over on a day: what ended it may have happened by then.
+    #[must_use]
+    pub fn is_over(&self, day: NaiveDate) -> bool {
+        let over = |end: &End<'j>| {
+            end.ends(self.role) && (end.before_it_began || may_have_happened(end.event, day))
+        };
+        self.ends.iter().any(over)
+    }
+
+    /// Whether it was opened by a day and is not over on it.
+    #[must_use]
+    pub fn runs_on(&self, day: NaiveDate) -> bool {
+        self.opened.is_some_and(|opened| may_have_happened(opened, day)) && !self.is_over(day)
+    }
+
+    /// Whether, by its own events, it ran when another event happened.
+    pub(crate) fn is_running_at(&self, event: &KnownEvent) -> bool {
+        let begun = self.opened.is_some_and(|opened| !event.is_surely_before(opened));
+        let ended = |end: &End<'j>| end.line.is_none() && end.event.is_surely_before(event);
+        begun && !self.ends.iter().any(ended)
+    }
+}
+
+fn may_have_happened(event: &KnownEvent, day: NaiveDate) -> bool {
+    event.occurred.earliest_day().is_none_or(|earliest| earliest <= day)
+}
+
+/// Whether the day of one event surely lies before that of another.
+fn surely_earlier_day(one: &KnownEvent, other: &KnownEvent) -> bool {
+    one.occurred.latest_day().zip(other.occurred.earliest_day()).is_some_and(|(one, other)| one < other)
+}
+
+/// An eligible child is looked after still; the other categories have left care.
+fn is_still_in_care(body: &Body) -> bool {
+    matches!(body, Body::CareLeaverEligibilityRecorded(recorded) if recorded.category.as_str() == "eligible")
+}
