@@ -1,6 +1,6 @@
 //! With what knowledge a question is asked, and what is printed about it on every answer.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use domain::ids::Position;
 use domain::journey::{Basis, KnownAt};
 use domain::time::{end_of_london_day, london_day};
@@ -28,7 +28,7 @@ impl Moment {
         Some(Self::At(instant.with_timezone(&Utc)))
     }
 
-    /// The moment of an instant: the first instant after a London day stands for the end of that day.
+    /// The moment of an instant: the last instant of a London day stands for the end of that day.
     pub(crate) fn of(instant: DateTime<Utc>) -> Self {
         let day = Self::At(instant).day();
         if end_of_london_day(day) == instant { Self::EndOf(day) } else { Self::At(instant) }
@@ -41,11 +41,11 @@ impl Moment {
         }
     }
 
-    /// The London day that it belongs to; midnight at the end of a day belongs to that day.
+    /// The London day that it belongs to; midnight belongs to the day that it begins.
     pub(crate) fn day(self) -> NaiveDate {
         match self {
             Self::EndOf(day) => day,
-            Self::At(instant) => london_day(instant - TimeDelta::microseconds(1)),
+            Self::At(instant) => london_day(instant),
         }
     }
 }
@@ -120,8 +120,8 @@ mod tests {
         for (text, expected) in [
             ("2025-06-03", Some(day("2025-06-03"))),
             ("2025-06-03T10:00:00Z", Some(day("2025-06-03"))),
-            ("2025-06-03T23:00:00.000000Z", Some(day("2025-06-03"))),
-            ("2025-06-03T23:00:00.000001Z", Some(day("2025-06-04"))),
+            ("2025-06-03T22:59:59.999999Z", Some(day("2025-06-03"))),
+            ("2025-06-03T23:00:00.000000Z", Some(day("2025-06-04"))),
             ("2025-06-03T10:00:00 01:00", Some(day("2025-06-03"))),
             ("3 June 2025", None),
             ("2025-02-30", None),

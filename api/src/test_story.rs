@@ -90,7 +90,7 @@ impl Story {
         let until = asked.known.until.filter(|_| asked.known.basis == domain::journey::Basis::Ledger);
         let known = events.filter(|event| until.is_none_or(|until| event.recorded_at <= until));
         let moment = asked.known.until.map_or(asked.now, |until| until.min(asked.now));
-        let day = domain::time::london_day(moment - chrono::TimeDelta::microseconds(1));
+        let day = domain::time::london_day(moment);
         Knowledge {
             known: asked.known,
             as_at: asked.as_at.unwrap_or(day),
@@ -190,7 +190,12 @@ impl Reading for Story {
             let lines = known.map(|(stream, (journey, answers))| ChildLine {
                 stream,
                 summary: summarise(&journey, self.endings(), knowledge.as_at),
-                clocks: answers.clocks.iter().map(ClockLine::of).collect(),
+                clocks: answers
+                    .clocks
+                    .iter()
+                    .filter(|clock| !clock.marks.repeated)
+                    .map(ClockLine::of)
+                    .collect(),
             });
             Ok(Arc::new(lines.collect()))
         })

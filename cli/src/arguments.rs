@@ -43,6 +43,10 @@ pub(crate) struct Place {
     /// The authority's own rule file, on top of the built-in rules, for every answer (docs/rules.md).
     #[arg(long, global = true, env = "CASELEDGER_RULES", value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
+    /// Standards of other councils that count here as well: ids of rules, merton, dorset, somerset, or all, with commas
+    /// between them.
+    #[arg(long, global = true, env = "CASELEDGER_ADOPT", value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) adopt: Vec<String>,
 }
 
 /// What to do.
@@ -513,8 +517,8 @@ mod tests {
 
     #[test]
     fn a_day_of_knowledge_counts_to_its_end_in_london() {
-        assert_eq!(known_at("2022-09-15").unwrap().to_rfc3339(), "2022-09-15T23:00:00+00:00");
-        assert_eq!(known_at("2022-01-15").unwrap().to_rfc3339(), "2022-01-16T00:00:00+00:00");
+        assert_eq!(known_at("2022-09-15").unwrap().to_rfc3339(), "2022-09-15T22:59:59.999999+00:00");
+        assert_eq!(known_at("2022-01-15").unwrap().to_rfc3339(), "2022-01-15T23:59:59.999999+00:00");
         assert!(known_at("15/09/2022").is_err());
     }
 }

@@ -60,7 +60,7 @@ fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Apart(Apart::Deadline(arguments)) => {
             commands::deadline::run(place::rules(place)?, arguments)
         }
-        Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments, place.rules.as_deref()),
+        Command::Apart(Apart::Rules(arguments)) => commands::rules::run(arguments, place),
         Command::Apart(Apart::Kinds(arguments)) => commands::kinds::run(arguments),
         Command::Apart(Apart::Synth(arguments)) => commands::synth::run(arguments),
         Command::Apart(Apart::Witness(arguments)) => runtime()?.block_on(commands::witness::run(arguments)),

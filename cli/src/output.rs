@@ -123,7 +123,21 @@ fn plain(value: &Value) -> String {
 /// Text that a spreadsheet would run as a formula gets an apostrophe; numbers and dates stay as they are.
 fn defused(text: String, cell: &Value) -> String {
     let runs = cell.is_string() && text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if runs { format!("'{text}") } else { text }
+    if runs && !is_number(&text) { format!("'{text}") } else { text }
+}
+
+/// Digits with at most a sign and a decimal point.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (whole, places) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, places].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// A number given in tenths, as a number with one place.
+pub(crate) fn tenths(value: i64) -> Value {
+    let sign = if value < 0 { "-" } else { "" };
+    let text = format!("{sign}{}.{}", value.unsigned_abs() / 10, value.unsigned_abs() % 10);
+    text.parse::<f64>().map_or(Value::Null, Value::from)
 }
 
 #[cfg(test)]
@@ -148,6 +162,18 @@ mod tests {
     #[test]
     fn csv_is_quoted_and_holds_no_formula() {
         assert_eq!(printed(Format::Csv), "rule,days\n'=CP-04,15\n\"CT-01, \"\"care\"\"\",\n");
+    }
+
+    #[test]
+    fn a_number_below_zero_stays_a_number() {
+        for (text, printed) in
+            [("-2.0", "-2.0"), ("-2", "-2"), ("-2+3", "'-2+3"), ("-", "'-"), ("-1.2.3", "'-1.2.3")]
+        {
+            assert_eq!(defused(text.to_owned(), &Value::from(text)), printed);
+        }
+        for (value, text) in [(-20, "-2.0"), (-25, "-2.5"), (-3, "-0.3"), (3310, "331.0")] {
+            assert_eq!(plain(&tenths(value)), text);
+        }
     }
 
     #[test]

@@ -296,9 +296,13 @@ impl Server {
 /// # Errors
 /// A [`Failure`] where the authority's own file cannot be read or has a defect.
 pub(crate) fn rules(place: &Place) -> Result<&'static RuleBook, Failure> {
-    let Some(file) = &place.rules else { return Ok(RuleBook::built_in()) };
-    let book = crate::commands::rules::book(Some(file))?;
-    eprintln!("rules: the built-in ones with {} on top", file.display());
+    if place.rules.is_none() && place.adopt.is_empty() {
+        return Ok(RuleBook::built_in());
+    }
+    let book = crate::commands::rules::book(place.rules.as_deref(), &place.adopt)?;
+    if let Some(file) = &place.rules {
+        eprintln!("rules: the built-in ones with {} on top", file.display());
+    }
     // The program answers by one book for as long as it runs.
     Ok(Box::leak(Box::new(book)))
 }

@@ -103,7 +103,8 @@ fn a_rule_file_is_checked_and_compared_as_a_policy_lead_reads_it() {
     let (notes, _) = rows(&run(&["rules", "show", "CP-09", "--format", "json"]));
     let events: Vec<&str> = notes["events"].as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
     assert!(events.contains(&"stops with review_conference_held"), "{events:?}");
-    let ended: Vec<&str> = notes["ended_by"].as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
+    let ended: Vec<&str> =
+        notes["ended_by"].as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
     for ending in ["Child protection plan ended", "The child died", "The eighteenth birthday"] {
         assert!(ended.contains(&ending), "{ended:?}");
     }
@@ -115,7 +116,10 @@ fn the_table_of_endings_is_shown_and_stands_in_the_digest_of_the_rule_book() {
     let endings = |more: &[&str]| rows(&run(&[&["rules", "endings", "--format", "json"], more].concat()));
     let (notes, lines) = endings(&[]);
     let line = |id: &str| lines.iter().find(|row| row["ending"].as_str().unwrap().starts_with(id)).unwrap();
-    assert_eq!(line("case_closed")["ends"], "referral, assessment, enquiry, conference, child_in_need_plan, child_in_need_case");
+    assert_eq!(
+        line("case_closed")["ends"],
+        "referral, assessment, enquiry, conference, child_in_need_plan, child_in_need_case"
+    );
     assert_eq!(line("eighteenth_birthday")["happens"], "birthday 18");
     assert_eq!(line("child_died")["verified"], false);
     assert!(notes["survives"][0].as_str().unwrap().starts_with("FD-02, LAC-14"), "{notes}");
@@ -131,7 +135,10 @@ fn an_unknown_phase_is_refused_with_those_that_there_are() {
     let refused = run(&["rules", "--phase", "courts"]);
     assert_eq!(refused.status.code(), Some(6));
     let told = String::from_utf8(refused.stderr).unwrap();
-    assert!(told.contains("Unknown phase “courts”. Use one of: ") && told.contains("child-protection, court,"), "{told}");
+    assert!(
+        told.contains("Unknown phase “courts”. Use one of: ") && told.contains("child-protection, court,"),
+        "{told}"
+    );
 }
 
 #[test]

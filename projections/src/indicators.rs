@@ -7,8 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::clocks::{Answers, Clock, Figures, Looked, State, Tallied, Tick, Why};
+use domain::clocks::{Answers, Clock, Evidence, Figures, Looked, LookedBack, State, Tallied, Tick, Why};
 use domain::ids::StreamId;
+use domain::rules::ShareOf;
 
 use crate::populations::Population;
 
@@ -33,8 +34,15 @@ impl Period {
 pub struct Indicator {
     /// Closed in the period, in time.
     pub met: u64,
+    /// Closed in the period, after the last day of the limit itself, and in time only as extended.
+    pub extended: u64,
     /// Closed in the period, after their last day.
     pub late: u64,
+    /// Ended in the period without having been done, after their last day: a part of [`Self::late`], except for rules whose
+    /// share is of what was done.
+    pub never_done: u64,
+    /// Of what was stopped in the period: the stop does not state the fact that the rule shows apart.
+    pub not_stated: u64,
     /// Closed in the period, before the first day that the rule allows.
     pub too_early: u64,
     /// Open on the last day, in time.
@@ -51,22 +59,29 @@ pub struct Indicator {
     pub not_applicable: u64,
     /// For flags and bands: events in the period that were asked about and can be told.
     pub asked: u64,
-    /// For flags and bands: of those, with an earlier one.
+    /// For flags and bands: of those, with an earlier one that counts.
     pub earlier: u64,
+    /// For bands: events by the band of the latest earlier one, also bands that do not count.
+    pub bands: BTreeMap<String, u64>,
     /// Lengths of what closed in the period, in the rule's unit: length to number of clocks.
     pub lengths: BTreeMap<i64, u64>,
     /// Ages of what is open on the last day, in the rule's unit: a length is at least its age.
     pub open_ages: BTreeMap<i64, u64>,
     /// For counts, shares and rates: base, what counts, values and headings.
     pub figures: Figures,
-    /// Children behind `late` and `overdue`, and behind what counts.
+    /// Children behind `late` and `overdue`, and behind what counts or has an earlier one.
     pub children: BTreeSet<StreamId>,
 }
 
 impl Indicator {
     /// Clocks that closed and can be told: the base of [`Self::share_in_time`].
     pub fn closed(&self) -> u64 {
-        self.met + self.late + self.too_early
+        self.met + self.extended + self.late + self.too_early
+    }
+
+    /// What closed and can be told, and what is open and overdue: the base of [`Self::share_in_time_with_open`].
+    pub fn closed_and_overdue(&self) -> u64 {
+        self.closed() + self.overdue
     }
 
     /// Of what closed and can be told, the share in time, in thousandths; `None` where nothing closed.
@@ -76,7 +91,7 @@ impl Indicator {
 
     /// The same with open overdue clocks in the base: "100 %" cannot hide them.
     pub fn share_in_time_with_open(&self) -> Option<u64> {
-        thousandths(self.met, self.closed() + self.overdue)
+        thousandths(self.met, self.closed_and_overdue())
     }
 
     /// For flags: of what was asked about and can be told, the share with an earlier one, in thousandths.
@@ -132,7 +147,10 @@ impl Indicator {
     /// Adds another part of the same rule and period.
     pub fn merge(&mut self, other: Self) {
         self.met += other.met;
+        self.extended += other.extended;
         self.late += other.late;
+        self.never_done += other.never_done;
+        self.not_stated += other.not_stated;
         self.too_early += other.too_early;
         self.running += other.running;
         self.overdue += other.overdue;
@@ -142,6 +160,9 @@ impl Indicator {
         self.not_applicable += other.not_applicable;
         self.asked += other.asked;
         self.earlier += other.earlier;
+        for (band, number) in other.bands {
+            *self.bands.entry(band).or_default() += number;
+        }
         add(&mut self.lengths, other.lengths);
         add(&mut self.open_ages, other.open_ages);
         self.figures.merge(other.figures);
@@ -162,10 +183,34 @@ impl Indicator {
         }
     }
 
+    /// An event whose day is not known may belong to the period: that cannot be told, whatever it says.
+    fn look(&mut self, stream: StreamId, look: &LookedBack<'_>) {
+        match look.answer {
+            _ if look.event.occurred.day().is_none() => self.cannot_tell += 1,
+            Looked::CannotTell(_) => self.cannot_tell += 1,
+            Looked::HistoryIncomplete => self.history_incomplete += 1,
+            Looked::Earlier(_) | Looked::EarlierStatedOnly | Looked::NoEarlier => {
+                self.asked += 1;
+                if look.answer.counts() {
+                    self.earlier += 1;
+                    self.children.insert(stream);
+                }
+                if let Looked::Earlier(Some(band)) = look.answer {
+                    *self.bands.entry(band.label.clone()).or_default() += 1;
+                }
+            }
+        }
+    }
+
     fn count(&mut self, stream: StreamId, clock: &Clock<'_>) {
         match clock.state {
+            State::Met if clock.is_met_as_extended() => self.extended += 1,
             State::Met => self.met += 1,
-            State::Late => self.late += 1,
+            State::Late => {
+                let never_done = clock.stop.is_none();
+                self.never_done += u64::from(never_done);
+                self.late += u64::from(!never_done || clock.rule.share_of == ShareOf::Closed);
+            }
             State::TooEarly => self.too_early += 1,
             State::Running | State::DueSoon => self.running += 1,
             State::Overdue => self.overdue += 1,
@@ -179,6 +224,7 @@ impl Indicator {
         if matches!(clock.state, State::Late | State::Overdue) {
             self.children.insert(stream);
         }
+        self.not_stated += u64::from(clock.marks.not_stated);
         let Some(used) = clock.used else { return };
         if matches!(clock.state, State::Met | State::Late | State::TooEarly) && clock.stop.is_some() {
             *self.lengths.entry(used.amount).or_default() += 1;
@@ -204,17 +250,8 @@ impl Indicators {
             self.of(clock.rule.id.as_str()).count(stream, clock);
         }
         for look in &answers.look_backs {
-            if !look.event.occurred.day().is_some_and(|day| period.contains(day)) {
-                continue;
-            }
-            let indicator = self.of(look.rule.id.as_str());
-            match look.answer {
-                Looked::Earlier(_) | Looked::EarlierStatedOnly => {
-                    (indicator.asked, indicator.earlier) = (indicator.asked + 1, indicator.earlier + 1)
-                }
-                Looked::NoEarlier => indicator.asked += 1,
-                Looked::CannotTell(_) => indicator.cannot_tell += 1,
-                Looked::HistoryIncomplete => indicator.history_incomplete += 1,
+            if may_lie_in(look.event, period) {
+                self.of(look.rule.id.as_str()).look(stream, look);
             }
         }
         for member in &answers.tallies {
@@ -234,8 +271,18 @@ impl Indicators {
     }
 }
 
-/// Whether a clock ended in the period, or is open on its last day.
+/// Whether an event happened in the period, or may have.
+fn may_lie_in(event: Evidence, period: Period) -> bool {
+    let (earliest, latest) = (event.occurred.earliest_day(), event.occurred.latest_day());
+    earliest.is_none_or(|day| day <= period.to) && latest.is_none_or(|day| period.from <= day)
+}
+
+/// Whether a clock ended in the period, or is open on its last day; where the rule counts by another event, whether that
+/// lies in the period.
 fn belongs(clock: &Clock<'_>, period: Period) -> bool {
+    if !clock.rule.counted_by.is_empty() {
+        return clock.marks.counted_by.is_some_and(|event| may_lie_in(event, period));
+    }
     match clock.stop.or(clock.closed_by) {
         None => true,
         Some(end) => end.occurred.day().or(end.occurred.latest_day()).is_none_or(|day| period.contains(day)),

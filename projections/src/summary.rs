@@ -8,7 +8,7 @@ use domain::observations::{Life, observe_processes};
 use domain::processes::{Processes, derived};
 use domain::rules::Endings;
 
-use crate::lateness::{LATE_AFTER_DAYS, late_records};
+use crate::lateness::late_records;
 use crate::status::Status;
 
 /// One line about a child.
@@ -24,7 +24,7 @@ pub struct ChildSummary {
     pub last_event_on: Option<NaiveDate>,
     /// Number of known events.
     pub events: usize,
-    /// Events that became known more than [`LATE_AFTER_DAYS`] days after they happened.
+    /// Events that were recorded late ([`domain::journey::Lateness::is_late`]).
     pub late_records: usize,
     /// Events that were corrected.
     pub corrected: usize,
@@ -49,7 +49,7 @@ pub fn summarise(journey: &Journey, endings: &Endings, as_at: NaiveDate) -> Chil
         team: team(journey).map(str::to_owned),
         last_event_on: last_event_on(journey, as_at),
         events: journey.events.len(),
-        late_records: late_records(journey, LATE_AFTER_DAYS).len(),
+        late_records: late_records(journey).len(),
         corrected: journey.events.iter().filter(|event| event.is_corrected()).count(),
         withdrawn: journey.withdrawn.len(),
         disputed: journey.disputes.len(),

@@ -8,10 +8,11 @@ use domain::events::child_protection::{ChildProtectionPlanEnded, ChildProtection
 use domain::events::front_door::{CaseClosed, ReferralReceived};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
+use domain::journey::Lateness;
 use domain::journey::{Journey, KnownAt};
 use domain::rules::{Endings, RuleBook};
 use projections::episodes::episodes;
-use projections::lateness::{late_records, lateness};
+use projections::lateness::late_records;
 use projections::summary::summarise;
 use projections::wording;
 use uuid::Uuid;
@@ -87,7 +88,10 @@ fn a_summary_says_what_runs_on_the_day_and_not_on_another() {
     assert_eq!(on("2024-03-02"), ["open referral"]);
     assert_eq!(on("2024-05-01"), ["child protection plan", "open referral"]);
     assert_eq!(on("2024-07-01"), ["child protection plan"]);
-    assert_eq!(summarise(&journey(&events), endings(), day("2024-07-01")).team.as_deref(), Some("Invented Team"));
+    assert_eq!(
+        summarise(&journey(&events), endings(), day("2024-07-01")).team.as_deref(),
+        Some("Invented Team")
+    );
 }
 
 #[test]
@@ -102,11 +106,11 @@ fn lateness_counts_from_the_day_it_happened_to_the_day_it_was_entered() {
         Some(ImportRef { import: ImportId(Uuid::from_u128(1)), as_at: day("2024-12-31"), sheet, row: 1 });
     let all = journey(&[same_day, late, told, extract]);
     let days: Vec<Option<i64>> =
-        all.events.iter().map(|event| lateness(event).map(|late| late.days)).collect();
+        all.events.iter().map(|event| Lateness::of(event).map(|late| late.days)).collect();
     // An extract's day is an upper bound of when the source knew, and no entry time.
     assert_eq!(days, [Some(0), Some(16), Some(8), None]);
-    let listed: Vec<i64> = late_records(&all, 7).iter().map(|late| late.days).collect();
-    assert_eq!(listed, [16, 8]);
+    let listed: Vec<i64> = late_records(&all).iter().map(|late| late.days).collect();
+    assert_eq!(listed, [16]);
 }
 
 #[test]

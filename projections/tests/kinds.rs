@@ -1,11 +1,11 @@
 //! Every kind of event reads on a page: title, lane, details, and the episode of its own process.
 
 use chrono::{DateTime, Utc};
-use domain::rules::RuleBook;
 use domain::envelope::{Category, EventContext};
 use domain::events::{Kind, RecordedEvent, Stage};
 use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
+use domain::rules::RuleBook;
 use projections::episodes::episodes;
 use projections::wording::{Lane, details, lane, title};
 use uuid::Uuid;

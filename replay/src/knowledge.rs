@@ -3,7 +3,7 @@
 //! A known-at time includes what was recorded at or before it. It is resolved to (ledger, epoch, position), and
 //! that is printed and cited; while it lies after the head it is provisional.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::KnownDay;
 use domain::clocks::Question;
 use domain::ids::{LedgerId, Position};
@@ -73,8 +73,7 @@ impl Replayer {
         };
         let moment = asked.known.until.map_or(asked.now, |until| until.min(asked.now));
         let position = last.map(|last| last.position);
-        // A day of knowledge is given by the first instant after it.
-        let day = london_day(moment - TimeDelta::microseconds(1));
+        let day = london_day(moment);
         Ok(Knowledge {
             known: asked.known,
             as_at: asked.as_at.unwrap_or(day),

@@ -2,9 +2,8 @@
 
 use axum::extract::{Path, State};
 use domain::events::CaseEvent;
-use domain::journey::{Change, KnownEvent};
+use domain::journey::{Change, KnownEvent, Lateness};
 use maud::{Markup, html};
-use projections::lateness::lateness;
 use projections::wording::{self, long_date};
 
 use super::failure::Failure;
@@ -101,7 +100,7 @@ fn recorded(view: &ChildView, event: &KnownEvent) -> Markup {
             " (import " span class="cl-id" { (import.import) } ")"
         })
     }));
-    rows.extend(lateness(event).map(|late| {
+    rows.extend(Lateness::of(event).map(|late| {
         SummaryRow::new("Lateness", html! {
             @match late.days { 0 => "recorded on the day", 1 => "recorded 1 day late", days => { "recorded " (days) " days late" } }
         })

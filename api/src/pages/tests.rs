@@ -54,11 +54,11 @@ async fn the_start_page_says_what_needs_attention() {
         "/",
         &[
             "What needs attention on 10 June 2025",
-            // The assessment (AS-03, AS-03a, AS-07) and a visit (CP-12).
-            "Overdue clocks: 4",
+            // The assessment (AS-03; AS-03a and AS-07 say its delay again) and a visit (CP-12).
+            "Overdue clocks: 2",
             "Left out of these lists: 16 clocks of 15 rules. Nothing of the kind that would stop them is recorded in this ledger",
             "Referrer told of the outcome within one working day (FD-02) 2",
-            "Referral to authorisation of the first assessment (AS-03) 8 May 2025 (overdue by 22 working days)",
+            "Referral to authorisation of the first assessment (guidance) (AS-03) 8 May 2025 (overdue by 22 working days)",
             "Recorded late INVENTED-1 : 2",
             "Disputed rows INVENTED-1 : 1",
             "There is no sign-in yet",

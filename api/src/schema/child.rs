@@ -176,7 +176,7 @@ pub(super) struct Clocks {
 pub(super) struct Record {
     /// Known events.
     events: usize,
-    /// Events that became known more than 7 days after they happened.
+    /// Events that were entered more than 10 days after they happened.
     late: usize,
     /// Corrected events.
     corrected: usize,

@@ -49,11 +49,19 @@ impl From<rules::Figure> for Figure {
 
 /// What counts under one heading.
 #[derive(SimpleObject)]
-struct Heading {
-    /// The heading: a month as `YYYY-MM`, an age, a code, a day.
+pub(super) struct Heading {
+    /// The heading: a month as `YYYY-MM`, an age, a code, a day, a band.
     name: String,
     /// How many.
     counted: u64,
+    /// For shares: of how many; null where nothing is divided.
+    base: Option<u64>,
+}
+
+impl Heading {
+    pub(super) fn new(name: &str, counted: u64, base: Option<u64>) -> Self {
+        Self { name: name.to_owned(), counted, base }
+    }
 }
 
 /// What a count, a share or a rate comes to. What cannot be told stands beside the base, never in it.
@@ -86,7 +94,9 @@ impl Figures {
         let figures = &indicator.figures;
         let out_of_all = matches!(figure, rules::Figure::Share | rules::Figure::Check);
         let rate = population.filter(|_| figure == rules::Figure::Rate);
-        let heading = |(name, counted): (&String, &u64)| Heading { name: name.clone(), counted: *counted };
+        let base = |name: &str| figures.bases.get(name).copied().filter(|_| out_of_all);
+        let counted = |name: &str| figures.groups.get(name).copied().unwrap_or(0);
+        let named = if out_of_all { &figures.bases } else { &figures.groups };
         Self {
             figure: figure.into(),
             base: figures.base,
@@ -97,7 +107,7 @@ impl Figures {
             per10000_tenths: rate.and_then(|population| figures.rate(u64::from(population.children))),
             median: indicator.median_value(),
             ninetieth_percentile: indicator.ninetieth_value(),
-            groups: figures.groups.iter().map(heading).collect(),
+            groups: named.keys().map(|name| Heading::new(name, counted(name), base(name))).collect(),
         }
     }
 }

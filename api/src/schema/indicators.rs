@@ -8,7 +8,7 @@ use projections::populations::Population as Known;
 use uuid::Uuid;
 
 use super::failure::{fail, of_reading};
-use super::figures::{Figures, Population};
+use super::figures::{Figures, Heading, Population};
 use super::knowledge::{Knowledge, versions};
 use super::rules::Rule;
 use super::scalars::Date;
@@ -73,6 +73,18 @@ impl Indicator {
     async fn met(&self) -> u64 {
         self.counted.met
     }
+    /// Closed in the period after the last day of the limit itself, and in time only as extended.
+    async fn extended(&self) -> u64 {
+        self.counted.extended
+    }
+    /// Ended in the period after their last day without having been done: a part of `late`, unless the share is of what was done.
+    async fn never_done(&self) -> u64 {
+        self.counted.never_done
+    }
+    /// Of what was stopped: the stop does not state what the rule shows apart, such as whether the child was seen.
+    async fn not_stated(&self) -> u64 {
+        self.counted.not_stated
+    }
     /// Closed in the period, after their last day.
     async fn late(&self) -> u64 {
         self.counted.late
@@ -109,7 +121,7 @@ impl Indicator {
     async fn asked(&self) -> u64 {
         self.counted.asked
     }
-    /// For flags and bands: of those, with an earlier one.
+    /// For flags and bands: of those, with an earlier one that counts.
     async fn earlier(&self) -> u64 {
         self.counted.earlier
     }
@@ -121,6 +133,10 @@ impl Indicator {
     async fn share_in_time(&self) -> Option<u64> {
         self.counted.share_in_time()
     }
+    /// The base of `shareInTimeWithOpen`: what closed and can be told, and what is open and overdue.
+    async fn closed_and_overdue(&self) -> u64 {
+        self.counted.closed_and_overdue()
+    }
     /// The same with open overdue clocks in the base.
     async fn share_in_time_with_open(&self) -> Option<u64> {
         self.counted.share_in_time_with_open()
@@ -128,6 +144,13 @@ impl Indicator {
     /// For flags: of what was asked about, the share with an earlier one.
     async fn share_earlier(&self) -> Option<u64> {
         self.counted.share_earlier()
+    }
+    /// For bands: events by the band of the latest earlier one, also bands that do not count.
+    async fn bands(&self) -> Vec<Heading> {
+        let bands =
+            if let domain::rules::Shape::Bands(_, bands) = &self.rule.shape { bands.as_slice() } else { &[] };
+        let number = |label: &str| self.counted.bands.get(label).copied().unwrap_or(0);
+        bands.iter().map(|band| Heading::new(&band.label, number(&band.label), None)).collect()
     }
     /// Median length of what closed, in the rule's unit.
     async fn median(&self) -> Option<i64> {

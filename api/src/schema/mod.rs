@@ -18,6 +18,7 @@ mod timeline;
 
 use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Result, Schema};
 use chrono::{DateTime, Utc};
+use projections::status::Running;
 
 use crate::access::{Action, Decision, decide};
 use crate::asked::{Asked, Knowledge, Moment};

@@ -41,7 +41,7 @@ async fn every_answer_says_on_which_knowledge_it_rests() {
         (json!("2025-06-02T07:30:00Z"), "26", false, "2025-06-02"),
         (json!("2025-03-04T10:00:00Z"), "4", false, "2025-03-04"),
         (json!("2025-03-04T09:59:59Z"), "3", false, "2025-03-04"),
-        (json!("2020-01-01T00:00:00Z"), "0", false, "2019-12-31"),
+        (json!("2020-01-01T00:00:00Z"), "0", false, "2020-01-01"),
     ] {
         let knowledge = &data(query, json!({ "at": at })).await["ledger"]["knowledge"];
         assert_eq!(knowledge["resolvedPosition"], position, "{at}");

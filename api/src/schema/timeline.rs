@@ -3,9 +3,8 @@
 use async_graphql::{Enum, Object, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use domain::events::{CaseEvent, Kind};
-use domain::journey::{Amendment as DomainAmendment, Change, Dispute, KnownEvent};
+use domain::journey::{Amendment as DomainAmendment, Change, Dispute, KnownEvent, Lateness};
 use domain::time::When;
-use projections::lateness::lateness;
 use projections::wording;
 use uuid::Uuid;
 
@@ -261,7 +260,7 @@ fn known(event: &KnownEvent, standing: Standing) -> TimelineItem {
         standing,
         recorded_at: Some(event.recorded_at),
         known_since: Some(event.known_since),
-        late_by_days: lateness(event).map(|lateness| lateness.days),
+        late_by_days: Lateness::of(event).map(|lateness| lateness.days),
         amendments: event.amendments.iter().map(amendment).collect(),
         ..of_facts(&facts, &event.context)
     }

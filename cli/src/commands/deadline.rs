@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::{Calendar, CountedDay, DayReason, KnownDay};
 use domain::rules::{Deadline, DeadlineOptions, RuleBook, Start, VersionChoice};
 use serde_json::Value;
@@ -35,16 +35,11 @@ fn deadline(
     arguments: &DeadlineArguments,
 ) -> anyhow::Result<Deadline> {
     let options = DeadlineOptions {
-        calendar_known: arguments.known_at.map(last_day_known_by),
+        calendar_known: arguments.known_at.map(KnownDay::of),
         version: arguments.rule_version.clone().map_or(VersionChoice::InForce, VersionChoice::Named),
         ..DeadlineOptions::default()
     };
     Ok(book.deadline(rule, read_start(start)?, &options)?)
-}
-
-/// A moment of knowledge at the end of a day must not reach into the next.
-fn last_day_known_by(known_at: DateTime<Utc>) -> KnownDay {
-    KnownDay::of(known_at - TimeDelta::microseconds(1))
 }
 
 fn read_start(text: &str) -> anyhow::Result<Start> {

@@ -38,7 +38,8 @@ impl ChildFold for Due {
         let is_due = |due: &NaiveDate| *due <= self.due_by && (!self.only_ahead || self.as_at <= *due);
         let left_out = answers.clocks.iter().filter(|clock| clock.state.is_left_out());
         self.left_out += left_out.filter(|clock| clock.due_on.as_ref().is_some_and(is_due)).count();
-        let open = answers.clocks.iter().filter(|clock| match clock.state {
+        let listed = answers.clocks.iter().filter(|clock| clock.is_listed());
+        let open = listed.filter(|clock| match clock.state {
             State::Running | State::DueSoon => true,
             State::Overdue => !self.only_ahead,
             State::Met

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use ::replay::Knowledge;
+use ::replay::{Knowledge, Replayer};
 use chrono::{Days, Months, NaiveDate};
-use domain::rules::{Figure, Rule, Shape, Tally};
+use domain::clocks::Figures;
+use domain::rules::{Band, Figure, Rule, Shape, Tally};
 use projections::indicators::{Indicator, Indicators, Period};
 use projections::populations::Population;
 use serde_json::Value;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use super::knowledge;
 use crate::arguments::IndicatorsArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::output::{Answer, Format};
+use crate::output::{Answer, Format, tenths};
 use crate::place::Open;
 
 /// Columns of what deadlines, flags and bands say.
@@ -26,16 +27,23 @@ const CLOCKS: &[&str] = &[
     "share_in_time",
     "open",
     "overdue",
+    "base_with_open",
     "share_with_open",
     "mean",
     "median",
     "p90",
     "median_with_open",
+    "as_extended",
+    "never_done",
+    "not_stated",
     "cannot_tell",
     "not_recorded",
     "history_incomplete",
     "children",
+    "asked",
+    "earlier",
     "share_earlier",
+    "bands",
 ];
 
 /// Columns of what counts, shares and rates say.
@@ -47,6 +55,7 @@ const TALLIES: &[&str] = &[
     "counted",
     "share",
     "per_10000",
+    "population",
     "median",
     "p90",
     "cannot_tell",
@@ -73,11 +82,21 @@ pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<
             format!("the period ends on {to}, before it begins on {}", period.from),
         ));
     }
-    let indicators = open.replayer.indicators(resolved, period, 2).await.or_fail(Outcome::Fault)?;
+    let indicators = match only.filter(|rule| !open.replayer.book().is_adopted(rule)) {
+        None => open.replayer.indicators(resolved, period, 2).await,
+        Some(rule) => adopting(open, rule)?.indicators(resolved, period, 2).await,
+    };
+    let indicators = indicators.or_fail(Outcome::Fault)?;
     let tallies = only.map_or(arguments.tallies, |rule| tally(rule).is_some());
     let mut answer = Answer::new(if tallies { TALLIES } else { CLOCKS });
     knowledge::note(&mut answer, &Knowledge { as_at: period.to, ..resolved });
     answer.note("period", format!("{} to {}, both included", period.from, period.to));
+    if let Some(council) = only.and_then(|rule| not_adopted(open, rule)) {
+        answer.note(
+            "not_adopted",
+            format!("a standard of {council}, asked here only: lists and pages do not ask it"),
+        );
+    }
     if tallies {
         answer.note("population", population(open, indicators.population));
     }
@@ -94,6 +113,19 @@ fn known_rule<'a>(open: &'a Open, id: &str) -> Result<&'a Rule, Failure> {
     let unknown =
         || Failure::new(Outcome::NotFound, format!("no rule {id:?}; `caseledger rules` lists them"));
     open.replayer.book().rule(id).ok_or_else(unknown)
+}
+
+/// The council whose own standard a rule is, where the authority has not adopted it.
+fn not_adopted<'a>(open: &Open, rule: &'a Rule) -> Option<&'a str> {
+    rule.council.as_deref().filter(|_| !open.replayer.book().is_adopted(rule))
+}
+
+/// The same ledger asked by a book that has adopted the rule, for this one question.
+fn adopting(open: &Open, rule: &Rule) -> Result<Replayer, Failure> {
+    let mut book = open.replayer.book().clone();
+    book.adopt(rule.id.as_str()).or_fail(Outcome::Fault)?;
+    // The program ends after this one answer, so the book may live as long as it does.
+    Ok(Replayer::with_book(open.ledger.clone(), Box::leak(Box::new(book))))
 }
 
 fn tally(rule: &Rule) -> Option<&Tally> {
@@ -115,9 +147,10 @@ fn population(open: &Open, population: Option<Population>) -> String {
 fn fill<'a>(answer: &mut Answer, rules: impl Iterator<Item = &'a Rule>, indicators: &Indicators) {
     for rule in rules {
         if let Some(indicator) = indicators.by_rule.get(rule.id.as_str()) {
-            answer.row(match tally(rule) {
-                Some(tally) => tally_row(rule, tally, indicator, indicators.population),
-                None => clock_row(rule.id.as_str(), &rule.title, indicator),
+            answer.row(match &rule.shape {
+                Shape::Tally(tally) => tally_row(rule, tally, indicator, indicators.population),
+                Shape::Deadline(_) => clock_row(rule, indicator),
+                Shape::Flag(_) | Shape::Bands(..) => look_back_row(rule, indicator),
             });
         }
     }
@@ -133,9 +166,9 @@ fn tally_row(
     let number = |value: Option<i64>| value.map_or(Value::Null, Value::from);
     let out_of_all = matches!(tally.figure, Figure::Share | Figure::Check);
     let share = figures.share().filter(|_| out_of_all);
-    let rate = population
-        .filter(|_| tally.figure == Figure::Rate)
-        .and_then(|population| figures.rate(u64::from(population.children)));
+    let population = population.filter(|_| tally.figure == Figure::Rate).map(|it| u64::from(it.children));
+    let rate =
+        population.and_then(|children| figures.rate(children)).and_then(|rate| i64::try_from(rate).ok());
     vec![
         rule.id.as_str().into(),
         (&*rule.title).into(),
@@ -143,21 +176,33 @@ fn tally_row(
         figures.base.into(),
         figures.counted.into(),
         share.map_or(Value::Null, |share| format!("{}.{:02} %", share / 100, share % 100).into()),
-        rate.map_or(Value::Null, |rate| format!("{}.{}", rate / 10, rate % 10).into()),
+        rate.map_or(Value::Null, tenths),
+        population.map_or(Value::Null, Value::from),
         number(indicator.median_value()),
         number(indicator.ninetieth_value()),
         figures.cannot_tell.into(),
         figures.history_incomplete.into(),
         indicator.children.len().into(),
-        Value::Array(headings(&figures.groups)),
+        Value::Array(if out_of_all { shares(figures) } else { headings(&figures.groups) }),
     ]
 }
 
 /// What counts by heading: ages and other numbers in their order, all else by name.
 fn headings(groups: &BTreeMap<String, u64>) -> Vec<Value> {
+    in_order(groups).into_iter().map(|(name, number)| format!("{name}: {number}").into()).collect()
+}
+
+/// Of each heading's base, what counts.
+fn shares(figures: &Figures) -> Vec<Value> {
+    let counted = |name: &str| figures.groups.get(name).copied().unwrap_or(0);
+    let bases = in_order(&figures.bases).into_iter();
+    bases.map(|(name, base)| format!("{name}: {} of {base}", counted(name)).into()).collect()
+}
+
+fn in_order(groups: &BTreeMap<String, u64>) -> Vec<(&String, &u64)> {
     let mut groups: Vec<(&String, &u64)> = groups.iter().collect();
     groups.sort_by_key(|(name, _)| (name.parse::<u64>().unwrap_or(u64::MAX), *name));
-    groups.into_iter().map(|(name, number)| format!("{name}: {number}").into()).collect()
+    groups
 }
 
 /// A table for the eye has no room for hundreds of headings.
@@ -177,31 +222,65 @@ fn a_year_to(day: NaiveDate) -> NaiveDate {
         .unwrap_or(day)
 }
 
-fn clock_row(rule: &str, title: &str, indicator: &Indicator) -> Vec<Value> {
-    let percent = |thousandths: Option<u64>| {
-        thousandths.map_or(Value::Null, |share| format!("{}.{} %", share / 10, share % 10).into())
-    };
+fn percent(thousandths: Option<u64>) -> Value {
+    thousandths.map_or(Value::Null, |share| format!("{}.{} %", share / 10, share % 10).into())
+}
+
+fn clock_row(rule: &Rule, indicator: &Indicator) -> Vec<Value> {
     let number = |length: Option<i64>| length.map_or(Value::Null, Value::from);
     vec![
-        rule.into(),
-        title.into(),
+        rule.id.as_str().into(),
+        (&*rule.title).into(),
         indicator.closed().into(),
         indicator.met.into(),
         indicator.late.into(),
         percent(indicator.share_in_time()),
         (indicator.running + indicator.overdue).into(),
         indicator.overdue.into(),
+        indicator.closed_and_overdue().into(),
         percent(indicator.share_in_time_with_open()),
-        indicator
-            .mean_tenths()
-            .map_or(Value::Null, |tenths| format!("{}.{}", tenths / 10, tenths % 10).into()),
+        indicator.mean_tenths().map_or(Value::Null, tenths),
         number(indicator.median()),
         number(indicator.ninetieth()),
         number(indicator.median_with_open()),
+        indicator.extended.into(),
+        indicator.never_done.into(),
+        if rule.shown_apart.is_some() { indicator.not_stated.into() } else { Value::Null },
         indicator.cannot_tell.into(),
         indicator.not_recorded.into(),
         indicator.history_incomplete.into(),
         indicator.children.len().into(),
-        percent(indicator.share_earlier()),
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        Value::Null,
     ]
+}
+
+/// A flag or bands: no clock, so that the clocks' columns stay empty.
+fn look_back_row(rule: &Rule, indicator: &Indicator) -> Vec<Value> {
+    let mut row = vec![rule.id.as_str().into(), (&*rule.title).into()];
+    row.resize(row.len() + 15, Value::Null);
+    row.extend([
+        indicator.cannot_tell.into(),
+        Value::Null,
+        indicator.history_incomplete.into(),
+        indicator.children.len().into(),
+        indicator.asked.into(),
+        indicator.earlier.into(),
+        percent(indicator.share_earlier()),
+        Value::Array(bands(rule, indicator)),
+    ]);
+    row
+}
+
+/// Every band of the rule with what fell into it, also those that do not count.
+fn bands(rule: &Rule, indicator: &Indicator) -> Vec<Value> {
+    let bands = if let Shape::Bands(_, bands) = &rule.shape { bands.as_slice() } else { &[] };
+    let number = |band: &Band| indicator.bands.get(&band.label).copied().unwrap_or(0);
+    let words = |band: &Band| {
+        let counts = if band.counts { "" } else { " (not counted)" };
+        format!("{}: {}{counts}", band.label, number(band)).into()
+    };
+    bands.iter().map(words).collect()
 }

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use ::replay::ChildReplay;
 use domain::calendar::Calendar;
-use domain::clocks::{Clock, State};
-use domain::journey::{Change, KnownEvent};
-use projections::lateness::lateness;
+use domain::clocks::{Clock, Looked, State};
+use domain::journey::{Change, KnownEvent, Lateness};
 use projections::wording;
 use serde_json::Value;
 
@@ -89,7 +88,7 @@ fn event_row(event: &KnownEvent) -> Vec<Value> {
         details.collect::<Vec<_>>().join("; ").into(),
         event.known_since.to_rfc3339().into(),
         event.recorded_at.to_rfc3339().into(),
-        lateness(event).map_or(Value::Null, |lateness| lateness.days.into()),
+        Lateness::of(event).map_or(Value::Null, |lateness| lateness.days.into()),
         source.map_or(Value::Null, Value::from),
         amended.collect::<Vec<_>>().join("; ").into(),
     ]
@@ -121,6 +120,8 @@ fn listed(replay: &ChildReplay) -> Answer {
         let verified = look.version.verified.read.into();
         let title = look.rule.title.clone().into();
         let event = look.event.occurred.to_string().into();
+        let band =
+            if let Looked::Earlier(Some(band)) = look.answer { Some(band.label.clone()) } else { None };
         answer.row(vec![
             look.rule.id.to_string().into(),
             title,
@@ -132,7 +133,7 @@ fn listed(replay: &ChildReplay) -> Answer {
             Value::Null,
             Value::Null,
             verified,
-            Value::Null,
+            band.map_or(Value::Null, Value::from),
         ]);
     }
     answer
@@ -162,6 +163,15 @@ fn remark(clock: &Clock<'_>) -> String {
     let mut remarks = Vec::new();
     if let State::CannotTell(why) = clock.state {
         remarks.push(why.sentence().to_owned());
+    }
+    if clock.is_met_as_extended() {
+        remarks.push("after the limit itself, in time only as extended".to_owned());
+    }
+    if let Some(field) = clock.rule.shown_apart.as_deref().filter(|_| clock.marks.not_stated) {
+        remarks.push(format!("{field} not stated"));
+    }
+    if let Some(repeats) = clock.rule.repeats.as_ref().filter(|_| clock.marks.repeated) {
+        remarks.push(format!("the same delay as {repeats}"));
     }
     remarks.extend(clock.extensions.iter().map(|extension| format!("extended to {}", extension.new_end)));
     remarks.extend(clock.delay_reasons.iter().map(|reason| format!("reason recorded: {}", reason.reason)));

@@ -50,11 +50,16 @@ pub(super) struct Cases<'j> {
 }
 
 /// Sorts the events to the clocks that listen to them.
-pub(super) fn gather<'j>(compiled: &Compiled<'_>, index: &Index<'j>, ended: &Ended<'_, 'j>) -> Vec<Cases<'j>> {
+pub(super) fn gather<'j>(
+    compiled: &Compiled<'_>,
+    index: &Index<'j>,
+    ended: &Ended<'_, 'j>,
+) -> Vec<Cases<'j>> {
     let mut all: Vec<Cases<'j>> = compiled.tracks.iter().map(|_| Cases::default()).collect();
     for event in index.events.iter().copied() {
         for subscription in compiled.subscriptions(event.kind()) {
-            let heard = subscription.matcher.holds(&event.body);
+            let matcher = subscription.matcher;
+            let heard = matcher.holds(&event.body) && index.fits(matcher, event);
             if let Some((cases, track)) =
                 all.get_mut(subscription.track).zip(compiled.tracks.get(subscription.track)).filter(|_| heard)
             {

@@ -49,6 +49,19 @@ pub struct Clock<'b> {
     pub extensions: Vec<Extension>,
     /// Reasons recorded for its delay, in practice order. A reason explains, it does not excuse.
     pub delay_reasons: Vec<DelayReason>,
+    /// What figures and lists must know of it beside its state.
+    pub marks: Marks,
+}
+
+/// What figures and lists must know of a clock beside its state.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// It says the same delay again as a clock of the rule that its own repeats: lists show that one.
+    pub repeated: bool,
+    /// What stopped it does not state the fact that the rule shows apart, such as whether the child was seen.
+    pub not_stated: bool,
+    /// The event by which it belongs to a period, where the rule names one and the record holds it.
+    pub counted_by: Option<Evidence>,
 }
 
 /// An event on which an answer rests.
@@ -118,6 +131,8 @@ pub enum Why {
     NotRecordedHere,
     /// Two events fell on one day, the answer needs their order, and nothing that was told gives it.
     OrderNotKnown,
+    /// The record does not state the fact that is asked about.
+    NotStated,
 }
 
 /// An extension and the end it sets.
@@ -146,6 +161,21 @@ impl Clock<'_> {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.stop.is_none() && self.closed_by.is_none()
+    }
+
+    /// Whether lists of what is due or overdue show it: not where it says again what another clock says, and not where the
+    /// authority records nothing that would stop it.
+    #[must_use]
+    pub fn is_listed(&self) -> bool {
+        !self.marks.repeated && !self.state.is_left_out()
+    }
+
+    /// Whether it was stopped in time only as extended: after the last day of the limit itself.
+    #[must_use]
+    pub fn is_met_as_extended(&self) -> bool {
+        let stopped = self.stop.and_then(|stop| stop.occurred.latest_day());
+        let after_limit = self.original_due_on.zip(stopped).is_some_and(|(due, stopped)| due < stopped);
+        self.state == State::Met && self.original_due_on < self.due_on && after_limit
     }
 
     /// The kinds of event that would stop it, in the order of the rule, each once.
@@ -241,6 +271,7 @@ impl Why {
             Self::PeriodNotOver => "the time over which the rule looks is not over",
             Self::NotRecordedHere => "nothing of the kind that would stop it is recorded in this ledger",
             Self::OrderNotKnown => "two events fell on one day and which came first is not known",
+            Self::NotStated => "the record does not state what is asked",
         }
     }
 }

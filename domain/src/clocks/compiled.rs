@@ -73,7 +73,7 @@ impl<'b> Compiled<'b> {
             counts: Vec::new(),
             by_kind,
         };
-        for rule in book.rules() {
+        for rule in book.adopted() {
             compiled.add(rule);
         }
         compiled

@@ -13,6 +13,7 @@ use super::ends::Ends;
 use super::index::Index;
 use super::judge::Judge;
 use super::look_back::look_back;
+use super::marks::mark;
 use super::tally::Teller;
 use super::{Clock, DelayReason, Evidence, LookedBack, Question, Tallied};
 
@@ -77,6 +78,7 @@ impl<'b> ClockEngine<'b> {
         for clock in clocks.iter_mut().filter(|_| !reasons.is_empty()) {
             clock.delay_reasons = reasons_for(&reasons, clock);
         }
+        mark(&mut clocks, &index);
         let look_backs = self
             .compiled
             .looks

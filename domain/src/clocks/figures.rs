@@ -21,11 +21,17 @@ pub struct Figures {
     pub values: BTreeMap<i64, u64>,
     /// What counts, by heading.
     pub groups: BTreeMap<String, u64>,
+    /// The base of each heading.
+    pub bases: BTreeMap<String, u64>,
 }
 
 impl Figures {
     /// Adds a member.
     pub fn add(&mut self, member: &Tallied<'_>) {
+        let told = matches!(member.tick, Tick::Counted | Tick::NotCounted);
+        if let Some(group) = member.group.as_ref().filter(|_| told) {
+            *self.bases.entry(group.to_string()).or_default() += 1;
+        }
         match member.tick {
             Tick::CannotTell(_) => self.cannot_tell += 1,
             Tick::HistoryIncomplete => self.history_incomplete += 1,
@@ -66,6 +72,9 @@ impl Figures {
         }
         for (group, number) in other.groups {
             *self.groups.entry(group).or_default() += number;
+        }
+        for (group, number) in other.bases {
+            *self.bases.entry(group).or_default() += number;
         }
     }
 }

@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use crate::events::{Body, EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
-use crate::rules::{AfterCare, Birthday, EventMatch};
+use crate::rules::{AfterCare, Birthday, EventMatch, Field, Standing};
 use crate::time::nth_birthday;
 
 use super::ends::Ends;
@@ -63,7 +63,8 @@ impl<'j> Index<'j> {
     pub(super) fn places(&self, matches: &[EventMatch]) -> Vec<usize> {
         let of_one = |one: &EventMatch| {
             let places = self.by_kind.get(one.kind as usize).map_or(&[][..], Vec::as_slice);
-            let held = |place: &usize| self.events.get(*place).is_some_and(|event| one.holds(&event.body));
+            let is_held = |event: &&'j KnownEvent| one.holds(&event.body) && self.fits(one, event);
+            let held = |place: &usize| self.events.get(*place).is_some_and(is_held);
             places.iter().copied().filter(held).collect::<Vec<usize>>()
         };
         match matches {
@@ -75,6 +76,27 @@ impl<'j> Index<'j> {
                 all
             }
         }
+    }
+
+    /// Whether an event fits a match beside its facts: it names no process that it must not name, changes what it must
+    /// change, and goes before what it must go before.
+    pub(super) fn fits(&self, one: &EventMatch, event: &KnownEvent) -> bool {
+        one.without.is_none_or(|role| event.entities.get(role).is_none())
+            && self.changes(one, event)
+            && self.goes_before(one, event)
+    }
+
+    fn goes_before(&self, one: &EventMatch, event: &KnownEvent) -> bool {
+        let next = || self.of_kind(one.kind).find(|other| event.is_surely_before(other));
+        one.next.is_empty() || next().is_some_and(|next| one.next.iter().all(|it| it.holds(&next.body)))
+    }
+
+    fn changes(&self, one: &EventMatch, event: &KnownEvent) -> bool {
+        let Some(field) = &one.changed else { return true };
+        let before = self.of_kind(one.kind).take_while(|other| other.event_id != event.event_id).last();
+        let stated =
+            |event: &KnownEvent| Some(Field::of(&event.body, field)).filter(|it| *it != Field::Absent);
+        before.and_then(stated).zip(stated(event)).is_some_and(|(before, now)| before != now)
     }
 
     /// The events that one of the matches names, in practice order.
@@ -104,6 +126,26 @@ impl<'j> Index<'j> {
     /// The child's age in completed years on a day; `None` where the birth is not known or lies later.
     pub(super) fn age_on(&self, day: NaiveDate) -> Option<u32> {
         self.born.and_then(|born| age(born, day))
+    }
+
+    /// The child's latest birthday on or before a day.
+    pub(super) fn birthday_by(&self, day: NaiveDate) -> Option<NaiveDate> {
+        nth_birthday(self.born?, self.age_on(day)?)
+    }
+
+    /// Whether things stand so on a day; `None` where the dates or their order do not settle it.
+    pub(super) fn stands(&self, standing: &Standing, day: NaiveDate) -> Option<bool> {
+        if !self.has_any(&standing.0) {
+            return Some(false);
+        }
+        let mut told = self.of_kinds(&standing.0);
+        told.retain(|event| Ends::of(event).earliest.is_none_or(|earliest| earliest <= day));
+        let surely = |event: &KnownEvent| Ends::of(event).latest.is_some_and(|latest| latest <= day);
+        let certain = told.iter().any(|event| surely(event));
+        let mut last = possibly_last(&told, surely).map(|event| standing.holds(&event.body));
+        let stands = last.next().unwrap_or(false);
+        let settled = last.all(|other| other == stands) && (certain || !stands);
+        settled.then_some(stands)
     }
 
     /// The first day from the birthday on on which the child is looked after and has been long enough, with the event that

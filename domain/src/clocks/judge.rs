@@ -16,7 +16,7 @@ use super::case::{Case, Cases};
 use super::compiled::Track;
 use super::ends::{Against, Ends};
 use super::index::Index;
-use super::{Clock, Evidence, Question, State, Why};
+use super::{Clock, Evidence, Marks, Question, State, Why};
 
 /// What does not change between the processes of one clock.
 pub(super) struct Judge<'a, 'b, 'j> {
@@ -184,6 +184,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             allowed: None,
             extensions: self.extensions(run, version, limit),
             delay_reasons: Vec::new(),
+            marks: Marks::default(),
         }
     }
 

@@ -9,7 +9,7 @@
 use chrono::{Months, NaiveDate};
 
 use crate::calendar::Unit;
-use crate::events::Body;
+use crate::events::{Body, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Coverage, Covered, KnownEvent};
 use crate::rules::{Band, EventMatch, Rule, RuleVersion};
@@ -54,10 +54,21 @@ pub enum Looked<'b> {
 }
 
 impl Looked<'_> {
+    /// Whether an earlier one is known that counts: in a band that does.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        match self {
+            Self::Earlier(band) => band.is_none_or(|band| band.counts),
+            Self::EarlierStatedOnly => true,
+            Self::NoEarlier | Self::CannotTell(_) | Self::HistoryIncomplete => false,
+        }
+    }
+
     /// The answer in words, as printed.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Earlier(Some(band)) if !band.counts => "no earlier one",
             Self::Earlier(_) => "earlier one known",
             Self::EarlierStatedOnly => "earlier one stated by the source",
             Self::NoEarlier => "no earlier one",
@@ -79,8 +90,17 @@ pub(super) fn look_back<'b>(
         look.look_back.previous.iter().any(|previous: &EventMatch| previous.matches(&event.body))
     };
     let candidates: Vec<(usize, &KnownEvent)> = placed().filter(|(_, event)| is_previous(event)).collect();
+    let mut seen: Vec<(Kind, EntityId)> = Vec::new();
+    // A process that was entered twice is asked about once.
+    let mut is_first = |event: &KnownEvent| {
+        let once = matches!(event.kind().stage(), Stage::Opens | Stage::Ends);
+        let Some(process) = event.own_entity().filter(|_| once) else { return true };
+        let new = !seen.contains(&(event.kind(), process));
+        seen.push((event.kind(), process));
+        new
+    };
     placed()
-        .filter(|(_, event)| look.look_back.event.matches(&event.body))
+        .filter(|(_, event)| look.look_back.event.matches(&event.body) && is_first(event))
         .filter_map(|(place, event)| {
             let day = Ends::of(event);
             let version = match day.latest.or(day.earliest) {

@@ -21,11 +21,12 @@ mod figures;
 mod index;
 mod judge;
 mod look_back;
+mod marks;
 mod question;
 mod tally;
 mod what_if;
 
-pub use clock::{Clock, DelayReason, Evidence, Extension, State, Why};
+pub use clock::{Clock, DelayReason, Evidence, Extension, Marks, State, Why};
 pub use engine::{Answers, ClockEngine};
 pub use figures::Figures;
 pub use look_back::{Looked, LookedBack};

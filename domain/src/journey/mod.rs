@@ -6,11 +6,13 @@
 
 mod coverage;
 mod knowledge;
+mod lateness;
 mod practice_order;
 mod recorded;
 
 pub use coverage::{Coverage, Covered};
 pub use knowledge::{Basis, KnownAt, UnknownBasis, known_since};
+pub use lateness::{LATE_AFTER_DAYS, Lateness, entered_on};
 pub use practice_order::rank;
 pub use recorded::RecordedKinds;
 

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::{Observation, ObservationCode, about};
 use crate::events::{EntityRole, Kind, Stage};
-use crate::rules::Cause;
 use crate::processes::{Process, Processes, lasts};
+use crate::rules::Cause;
 
 pub(super) fn observe(processes: &Processes<'_>, as_at: NaiveDate, found: &mut Vec<Observation>) {
     found.extend(processes.iter().filter_map(|process| left_open(process, as_at)));
@@ -26,7 +26,8 @@ fn left_open(process: &Process<'_>, as_at: NaiveDate) -> Option<Observation> {
     if !asked || told || process.own_end().is_some() {
         return None;
     }
-    let code = if end.before_it_began { ObservationCode::BegunAfterEnding } else { ObservationCode::LeftOpen };
+    let code =
+        if end.before_it_began { ObservationCode::BegunAfterEnding } else { ObservationCode::LeftOpen };
     Some(about(code, &[opened, end.event]))
 }
 

@@ -86,7 +86,8 @@ impl Process<'_> {
             }
         }
         if let Some(end) = self.ended.first() {
-            let follows = |event: &&&KnownEvent| !may_follow_end(event.kind()) && certainly_before(end, event);
+            let follows =
+                |event: &&&KnownEvent| !may_follow_end(event.kind()) && certainly_before(end, event);
             let late = self.during.iter().filter(follows);
             found.extend(late.map(|event| about(ObservationCode::AfterEnd, &[end, event])));
         }

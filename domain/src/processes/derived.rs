@@ -82,10 +82,10 @@ fn delayed(event: &KnownEvent, after: Limit, as_at: NaiveDate) -> Option<KnownEv
 /// other.
 fn birth<'j>(events: &[&'j KnownEvent]) -> Option<(&'j KnownEvent, NaiveDate)> {
     let told = |event: &&'j KnownEvent| {
-        let day = match &event.body {
-            Body::ChildRegistered(registered) => registered.date_of_birth,
-            body if body.kind() == Kind::BirthRecorded => event.occurred.day(),
-            _ => None,
+        let day = if let Body::ChildRegistered(registered) = &event.body {
+            registered.date_of_birth
+        } else {
+            event.occurred.day().filter(|_| event.kind() == Kind::BirthRecorded)
         };
         day.map(|day| (*event, day))
     };

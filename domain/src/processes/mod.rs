@@ -288,9 +288,8 @@ impl<'j> Process<'j> {
     /// Whether it is over on a day: what ended it may have happened by then.
     #[must_use]
     pub fn is_over(&self, day: NaiveDate) -> bool {
-        let over = |end: &End<'j>| {
-            end.ends(self.role) && (end.before_it_began || may_have_happened(end.event, day))
-        };
+        let over =
+            |end: &End<'j>| end.ends(self.role) && (end.before_it_began || may_have_happened(end.event, day));
         self.ends.iter().any(over)
     }
 

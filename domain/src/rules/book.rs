@@ -1,6 +1,6 @@
 //! The rules an authority works with: the built-in ones, and its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use chrono::NaiveDate;
@@ -66,6 +66,8 @@ pub struct RuleBook {
     declared: RecordedKinds,
     /// The files that it was read from, as they were written.
     texts: Vec<String>,
+    /// Of the rules that are another council's own, those that the authority has adopted.
+    adopted: BTreeSet<RuleId>,
 }
 
 /// The clocks of one rule as one of its versions sees them.
@@ -89,7 +91,7 @@ impl RuleBook {
     /// [`RuleBookDefects`] with every defect of the file.
     pub fn with_local(file: &str, text: &str) -> Result<Self, RuleBookDefects> {
         let shape_of = |id: &str| Self::built_in().rule(id).map(|rule| rule.shape.clone());
-        let LoadedFile { rules: local, changes, endings, duties, records } =
+        let LoadedFile { rules: local, changes, endings, duties, records, adopt } =
             load::read(file, text, &shape_of).map_err(RuleBookDefects)?;
         let mut book = Self::built_in().clone();
         book.declared = book.declared.and(records);
@@ -120,9 +122,15 @@ impl RuleBook {
                 line: change.line,
                 reason,
             }));
+            // Whoever sets a limit of a rule asks it.
+            book.adopted.insert(change.rule.clone());
             if let Some(rule) = book.rules.get_mut(&change.rule) {
                 change.apply(rule);
             }
+        }
+        for (name, line) in adopt {
+            let unknown = book.adopt(&name).err();
+            defects.extend(unknown.map(|reason| RuleDefect { file: file.to_owned(), line, reason }));
         }
         defects.extend(book.broken_links(&places));
         let mut table = Table::on_top_of(&book.endings);
@@ -140,6 +148,7 @@ impl RuleBook {
         let mut book = Self {
             rules: BTreeMap::new(),
             endings: Endings::default(),
+            adopted: BTreeSet::new(),
             declared: [].into_iter().collect(),
             texts: files.iter().map(|(_, text)| (*text).to_owned()).collect(),
         };
@@ -166,6 +175,34 @@ impl RuleBook {
         }
         book.endings = table.into_endings();
         if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
+    }
+
+    /// Adopts a rule that is another council's own, all rules of a council, or with `all` those of every council.
+    ///
+    /// # Errors
+    /// [`DefectReason::NothingToAdopt`] where neither a rule nor a council has this name.
+    pub fn adopt(&mut self, name: &str) -> Result<(), DefectReason> {
+        let of_council = |rule: &&Rule| {
+            rule.council.as_deref().is_some_and(|council| name == "all" || council.eq_ignore_ascii_case(name))
+        };
+        let named = |rule: &&Rule| rule.id.as_str() == name || of_council(rule);
+        let found: Vec<RuleId> = self.rules().filter(named).map(|rule| rule.id.clone()).collect();
+        if found.is_empty() {
+            return Err(DefectReason::NothingToAdopt { name: name.to_owned() });
+        }
+        self.adopted.extend(found);
+        Ok(())
+    }
+
+    /// Whether a rule is asked: every rule but those that are another council's own and that nobody has adopted.
+    #[must_use]
+    pub fn is_adopted(&self, rule: &Rule) -> bool {
+        rule.council.is_none() || self.adopted.contains(&rule.id)
+    }
+
+    /// The rules that are asked, in order of their ids.
+    pub fn adopted(&self) -> impl Iterator<Item = &Rule> {
+        self.rules().filter(|rule| self.is_adopted(rule))
     }
 
     /// The rule with this id.
@@ -196,7 +233,7 @@ impl RuleBook {
         let stops = move |shapes: &[ClockShape]| {
             shapes.iter().any(|shape| shape.stop.iter().any(|stop| kinds.contains(stop.kind)))
         };
-        self.rules().filter(move |rule| {
+        self.adopted().filter(move |rule| {
             let own = if let Shape::Deadline(shapes) = &rule.shape { stops(shapes) } else { false };
             own || rule.versions.iter().filter_map(|version| version.clocks.as_deref()).any(stops)
         })
@@ -241,7 +278,8 @@ impl RuleBook {
             None
         };
         let unknown = |id: &RuleId| {
-            let named = self.rules.get(id).map(named_clocks).unwrap_or_default();
+            let mut named = self.rules.get(id).map(named_clocks).unwrap_or_default();
+            named.extend(self.rules.get(id).and_then(|rule| rule.repeats.clone()));
             let mut not_a_clock = named.iter().filter(|name| {
                 !self.rules.get(*name).is_some_and(|rule| matches!(rule.shape, Shape::Deadline(_)))
             });

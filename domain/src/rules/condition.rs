@@ -23,6 +23,8 @@ pub struct Condition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Test {
     Is(bool),
+    /// Anything but this, also where nothing is stated.
+    IsNot(bool),
     OneOf(Vec<Box<str>>),
     /// The set holds one of these.
     Holds(Vec<Box<str>>),
@@ -42,6 +44,7 @@ impl Condition {
         match (&self.test, &field) {
             (Test::Stated(wanted), field) => (*field != Field::Absent) == *wanted,
             (Test::Is(wanted), Field::Flag(flag)) => wanted == flag,
+            (Test::IsNot(unwanted), field) => *field != Field::Flag(*unwanted),
             (Test::OneOf(any), Field::Text(text)) => one_of(any, text),
             (Test::Holds(any), Field::Several(held)) => held.iter().any(|text| one_of(any, text)),
             (Test::AtLeast(least), Field::Number(number)) => number >= least,
@@ -62,8 +65,20 @@ impl Condition {
         }
     }
 
+    /// Whether the facts meet the condition; `None` where they do not state the field that it asks about.
+    #[must_use]
+    pub fn check(&self, body: &Body) -> Option<bool> {
+        let of_what_is_stated = match &self.test {
+            Test::Stated(_) | Test::IsNot(_) | Test::Holds(_) => false,
+            Test::Is(_) | Test::OneOf(_) | Test::AtLeast(_) | Test::MoreThan(_) | Test::LessThan(_) => true,
+        };
+        let silent = of_what_is_stated && Field::of(body, &self.field) == Field::Absent;
+        (!silent).then(|| self.holds(body))
+    }
+
     /// Reads the condition `field = value` on events of `kind`. `<field>_include` asks what a set holds, `{ at_least = n }`
-    /// and its like bound a number, `{ stated = false }` asks for a field that is not filled.
+    /// and its like bound a number, `{ stated = false }` asks for a field that is not filled,
+    /// `{ not = false }` for one that does not say no.
     pub(super) fn read(kind: Kind, name: &str, value: toml::Value) -> Result<Self, DefectReason> {
         let unusable = |reason: String| DefectReason::UnusableCondition {
             kind: kind.name(),
@@ -85,6 +100,7 @@ impl fmt::Display for Condition {
         let field = &self.field;
         match &self.test {
             Test::Is(wanted) => write!(f, "{field} is {}", if *wanted { "yes" } else { "no" }),
+            Test::IsNot(unwanted) => write!(f, "{field} is not {}", if *unwanted { "yes" } else { "no" }),
             Test::OneOf(any) => write!(f, "{field} is {}", any.join(" or ")),
             Test::Holds(any) => write!(f, "{field} includes {}", any.join(" or ")),
             Test::AtLeast(least) => write!(f, "{field} is at least {least}"),
@@ -239,11 +255,12 @@ fn test_of(shape: &FieldShape, value: toml::Value, holds: bool) -> Result<Test, 
 }
 
 fn bound(shape: &FieldShape, table: &toml::Table) -> Result<Test, String> {
-    let expected = || "expected one of at_least, more_than, less_than or stated".to_owned();
+    let expected = || "expected one of at_least, more_than, less_than, not or stated".to_owned();
     let mut entries = table.iter();
     let (Some((name, value)), None) = (entries.next(), entries.next()) else { return Err(expected()) };
     match (name.as_str(), value, shape) {
         ("stated", toml::Value::Boolean(stated), _) => Ok(Test::Stated(*stated)),
+        ("not", toml::Value::Boolean(flag), FieldShape::Flag) => Ok(Test::IsNot(*flag)),
         (test, toml::Value::Integer(number), FieldShape::Number | FieldShape::Decimal) => match test {
             "at_least" => Ok(Test::AtLeast(*number)),
             "more_than" => Ok(Test::MoreThan(*number)),

@@ -101,6 +101,14 @@ pub enum DefectReason {
         /// The rule as written.
         rule: String,
     },
+    /// Neither a rule nor a council has the name that is to be adopted.
+    #[error(
+        "no rule and no council is named {name:?}; adopt takes ids of rules, merton, dorset, somerset, or all"
+    )]
+    NothingToAdopt {
+        /// As written.
+        name: String,
+    },
     /// A target says no day from which it stands.
     #[error("a target has no date from which it stands: from = 2024-04-01")]
     TargetWithoutDate,

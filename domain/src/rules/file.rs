@@ -6,7 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{Attribution, ChosenBy, Figure, Operator, RuleKind, RunningClocks};
+use super::{Attribution, ChosenBy, Figure, Once, Operator, RuleKind, RunningClocks, ShareOf};
 use crate::calendar::Unit;
 
 #[derive(Debug, Deserialize)]
@@ -15,6 +15,8 @@ pub(super) struct RawFile {
     pub(super) phase: String,
     #[serde(default)]
     pub(super) records: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) adopt: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) rule: Vec<RawRule>,
     #[serde(default)]
@@ -106,6 +108,13 @@ pub(super) struct RawRule {
     #[serde(default)]
     pub(super) overrides: bool,
     pub(super) follows: Option<Spanned<String>>,
+    pub(super) repeats: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) counted_by: Vec<RawMatch>,
+    pub(super) shown_apart: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) share_of: ShareOf,
+    pub(super) council: Option<String>,
     pub(super) attribution: Attribution,
     pub(super) cohort: String,
     pub(super) numerator: String,
@@ -177,6 +186,10 @@ pub(super) struct RawMatch {
     pub(super) conditions: BTreeMap<String, toml::Value>,
     pub(super) through: Option<Spanned<String>>,
     pub(super) of: Option<Spanned<String>>,
+    pub(super) changed: Option<Spanned<String>>,
+    pub(super) without: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) next: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -233,6 +246,10 @@ fn first() -> usize {
     1
 }
 
+fn yes() -> bool {
+    true
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawInterval {
@@ -256,11 +273,25 @@ pub(super) struct RawTally {
     pub(super) any_event: bool,
     pub(super) open: Option<RawOpen>,
     pub(super) clocks: Option<RawClocks>,
+    pub(super) per: Option<Spanned<String>>,
+    pub(super) once: Option<Once>,
+    pub(super) stand_in: Option<RawStandIn>,
+    pub(super) only: Option<RawHas>,
+    #[serde(default)]
+    pub(super) left_out: Vec<Vec<RawMatch>>,
     pub(super) age_from: Option<u32>,
     pub(super) age_below: Option<u32>,
     pub(super) counts: Option<RawCounts>,
     pub(super) value: Option<RawValue>,
-    pub(super) by: Option<RawBy>,
+    #[serde(default)]
+    pub(super) by: RawBys,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStandIn {
+    pub(super) events: Vec<RawMatch>,
+    pub(super) within: RawLimit,
 }
 
 #[derive(Debug, Deserialize)]
@@ -272,6 +303,41 @@ pub(super) struct RawOpen {
     pub(super) at_least: Option<RawLimit>,
     #[serde(default)]
     pub(super) one_per_child: bool,
+    pub(super) each: Option<RawEach>,
+    #[serde(default)]
+    pub(super) joined: Vec<RawMatch>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEach {
+    pub(super) field: Spanned<String>,
+    pub(super) unstated: Option<String>,
+    pub(super) ended_by_same: Spanned<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHeld {
+    pub(super) open: RawOpen,
+    pub(super) at_least: usize,
+    pub(super) within: RawLimit,
+    #[serde(default)]
+    pub(super) short: Vec<RawShort>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawShort {
+    pub(super) start: Vec<RawMatch>,
+    pub(super) at_most: RawLimit,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLasted {
+    pub(super) since: Vec<RawMatch>,
+    pub(super) at_least: RawLimit,
 }
 
 #[derive(Debug, Deserialize)]
@@ -294,6 +360,10 @@ pub(super) struct RawCounts {
     pub(super) open: Option<RawOpen>,
     pub(super) none_open: Option<RawOpen>,
     pub(super) overlaps: Option<RawOpen>,
+    pub(super) held: Option<RawHeld>,
+    pub(super) lasted: Option<RawLasted>,
+    #[serde(default)]
+    pub(super) recorded_late: bool,
     #[serde(default)]
     pub(super) in_time: Vec<String>,
     #[serde(default)]
@@ -311,6 +381,7 @@ pub(super) struct RawHas {
     pub(super) same: Option<Spanned<String>>,
     pub(super) lies: RawLies,
     pub(super) within: Option<RawLimit>,
+    pub(super) until: Option<RawLimit>,
     #[serde(default)]
     pub(super) latest: bool,
 }
@@ -323,6 +394,7 @@ pub(super) enum RawLies {
     Before,
     SincePrevious,
     Last,
+    AroundBirthday,
 }
 
 #[derive(Debug, Deserialize)]
@@ -332,7 +404,7 @@ pub(super) enum RawValue {
     WorkingDaysSince(Vec<RawMatch>),
     Number,
     Lag,
-    DaysOpen(RawOpen),
+    DaysOpen(Box<RawOpen>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -343,6 +415,20 @@ pub(super) enum RawBy {
     Age,
     DayRecorded,
     Field(String),
+}
+
+/// One heading, or several that are read together.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawBys {
+    One(RawBy),
+    Several(Vec<RawBy>),
+}
+
+impl Default for RawBys {
+    fn default() -> Self {
+        Self::Several(Vec::new())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -369,6 +455,8 @@ pub(super) struct RawBand {
     pub(super) label: String,
     pub(super) from_months: u32,
     pub(super) below_months: Option<u32>,
+    #[serde(default = "yes")]
+    pub(super) counts: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -27,10 +27,12 @@ pub use ending::{Cause, Duty, Effect, Ending, Endings, Ends, Support};
 pub use field::Field;
 pub use rule::{
     Attribution, Bound, ChosenBy, Definition, Exceptional, InForce, Operator, Rule, RuleId, RuleKind,
-    RuleVersion, RunningClocks, Target, Transition, Verified,
+    RuleVersion, RunningClocks, ShareOf, Target, Transition, Verified,
 };
 pub use shape::{
     AfterCare, Band, Birthday, Chain, ClockShape, DueBy, EarlyStop, EventMatch, Extending, Interval,
     LookBack, Pause, Shape, Standing, Subject, UnlinkedStops,
 };
-pub use tally::{By, Counts, Figure, Has, Lies, Members, Open, Tally, Value};
+pub use tally::{
+    By, Counts, Each, Figure, Has, Held, Lasted, Lies, Members, Once, Open, Short, StandIn, Tally, Value,
+};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{ClockShape, Interval, Shape};
+use super::{ClockShape, EventMatch, Interval, Shape};
 use crate::calendar::{Limit, StartDay};
 
 /// Id of a rule, for instance `CP-04`. Cheap to clone.
@@ -46,6 +46,16 @@ pub struct Rule {
     pub shape: Shape,
     /// The rule whose stop starts this one.
     pub follows: Option<RuleId>,
+    /// The rule whose delay this one says again, as a query of a return does: lists show only that one.
+    pub repeats: Option<RuleId>,
+    /// The event by which a clock belongs to a period, where that is not its stop; a clock without it belongs to none.
+    pub counted_by: Vec<EventMatch>,
+    /// A field of what stops a clock: clocks whose stop does not state it are counted, and shown apart.
+    pub shown_apart: Option<Box<str>>,
+    /// Which clocks a share in time is of.
+    pub share_of: ShareOf,
+    /// The council whose own standard it is: it is off until the authority adopts it. `None` for what is everybody's.
+    pub council: Option<Box<str>>,
     /// How an indicator is made of the clocks.
     pub definition: Definition,
     /// Exceptions and remarks, one sentence each.
@@ -107,6 +117,17 @@ pub struct RuleVersion {
 pub struct Exceptional {
     /// What stood in the place of the limit, where nothing was left to count: a clock past its limit cannot be told.
     pub instead_of_limit: Option<String>,
+}
+
+/// Which closed clocks a share in time is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareOf {
+    /// Those that were stopped, and those whose process ended too late without a stop.
+    #[default]
+    Closed,
+    /// Those that were stopped: what never came stands beside the share.
+    Done,
 }
 
 /// What a limit bounds.
@@ -204,6 +225,8 @@ pub enum Attribution {
     TeamAtDue,
     /// The team when the clock stopped.
     TeamAtStop,
+    /// For flags and bands: the team of the earlier event that is looked for, such as the one that closed the case.
+    TeamAtPrevious,
 }
 
 /// How a value is compared.

@@ -177,6 +177,12 @@ pub struct EventMatch {
     pub through: Option<EntityRole>,
     /// Any such event of the child counts, whatever process it names.
     pub of_child: bool,
+    /// Only an event of which this field differs from the one that the event of the kind before it states.
+    pub changed: Option<Box<str>>,
+    /// Only an event that names no process in this role.
+    pub without: Option<EntityRole>,
+    /// Only an event after which the next of its kind meets all of these.
+    pub next: Vec<Condition>,
 }
 
 impl EventMatch {
@@ -184,6 +190,21 @@ impl EventMatch {
     #[must_use]
     pub fn matches(&self, body: &Body) -> bool {
         body.kind() == self.kind && self.holds(body)
+    }
+
+    /// Whether all conditions hold, for an event that is of this kind; `None` where a field that one of them asks about is
+    /// not stated and none of the others fails.
+    #[must_use]
+    pub fn check(&self, body: &Body) -> Option<bool> {
+        let mut settled = true;
+        for condition in &self.conditions {
+            match condition.check(body) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => settled = false,
+            }
+        }
+        settled.then_some(true)
     }
 
     /// Whether all conditions hold, for an event that is of this kind.
@@ -198,6 +219,15 @@ impl fmt::Display for EventMatch {
         f.write_str(self.kind.name())?;
         for (place, condition) in self.conditions.iter().enumerate() {
             write!(f, "{} {condition}", if place == 0 { " where" } else { " and" })?;
+        }
+        if let Some(field) = &self.changed {
+            write!(f, " that changes {field}")?;
+        }
+        if let Some(role) = self.without {
+            write!(f, " that names no {}", role.name())?;
+        }
+        for (place, condition) in self.next.iter().enumerate() {
+            write!(f, "{} {condition}", if place == 0 { " before one where" } else { " and" })?;
         }
         match self.through {
             Some(role) => write!(f, " (found through the {})", role.name()),
@@ -277,4 +307,6 @@ pub struct Band {
     pub from_months: u32,
     /// Exclusive end; `None` is open.
     pub below_months: Option<u32>,
+    /// Whether an earlier event in this band counts; one that does not is shown and stands in no numerator.
+    pub counts: bool,
 }

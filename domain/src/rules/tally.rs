@@ -7,7 +7,7 @@
 use crate::calendar::Limit;
 use crate::events::{EntityRole, Kind};
 
-use super::{EventMatch, RuleId};
+use super::{EventMatch, RuleId, Standing};
 
 /// A count, a share or a rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,16 @@ pub struct Tally {
     pub figure: Figure,
     /// What is looked at: the base.
     pub members: Members,
+    /// The process that a member is about, where events of several kinds tell of one: it counts once.
+    pub per: Option<EntityRole>,
+    /// Of several members of a child in one year to 31 March, the one that counts; `None` where every one does.
+    pub once: Option<Once>,
+    /// Events that count in the place of members where none of those lies near.
+    pub stand_in: Option<StandIn>,
+    /// Only members that have such other events.
+    pub only: Option<Has>,
+    /// No member while one of these stands on its day.
+    pub left_out: Vec<Standing>,
     /// Only where the child's age in completed years on the member's day is from here on.
     pub age_from: Option<u32>,
     /// Only where it is below this.
@@ -24,8 +34,27 @@ pub struct Tally {
     pub counts: Option<Counts>,
     /// What is measured of a member.
     pub value: Option<Value>,
-    /// By what the members are listed apart.
-    pub by: Option<By>,
+    /// By what the members are listed apart; by all of them together where there are several.
+    pub by: Vec<By>,
+}
+
+/// Which of several members of a child in one year to 31 March counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Once {
+    /// The first.
+    FirstInYear,
+    /// The last.
+    LastInYear,
+}
+
+/// Other events that tell of the same act, for records that do not hold the act itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandIn {
+    /// The events.
+    pub events: Vec<EventMatch>,
+    /// One that lies so near to a member, before or after it, tells of that member and counts no second time.
+    pub within: Limit,
 }
 
 /// What the figure is.
@@ -90,6 +119,22 @@ pub struct Open {
     pub at_least: Option<Limit>,
     /// Whether several open ones of a child are one member.
     pub one_per_child: bool,
+    /// Where the child may have several at once that are no process: one for each value of a field.
+    pub each: Option<Each>,
+    /// How long one of these has been open counts from the start of the one before it.
+    pub joined: Vec<EventMatch>,
+}
+
+/// Several open at once, one for each value of a field, such as one allocation for each role: a newer start with the same
+/// value takes the place of the one before, and an end belongs to the start that names the same in another field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Each {
+    /// The field of the start, such as `role`.
+    pub field: Box<str>,
+    /// The value that counts where none is stated.
+    pub unstated: Option<Box<str>>,
+    /// The field that start and end have in common, such as `worker`; an end without it ends what alone is open.
+    pub ended_by_same: Box<str>,
 }
 
 /// What makes a member count. All that is given must hold.
@@ -107,6 +152,12 @@ pub struct Counts {
     pub none_open: Option<Open>,
     /// The member's process overlaps such a process.
     pub overlaps: Option<Open>,
+    /// So many such processes were open at some time in the months before.
+    pub held: Option<Held>,
+    /// The member's process has lasted so long on the member's day.
+    pub lasted: Option<Lasted>,
+    /// The member was recorded late ([`crate::journey::Lateness::is_late`]).
+    pub recorded_late: bool,
     /// Every clock of these rules that belongs to the member's process is in time.
     pub in_time: Vec<RuleId>,
     /// A reason for delay is recorded for the member's clock.
@@ -115,6 +166,38 @@ pub struct Counts {
     pub turned: bool,
     /// The value is from here on.
     pub value_at_least: Option<i64>,
+}
+
+/// How many processes were open at some time before the day asked about: those that began within the time, and the one
+/// that was open on its first day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The processes.
+    pub open: Open,
+    /// How many there must be.
+    pub at_least: usize,
+    /// How far back.
+    pub within: Limit,
+    /// Processes that do not count where they were this short.
+    pub short: Vec<Short>,
+}
+
+/// Processes of a sort that do not count while they are short, such as a few days in hospital.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Short {
+    /// Which.
+    pub start: Vec<EventMatch>,
+    /// Up to so long.
+    pub at_most: Limit,
+}
+
+/// How long a process has lasted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lasted {
+    /// What began it.
+    pub since: Vec<EventMatch>,
+    /// On the corresponding day it has lasted so long.
+    pub at_least: Limit,
 }
 
 /// Other events that a member must, or must not, have.
@@ -145,6 +228,13 @@ pub enum Lies {
     SincePrevious,
     /// Within so long before the day asked about.
     Last(Limit),
+    /// Around the child's latest birthday on or before the member's day.
+    AroundBirthday {
+        /// So long before it.
+        before: Limit,
+        /// So long after it.
+        after: Limit,
+    },
 }
 
 /// What is measured of a member.

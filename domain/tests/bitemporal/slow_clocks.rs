@@ -96,7 +96,8 @@ pub(crate) fn answers(facts: &[Fact], as_at: NaiveDate) -> BTreeMap<Which, Vec<S
         for (place, stands) in later_conferences(&of, as_at).into_iter().enumerate() {
             tell("CP-10", place + 1, Some(stands));
         }
-        for referral in of(&[Kind::ReferralReceived]) {
+        // A referral that was entered twice is one: its first entry is asked about.
+        for referral in of(&[Kind::ReferralReceived]).into_iter().take(1) {
             let day = usize::try_from(referral.day.num_days_from_ce()).unwrap();
             tell("FD-03", day, Some(again(referral, &done)));
         }

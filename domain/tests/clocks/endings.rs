@@ -27,7 +27,8 @@ const FOSTERING: (Role, u128) = (Role::PrivateFostering, 10);
 const NEED: (Role, u128) = (Role::ChildInNeedPlan, 11);
 const MISSING: (Role, u128) = (Role::MissingEpisode, 12);
 
-const CHILD: Told<'static> = ("2010-05-01", "child_registered", r#"{"date_of_birth":"2010-05-01","disabilities":[]}"#, &[]);
+const CHILD: Told<'static> =
+    ("2010-05-01", "child_registered", r#"{"date_of_birth":"2010-05-01","disabilities":[]}"#, &[]);
 const REFERRED: Told<'static> = ("2024-03-01", "referral_received", "{}", &[REFERRAL]);
 const PROGRESSED: Told<'static> =
     ("2024-03-01", "referral_decision_made", r#"{"outcome":"progressed"}"#, &[REFERRAL]);
@@ -38,8 +39,7 @@ const PLANNED: Told<'static> = ("2024-03-01", "child_protection_plan_started", "
 const CARED: Told<'static> = ("2024-03-01", "became_looked_after", "{}", &[CARE]);
 const PLACED: Told<'static> =
     ("2024-03-01", "placement_started", r#"{"short_break":false}"#, &[PLACEMENT, CARE]);
-const ISSUED: Told<'static> =
-    ("2024-03-01", "application_issued", r#"{"orders":["care"]}"#, &[APPLICATION]);
+const ISSUED: Told<'static> = ("2024-03-01", "application_issued", r#"{"orders":["care"]}"#, &[APPLICATION]);
 const PATHWAYED: Told<'static> = ("2024-03-01", "pathway_plan_made", "{}", &[PATHWAY]);
 const ENTERED: Told<'static> = ("2024-03-01", "pre_proceedings_started", "{}", &[PRE]);
 const FOSTERED: Told<'static> = ("2024-03-01", "private_fostering_arrangement_started", "{}", &[FOSTERING]);
@@ -90,7 +90,13 @@ const EVERYTHING: &[(&str, &[Told<'_>])] = &[
 
 fn lines() -> Vec<Line<'static>> {
     vec![
-        Line { name: "death", ending: ("child_died", "{}", &[]), early: "2024-03-05", late: "2025-09-01", clocks: EVERYTHING },
+        Line {
+            name: "death",
+            ending: ("child_died", "{}", &[]),
+            early: "2024-03-05",
+            late: "2025-09-01",
+            clocks: EVERYTHING,
+        },
         Line {
             name: "a pregnancy without a live birth",
             ending: ("pregnancy_ended", "{}", &[]),
@@ -110,7 +116,12 @@ fn lines() -> Vec<Line<'static>> {
             ending: ("transferred_out", r#"{"on_plan":false}"#, &[]),
             early: "2024-03-05",
             late: "2025-09-01",
-            clocks: &[("AS-03", &[REFERRED]), ("AS-03a", &[ASSESSED]), ("CP-04", &[ENQUIRED]), ("CIN-01", &[IN_NEED])],
+            clocks: &[
+                ("AS-03", &[REFERRED]),
+                ("AS-03a", &[ASSESSED]),
+                ("CP-04", &[ENQUIRED]),
+                ("CIN-01", &[IN_NEED]),
+            ],
         },
         Line {
             name: "the closure of the case",
@@ -125,7 +136,13 @@ fn lines() -> Vec<Line<'static>> {
                 ("CP-04", &[REFERRED, ENQUIRED]),
                 ("CP-05", &[REFERRED, ENQUIRED]),
                 ("CIN-01", &[REFERRED, IN_NEED]),
-                ("AL-01", &[REFERRED, ("2024-03-05", "referral_decision_made", r#"{"outcome":"progressed"}"#, &[REFERRAL])]),
+                (
+                    "AL-01",
+                    &[
+                        REFERRED,
+                        ("2024-03-05", "referral_decision_made", r#"{"outcome":"progressed"}"#, &[REFERRAL]),
+                    ],
+                ),
             ],
         },
         Line {
@@ -221,12 +238,8 @@ fn lines() -> Vec<Line<'static>> {
 /// The states of a rule's clocks with an ending on a day, asked on another.
 fn states(line: &Line<'_>, started: &[Told<'_>], rule: &str, ended_on: &str, asked_on: &str) -> Vec<State> {
     let (kind, details, processes) = line.ending;
-    let told: Vec<Told<'_>> = [CHILD]
-        .iter()
-        .chain(started)
-        .copied()
-        .chain([(ended_on, kind, details, processes)])
-        .collect();
+    let told: Vec<Told<'_>> =
+        [CHILD].iter().chain(started).copied().chain([(ended_on, kind, details, processes)]).collect();
     story(&told).states(rule, asked_on)
 }
 
@@ -265,7 +278,8 @@ fn an_ending_never_wipes_out_a_breach() {
 fn the_day_of_the_ending_itself_is_no_breach() {
     // 15 working days after 1 March 2024: 22 March.
     let closed = |on: &str| {
-        story(&[CHILD, REFERRED, ENQUIRED, (on, "case_closed", "{}", &[REFERRAL])]).states("CP-04", "2024-06-28")
+        story(&[CHILD, REFERRED, ENQUIRED, (on, "case_closed", "{}", &[REFERRAL])])
+            .states("CP-04", "2024-06-28")
     };
     assert_eq!(closed("2024-03-22"), [State::NotApplicable]);
     assert_eq!(closed("2024-03-25"), [State::Late]);
@@ -274,7 +288,8 @@ fn the_day_of_the_ending_itself_is_no_breach() {
 /// A birthday needs no event of its own.
 #[test]
 fn the_eighteenth_birthday_ends_care_plan_need_enquiry_and_court() {
-    let born: Told<'_> = ("2006-03-05", "child_registered", r#"{"date_of_birth":"2006-03-05","disabilities":[]}"#, &[]);
+    let born: Told<'_> =
+        ("2006-03-05", "child_registered", r#"{"date_of_birth":"2006-03-05","disabilities":[]}"#, &[]);
     for (rule, started) in EVERYTHING.iter().filter(|(rule, _)| *rule != "LC-02") {
         let told: Vec<Told<'_>> = [born].iter().chain(*started).copied().collect();
         let on = |asked: &str| story(&told).states(rule, asked);
@@ -287,13 +302,15 @@ fn the_eighteenth_birthday_ends_care_plan_need_enquiry_and_court() {
 
 #[test]
 fn a_leaver_of_21_goes_on_only_in_education_or_on_request() {
-    let born: Told<'_> = ("2003-06-10", "child_registered", r#"{"date_of_birth":"2003-06-10","disabilities":[]}"#, &[]);
+    let born: Told<'_> =
+        ("2003-06-10", "child_registered", r#"{"date_of_birth":"2003-06-10","disabilities":[]}"#, &[]);
     let leaver = |more: &[Told<'_>]| {
         let told: Vec<Told<'_>> = [born, PATHWAYED].iter().chain(more).copied().collect();
         story(&told).states("LC-02", "2024-12-01")
     };
     assert_eq!(leaver(&[]), [State::NotApplicable]);
-    let studies = ("2023-10-01", "care_leaver_activity_recorded", r#"{"activity":"F1"}"#, &[] as Processed<'_>);
+    let studies =
+        ("2023-10-01", "care_leaver_activity_recorded", r#"{"activity":"F1"}"#, &[] as Processed<'_>);
     assert_eq!(leaver(&[studies]), [State::Overdue]);
     let left = ("2024-02-01", "care_leaver_activity_recorded", r#"{"activity":"G6"}"#, &[] as Processed<'_>);
     assert_eq!(leaver(&[studies, left]), [State::NotApplicable]);
@@ -345,19 +362,22 @@ fn a_conference_that_is_not_required_is_read_wherever_it_is_said() {
         }
     }
     for details in [r#"{"conference_required":true}"#, r#"{"substantiated":true}"#, "{}"] {
-        let told = story(&[CHILD, ENQUIRED, ("2024-03-15", "section47_enquiry_completed", details, &[ENQUIRY])]);
+        let told =
+            story(&[CHILD, ENQUIRED, ("2024-03-15", "section47_enquiry_completed", details, &[ENQUIRY])]);
         assert_eq!(told.states("CP-04", "2024-09-01"), [State::Overdue], "{details}");
     }
 }
 
 #[test]
 fn no_further_action_asks_for_no_assessment_unless_it_is_taken_back() {
-    let refused: Told<'_> = ("2024-03-04", "referral_decision_made", r#"{"outcome":"no_further_action"}"#, &[REFERRAL]);
+    let refused: Told<'_> =
+        ("2024-03-04", "referral_decision_made", r#"{"outcome":"no_further_action"}"#, &[REFERRAL]);
     let told = story(&[CHILD, REFERRED, refused]);
     for rule in ["AS-03", "AS-06"] {
         assert_eq!(told.states(rule, "2024-09-01"), [State::NotApplicable], "{rule}");
     }
-    let again: Told<'_> = ("2024-03-20", "referral_decision_made", r#"{"outcome":"progressed"}"#, &[REFERRAL]);
+    let again: Told<'_> =
+        ("2024-03-20", "referral_decision_made", r#"{"outcome":"progressed"}"#, &[REFERRAL]);
     let taken_on = story(&[CHILD, REFERRED, refused, again]);
     assert_eq!(taken_on.states("AS-03", "2024-09-01"), [State::Overdue]);
     assert_eq!(taken_on.states("AS-06", "2024-09-01"), [State::Overdue]);
@@ -417,8 +437,18 @@ fn a_return_home_ends_no_care_and_entering_care_ends_no_plan() {
 
 #[test]
 fn an_adult_of_an_age_assessment_is_a_child_again_when_it_is_overturned() {
-    let adult = ("2024-03-05", "age_assessment_completed", r#"{"outcome":"adult","estimated":false}"#, &[] as Processed<'_>);
-    let child = ("2024-05-05", "age_assessment_completed", r#"{"outcome":"child","estimated":false}"#, &[] as Processed<'_>);
+    let adult = (
+        "2024-03-05",
+        "age_assessment_completed",
+        r#"{"outcome":"adult","estimated":false}"#,
+        &[] as Processed<'_>,
+    );
+    let child = (
+        "2024-05-05",
+        "age_assessment_completed",
+        r#"{"outcome":"child","estimated":false}"#,
+        &[] as Processed<'_>,
+    );
     assert_eq!(story(&[CHILD, CARED, adult]).states("LAC-01", "2024-09-02"), [State::NotApplicable]);
     let told = story(&[CHILD, CARED, adult, child]);
     assert_eq!(told.states("LAC-01", "2024-04-30"), [State::NotApplicable]);
@@ -473,13 +503,15 @@ fn contradictions_are_observed() {
         assert_eq!(observed(&[CHILD, REFERRED, running, closed]), ["running_at_closure"], "{}", running.1);
     }
     assert!(observed(&[CHILD, REFERRED, closed]).is_empty());
-    let born: Told<'_> = ("2005-05-01", "child_registered", r#"{"date_of_birth":"2005-05-01","disabilities":[]}"#, &[]);
+    let born: Told<'_> =
+        ("2005-05-01", "child_registered", r#"{"date_of_birth":"2005-05-01","disabilities":[]}"#, &[]);
     assert_eq!(observed(&[born, PLANNED]), ["begun_after_ending"]);
 }
 
 #[test]
 fn a_letter_that_follows_its_decision_is_not_odd() {
-    let decided: Told<'_> = ("2024-04-02", "pre_proceedings_concluded", r#"{"decision":"issue_decided"}"#, &[PRE]);
+    let decided: Told<'_> =
+        ("2024-04-02", "pre_proceedings_concluded", r#"{"decision":"issue_decided"}"#, &[PRE]);
     let sent: Told<'_> = ("2024-04-05", "letter_of_issue_sent", "{}", &[PRE]);
     assert!(observed(&[CHILD, ENTERED, decided, sent]).is_empty());
     let closed: Told<'_> = ("2024-03-05", "case_closed", "{}", &[REFERRAL]);
@@ -505,5 +537,7 @@ fn an_authority_may_add_a_line_and_replace_one() {
     let defect = |text: &str| RuleBook::with_local("local.toml", text).unwrap_err().to_string();
     assert!(defect(&line("returned_home", "")).contains("say overrides = true"));
     assert!(defect(&line("unheard_of", "overrides = true")).contains("does not exist"));
-    assert!(defect(&line("home", "rules = [\"XX-99\"]")).contains("the rule \"XX-99\", which does not exist"));
+    assert!(
+        defect(&line("home", "rules = [\"XX-99\"]")).contains("the rule \"XX-99\", which does not exist")
+    );
 }

@@ -1,11 +1,18 @@
 //! The clock engine on small invented journeys, and on the public validator's cases.
 
+mod adopted;
+mod allocation;
 mod boundaries;
 mod counting;
 mod endings;
+mod figures;
 mod journeys;
+mod limits;
+mod marks;
 mod not_recorded;
 mod oracle;
+mod periods;
+mod permanence;
 mod support;
 mod ties;
 mod uncertain;

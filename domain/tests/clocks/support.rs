@@ -14,7 +14,12 @@ use domain::rules::{RuleBook, Subject};
 use uuid::Uuid;
 
 /// Compiled once: thousands of small stories are asked.
-static ENGINE: LazyLock<ClockEngine<'static>> = LazyLock::new(|| ClockEngine::new(RuleBook::built_in()));
+static ENGINE: LazyLock<ClockEngine<'static>> = LazyLock::new(|| ClockEngine::new(&BOOK));
+
+/// The built-in rules, with those of other councils adopted.
+static BOOK: LazyLock<RuleBook> = LazyLock::new(|| {
+    RuleBook::with_local("all.toml", "phase = \"local\"\nadopt = [\"all\"]\n").expect("a whole file")
+});
 
 pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("tests write valid dates")
@@ -166,6 +171,23 @@ pub(crate) fn sayings(answers: &Answers<'_>) -> Vec<String> {
 /// Whose clock it is, without the id of an event.
 fn entity(clock: &Clock<'_>) -> String {
     if clock.per == Subject::Event { clock.start.occurred.to_string() } else { clock.entity.to_string() }
+}
+
+/// A story whose whole history is held, of a child born on that day.
+pub(crate) fn born(on: &str) -> Story {
+    let details = format!("{{\"date_of_birth\":\"{on}\",\"disabilities\":[]}}");
+    Story::complete().told("2010-01-01", "child_registered", &details, &[])
+}
+
+/// The child became looked after on that day.
+pub(crate) fn in_care(story: Story, from: &str) -> Story {
+    story.told(from, "became_looked_after", "{}", &[(EntityRole::PeriodOfCare, 1)])
+}
+
+/// The one state of one clock.
+pub(crate) fn one(states: Vec<State>) -> State {
+    let [one] = states.as_slice() else { panic!("one was expected: {states:?}") };
+    *one
 }
 
 fn noon(day: &str) -> DateTime<Utc> {

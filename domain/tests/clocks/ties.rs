@@ -202,18 +202,16 @@ fn a_new_worker_takes_over_and_two_of_one_day_do_not_say_who_holds_the_case() {
 #[test]
 fn the_latest_activity_decides_and_two_of_one_day_that_differ_do_not() {
     let neet = |activities: &[(&'static str, &'static str)]| {
-        let mut told: Vec<Told> = vec![(
-            "2023-01-02",
-            "child_registered",
-            r#"{"date_of_birth":"2006-06-15","disabilities":[]}"#,
-            &[],
-        )];
+        let mut told: Vec<Told> = vec![
+            ("2023-01-02", "child_registered", r#"{"date_of_birth":"2006-06-15","disabilities":[]}"#, &[]),
+            ("2023-01-02", "care_leaver_eligibility_recorded", r#"{"category":"relevant"}"#, &[]),
+        ];
         told.extend(
             activities
                 .iter()
                 .map(|(on, details)| -> Told { (on, "care_leaver_activity_recorded", details, &[]) }),
         );
-        let members = in_every_order(&told, "2023-12-31").tallied("LC-04", "2023-12-31");
+        let members = in_every_order(&told, "2023-12-31").tallied("LC-04s", "2023-12-31");
         members.into_iter().map(|member| member.tick).collect::<Vec<_>>()
     };
     let (working, not) = (r#"{"activity":"F4"}"#, r#"{"activity":"G4"}"#);
@@ -259,6 +257,13 @@ const CROWD: &[(&str, &str, &[EntityRole])] = &[
     ("reviewing_officer_contact_made", "{}", &[]),
     ("worker_allocated", r#"{"worker":"00000000-0000-4000-8000-000000000001"}"#, &[]),
     ("worker_allocated", r#"{"worker":"00000000-0000-4000-8000-000000000002"}"#, &[]),
+    (
+        "worker_allocated",
+        r#"{"worker":"00000000-0000-4000-8000-000000000002","role":"personal_adviser"}"#,
+        &[],
+    ),
+    ("worker_deallocated", "{}", &[]),
+    ("care_leaver_eligibility_recorded", r#"{"category":"relevant"}"#, &[]),
     ("worker_deallocated", r#"{"worker":"00000000-0000-4000-8000-000000000001"}"#, &[]),
     ("care_leaver_activity_recorded", r#"{"activity":"F4"}"#, &[]),
     ("care_leaver_activity_recorded", r#"{"activity":"G4"}"#, &[]),

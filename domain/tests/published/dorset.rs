@@ -206,7 +206,7 @@ fn dorset_2017_figure_09_family_focus_adds_up_but_for_72_children_where_86_less_
     let period = ("2017-04-01", "2017-08-31");
     let all = dorset.answers("2017-08-31");
     let funnel = all.figures("EC-01", period).groups;
-    let of = |kind: &str| funnel[kind];
+    let of = |kind: &str| funnel[&format!("family_focus {kind}")];
     assert_eq!(of("edge_of_care_referred"), 113);
     assert_eq!(
         (of("edge_of_care_started"), of("edge_of_care_declined"), of("edge_of_care_withdrawn")),
@@ -214,7 +214,7 @@ fn dorset_2017_figure_09_family_focus_adds_up_but_for_72_children_where_86_less_
     );
     assert_eq!(of("edge_of_care_referred"), 86 + 22 + 5);
     assert_eq!(
-        (of("edge_of_care_ended"), all.figures("EC-01o", period).groups["returned_home"]),
+        (of("edge_of_care_ended"), all.figures("EC-01o", period).groups["family_focus returned_home"]),
         (13 + 9, 10)
     );
     assert_eq!(all.events(Kind::BecameLookedAfter, period), 5);

@@ -29,11 +29,11 @@
 //! | 17 | Derby | average 25.4 weeks | CT-01 |
 //! | 18 | Derby | 11 discharged, £636,333 | RT-02x and the savings recorded |
 //! | 19 | Derby | priority families 505, 71, 248 | EH-04 |
-//! | 20 | Merton | adoption 1300 to 659 days | PM-03 |
+//! | 20 | Merton | adoption 1300 to 659 days | PM-03p, PM-03 |
 //! | 21 | Merton | contacts 3594 to 4694, enquiries 192 to 261 | FD-04's base, enquiries started |
 //! | 22 | Merton | plans 120 to 180, assessments c500 to c900, caseload 16 to 20 | RT-01, EH-01, AL-02 |
 //! | 23 | Somerset | health assessments 80, 90, 95 % by three days | HL-01 and its dated targets |
-//! | 24 | Somerset | placements 11 %, 65 %, 12 %, 11 %, NEET 10 and 25 % | LAC-10(s), LAC-11, LAC-12, LAC-16, LC-04(a) |
+//! | 24 | Somerset | placements 11 %, 65 %, 12 %, 11 %, NEET 10 and 25 % | LAC-10(s), LAC-11, LAC-12, LAC-16, LC-04s, LC-04t |
 //! | 25 | Dorset | GCSE 16.22 % | exam results; a base of 37 under a cohort of 46 |
 //!
 //! What events cannot express, and why: the national and neighbour averages beside the figures (35-36 weeks, 43.1, 43.4 and

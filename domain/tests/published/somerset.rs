@@ -146,6 +146,8 @@ fn somerset_2018_figure_24_neet_10_per_cent_of_16_and_17_and_25_per_cent_of_18_t
         for child in 0..20_u64 {
             let registered = format!("{{\"date_of_birth\":\"{born}\",\"disabilities\":[]}}");
             somerset.child().tell("2010-01-04", "child_registered", &registered, &[]);
+            let eligible = r#"{"category":"relevant"}"#;
+            somerset.tell("2018-04-03", "care_leaver_eligibility_recorded", eligible, &[]);
             // Half of those without work had some the year before.
             if child % 2 == 0 {
                 somerset.tell("2018-04-30", "care_leaver_activity_recorded", r#"{"activity":"F4"}"#, &[]);
@@ -155,7 +157,7 @@ fn somerset_2018_figure_24_neet_10_per_cent_of_16_and_17_and_25_per_cent_of_18_t
         }
     }
     let all = somerset.answers(MARCH.0);
-    let (younger, older) = (all.figures("LC-04", MARCH), all.figures("LC-04a", MARCH));
+    let (younger, older) = (all.figures("LC-04s", MARCH), all.figures("LC-04t", MARCH));
     assert_eq!((younger.counted, younger.base, younger.share()), (2, 20, Some(10_00)));
     assert_eq!((older.counted, older.base, older.share()), (5, 20, Some(25_00)));
 }

@@ -103,7 +103,10 @@ impl Teller {
 
     /// The codes of what was irregular as known at the end of a day, about that day.
     pub(crate) fn observed(&self, on: &str) -> Vec<&'static str> {
-        observe(&self.known(on), day(on), RuleBook::built_in().endings()).iter().map(|observation| observation.code.name()).collect()
+        observe(&self.known(on), day(on), RuleBook::built_in().endings())
+            .iter()
+            .map(|observation| observation.code.name())
+            .collect()
     }
 
     /// The days of a kind as known at the end of a day, in practice order.

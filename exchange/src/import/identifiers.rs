@@ -9,6 +9,7 @@ use std::io::Read;
 use domain::ids::{KeyedIds, StreamId};
 
 use crate::extract::Subject;
+use crate::text;
 
 /// A map from identifiers to the ones under which a child is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,7 +47,9 @@ impl IdentifierMap {
         for record in reader.records() {
             let record = record.map_err(|fault| unreadable(&fault))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let cells: Vec<String> = record.iter().map(str::to_owned).collect();
+            let kept = |cell| text::kept(cell).map(std::borrow::Cow::into_owned);
+            let cells: Result<Vec<String>, _> = record.iter().map(kept).collect();
+            let cells = cells.map_err(|refused| UnreadableMap { line, reason: refused.reason })?;
             let [system, id, known_system, known_id] = cells.as_slice() else {
                 return Err(UnreadableMap { line, reason: "a row needs four cells" });
             };
@@ -124,6 +127,7 @@ mod tests {
             ("system,id\n", 1),
             ("system,id,known_system,known_id\nold,7,new\n", 2),
             ("system,id,known_system,known_id\nold,7,new,\n", 2),
+            ("system,id,known_system,known_id\nold,6,new,60\nold,7\0,new,70\n", 3),
             ("system,id,known_system,known_id\nold,7,new,70\nold,7,new,71\n", 3),
             ("system,id,known_system,known_id\nold,7,new,70\nnew,70,next,1\n", 0),
         ];

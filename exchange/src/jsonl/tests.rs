@@ -400,5 +400,8 @@ fn a_line_is_observed_as_the_decider_would_and_kept_as_it_stands() {
 
 fn observed_of(history: &[RecordedEvent]) -> Vec<&'static str> {
     let journey = Journey::known(history, KnownAt::NOW);
-    observe(&journey, "2024-06-01".parse().unwrap(), domain::rules::RuleBook::built_in().endings()).iter().map(|found| found.code.name()).collect()
+    observe(&journey, "2024-06-01".parse().unwrap(), domain::rules::RuleBook::built_in().endings())
+        .iter()
+        .map(|found| found.code.name())
+        .collect()
 }

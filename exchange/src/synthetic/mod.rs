@@ -162,7 +162,7 @@ fn register_workers(world: &World) -> Vec<diary::Sheet> {
 }
 
 fn strand_start(opening: &NaiveDate) -> DateTime<Utc> {
-    domain::time::end_of_london_day(*opening) - chrono::TimeDelta::hours(17)
+    domain::time::after_london_day(*opening) - chrono::TimeDelta::hours(17)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::StreamId;
-use domain::time::end_of_london_day;
+use domain::time::after_london_day;
 
 use super::Options;
 use super::days::{Days, plus};
@@ -95,7 +95,7 @@ impl World {
         Self {
             opening,
             until: options.until,
-            closing: end_of_london_day(options.until),
+            closing: after_london_day(options.until),
             days: Days::new(plus(opening, -800), plus(options.until, 2000)),
             workers: workforce(options),
             mix,

@@ -95,11 +95,12 @@ pub fn child_row(stream: StreamId, summary: &ChildSummary) -> ChildRow {
     }
 }
 
-/// The lines of a child's clocks.
+/// The lines of a child's clocks, without those that only say again what another says.
 pub fn clock_rows(stream: StreamId, answers: &Answers<'_>) -> Vec<ClockRow> {
     answers
         .clocks
         .iter()
+        .filter(|clock| !clock.marks.repeated)
         .enumerate()
         .map(|(ordinal, clock)| clock_row(stream, number(ordinal), clock))
         .collect()

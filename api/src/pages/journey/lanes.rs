@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Months, NaiveDate};
 use domain::events::Kind;
-use domain::journey::KnownEvent;
+use domain::journey::{KnownEvent, Lateness};
 use maud::{Markup, html};
 use projections::episodes::Episode;
-use projections::lateness::{LATE_AFTER_DAYS, Lateness, lateness};
 use projections::wording::{self, Lane, lane};
 
 use super::Links;
@@ -215,7 +214,7 @@ impl<'a> Drawn<'a> {
 fn mark(event: &KnownEvent, axis: &Axis, y: f64) -> Markup {
     let Some(day) = event.occurred.day() else { return html! {} };
     let x = axis.x(day);
-    let late = lateness(event).filter(|lateness| lateness.days > LATE_AFTER_DAYS);
+    let late = Lateness::of(event).filter(Lateness::is_late);
     html! {
         g {
             title { (words(event, late)) }

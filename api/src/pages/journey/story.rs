@@ -2,9 +2,10 @@
 
 use domain::clocks::{Clock, State};
 use domain::events::EntityRole;
+use domain::journey::LATE_AFTER_DAYS;
 use maud::{Markup, html};
 use projections::episodes::Episode;
-use projections::lateness::{LATE_AFTER_DAYS, late_records};
+use projections::lateness::late_records;
 use projections::status::Running;
 use projections::wording::{self, long_date};
 
@@ -110,7 +111,7 @@ fn clocks(view: &ChildView, links: &Links) -> Markup {
     let all = &view.replay.answers.clocks;
     let pressing = all
         .iter()
-        .filter(|clock| matches!(clock.state, State::Overdue | State::DueSoon))
+        .filter(|clock| clock.is_listed() && matches!(clock.state, State::Overdue | State::DueSoon))
         .min_by_key(|clock| (words::urgency(clock.state), clock.due_on));
     let late = all.iter().filter(|clock| clock.state == State::Late).count();
     let met = all.iter().filter(|clock| clock.state == State::Met).count();
@@ -145,7 +146,7 @@ fn pressing_words(view: &ChildView, clock: &Clock<'static>, links: &Links) -> Ma
 /// Late entry and amendment.
 fn record(view: &ChildView, links: &Links) -> Markup {
     let summary = &view.replay.summary;
-    let late = late_records(&view.replay.journey, LATE_AFTER_DAYS);
+    let late = late_records(&view.replay.journey);
     html! {
         @if let Some(latest) = late.first() {
             (late.len()) " of " (summary.events)

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 use domain::events::{CaseEvent, Code};
 use domain::ids::EventId;
-use domain::journey::{Amendment, Change, Dispute, KnownEvent};
+use domain::journey::{Amendment, Change, Dispute, KnownEvent, Lateness};
 use domain::observations::ObservationCode;
 use domain::time::{Occurred, When};
 use maud::{Markup, html};
-use projections::lateness::{LATE_AFTER_DAYS, lateness};
 use projections::wording::{self, Lane, lane};
 use replay::DisposedEvent;
 
@@ -172,7 +171,7 @@ impl Item<'_> {
     fn is_problem(&self, noted: &Noted) -> bool {
         match self {
             Self::Held(event, _) => {
-                let late = lateness(event).is_some_and(|lateness| lateness.days > LATE_AFTER_DAYS);
+                let late = Lateness::of(event).is_some_and(|lateness| lateness.is_late());
                 late || !event.amendments.is_empty() || noted.contains_key(&event.event_id)
             }
             Self::Withdrawn(..) | Self::Disputed(_) => true,
@@ -249,7 +248,7 @@ fn disputed(dispute: &Dispute, links: &Links) -> Markup {
 
 /// Lateness and amendments of an event.
 fn marks(event: &KnownEvent, links: &Links) -> Markup {
-    let late = lateness(event).filter(|lateness| lateness.days > LATE_AFTER_DAYS);
+    let late = Lateness::of(event).filter(Lateness::is_late);
     html! {
         @if let Some(late) = late {
             p class="govuk-body-s" { (tag("Late record", Colour::Orange)) " Recorded " (late.days) " days late, on " (wording::long_date(late.known_on)) "." }

@@ -132,7 +132,9 @@ it. Everybody in the samples is invented.
     fn a_list_says_whether_its_years_were_read() {
         let list = |id| list_in_words(code_lists::list(id).unwrap());
         assert!(list("arrangements_order").contains("residence_order Residence order [../2014-04-21]"));
-        assert!(list("placement_type").contains("U1 [2015-04-01/.., not verified]"));
+        assert!(list("placement_type").contains("Z11 [2026-04-01/.., not verified]"));
+        let need = "N1 Abuse or neglect (from 2026-04-01: Abuse, neglect and exploitation);";
+        assert!(list("category_of_need").contains(need));
         assert!(list("placement_type").contains("SSDA903 PLACE; Annex A list 8; closed; not verified"));
         assert!(list("agency").starts_with("agency (local; other codes are accepted): social_care; police"));
     }

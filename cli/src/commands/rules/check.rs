@@ -43,6 +43,9 @@ fn whole(place: &str, book: &RuleBook) -> Answer {
     for kind in Kind::ALL.iter().filter(|kind| book.declared().contains(**kind)) {
         answer.also("records", kind.name());
     }
+    for rule in book.adopted().filter(|rule| rule.council.is_some()) {
+        answer.also("adopts", rule.id.to_string());
+    }
     answer.note("rule_book", digest(book));
     for (line, what) in endings::own(book.endings(), RuleBook::built_in().endings()) {
         answer.also("ending", format!("{}: {what}", line.id));

@@ -52,7 +52,7 @@ pub(super) fn compare(before: &str, after: &str) -> Result<Answer, Failure> {
 }
 
 fn named(name: &str) -> Result<RuleBook, Failure> {
-    if name == "built-in" { book(None) } else { book(Some(Path::new(name))) }
+    if name == "built-in" { book(None, &[]) } else { book(Some(Path::new(name)), &[]) }
 }
 
 fn version(name: &str) -> Result<Option<(String, RuleVersion)>, Failure> {

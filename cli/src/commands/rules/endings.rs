@@ -91,7 +91,8 @@ fn ends(line: &Ending) -> String {
 }
 
 fn rules(line: &Ending) -> String {
-    let lists = [("also ends", &line.rules), ("not required any more", &line.not_required), ("spares", &line.spares)];
+    let lists =
+        [("also ends", &line.rules), ("not required any more", &line.not_required), ("spares", &line.spares)];
     let told = lists.iter().filter(|(_, rules)| !rules.is_empty());
     told.map(|(what, rules)| format!("{what} {}", ids(rules))).collect::<Vec<_>>().join("; ")
 }
@@ -116,7 +117,8 @@ pub(super) fn own<'a>(endings: &'a Endings, built_in: &Endings) -> Vec<(&'a Endi
 
 /// Lines in which two tables differ: id, before, after.
 pub(super) fn differing(before: &Endings, after: &Endings) -> Vec<(String, Option<String>, Option<String>)> {
-    let ids: BTreeSet<&str> = before.lines().iter().chain(after.lines()).map(|line| line.id.as_ref()).collect();
+    let ids: BTreeSet<&str> =
+        before.lines().iter().chain(after.lines()).map(|line| line.id.as_ref()).collect();
     let differing = ids.into_iter().filter(|id| before.line(id) != after.line(id));
     let text = |line: Option<&Ending>| line.map(in_words);
     differing.map(|id| (id.to_owned(), text(before.line(id)), text(after.line(id)))).collect()

@@ -16,20 +16,21 @@ use projections::status::unknown;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::arguments::{RulesArguments, RulesWhat};
+use crate::arguments::{Place, RulesArguments, RulesWhat};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
 
-/// Lists the rules, shows one, compares two books or checks a file. `in_use` is the authority's own file, where the command
+/// Lists the rules, shows one, compares two books or checks a file. `place` names the authority's own file, where the command
 /// names none.
 ///
 /// # Errors
 /// A [`Failure`] for an unknown rule, a file that cannot be read, or one with a defect: every defect is named with its
 /// line.
-pub(crate) fn run(arguments: &RulesArguments, in_use: Option<&Path>) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &RulesArguments, place: &Place) -> Result<Outcome, Failure> {
+    let in_use = place.rules.as_deref();
     let (answer, format) = match &arguments.what {
         None => {
-            let book = book(arguments.local.as_deref().or(in_use))?;
+            let book = book(arguments.local.as_deref().or(in_use), &place.adopt)?;
             let answer = match &arguments.rule {
                 None => list(&book, arguments.phase.as_deref())?,
                 Some(id) => show::rule(&book, id)?,
@@ -37,10 +38,10 @@ pub(crate) fn run(arguments: &RulesArguments, in_use: Option<&Path>) -> Result<O
             (answer, arguments.format)
         }
         Some(RulesWhat::Show { rule, local, format }) => {
-            (show::rule(&book(local.as_deref().or(in_use))?, rule)?, *format)
+            (show::rule(&book(local.as_deref().or(in_use), &place.adopt)?, rule)?, *format)
         }
         Some(RulesWhat::Endings { local, format }) => {
-            (endings::list(&book(local.as_deref().or(in_use))?), *format)
+            (endings::list(&book(local.as_deref().or(in_use), &place.adopt)?), *format)
         }
         Some(RulesWhat::Diff { before, after, format }) => (compare::compare(before, after)?, *format),
         Some(RulesWhat::Check { file, format }) => return check::check(file, *format),
@@ -53,9 +54,17 @@ pub(crate) fn run(arguments: &RulesArguments, in_use: Option<&Path>) -> Result<O
 ///
 /// # Errors
 /// A [`Failure`] where the file cannot be read, or has a defect: each is named with its line.
-pub(crate) fn book(local: Option<&Path>) -> Result<RuleBook, Failure> {
-    let Some(path) = local else { return Ok(RuleBook::built_in().clone()) };
-    RuleBook::with_local(&path.display().to_string(), &text(path)?).or_fail(Outcome::DataProblem)
+pub(crate) fn book(local: Option<&Path>, adopt: &[String]) -> Result<RuleBook, Failure> {
+    let mut book = match local {
+        None => RuleBook::built_in().clone(),
+        Some(path) => {
+            RuleBook::with_local(&path.display().to_string(), &text(path)?).or_fail(Outcome::DataProblem)?
+        }
+    };
+    for name in adopt {
+        book.adopt(name).or_fail(Outcome::Usage)?;
+    }
+    Ok(book)
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
@@ -76,7 +85,7 @@ fn known<'b>(book: &'b RuleBook, id: &str) -> Result<&'b Rule, Failure> {
 
 fn list(book: &RuleBook, phase: Option<&str>) -> Result<Answer, Failure> {
     let mut answer =
-        Answer::new(&["rule", "phase", "title", "what", "limit", "kind", "versions", "verified"]);
+        Answer::new(&["rule", "phase", "title", "what", "limit", "kind", "versions", "verified", "adopted"]);
     let wanted = |rule: &&Rule| phase.is_none_or(|phase| rule.phase.as_ref() == phase);
     for rule in book.rules().filter(wanted) {
         let newest = newest(rule);
@@ -89,6 +98,7 @@ fn list(book: &RuleBook, phase: Option<&str>) -> Result<Answer, Failure> {
             newest.map_or(Value::Null, |version| show::kind(version.kind).into()),
             rule.versions.len().into(),
             verified(rule).into(),
+            adopted(book, rule).into(),
         ]);
     }
     if answer.rows.is_empty() {
@@ -119,6 +129,14 @@ pub(crate) fn digest(book: &RuleBook) -> String {
 /// The last version that is no passing exception.
 fn newest(rule: &Rule) -> Option<&RuleVersion> {
     rule.versions.iter().rev().find(|version| version.exceptional.is_none()).or(rule.versions.last())
+}
+
+/// Whether the rule is asked, or whose own standard it is that the authority has not adopted.
+fn adopted(book: &RuleBook, rule: &Rule) -> String {
+    match &rule.council {
+        Some(council) if !book.is_adopted(rule) => format!("not adopted (a standard of {council})"),
+        Some(_) | None => "yes".to_owned(),
+    }
 }
 
 fn verified(rule: &Rule) -> bool {

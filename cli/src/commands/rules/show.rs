@@ -1,6 +1,8 @@
 //! One rule with its versions.
 
-use domain::rules::{ChosenBy, Effect, Endings, Exceptional, Rule, RuleBook, RuleKind, RuleVersion, RunningClocks};
+use domain::rules::{
+    ChosenBy, Effect, Endings, Exceptional, Rule, RuleBook, RuleKind, RuleVersion, RunningClocks,
+};
 use serde_json::Value;
 
 use super::{limit, words};
@@ -12,7 +14,10 @@ use crate::output::Answer;
 /// # Errors
 /// A [`Failure`] where there is none.
 pub(super) fn rule(book: &RuleBook, id: &str) -> Result<Answer, Failure> {
-    Ok(versions(super::known(book, id)?, book.endings()))
+    let rule = super::known(book, id)?;
+    let mut answer = versions(rule, book.endings());
+    answer.note("adopted", super::adopted(book, rule));
+    Ok(answer)
 }
 
 fn versions(rule: &Rule, endings: &Endings) -> Answer {
@@ -48,6 +53,9 @@ fn versions(rule: &Rule, endings: &Endings) -> Answer {
     }
     if let Some(follows) = &rule.follows {
         answer.note("follows", follows.to_string());
+    }
+    if let Some(repeats) = &rule.repeats {
+        answer.note("repeats", format!("{repeats}: lists show that clock where both say the same delay"));
     }
     for exception in &rule.exceptions {
         answer.also("exception", exception.clone());

@@ -50,7 +50,7 @@ impl ChildFold for WhatIf {
 /// A [`Failure`] where the file has a defect, names no such rule, or the ledger cannot be read.
 pub(crate) async fn run(open: &Open, arguments: &WhatIfArguments) -> Result<Outcome, Failure> {
     // The program ends after this one answer, so the book may live as long as it does.
-    let local: &'static RuleBook = Box::leak(Box::new(book(Some(&arguments.file))?));
+    let local: &'static RuleBook = Box::leak(Box::new(book(Some(&arguments.file), &[])?));
     if let Some(id) = &arguments.rule {
         super::known(local, id)?;
     }

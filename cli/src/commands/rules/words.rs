@@ -1,8 +1,9 @@
 //! A rule's events and counting in words, for whoever reads rules without reading their files.
 
 use domain::calendar::StartDay;
+use domain::journey::LATE_AFTER_DAYS;
 use domain::rules::{
-    Bound, ClockShape, Counts, EarlyStop, EventMatch, LookBack, Members, Open, Rule, Shape, Tally,
+    Bound, ClockShape, Counts, EarlyStop, EventMatch, LookBack, Members, Once, Open, Rule, Shape, Tally,
 };
 
 /// What starts, stops and excuses each clock of a rule, or what a flag or a tally looks at; one line each.
@@ -104,6 +105,20 @@ fn tally(tally: &Tally) -> Vec<String> {
         }
     };
     let mut lines = vec![format!("looks at {members}{ages}")];
+    lines.extend(tally.once.map(|once| match once {
+        Once::FirstInYear => "the first of a child in each year to 31 March".to_owned(),
+        Once::LastInYear => "the last of a child in each year to 31 March".to_owned(),
+    }));
+    if let Some(stand_in) = &tally.stand_in {
+        let (events, within) = (any(&stand_in.events), stand_in.within);
+        lines.push(format!("and at {events}, where none of those lies within {within} of it"));
+    }
+    if let Some(only) = &tally.only {
+        lines.push(format!("only those with {}", any(&only.events)));
+    }
+    lines.extend(
+        tally.left_out.iter().map(|standing| format!("left out: the latest is {}", any(&standing.0))),
+    );
     lines.extend(tally.counts.iter().flat_map(counts));
     lines
 }
@@ -129,6 +144,19 @@ fn counts(counts: &Counts) -> Vec<String> {
     let open =
         processes.iter().filter_map(|(what, of)| of.as_ref().map(|of| format!("counts {what} {}", open(of))));
     lines.extend(open);
+    if let Some(held) = &counts.held {
+        let (least, within) = (held.at_least, held.within);
+        lines.push(format!("counts with {least} or more of {} open within {within}", any(&held.open.start)));
+        let short =
+            held.short.iter().map(|one| format!("not counted up to {}: {}", one.at_most, any(&one.start)));
+        lines.extend(short);
+    }
+    if let Some(lasted) = &counts.lasted {
+        lines.push(format!("counts what has lasted {} since {}", lasted.at_least, any(&lasted.since)));
+    }
+    if counts.recorded_late {
+        lines.push(format!("counts what was entered more than {LATE_AFTER_DAYS} days after it happened"));
+    }
     if !counts.in_time.is_empty() {
         let rules: Vec<&str> = counts.in_time.iter().map(|rule| rule.as_str()).collect();
         lines.push(format!("counts where every clock of {} is in time", rules.join(", ")));
@@ -138,7 +166,10 @@ fn counts(counts: &Counts) -> Vec<String> {
 
 fn open(open: &Open) -> String {
     let long = open.at_least.map_or(String::new(), |limit| format!(" for {limit} or longer"));
-    format!("what {} opened and not {}{long}", any(&open.start), any(&open.end))
+    let each = open.each.as_ref().map_or(String::new(), |each| {
+        format!(", one for each {}, ended by the same {}", each.field, each.ended_by_same)
+    });
+    format!("what {} opened and not {}{long}{each}", any(&open.start), any(&open.end))
 }
 
 fn any(matches: &[EventMatch]) -> String {

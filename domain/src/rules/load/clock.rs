@@ -1,10 +1,11 @@
 //! Clocks and event matches, from the file to what the engine folds.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 
-use super::super::condition::check_day_field;
+use super::super::condition::{check_day_field, check_field};
 use super::super::file::{RawBirthday, RawChain, RawClock, RawEarly, RawExtension, RawMatch, RawUnlinked};
 use super::super::{
     AfterCare, Birthday, Chain, ClockShape, Condition, DefectReason, DueBy, EarlyStop, EventMatch, Extending,
@@ -119,7 +120,15 @@ impl Reader<'_> {
 
     fn extension(&mut self, raw: RawExtension) -> Option<Extending> {
         let (at, field) = (raw.end.span(), raw.end.get_ref().as_str().into());
-        let event = RawMatch { event: raw.event, conditions: raw.conditions, through: None, of: raw.of };
+        let event = RawMatch {
+            event: raw.event,
+            conditions: raw.conditions,
+            through: None,
+            of: raw.of,
+            changed: None,
+            without: None,
+            next: BTreeMap::new(),
+        };
         let event = self.event_match(event)?;
         self.keep(at, check_day_field(event.kind, raw.end.get_ref()))?;
         let at_most = raw.at_most.map(|limit| Limit::new(limit.limit, limit.unit));
@@ -139,12 +148,23 @@ impl Reader<'_> {
             Some(of) if of.get_ref() == "child" => true,
             Some(of) => return self.misshapen(of.span(), "of can only be \"child\""),
         };
-        let conditions = raw
-            .conditions
-            .into_iter()
-            .filter_map(|(field, value)| self.keep(at.clone(), Condition::read(kind, &field, value)))
-            .collect();
-        Some(EventMatch { kind, conditions, through, of_child })
+        let mut conditions = |raw: BTreeMap<String, toml::Value>| -> Vec<Condition> {
+            let read = raw.into_iter().map(|(field, value)| Condition::read(kind, &field, value));
+            read.filter_map(|condition| self.keep(at.clone(), condition)).collect()
+        };
+        let (conditions, next) = (conditions(raw.conditions), conditions(raw.next));
+        let changed = match raw.changed {
+            None => None,
+            Some(field) => {
+                self.keep(field.span(), check_field(kind, field.get_ref()))?;
+                Some(field.into_inner().into())
+            }
+        };
+        let without = match raw.without {
+            None => None,
+            Some(role) => Some(self.role(&role)?),
+        };
+        Some(EventMatch { kind, conditions, through, of_child, changed, without, next })
     }
 
     pub(super) fn kind(&mut self, name: &Spanned<String>) -> Option<Kind> {

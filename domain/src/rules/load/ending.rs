@@ -32,7 +32,10 @@ impl Reader<'_> {
             (Some(on), None) => Cause::Events(self.matches(on)),
             (None, Some(age)) => Cause::Birthday(age),
             (Some(_), Some(_)) | (None, None) => {
-                return self.misshapen(at, "an ending happens on events or on a birthday: on = […] or birthday = 18");
+                return self.misshapen(
+                    at,
+                    "an ending happens on events or on a birthday: on = […] or birthday = 18",
+                );
             }
         };
         let after = raw.after.map(|after| Limit::new(after.limit, after.unit));
@@ -42,7 +45,8 @@ impl Reader<'_> {
         let from = self.optional_day(raw.in_force_from.as_ref())?;
         let to = self.optional_day(raw.in_force_to.as_ref())?;
         let keeps: Vec<Ends> = raw.keeps.iter().flat_map(|name| self.ends(name)).collect();
-        let ends = raw.ends.iter().flat_map(|name| self.ends(name)).filter(|one| !keeps.contains(one)).collect();
+        let ends =
+            raw.ends.iter().flat_map(|name| self.ends(name)).filter(|one| !keeps.contains(one)).collect();
         let within = self.optional_role(raw.within);
         let while_running = self.optional_role(raw.while_running);
         let unless_running = raw.unless_running.iter().filter_map(|role| self.role(role)).collect();
@@ -70,7 +74,7 @@ impl Reader<'_> {
             paragraph: raw.paragraph,
             kind: raw.kind,
             verified: Verified { read: raw.verified, note: raw.verified_note },
-            in_force: InForce { from, to },
+            in_force: InForce { from, to, not_commenced: false },
             cause,
         };
         let by_birthday = matches!(ending.cause, Cause::Birthday(_));

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::value::Datetime;
 
+use super::condition::check_field;
 use super::file::{
     RawBound, RawChange, RawClock, RawFile, RawInterval, RawLimit, RawLookBack, RawRule, RawShape, RawTally,
     RawTarget, RawVersion,
@@ -72,6 +73,8 @@ pub(super) struct LoadedFile {
     pub(super) duties: Vec<LoadedDuty>,
     /// What the authority says it records.
     pub(super) records: RecordedKinds,
+    /// Rules and councils whose standards it adopts, each with its line.
+    pub(super) adopt: Vec<(String, usize)>,
 }
 
 /// Reads one file. `shape_of` gives the shape of a rule that stands elsewhere, for changes of it.
@@ -93,11 +96,13 @@ pub(super) fn read(
     let rules: Vec<Loaded> = raw.rule.into_iter().filter_map(|rule| reader.rule(&phase, rule)).collect();
     let changes: Vec<Changed> =
         raw.change.into_iter().filter_map(|change| reader.change(change, shape_of)).collect();
+    let adopt =
+        raw.adopt.into_iter().map(|name| (name.get_ref().clone(), reader.line(&name.span()))).collect();
     let records = raw.records.into_iter().filter_map(|kind| reader.kind(&kind)).collect();
     let endings = raw.ending.into_iter().filter_map(|ending| reader.ending(ending)).collect();
     let duties = raw.duty.into_iter().map(|duty| reader.duty(duty)).collect();
     if reader.defects.is_empty() {
-        Ok(LoadedFile { rules, changes, endings, duties, records })
+        Ok(LoadedFile { rules, changes, endings, duties, records, adopt })
     } else {
         Err(reader.defects)
     }
@@ -157,6 +162,7 @@ impl Reader<'_> {
         let follows_line = raw.follows.as_ref().map_or(line, |follows| self.line(&follows.span()));
         let raw_shape = raw.shape;
         let shape = self.shape(at.clone(), raw_shape, raw.clock, raw.look_back, raw.tally);
+        let shown_apart = self.shown_apart(shape.as_ref(), raw.shown_apart);
         let versions = self.versions(at, raw_shape, raw.version);
         let targets = raw.target.into_iter().filter_map(|target| self.target(target)).collect();
         let rule = Rule {
@@ -165,6 +171,11 @@ impl Reader<'_> {
             phase: Arc::clone(phase),
             shape: shape?,
             follows: raw.follows.map(|follows| RuleId::new(follows.get_ref())),
+            repeats: raw.repeats.map(|repeats| RuleId::new(repeats.get_ref())),
+            counted_by: self.matches(raw.counted_by),
+            shown_apart,
+            share_of: raw.share_of,
+            council: raw.council.map(Into::into),
             definition: Definition {
                 attribution: raw.attribution,
                 cohort: raw.cohort,
@@ -177,6 +188,16 @@ impl Reader<'_> {
             versions,
         };
         Some(Loaded { rule, overrides: raw.overrides, line, follows_line })
+    }
+
+    /// The field that is shown apart, which every stop must have.
+    fn shown_apart(&mut self, shape: Option<&Shape>, raw: Option<Spanned<String>>) -> Option<Box<str>> {
+        let raw = raw?;
+        let shapes = if let Some(Shape::Deadline(shapes)) = shape { shapes.as_slice() } else { &[] };
+        for stop in shapes.iter().flat_map(|shape| &shape.stop) {
+            self.keep(raw.span(), check_field(stop.kind, raw.get_ref()))?;
+        }
+        Some(raw.into_inner().into())
     }
 
     fn shape(
@@ -238,6 +259,7 @@ impl Reader<'_> {
             label: band.label,
             from_months: band.from_months,
             below_months: band.below_months,
+            counts: band.counts,
         });
         if raw.at_least == 0 {
             self.misshapen::<()>(at.clone(), "a look back asks for at least one earlier event");

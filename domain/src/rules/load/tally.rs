@@ -2,11 +2,16 @@
 
 use super::super::condition::check_field;
 use super::super::file::{
-    RawBy, RawClocks, RawCounts, RawHas, RawLies, RawLimit, RawOpen, RawTally, RawValue,
+    RawBy, RawBys, RawClocks, RawCounts, RawEach, RawHas, RawHeld, RawLies, RawLimit, RawMatch, RawOpen,
+    RawTally, RawValue,
 };
-use super::super::{By, Counts, Figure, Has, Lies, Members, Open, RuleId, Tally, Value};
+use super::super::{
+    By, Counts, Each, Figure, Has, Held, Lasted, Lies, Members, Open, RuleId, Short, StandIn, Standing,
+    Tally, Value,
+};
 use super::Reader;
 use crate::calendar::{Limit, Unit};
+use crate::events::Kind;
 
 impl Reader<'_> {
     pub(super) fn tally(&mut self, raw: RawTally) -> Option<Tally> {
@@ -35,13 +40,45 @@ impl Reader<'_> {
         if figure == Figure::Lengths && value.is_none() {
             return self.misshapen(at, "lengths need a value");
         }
-        let by = raw.by.map(by);
-        if let Some(By::Field(field)) = &by {
+        let by = match raw.by {
+            RawBys::One(one) => vec![by(one)],
+            RawBys::Several(several) => several.into_iter().map(by).collect(),
+        };
+        for field in by.iter().filter_map(|by| if let By::Field(field) = by { Some(field) } else { None }) {
             for kind in members.kinds() {
                 self.keep(at.clone(), check_field(kind, field))?;
             }
         }
-        Some(Tally { figure, members, age_from: raw.age_from, age_below: raw.age_below, counts, value, by })
+        let per = match raw.per {
+            None => None,
+            Some(role) => Some(self.role(&role)?),
+        };
+        let only = match raw.only {
+            None => None,
+            Some(only) => Some(self.has(only)?),
+        };
+        let stand_in = match raw.stand_in {
+            None => None,
+            Some(one) => Some(StandIn {
+                within: self.reach(&one.events, one.within)?,
+                events: self.matches(one.events),
+            }),
+        };
+        let left_out = raw.left_out.into_iter().map(|any| Standing(self.matches(any))).collect();
+        Some(Tally {
+            figure,
+            members,
+            per,
+            once: raw.once,
+            stand_in,
+            only,
+            left_out,
+            age_from: raw.age_from,
+            age_below: raw.age_below,
+            counts,
+            value,
+            by,
+        })
     }
 
     fn open(&mut self, raw: RawOpen) -> Option<Open> {
@@ -49,13 +86,61 @@ impl Reader<'_> {
             None => None,
             Some(role) => Some(self.role(&role)?),
         };
+        let kinds = |matches: &[RawMatch]| -> Vec<Kind> {
+            matches.iter().filter_map(|one| Kind::from_name(one.event.get_ref()).ok()).collect()
+        };
+        let (starts, ends) = (kinds(&raw.start), kinds(&raw.end));
+        let each = match raw.each {
+            None => None,
+            Some(each) => Some(self.each(each, &starts, &ends)?),
+        };
         Some(Open {
             per,
+            each,
+            joined: self.matches(raw.joined),
             start: self.matches(raw.start),
             end: self.matches(raw.end),
             at_least: raw.at_least.map(limit),
             one_per_child: raw.one_per_child,
         })
+    }
+
+    fn each(&mut self, raw: RawEach, starts: &[Kind], ends: &[Kind]) -> Option<Each> {
+        for kind in starts {
+            self.keep(raw.field.span(), check_field(*kind, raw.field.get_ref()))?;
+        }
+        for kind in starts.iter().chain(ends) {
+            self.keep(raw.ended_by_same.span(), check_field(*kind, raw.ended_by_same.get_ref()))?;
+        }
+        Some(Each {
+            field: raw.field.into_inner().into(),
+            unstated: raw.unstated.map(Into::into),
+            ended_by_same: raw.ended_by_same.into_inner().into(),
+        })
+    }
+
+    fn held(&mut self, raw: RawHeld) -> Option<Held> {
+        let at = raw.open.start.first().map(|one| one.event.span()).unwrap_or_default();
+        let within = self.reach(&raw.open.start, raw.within)?;
+        let short = raw.short.into_iter().map(|one| {
+            let at_most = self.reach(&one.start, one.at_most)?;
+            Some(Short { at_most, start: self.matches(one.start) })
+        });
+        let short = short.collect::<Option<Vec<Short>>>()?;
+        let open = self.open(raw.open)?;
+        if open.per.is_none() {
+            return self.misshapen(at, "held counts processes: its open needs a per");
+        }
+        Some(Held { open, at_least: raw.at_least, within, short })
+    }
+
+    /// A length over which a tally can reach.
+    fn reach(&mut self, beside: &[RawMatch], raw: RawLimit) -> Option<Limit> {
+        if matches!(raw.unit, Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms) {
+            let at = beside.first().map(|one| one.event.span()).unwrap_or_default();
+            return self.misshapen(at, "a tally reaches over calendar days, weeks or months");
+        }
+        Some(limit(raw))
     }
 
     fn counts(&mut self, raw: RawCounts) -> Option<Counts> {
@@ -67,6 +152,17 @@ impl Reader<'_> {
         let has = match raw.has {
             None => None,
             Some(has) => Some(self.has(has)?),
+        };
+        let held = match raw.held {
+            None => None,
+            Some(held) => Some(self.held(held)?),
+        };
+        let lasted = match raw.lasted {
+            None => None,
+            Some(lasted) => Some(Lasted {
+                at_least: self.reach(&lasted.since, lasted.at_least)?,
+                since: self.matches(lasted.since),
+            }),
         };
         let on_weekend = match (raw.on_weekend_field, raw.on_weekend) {
             (Some(field), _) => Some(Some(field.into())),
@@ -80,6 +176,9 @@ impl Reader<'_> {
             open: is_open,
             none_open,
             overlaps,
+            held,
+            lasted,
+            recorded_late: raw.recorded_late,
             in_time: raw.in_time.iter().map(|id| RuleId::new(id)).collect(),
             with_reason: raw.with_reason,
             turned: raw.turned,
@@ -89,21 +188,23 @@ impl Reader<'_> {
 
     fn has(&mut self, raw: RawHas) -> Option<Has> {
         let at = raw.events.first().map(|one| one.event.span()).unwrap_or_default();
-        let within = raw.within.map(limit);
-        if within
-            .is_some_and(|limit| matches!(limit.unit, Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms))
-        {
-            return self.misshapen(at, "a tally reaches over calendar days, weeks or months");
-        }
-        let lies = match (raw.lies, within) {
-            (RawLies::Anywhere, None) => Lies::Anywhere,
-            (RawLies::After, within) => Lies::After(within),
-            (RawLies::Before, within) => Lies::Before(within),
-            (RawLies::SincePrevious, None) => Lies::SincePrevious,
-            (RawLies::Last, Some(within)) => Lies::Last(within),
-            (RawLies::Anywhere | RawLies::SincePrevious, Some(_)) | (RawLies::Last, None) => {
-                return self
-                    .misshapen(at, "within stands with after, before and last only, and last needs it");
+        let mut length = |raw: Option<RawLimit>, events: &[RawMatch]| match raw {
+            None => Some(None),
+            Some(raw) => self.reach(events, raw).map(Some),
+        };
+        let (within, until) = (length(raw.within, &raw.events)?, length(raw.until, &raw.events)?);
+        let lies = match (raw.lies, within, until) {
+            (RawLies::Anywhere, None, None) => Lies::Anywhere,
+            (RawLies::After, within, None) => Lies::After(within),
+            (RawLies::Before, within, None) => Lies::Before(within),
+            (RawLies::SincePrevious, None, None) => Lies::SincePrevious,
+            (RawLies::Last, Some(within), None) => Lies::Last(within),
+            (RawLies::AroundBirthday, Some(before), Some(after)) => Lies::AroundBirthday { before, after },
+            _ => {
+                return self.misshapen(
+                    at,
+                    "within stands with after, before, last and around_birthday only, last needs it, and around_birthday needs until as well",
+                );
             }
         };
         let same = match raw.same {
@@ -119,7 +220,7 @@ impl Reader<'_> {
             RawValue::WorkingDaysSince(since) => Value::Days { since: self.matches(since), working: true },
             RawValue::Number => Value::Number,
             RawValue::Lag => Value::Lag,
-            RawValue::DaysOpen(open) => Value::DaysOpen(self.open(open)?),
+            RawValue::DaysOpen(open) => Value::DaysOpen(self.open(*open)?),
         })
     }
 }

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
+use domain::clocks::{ClockEngine, Question, State};
 use domain::events::{Body, EntityRole, Kind};
 use domain::ids::EntityId;
 use domain::journey::{Journey, KnownEvent};
 use domain::observations::{Standing, observe};
+use domain::processes::{Processes, derived};
+use domain::rules::{Effect, RuleBook};
 
 use super::super::rates::Route;
 use super::corpus::{Corpus, birth, day_of, mostly, ordinary, protection};
@@ -320,7 +323,7 @@ fn the_domain_finds_nothing_impossible_and_little_that_is_odd() {
     for corpus in corpora() {
         let mut found: BTreeMap<&str, usize> = BTreeMap::new();
         for journey in corpus.journeys.values() {
-            for observation in observe(journey, corpus.options.until, domain::rules::RuleBook::built_in().endings()) {
+            for observation in observe(journey, corpus.options.until, RuleBook::built_in().endings()) {
                 let code = observation.code;
                 assert_eq!(code.standing(), Standing::Odd, "{}: {:?}", code.name(), observation.events);
                 *found.entry(code.name()).or_default() += 1;
@@ -329,4 +332,30 @@ fn the_domain_finds_nothing_impossible_and_little_that_is_odd() {
         let odd: usize = found.values().sum();
         assert!(odd * 100 < corpus.lines.len(), "{found:?} in {} events", corpus.lines.len());
     }
+}
+
+/// What the table of endings closes is in no list of what is overdue.
+#[test]
+fn nothing_is_overdue_whose_process_is_over() {
+    let book = RuleBook::built_in();
+    let (engine, endings) = (ClockEngine::new(book), book.endings());
+    let mut closed = 0;
+    check(|corpus, journey| {
+        let until = corpus.options.until;
+        let events: Vec<&KnownEvent> = journey.events.iter().collect();
+        let derived = derived(&events, endings, until);
+        let processes = Processes::of(&events, &derived, endings);
+        for clock in engine.run(journey, &Question::as_at(until)).clocks {
+            let Some(process) = clock.per.role().and_then(|role| processes.get(role, clock.entity)) else {
+                continue;
+            };
+            let closes = process.ends().iter().filter_map(|end| end.line).any(|line| {
+                let mut shapes = clock.rule.clocks(clock.version).iter();
+                shapes.any(|shape| endings.effect(line, &clock.rule.id, shape) == Some(Effect::Closes))
+            });
+            closed += usize::from(closes);
+            assert!(!(closes && clock.state == State::Overdue), "{} {:?}", clock.rule.id, clock.start);
+        }
+    });
+    assert!(closed > 1_000, "{closed}");
 }

@@ -1,0 +1,73 @@
+//! What figures and lists must know of a clock beside its state, told once all clocks of a journey are judged.
+
+use std::collections::BTreeSet;
+
+use crate::ids::EventId;
+use crate::rules::Field;
+
+use super::index::Index;
+use super::{Clock, Evidence};
+
+/// Marks the clocks of one journey.
+pub(super) fn mark(clocks: &mut [Clock<'_>], index: &Index<'_>) {
+    let unstated = unstated_stops(clocks, index);
+    for clock in clocks.iter_mut() {
+        // What was done before its clock began took no time: a length is never below zero.
+        clock.used = clock.used.map(|used| crate::calendar::Measure { amount: used.amount.max(0), ..used });
+        clock.marks.not_stated = clock.stop.is_some_and(|stop| unstated.contains(&stop.event_id));
+        clock.marks.counted_by = counted_by(clock, index);
+    }
+    let repeated: Vec<usize> = (0..clocks.len())
+        .filter(|place| clocks.get(*place).is_some_and(|clock| is_repeated(clock, clocks)))
+        .collect();
+    for place in repeated {
+        if let Some(clock) = clocks.get_mut(place) {
+            clock.marks.repeated = true;
+        }
+    }
+}
+
+/// The events that stop a clock and do not state the field that its rule shows apart.
+fn unstated_stops(clocks: &[Clock<'_>], index: &Index<'_>) -> BTreeSet<EventId> {
+    let mut found = BTreeSet::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for clock in clocks {
+        let Some(field) = clock.rule.shown_apart.as_deref() else { continue };
+        if seen.contains(&clock.rule.id.as_str()) {
+            continue;
+        }
+        seen.push(clock.rule.id.as_str());
+        for kind in clock.waits_for() {
+            let silent = index.of_kind(kind).filter(|event| Field::of(&event.body, field) == Field::Absent);
+            found.extend(silent.map(|event| event.event_id));
+        }
+    }
+    found
+}
+
+/// The first of the events by which the rule counts a clock, not before what stopped it.
+fn counted_by(clock: &Clock<'_>, index: &Index<'_>) -> Option<Evidence> {
+    if clock.rule.counted_by.is_empty() {
+        return None;
+    }
+    let stopped = clock.stop?.occurred.earliest_day();
+    let counts = index.matching(&clock.rule.counted_by).into_iter();
+    counts
+        .filter(|event| {
+            event.occurred.latest_day().is_none_or(|day| stopped.is_none_or(|stopped| stopped <= day))
+        })
+        .map(Evidence::from)
+        .next()
+}
+
+/// Whether a clock of the rule that its own repeats says the same: both are open, or one act stopped both. Where each is of
+/// one process of the same sort, it is the same process.
+fn is_repeated(clock: &Clock<'_>, all: &[Clock<'_>]) -> bool {
+    let Some(repeats) = &clock.rule.repeats else { return false };
+    all.iter().filter(|other| other.rule.id == *repeats).any(|other| {
+        let same_process = clock.per != other.per || clock.entity == other.entity;
+        let both_open = clock.is_open() && other.is_open();
+        let one_stop = clock.stop.zip(other.stop).is_some_and(|(one, other)| one.event_id == other.event_id);
+        same_process && (both_open || one_stop)
+    })
+}

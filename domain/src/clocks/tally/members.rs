@@ -1,0 +1,197 @@
+//! What a tally looks at: the members of its base, each once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, Months, NaiveDate};
+
+use crate::events::{Kind, Stage};
+use crate::ids::EntityId;
+use crate::journey::KnownEvent;
+use crate::rules::{Figure, Lies, Members, Once, StandIn, Tally};
+
+use super::open::{IsOpen, after, before};
+use super::{Teller, has_turned};
+use crate::clocks::Clock;
+use crate::clocks::ends::Ends;
+
+/// A member before it is judged.
+#[derive(Clone)]
+pub(super) struct Member<'a, 'b, 'j> {
+    pub(super) event: &'j KnownEvent,
+    pub(super) entity: Option<EntityId>,
+    pub(super) day: Ends<NaiveDate>,
+    pub(super) clock: Option<&'a Clock<'b>>,
+    /// The member before it; `None` for the first.
+    pub(super) previous: Option<Ends<NaiveDate>>,
+    /// Other events that may be the one that makes it a member.
+    pub(super) rivals: Vec<&'j KnownEvent>,
+    /// Whether the dates settle that it is a member.
+    pub(super) sure: bool,
+}
+
+impl<'a, 'b, 'j> Member<'a, 'b, 'j> {
+    fn of(event: &'j KnownEvent, day: Ends<NaiveDate>) -> Self {
+        let entity = event.own_entity();
+        Self { event, entity, day, clock: None, previous: None, rivals: Vec::new(), sure: true }
+    }
+
+    /// The same member, as another of its events tells it.
+    pub(super) fn told_by(&self, event: &'j KnownEvent) -> Self {
+        Self { event, rivals: Vec::new(), ..self.clone() }
+    }
+}
+
+impl<'b, 'j> Teller<'_, 'b, 'j> {
+    pub(super) fn each_member(&self, tally: &Tally, mut each: impl FnMut(Member<'_, 'b, 'j>)) {
+        // Where only what counts is listed, a clock that has not turned need not be looked up.
+        let only_turned = tally.figure == Figure::Count && tally.counts.as_ref().is_some_and(|it| it.turned);
+        match &tally.members {
+            Members::Events(events) => {
+                let found = self.index.matching(events);
+                let found = match &tally.stand_in {
+                    None => found,
+                    Some(stand_in) => self.with_stand_ins(found, stand_in),
+                };
+                self.of_events(tally, each_once(found, tally).into_iter(), each);
+            }
+            Members::AnyEvent => {
+                let events = self.index.events.iter().copied();
+                self.of_events(tally, events.map(|event| (event, Vec::new())), each);
+            }
+            Members::Open(open) => {
+                let as_at = Ends::exact(self.question.as_at);
+                let member = |is_open: IsOpen<'j>| Member {
+                    entity: open.per.and_then(|role| is_open.event.entities.get(role)),
+                    rivals: is_open.rivals,
+                    sure: is_open.sure,
+                    ..Member::of(is_open.event, as_at)
+                };
+                let one = if open.one_per_child { 1 } else { usize::MAX };
+                let mut found = self.open_on(open, self.question.as_at);
+                // Of several of a child, one that is surely open stands for the child.
+                if open.one_per_child {
+                    found.sort_by_key(|is_open| !is_open.sure);
+                }
+                found.into_iter().take(one).map(member).for_each(each);
+            }
+            Members::Clocks { rules, states } => {
+                let named = |clock: &&Clock<'b>| {
+                    (rules.is_empty() || rules.contains(&clock.rule.id))
+                        && (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
+                        && (!only_turned || has_turned(clock))
+                };
+                let members = self.clocks.iter().filter(named).filter_map(|clock| self.of_clock(clock));
+                members.for_each(&mut each);
+            }
+        }
+    }
+
+    fn of_events(
+        &self,
+        tally: &Tally,
+        events: impl Iterator<Item = (&'j KnownEvent, Vec<&'j KnownEvent>)>,
+        mut each: impl FnMut(Member<'_, 'b, 'j>),
+    ) {
+        let has = tally.counts.as_ref().and_then(|counts| counts.has.as_ref());
+        let since_previous = has.is_some_and(|has| has.lies == Lies::SincePrevious);
+        // Of several whose order is not known, none is the previous one of another.
+        let (mut previous, mut last): (Option<Ends<NaiveDate>>, Option<&'j KnownEvent>) = (None, None);
+        for (event, rivals) in events {
+            let before = last.replace(event).filter(|_| since_previous);
+            if let Some(before) = before.filter(|before| !before.is_level_with(event)) {
+                previous = Some(Ends::of(before));
+            }
+            each(Member { previous, rivals, ..Member::of(event, Ends::of(event)) });
+        }
+    }
+
+    fn of_clock<'c>(&self, clock: &'c Clock<'b>) -> Option<Member<'c, 'b, 'j>> {
+        let event = self.index.events.iter().find(|event| event.event_id == clock.start.event_id)?;
+        let end = clock.stop.or(clock.closed_by).map(|end| end.occurred);
+        let day = match end {
+            Some(end) => Ends { earliest: end.earliest_day(), latest: end.latest_day() },
+            None => Ends::exact(self.question.as_at),
+        };
+        Some(Member { entity: Some(clock.entity), clock: Some(clock), ..Member::of(event, day) })
+    }
+
+    /// The members, and the stand-ins that lie near none of them, in practice order.
+    fn with_stand_ins(&self, members: Vec<&'j KnownEvent>, stand_in: &StandIn) -> Vec<&'j KnownEvent> {
+        let near = |one: &KnownEvent, other: &KnownEvent| {
+            let (at, of) = (Ends::of(one), Ends::of(other));
+            let from = of.earliest.and_then(|day| before(day, stand_in.within));
+            let to = of.latest.and_then(|day| after(day, stand_in.within));
+            at.latest.zip(from).is_none_or(|(latest, from)| from <= latest)
+                && at.earliest.zip(to).is_none_or(|(earliest, to)| earliest <= to)
+        };
+        let alone = |event: &&'j KnownEvent| !members.iter().any(|member| near(event, member));
+        let others: BTreeSet<_> = self
+            .index
+            .matching(&stand_in.events)
+            .into_iter()
+            .filter(alone)
+            .map(|event| event.event_id)
+            .collect();
+        let held: BTreeSet<_> = members.iter().map(|event| event.event_id).collect();
+        let chosen =
+            |event: &&'j KnownEvent| held.contains(&event.event_id) || others.contains(&event.event_id);
+        self.index.events.iter().copied().filter(chosen).collect()
+    }
+}
+
+/// Each act once: a process that was entered twice begins once and ends once, and of several in one year the rule may
+/// count one. With those that may as well be the one that is told.
+fn each_once<'j>(events: Vec<&'j KnownEvent>, tally: &Tally) -> Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> {
+    let mut held: Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> = Vec::with_capacity(events.len());
+    let mut seen: BTreeMap<(Option<Kind>, EntityId), usize> = BTreeMap::new();
+    for event in events {
+        let place = process_of(event, tally).map(|process| *seen.entry(process).or_insert(held.len()));
+        match place.and_then(|place| held.get_mut(place)) {
+            None => held.push((event, Vec::new())),
+            Some((first, rivals)) if first.is_level_with(event) => rivals.push(event),
+            Some(_) => {}
+        }
+    }
+    match tally.once {
+        None => held,
+        Some(once) => once_a_year(held, once),
+    }
+}
+
+/// By what two events are one act: the process that the rule names; else one process of which both are the beginning, or
+/// both the end.
+fn process_of(event: &KnownEvent, tally: &Tally) -> Option<(Option<Kind>, EntityId)> {
+    if let Some(role) = tally.per {
+        return event.entities.get(role).map(|entity| (None, entity));
+    }
+    match event.kind().stage() {
+        Stage::Opens | Stage::Ends => event.own_entity().map(|entity| (Some(event.kind()), entity)),
+        Stage::Continues | Stage::Accompanies | Stage::Apart => None,
+    }
+}
+
+/// Of the events of each year to 31 March the first or the last. One without a certain day may belong to any year: it stays.
+fn once_a_year<'j>(
+    events: Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)>,
+    once: Once,
+) -> Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> {
+    let mut kept: Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> = Vec::with_capacity(events.len());
+    for (event, rivals) in events {
+        let year = event.occurred.day().and_then(year_to_march);
+        let same = kept
+            .iter_mut()
+            .find(|(held, _)| year.is_some() && held.occurred.day().and_then(year_to_march) == year);
+        match (same, once) {
+            (None, _) => kept.push((event, rivals)),
+            (Some(held), _) if held.0.is_level_with(event) => held.1.push(event),
+            (Some(held), Once::LastInYear) => *held = (event, rivals),
+            (Some(_), Once::FirstInYear) => {}
+        }
+    }
+    kept
+}
+
+/// The calendar year in which the year to 31 March ends that holds a day.
+fn year_to_march(day: NaiveDate) -> Option<i32> {
+    day.checked_add_months(Months::new(9)).map(|shifted| shifted.year())
+}

@@ -1,0 +1,195 @@
+//! Counts, shares and rates of one journey: each member of the base, its day, and whether it counts.
+//!
+//! What it does not do: it chooses no period and divides nothing; [`super::Figures`] adds up what callers choose.
+//!
+//! Invariant: a member whose dates, whose facts or whose history do not settle it is neither counted nor dropped: it says so.
+
+mod counts;
+mod held;
+mod members;
+mod open;
+mod value;
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+
+use crate::ids::EntityId;
+use crate::journey::Coverage;
+use crate::processes::Processes;
+use crate::rules::{Figure, Rule, RuleVersion, Tally};
+use crate::time::london_day;
+
+use super::compiled::Count;
+use super::index::Index;
+use super::{Clock, Evidence, Question, State, Why};
+use members::Member;
+
+/// One member of a tally's base.
+#[derive(Debug, Clone)]
+pub struct Tallied<'b> {
+    /// The rule.
+    pub rule: &'b Rule,
+    /// Its version for the member's day.
+    pub version: &'b RuleVersion,
+    /// The event that makes it a member; for a clock its start.
+    pub member: Evidence,
+    /// Its process.
+    pub entity: Option<EntityId>,
+    /// The day by which it belongs to a period; the day asked about for what is open then; `None` where it is not known.
+    pub day: Option<NaiveDate>,
+    /// Whether it counts.
+    pub tick: Tick,
+    /// What was measured of it, in days or as a number.
+    pub value: Option<i64>,
+    /// Under which heading it stands, where the rule lists members apart.
+    pub group: Option<Cow<'static, str>>,
+}
+
+/// Whether a member counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tick {
+    /// It does.
+    Counted,
+    /// It does not.
+    NotCounted,
+    /// The dates or the facts do not settle it.
+    CannotTell(Why),
+    /// The history has a gap where the answer would lie.
+    HistoryIncomplete,
+}
+
+impl Tick {
+    /// The answer in words, as printed.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Counted => "counted",
+            Self::NotCounted => "not_counted",
+            Self::CannotTell(_) => "cannot_tell",
+            Self::HistoryIncomplete => "history_incomplete",
+        }
+    }
+
+    /// Both must hold: what does not count goes before what cannot be told.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::NotCounted, _) | (_, Self::NotCounted) => Self::NotCounted,
+            (Self::Counted, other) => other,
+            (unsettled @ (Self::CannotTell(_) | Self::HistoryIncomplete), _) => unsettled,
+        }
+    }
+
+    fn of(holds: bool) -> Self {
+        if holds { Self::Counted } else { Self::NotCounted }
+    }
+}
+
+/// What is said of one member.
+struct Said {
+    tick: Tick,
+    value: Option<i64>,
+    group: Option<Cow<'static, str>>,
+}
+
+pub(super) struct Teller<'a, 'b, 'j> {
+    pub(super) index: &'a Index<'j>,
+    pub(super) processes: &'a Processes<'j>,
+    pub(super) clocks: &'a [Clock<'b>],
+    pub(super) coverage: &'a Coverage,
+    pub(super) question: &'a Question<'a>,
+}
+
+impl<'b, 'j> Teller<'_, 'b, 'j> {
+    pub(super) fn tell(&self, count: &Count<'b>, to: &mut Vec<Tallied<'b>>) {
+        let (rule, tally) = (count.rule, count.tally);
+        self.each_member(tally, |member| to.extend(self.tallied(rule, tally, &member)));
+    }
+
+    fn tallied(&self, rule: &'b Rule, tally: &Tally, member: &Member<'_, 'b, 'j>) -> Option<Tallied<'b>> {
+        let day = member.day.certain();
+        let known = day.or(member.day.latest).unwrap_or(self.question.as_at);
+        let version = rule.version_for(known, Some(known), self.question.working())?;
+        if self.is_left_out(tally, known) == Some(true) {
+            return None;
+        }
+        let Said { mut tick, value, mut group } = self.said(tally, member, known)?;
+        for rival in &member.rivals {
+            let other = self.said(tally, &member.told_by(rival), known);
+            // Which of them it is, is not known; where both would be told alike, that does not matter.
+            if other.is_none_or(|other| (other.tick, &other.group) != (tick, &group)) {
+                (tick, group) = (Tick::CannotTell(Why::OrderNotKnown), None);
+            }
+        }
+        if only_counted(tally) && tick == Tick::NotCounted {
+            return None;
+        }
+        let member_event = Evidence::from(member.event);
+        Some(Tallied { rule, version, member: member_event, entity: member.entity, day, tick, value, group })
+    }
+
+    /// `None` where the member is not asked at all.
+    fn said(&self, tally: &Tally, member: &Member<'_, 'b, 'j>, known: NaiveDate) -> Option<Said> {
+        let asked = match self.is_of_age(tally, known) {
+            Err(why) => return Some(Said { tick: Tick::CannotTell(why), value: None, group: None }),
+            Ok(false) => return None,
+            Ok(true) => match &tally.only {
+                None => Tick::Counted,
+                Some(only) => self.has(only, member)?,
+            },
+        };
+        if asked == Tick::NotCounted {
+            return None;
+        }
+        let value = tally.value.as_ref().and_then(|value| self.value(value, tally, member));
+        let tick = asked.and(match &tally.counts {
+            None => Tick::Counted,
+            Some(counts) => self.tick(counts, member, value)?,
+        });
+        let unmeasured = tally.figure == Figure::Lengths && value.is_none() && tick == Tick::Counted;
+        let unsettled = unmeasured || !member.sure || self.is_left_out(tally, known).is_none();
+        let tick = match tick {
+            Tick::Counted | Tick::NotCounted if unsettled => Tick::CannotTell(Why::DatesNotSettled),
+            Tick::Counted | Tick::NotCounted | Tick::CannotTell(_) | Tick::HistoryIncomplete => tick,
+        };
+        let unread = tick == Tick::NotCounted && only_counted(tally);
+        let group = if unread { None } else { self.group(&tally.by, member, known) };
+        Some(Said { tick, value, group })
+    }
+
+    fn is_of_age(&self, tally: &Tally, day: NaiveDate) -> Result<bool, Why> {
+        if tally.age_from.is_none() && tally.age_below.is_none() {
+            return Ok(true);
+        }
+        let age = self.index.age_on(day).ok_or(Why::AgeNotKnown)?;
+        Ok(tally.age_from.is_none_or(|from| age >= from) && tally.age_below.is_none_or(|below| age < below))
+    }
+
+    /// Whether the rule leaves out what stands on a day; `None` where the dates do not settle it.
+    fn is_left_out(&self, tally: &Tally, day: NaiveDate) -> Option<bool> {
+        let mut settled = true;
+        for standing in &tally.left_out {
+            match self.index.stands(standing, day) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => settled = false,
+            }
+        }
+        settled.then_some(false)
+    }
+}
+
+/// Whether what does not count is no part of the figure.
+fn only_counted(tally: &Tally) -> bool {
+    matches!(tally.figure, Figure::Count | Figure::Rate)
+}
+
+/// Whether a clock was late as it was known on its last day, and is in time as it is known now: what stopped it became
+/// known, or was corrected, only after that day. A clock that repeats another's answer has turned nothing of its own.
+fn has_turned(clock: &Clock<'_>) -> bool {
+    let due = clock.due_on;
+    let known = clock.stop.map(|stop| london_day(stop.known_since));
+    clock.state == State::Met
+        && !clock.marks.repeated
+        && due.zip(known).is_some_and(|(due, known)| due < known)
+}

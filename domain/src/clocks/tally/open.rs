@@ -1,0 +1,208 @@
+//! What is open on a day.
+
+use chrono::{Months, NaiveDate};
+
+use crate::calendar::{Limit, Unit};
+use crate::events::EntityRole;
+use crate::journey::KnownEvent;
+use crate::processes::Process;
+use crate::rules::{Open, Support};
+
+use super::Teller;
+use super::members::Member;
+use crate::clocks::ends::Ends;
+
+/// Something that is open on a day, or may be.
+#[derive(Debug, Clone)]
+pub(super) struct IsOpen<'j> {
+    /// What opened it.
+    pub(super) event: &'j KnownEvent,
+    /// Other events that may be the one that opened it.
+    pub(super) rivals: Vec<&'j KnownEvent>,
+    /// Whether the dates settle that it is open; else it may be.
+    pub(super) sure: bool,
+}
+
+impl<'b, 'j> Teller<'_, 'b, 'j> {
+    /// What is open on `day`, and what may be, in practice order of what opened it.
+    pub(super) fn open_on(&self, open: &Open, day: NaiveDate) -> Vec<IsOpen<'j>> {
+        let mut found = match (open.per, &open.each) {
+            (Some(role), _) => self.open_processes(open, role, day),
+            (None, Some(each)) => self.held_in_each(open, each, day),
+            (None, None) => self.last_of_child(open, day).into_iter().collect(),
+        };
+        if open.per.is_none() {
+            found.retain(|is_open| !self.support_is_over(is_open.event, day));
+        }
+        if let Some(limit) = open.at_least {
+            found.retain_mut(|is_open| {
+                let since = self.open_since(open, is_open.event);
+                let long = |start: Option<NaiveDate>| {
+                    start.and_then(|start| after(start, limit)).is_some_and(|reached| reached <= day)
+                };
+                is_open.sure &= long(since.latest);
+                long(since.earliest)
+            });
+        }
+        found
+    }
+
+    fn open_processes(&self, open: &Open, role: EntityRole, day: NaiveDate) -> Vec<IsOpen<'j>> {
+        let started = self.index.matching(&open.start);
+        let ends = self.index.matching(&open.end);
+        let mut found: Vec<IsOpen<'j>> = Vec::new();
+        for event in started.into_iter().filter(|event| may_have_happened(event, day)) {
+            // A process that was entered twice is one.
+            let entity = event.entities.get(role);
+            let entered =
+                |held: &&mut IsOpen<'j>| entity.is_some() && held.event.entities.get(role) == entity;
+            if let Some(held) = found.iter_mut().find(entered) {
+                if held.event.is_level_with(event) {
+                    held.rivals.push(event);
+                }
+                continue;
+            }
+            if entity.is_some_and(|entity| self.processes.is_over(role, entity, day)) {
+                continue;
+            }
+            let own_ends = || ends.iter().filter(|end| entity.is_some() && end.entities.get(role) == entity);
+            if own_ends().any(|end| has_surely_happened(end, day)) {
+                continue;
+            }
+            let sure = has_surely_happened(event, day) && !own_ends().any(|end| may_have_happened(end, day));
+            found.push(IsOpen { event, rivals: Vec::new(), sure });
+        }
+        found
+    }
+
+    /// Whether what an event began, and has no process of its own, is over by the table of endings.
+    fn support_is_over(&self, begun: &KnownEvent, day: NaiveDate) -> bool {
+        let support = Support::begun_by(begun.kind());
+        support.is_some_and(|support| self.processes.support_is_over(support, begun, day))
+    }
+
+    /// The opening event, where the last event that opens or ends something of the child opens it.
+    fn last_of_child(&self, open: &Open, day: NaiveDate) -> Option<IsOpen<'j>> {
+        let both: Vec<_> = open.start.iter().chain(&open.end).cloned().collect();
+        let mut held: Option<&'j KnownEvent> = None;
+        for event in self.index.matching(&both) {
+            if Ends::of(event).earliest.is_some_and(|earliest| earliest > day) {
+                continue;
+            }
+            let opens = open.start.iter().any(|one| one.matches(&event.body));
+            // What ends one and opens the next, such as a legal status, takes the place of what was open.
+            let ends = open.end.iter().any(|one| one.matches(&event.body));
+            held = held.filter(|_| !ends).or(opens.then_some(event));
+        }
+        let event = held?;
+        let starts = self.index.matching(&open.start).into_iter();
+        let rivals = starts.filter(|start| start.is_level_with(event)).collect();
+        Some(IsOpen { event, rivals, sure: true })
+    }
+
+    /// From when on something has been open: from its own start, or from the one before that it is read together with.
+    fn open_since(&self, open: &Open, event: &'j KnownEvent) -> Ends<NaiveDate> {
+        let own = Ends::of(event);
+        if !open.joined.iter().any(|one| one.matches(&event.body)) {
+            return own;
+        }
+        let before =
+            self.index.matching(&open.start).into_iter().rfind(|start| start.is_surely_before(event));
+        before.map_or(own, Ends::of)
+    }
+
+    /// Whether the member's process shares a day with such a process; both count to the day before their end.
+    pub(super) fn overlaps(&self, member: &Member<'_, 'b, 'j>, open: &Open) -> bool {
+        let Some(role) = member.event.kind().own_role() else { return false };
+        let ends_of_member = |event: &&&'j KnownEvent| {
+            event.event_id != member.event.event_id
+                && event.entities.get(role) == member.entity
+                && member.entity.is_some()
+        };
+        let Some(from) = member.event.occurred.day() else { return false };
+        let last = self.index.events.iter().filter(ends_of_member).filter_map(|event| event.occurred.day());
+        let to = last.filter(|day| *day >= from).min().unwrap_or(NaiveDate::MAX);
+        let ends = self.index.matching(&open.end);
+        self.index.matching(&open.start).into_iter().any(|start| {
+            let Some(other_from) = start.occurred.day() else { return false };
+            let end = open.per.and_then(|role| self.end_of(start, &ends, role));
+            let other_to = end.and_then(|end| end.occurred.day()).unwrap_or(NaiveDate::MAX);
+            other_from < to && from < other_to
+        })
+    }
+
+    /// Days of the last 12 months on which such a process was open, each process's own days added up.
+    pub(super) fn days_open(&self, open: &Open) -> Option<i64> {
+        let as_at = self.question.as_at;
+        let first = as_at.checked_sub_months(Months::new(12))?.succ_opt()?;
+        let ends = self.index.matching(&open.end);
+        let days = self.index.matching(&open.start).into_iter().filter_map(|start| {
+            let from = start.occurred.day()?.max(first);
+            let end = open.per.and_then(|role| self.end_of(start, &ends, role));
+            let to = end.map_or(Some(as_at), |end| end.occurred.day())?.min(as_at);
+            Some(to.signed_duration_since(from).num_days().max(0))
+        });
+        Some(days.sum())
+    }
+
+    /// What ended the process that an event began: an end that the rule names, or what ends it by the table.
+    pub(super) fn end_of(
+        &self,
+        start: &KnownEvent,
+        ends: &[&'j KnownEvent],
+        role: EntityRole,
+    ) -> Option<&'j KnownEvent> {
+        let named = end_of(start, ends, role);
+        let process = start.entities.get(role).and_then(|entity| self.processes.get(role, entity));
+        let by_table = process.and_then(Process::end).map(|end| end.event);
+        match (named, by_table) {
+            (Some(one), Some(other)) if other.occurred.latest_day() < one.occurred.earliest_day() => {
+                Some(other)
+            }
+            (one, other) => one.or(other),
+        }
+    }
+}
+
+pub(super) fn may_have_happened(event: &KnownEvent, day: NaiveDate) -> bool {
+    Ends::of(event).earliest.is_none_or(|earliest| earliest <= day)
+}
+
+pub(super) fn has_surely_happened(event: &KnownEvent, day: NaiveDate) -> bool {
+    Ends::of(event).latest.is_some_and(|latest| latest <= day)
+}
+
+fn end_of<'j>(start: &KnownEvent, ends: &[&'j KnownEvent], role: EntityRole) -> Option<&'j KnownEvent> {
+    let entity = start.entities.get(role)?;
+    // An end that surely lies before the start ends nothing: a placeholder, or a slip.
+    let ends_it = |end: &&KnownEvent| {
+        end.entities.get(role) == Some(entity) && !Ends::of(end).surely_before(Ends::of(start))
+    };
+    ends.iter().copied().find(ends_it)
+}
+
+/// The last day that lies within so long after a day.
+pub(super) fn after(day: NaiveDate, limit: Limit) -> Option<NaiveDate> {
+    match limit.unit {
+        Unit::Months => day.checked_add_months(Months::new(limit.amount)),
+        Unit::Weeks => day.checked_add_days(chrono::Days::new(u64::from(limit.amount) * 7)),
+        Unit::CalendarDays => day.checked_add_days(chrono::Days::new(u64::from(limit.amount))),
+        // The loader refuses them for a tally.
+        Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms => None,
+    }
+}
+
+/// The first day that lies within so long before a day: the day after the corresponding date.
+pub(super) fn before(day: NaiveDate, limit: Limit) -> Option<NaiveDate> {
+    corresponding_before(day, limit)?.succ_opt()
+}
+
+/// The corresponding date so long before a day.
+pub(super) fn corresponding_before(day: NaiveDate, limit: Limit) -> Option<NaiveDate> {
+    match limit.unit {
+        Unit::Months => day.checked_sub_months(Months::new(limit.amount)),
+        Unit::Weeks => day.checked_sub_days(chrono::Days::new(u64::from(limit.amount) * 7)),
+        Unit::CalendarDays => day.checked_sub_days(chrono::Days::new(u64::from(limit.amount))),
+        Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms => None,
+    }
+}

@@ -1,0 +1,124 @@
+//! Who holds a case: allocations by role. Every child is invented.
+
+use crate::support::Story;
+use domain::clocks::{Tick, Why};
+use domain::events::EntityRole as Role;
+
+const ONE: &str = "00000000-0000-4000-8000-000000000001";
+const TWO: &str = "00000000-0000-4000-8000-000000000002";
+const THREE: &str = "00000000-0000-4000-8000-000000000003";
+
+fn referred() -> Story {
+    Story::complete().told("2023-01-09", "referral_received", "{}", &[(Role::Referral, 1)])
+}
+
+fn allocated(story: Story, on: &str, worker: &str, role: &str) -> Story {
+    story.told(on, "worker_allocated", &format!(r#"{{"worker":"{worker}","role":"{role}"}}"#), &[])
+}
+
+fn deallocated(story: Story, on: &str, worker: &str) -> Story {
+    story.told(on, "worker_deallocated", &format!(r#"{{"worker":"{worker}"}}"#), &[])
+}
+
+fn caseload(story: &Story, as_at: &str) -> Vec<String> {
+    story.figures("AL-02", as_at).groups.into_keys().collect()
+}
+
+fn unheld(story: &Story, as_at: &str) -> (u64, u64) {
+    let figures = story.figures("AL-04", as_at);
+    (figures.counted, figures.base)
+}
+
+#[test]
+fn a_caseload_and_a_case_that_nobody_holds_are_told_as_at_a_day() {
+    let worker = "{\"worker\":\"00000000-0000-4000-8000-000000000007\"}";
+    let story = referred().told("2023-01-11", "worker_allocated", worker, &[]).told(
+        "2023-03-01",
+        "worker_deallocated",
+        worker,
+        &[],
+    );
+    assert_eq!(story.figures("AL-02", "2023-02-01").groups.into_values().collect::<Vec<_>>(), [1]);
+    assert_eq!(story.figures("AL-02", "2023-03-01").counted, 0);
+    assert_eq!(story.figures("AL-04", "2023-02-01").counted, 0);
+    let unheld = story.figures("AL-04", "2023-03-10");
+    assert_eq!((unheld.counted, unheld.values.into_keys().collect::<Vec<_>>()), (1, vec![60]));
+}
+
+#[test]
+fn a_reviewing_officer_or_an_adviser_does_not_end_the_social_workers_allocation() {
+    let story = allocated(referred(), "2023-01-11", ONE, "social_worker");
+    let story = allocated(story, "2023-02-01", TWO, "independent_reviewing_officer");
+    let story = allocated(story, "2023-02-01", THREE, "personal_adviser");
+    let held = [
+        format!("{ONE} social_worker"),
+        format!("{TWO} independent_reviewing_officer"),
+        format!("{THREE} personal_adviser"),
+    ];
+    assert_eq!(caseload(&story, "2023-03-01"), held);
+    assert_eq!(unheld(&story, "2023-03-01"), (0, 1));
+    // Once the social worker is gone, the officer and the adviser do not hold the case.
+    let gone = deallocated(story, "2023-03-02", ONE);
+    assert_eq!(caseload(&gone, "2023-03-03"), held.get(1..).unwrap());
+    assert_eq!(unheld(&gone, "2023-03-03"), (1, 1));
+}
+
+#[test]
+fn a_newer_allocation_in_the_same_role_takes_over_and_the_late_end_of_the_earlier_worker_ends_nothing() {
+    let story = allocated(referred(), "2023-01-11", ONE, "social_worker");
+    let story = allocated(story, "2023-02-01", TWO, "social_worker");
+    assert_eq!(caseload(&story, "2023-02-10"), [format!("{TWO} social_worker")]);
+    // The end of the first allocation was entered weeks after the second.
+    let story = deallocated(story, "2023-02-20", ONE);
+    assert_eq!(caseload(&story, "2023-03-01"), [format!("{TWO} social_worker")]);
+    assert_eq!(unheld(&story, "2023-03-01"), (0, 1));
+    let story = deallocated(story, "2023-04-03", TWO);
+    assert_eq!(caseload(&story, "2023-04-03"), Vec::<String>::new());
+    assert_eq!(unheld(&story, "2023-04-03"), (1, 1));
+}
+
+#[test]
+fn a_worker_who_comes_back_or_was_given_the_case_for_one_day_is_told_by_the_last_of_both() {
+    let one_day = deallocated(allocated(referred(), "2023-01-11", ONE, "social_worker"), "2023-01-11", ONE);
+    assert_eq!(unheld(&one_day, "2023-01-12"), (1, 1));
+    let back = deallocated(allocated(referred(), "2023-01-11", ONE, "social_worker"), "2023-02-01", ONE);
+    // Of one day the end stands first: it ends the earlier allocation.
+    let back = allocated(back, "2023-02-01", ONE, "social_worker");
+    assert_eq!(unheld(&back, "2023-02-02"), (0, 1));
+}
+
+#[test]
+fn an_end_that_names_nobody_ends_what_alone_is_open_and_leaves_two_open() {
+    let alone = allocated(referred(), "2023-01-11", ONE, "social_worker");
+    let ended = alone.clone().told("2023-02-01", "worker_deallocated", "{}", &[]);
+    assert_eq!(unheld(&ended, "2023-02-02"), (1, 1));
+    let both = allocated(alone, "2023-01-12", TWO, "independent_reviewing_officer");
+    let either = both.told("2023-02-01", "worker_deallocated", "{}", &[]);
+    assert_eq!(either.tallied("AL-02", "2023-02-02").len(), 2);
+    let mut ticks = either.tallied("AL-02", "2023-02-02").into_iter().map(|member| member.tick);
+    assert!(ticks.all(|tick| tick == Tick::CannotTell(Why::DatesNotSettled)));
+}
+
+#[test]
+fn changes_of_worker_are_changes_of_who_holds_the_case() {
+    let story = allocated(referred(), "2023-01-11", ONE, "social_worker");
+    let story = allocated(story, "2023-02-01", TWO, "independent_reviewing_officer");
+    assert_eq!(story.figures("AL-03", "2023-06-01").counted, 0);
+    let changed = allocated(story, "2023-03-01", THREE, "social_worker");
+    let figures = changed.figures("AL-03", "2023-06-01");
+    assert_eq!(figures.values.into_iter().collect::<Vec<_>>(), [(1, 1)]);
+}
+
+#[test]
+fn the_allocation_on_the_day_of_the_decision_is_one_of_a_worker_who_holds_the_case() {
+    let decided = referred().told(
+        "2023-01-10",
+        "referral_decision_made",
+        r#"{"outcome":"progressed"}"#,
+        &[(Role::Referral, 1)],
+    );
+    let officer = allocated(decided, "2023-01-10", TWO, "independent_reviewing_officer");
+    assert_eq!(officer.states("AL-01", "2023-01-20"), [domain::clocks::State::Overdue]);
+    let worker = allocated(officer, "2023-01-12", ONE, "social_worker");
+    assert_eq!(worker.states("AL-01", "2023-01-20"), [domain::clocks::State::Late]);
+}

@@ -1,0 +1,108 @@
+//! Adoption and special guardianship: which children a figure is of. Every child is invented.
+
+use crate::support::{Story, day, in_care};
+use domain::clocks::{Clock, Question};
+use domain::events::EntityRole as Role;
+
+fn placed(on: &str) -> Story {
+    in_care(Story::complete(), "2020-01-06").told(on, "placed_for_adoption", "{}", &[(Role::AdoptionCase, 1)])
+}
+
+fn clock(story: &Story, rule: &str) -> Clock<'static> {
+    let mut clocks = story.clocks(rule, &Question::as_at(day("2023-12-31")));
+    assert_eq!(clocks.len(), 1, "{rule}");
+    clocks.remove(0)
+}
+
+#[test]
+fn a_child_belongs_to_the_year_of_the_adoption_and_by_placement_to_a_local_form() {
+    let counted = |story: &Story, rule: &str| {
+        clock(story, rule).marks.counted_by.map(|event| event.occurred.to_string())
+    };
+    let waiting = placed("2021-03-01");
+    assert_eq!((counted(&waiting, "PM-03"), counted(&waiting, "PM-03a")), (None, None));
+    assert_eq!(counted(&waiting, "PM-03q").as_deref(), Some("2021-03-01"));
+    let order = waiting.clone().told("2022-05-16", "adoption_order_made", "{}", &[(Role::AdoptionCase, 1)]);
+    assert_eq!(counted(&order, "PM-03").as_deref(), Some("2022-05-16"));
+    assert_eq!(counted(&order, "PM-03a").as_deref(), Some("2022-05-16"));
+    // Where only the return is held, leaving care adopted says it.
+    let exit = [(Role::PeriodOfCare, 1)];
+    let left = waiting.told("2022-05-17", "ceased_to_be_looked_after", r#"{"reason":"E12"}"#, &exit);
+    assert_eq!(counted(&left, "PM-03").as_deref(), Some("2022-05-17"));
+    // 6 January 2020 to 1 March 2021 are 420 days in both forms.
+    assert_eq!(clock(&left, "PM-03").used.unwrap().amount, 420);
+    assert_eq!(clock(&left, "PM-03p").used.unwrap().amount, 420);
+}
+
+#[test]
+fn a10_stops_at_the_start_with_carers_who_may_adopt_and_belongs_to_the_same_year() {
+    let story = in_care(Story::complete(), "2020-01-06")
+        .told("2020-03-02", "foster_to_adopt_placed", "{}", &[(Role::AdoptionCase, 1)])
+        .told("2021-03-01", "placed_for_adoption", "{}", &[(Role::AdoptionCase, 1)])
+        .told("2022-05-16", "adoption_order_made", "{}", &[(Role::AdoptionCase, 1)]);
+    let (a1, a10) = (clock(&story, "PM-03"), clock(&story, "PM-03a"));
+    assert_eq!((a1.used.unwrap().amount, a10.used.unwrap().amount), (420, 56));
+    assert_eq!(
+        a1.marks.counted_by.map(|event| event.event_id),
+        a10.marks.counted_by.map(|event| event.event_id)
+    );
+    // By year of placement the child belongs to the year of moving in with adopters, not to that of fostering.
+    assert_eq!(clock(&story, "PM-03q").marks.counted_by.unwrap().occurred.to_string(), "2021-03-01");
+}
+
+#[test]
+fn a10_stops_where_the_placement_with_the_foster_carer_who_adopts_began() {
+    let a10 = |adoptive: &str| {
+        let placed = |story: Story, number: u128, kind: &str, from: &str| {
+            let details = format!(r#"{{"short_break":false,"placement_type":"{kind}"}}"#);
+            story.told(from, "placement_started", &details, &[(Role::Placement, number)])
+        };
+        let story = placed(in_care(Story::complete(), "2020-01-06"), 1, "U6", "2020-01-06");
+        let story = placed(placed(story, 2, "U4", "2020-03-02"), 3, adoptive, "2021-03-01");
+        let story = story.told("2021-03-01", "placed_for_adoption", "{}", &[(Role::AdoptionCase, 1)]);
+        clock(&story, "PM-03a").used.unwrap().amount
+    };
+    // With the current foster carer (A5) the second placement counts, with others (A6) moving in with them does.
+    assert_eq!((a10("A5"), a10("A6")), (56, 420));
+}
+
+#[test]
+fn a_match_before_the_order_took_no_days() {
+    let case = [(Role::AdoptionCase, 1)];
+    let story = Story::complete().told("2022-08-30", "placement_order_made", "{}", &case).told(
+        "2022-08-10",
+        "match_approved",
+        "{}",
+        &case,
+    );
+    assert_eq!(clock(&story, "PM-04").used.unwrap().amount, 0);
+}
+
+#[test]
+fn every_special_guardianship_order_counts_and_an_exit_counts_where_none_is_recorded() {
+    let made = |story: Story, on: &str| story.told(on, "sgo_made", "{}", &[]);
+    let left = |story: Story, on: &str| {
+        story.told(on, "ceased_to_be_looked_after", r#"{"reason":"E45"}"#, &[(Role::PeriodOfCare, 1)])
+    };
+    let counted = |story: &Story| story.figures("PM-12", "2023-12-31").counted;
+    assert_eq!(counted(&made(made(Story::complete(), "2022-01-10"), "2023-01-09")), 2);
+    let in_care = in_care(Story::complete(), "2021-01-04");
+    assert_eq!(counted(&left(in_care.clone(), "2022-05-16")), 1);
+    // The order and leaving care by it are one act; a year apart they are two.
+    assert_eq!(counted(&left(made(in_care.clone(), "2022-05-13"), "2022-05-16")), 1);
+    assert_eq!(counted(&left(made(in_care, "2021-05-13"), "2022-05-16")), 2);
+}
+
+#[test]
+fn a_special_guardianship_that_broke_down_is_told_of_orders_made() {
+    let made = Story::complete().told("2022-01-10", "sgo_made", "{}", &[]);
+    let share = |story: &Story| {
+        let figures = story.figures("EX-03", "2023-12-31");
+        (figures.counted, figures.base)
+    };
+    assert_eq!(share(&made), (0, 1));
+    let again = made.told("2023-06-05", "became_looked_after", "{}", &[(Role::PeriodOfCare, 2)]);
+    assert_eq!(share(&again), (1, 1));
+    let before = in_care(Story::complete(), "2021-01-04").told("2022-01-10", "sgo_made", "{}", &[]);
+    assert_eq!(share(&before), (0, 1));
+}
