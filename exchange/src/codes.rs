@@ -103,7 +103,7 @@ fn lists() -> &'static CodeLists {
 
 /// What the ledger knows is recognised in a file as well: the code, and each label that it has had.
 fn add(codes: &mut BTreeMap<String, Vec<String>>, code: &ListedCode) {
-    let labels: Vec<String> = code.labels().map(|label| folded(label)).collect();
+    let labels: Vec<String> = code.labels().map(folded).collect();
     let free = |label: &String| !codes.values().any(|words| words.contains(label));
     let labels: Vec<String> = labels.into_iter().filter(free).collect();
     codes.entry(code.code.clone()).or_default().extend(labels);

@@ -1,5 +1,6 @@
 //! The events of one process as one clock sees them.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use crate::events::EntityRole;
@@ -11,9 +12,27 @@ use super::compiled::{Compiled, Part, Subscription, Track};
 use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
+use super::owner::Owner;
+use super::readings::Order;
 
 /// Stands for the child as a whole: a stream holds one child.
 const THE_CHILD: EntityId = EntityId(Uuid::nil());
+
+/// An event that may stop a clock.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stop<'j> {
+    pub(super) event: &'j KnownEvent,
+    /// Whether it is one for all that is known. One that does not state what the rule asks for, or that may lie outside the
+    /// process, is one in some readings only.
+    pub(super) sure: bool,
+    pub(super) order: Order,
+}
+
+impl<'j> Stop<'j> {
+    pub(super) fn new(event: &'j KnownEvent, sure: bool) -> Self {
+        Self { event, sure, order: Order::Known }
+    }
+}
 
 /// Everything of one process that a clock asks for, each list in practice order.
 #[derive(Debug)]
@@ -21,7 +40,7 @@ pub(super) struct Case<'j> {
     pub(super) entity: EntityId,
     /// By alternative of the rule's starts.
     pub(super) starts: Vec<Vec<&'j KnownEvent>>,
-    pub(super) stops: Vec<&'j KnownEvent>,
+    pub(super) stops: Vec<Stop<'j>>,
     pub(super) not_applicable: Vec<&'j KnownEvent>,
     pub(super) not_required: Vec<&'j KnownEvent>,
     pub(super) ended_by: Vec<&'j KnownEvent>,
@@ -59,11 +78,13 @@ pub(super) fn gather<'j>(
     for event in index.events.iter().copied() {
         for subscription in compiled.subscriptions(event.kind()) {
             let matcher = subscription.matcher;
-            let heard = matcher.holds(&event.body) && index.fits(matcher, event);
+            let sure = matcher.holds(&event.body);
+            let may = || subscription.part == Part::Stop && matcher.may_hold(&event.body);
+            let heard = (sure || may()) && index.fits(matcher, event);
             if let Some((cases, track)) =
                 all.get_mut(subscription.track).zip(compiled.tracks.get(subscription.track)).filter(|_| heard)
             {
-                cases.hear(track, subscription, event);
+                cases.hear(track, subscription, Stop::new(event, sure));
             }
         }
     }
@@ -81,13 +102,14 @@ pub(super) fn gather<'j>(
 }
 
 impl<'j> Cases<'j> {
-    fn hear(&mut self, track: &Track<'_>, subscription: &Subscription<'_>, event: &'j KnownEvent) {
+    fn hear(&mut self, track: &Track<'_>, subscription: &Subscription<'_>, heard: Stop<'j>) {
+        let event = heard.event;
         let linked = track.through.and_then(|role| event.entities.get(role));
         match (subject_of(track.shape.per, subscription, event), subscription.part) {
             (Some(entity), part) => {
                 let case = self.case(entity, track.shape.start.len());
                 case.links.extend(linked);
-                case.add(part, event);
+                case.add(part, heard);
             }
             (None, Part::Start(alternative)) => {
                 let through =
@@ -114,7 +136,8 @@ impl<'j> Cases<'j> {
     fn find_distant_starts(&mut self) {
         for distant in &self.distant {
             let linked = self.cases.iter_mut().filter(|case| case.links.contains(&distant.through));
-            linked.for_each(|case| case.add(Part::Start(distant.alternative), distant.event));
+            let heard = Stop::new(distant.event, true);
+            linked.for_each(|case| case.add(Part::Start(distant.alternative), heard));
         }
     }
 }
@@ -148,56 +171,69 @@ impl<'j> Case<'j> {
         }
     }
 
-    fn add(&mut self, part: Part, event: &'j KnownEvent) {
+    fn add(&mut self, part: Part, heard: Stop<'j>) {
         let list = match part {
             Part::Start(alternative) => match self.starts.get_mut(alternative) {
                 Some(list) => list,
                 None => return,
             },
-            Part::Stop => &mut self.stops,
+            Part::Stop => return self.add_stop(heard),
             Part::NotApplicable => &mut self.not_applicable,
             Part::NotRequired => &mut self.not_required,
             Part::EndedBy => &mut self.ended_by,
             Part::CountedFrom => &mut self.counted_from,
         };
-        list.push(event);
+        list.push(heard.event);
+    }
+
+    /// One event may be named by two matches, of which one holds and the other may.
+    fn add_stop(&mut self, heard: Stop<'j>) {
+        match self.stops.last_mut().filter(|last| std::ptr::eq(last.event, heard.event)) {
+            Some(last) => last.sure |= heard.sure,
+            None => self.stops.push(heard),
+        }
     }
 
     /// Adds what the rule takes from the whole of the child's record: what it marks so, and everything for a clock per event.
     fn look_beyond(&mut self, track: &Track<'_>, index: &Index<'j>) {
         let shape = track.shape;
-        let begun = Ends::of_first(&self.counted_from).or_else(|| Ends::of_first(self.start()));
-        let Some(begun) = begun else { return };
+        let Some(begun) = self.begun() else { return };
         let from_before = shape.early_stop != EarlyStop::CannotTell && self.counted_from.is_empty();
         let (per, entity) = (shape.per, self.entity);
+        let is_beyond = |matches: &[EventMatch]| per == Subject::Event || matches.iter().any(|one| one.of_child);
+        let belongs = |matches: &[EventMatch], event: &KnownEvent| {
+            let own = per.role().is_some_and(|role| event.entities.get(role) == Some(entity));
+            own || per == Subject::Event
+                || matches.iter().any(|one| one.of_child && one.kind == event.kind())
+        };
+        let in_time = |event: &KnownEvent| from_before || !Ends::of(event).surely_before(begun);
         let found = |matches: &[EventMatch]| -> Option<Vec<&'j KnownEvent>> {
-            let beyond = per == Subject::Event || matches.iter().any(|one| one.of_child);
-            let belongs = |event: &&'j KnownEvent| {
-                let own = per.role().is_some_and(|role| event.entities.get(role) == Some(entity));
-                own || per == Subject::Event
-                    || matches.iter().any(|one| one.of_child && one.kind == event.kind())
-            };
-            let in_time = |event: &&'j KnownEvent| from_before || !Ends::of(event).surely_before(begun);
-            beyond.then(|| index.matching(matches).into_iter().filter(belongs).filter(in_time).collect())
+            let kept = |event: &&'j KnownEvent| belongs(matches, event) && in_time(event);
+            is_beyond(matches).then(|| index.matching(matches).into_iter().filter(kept).collect())
         };
         let ended_by = found(&shape.ended_by);
-        let stops = found(&shape.stop);
         let not_required = found(&shape.not_required);
         let not_applicable = found(&shape.not_applicable);
         self.ended_by = ended_by.unwrap_or_else(|| std::mem::take(&mut self.ended_by));
         self.not_required = not_required.unwrap_or_else(|| std::mem::take(&mut self.not_required));
         self.not_applicable = not_applicable.unwrap_or_else(|| std::mem::take(&mut self.not_applicable));
-        if let Some(mut stops) = stops {
-            // What another process saw after this one had ended is not this one's.
-            let closes = |(part, event): &&(Part, &KnownEvent)| {
-                *part == Part::EndedBy && !Ends::of(event).surely_before(begun)
-            };
-            let ended = self.ended.iter().filter(closes).map(|(_, event)| *event);
-            let ended: Vec<&KnownEvent> = self.ended_by.iter().copied().chain(ended).collect();
-            let end = Ends::of_first(&ended).filter(|_| per.role().is_some());
-            stops.retain(|stop| end.is_none_or(|end| !end.surely_before(Ends::of(stop))));
-            self.stops = stops;
+        if is_beyond(&shape.stop) {
+            let owner = Owner::new(track, self, index);
+            let possible = index.possibly_matching(&shape.stop).into_iter();
+            let possible = possible.filter(|stop| belongs(&shape.stop, stop.event) && in_time(stop.event));
+            self.stops = possible.filter_map(|stop| owner.keeps(stop)).collect();
         }
+    }
+
+    /// The days between which its process, or else its clock, began; `None` where nothing began it.
+    pub(super) fn begun(&self) -> Option<Ends<NaiveDate>> {
+        Ends::of_first(&self.counted_from).or_else(|| Ends::of_first(self.start()))
+    }
+
+    /// What closes it: what the rule names, and what ends its process by the table.
+    pub(super) fn closes(&self) -> impl Iterator<Item = &'j KnownEvent> + '_ {
+        let by_table = self.ended.iter().filter(|(part, _)| *part == Part::EndedBy).map(|(_, event)| *event);
+        self.ended_by.iter().copied().chain(by_table)
     }
 
     /// Adds what the table ends it by; what closed it first stands first.
@@ -206,7 +242,7 @@ impl<'j> Case<'j> {
             return;
         }
         for (part, event) in std::mem::take(&mut self.ended) {
-            self.add(part, event);
+            self.add(part, Stop::new(event, true));
         }
         self.ended_by.sort_by_key(|event| (event.occurred.earliest_day(), event.occurred.latest_day()));
     }

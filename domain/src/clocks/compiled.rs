@@ -1,6 +1,6 @@
 //! Rules compiled for the fold: which clock listens to which kind of event.
 
-use crate::events::{EntityRole, Kind};
+use crate::events::{EntityRole, Kind, Stage};
 use crate::rules::{Band, ClockShape, Endings, EventMatch, LookBack, Rule, RuleBook, Shape, Subject, Tally};
 
 /// One clock of one rule (or of one version of it).
@@ -16,6 +16,23 @@ pub(super) struct Track<'b> {
     pub(super) named_by_ending: bool,
     /// Whether some of its events are any such events of the child, whatever process they name.
     pub(super) beyond_process: bool,
+    /// The kinds that open a process of the clock's role.
+    pub(super) opens: Vec<Kind>,
+    /// The kinds that end one.
+    pub(super) ends: Vec<Kind>,
+}
+
+impl Track<'_> {
+    /// Whether the clock starts when its process has ended.
+    pub(super) fn starts_at_end(&self) -> bool {
+        self.shape.start.iter().any(|start| self.ends.contains(&start.kind))
+    }
+}
+
+/// The kinds that do something to a process of that role.
+fn kinds_of(role: Option<EntityRole>, stage: Stage) -> Vec<Kind> {
+    let of_role = |kind: &Kind| role.is_some() && kind.own_role() == role && kind.stage() == stage;
+    Kind::ALL.iter().copied().filter(of_role).collect()
 }
 
 /// One look back of one rule.
@@ -103,7 +120,9 @@ impl<'b> Compiled<'b> {
             let beyond_process =
                 shape.per == Subject::Event || lists.iter().any(|list| list.iter().any(|one| one.of_child));
             let named_by_ending = self.endings.lines().iter().any(|line| line.rules.contains(&rule.id));
-            self.tracks.push(Track { rule, shapes, shape, through, named_by_ending, beyond_process });
+            let role = shape.per.role();
+            let (opens, ends) = (kinds_of(role, Stage::Opens), kinds_of(role, Stage::Ends));
+            self.tracks.push(Track { rule, shapes, shape, through, named_by_ending, beyond_process, opens, ends });
             for (alternative, matcher) in shape.start.iter().enumerate() {
                 self.listen(track, Part::Start(alternative), matcher);
             }

@@ -12,77 +12,126 @@ use crate::time::nth_birthday;
 
 use super::ends::Ends;
 use super::index::possibly_last;
-use super::judge::{Due, Judge, Run};
+use super::judge::{Judge, Run};
+use super::readings::{AFTER_ALL, BEFORE_ALL, MICROS_OF_HOUR, Point, Span};
+use super::verdict::{Due, Limits, day_of, days, point};
 use super::{Evidence, Extension, Why};
 
 impl<'j> Judge<'_, '_, 'j> {
-    /// The limit for this run: that of the first interval that fits, else the version's own. `Ok(None)` where the version
-    /// has no limit for such a run, so that there is no clock.
-    pub(super) fn limit(&self, run: &Run<'_, 'j>, version: &RuleVersion) -> Result<Option<Limit>, Why> {
+    /// The limits that this run may have, from either end of its start: that of the first interval that fits, else the
+    /// version's own; none where the version has no limit for such a run, so that there is no clock.
+    pub(super) fn limits(&self, run: &Run<'_, 'j>, version: &RuleVersion) -> Limits {
+        if version.intervals.is_empty() {
+            return Ok([version.limit, None]);
+        }
+        let first = self.limit_from(run, version, run.start.earliest)?;
+        if run.start.certain().is_some() {
+            return Ok([first, None]);
+        }
+        let last = self.limit_from(run, version, run.start.latest)?;
+        Ok([first, last.filter(|_| last != first)])
+    }
+
+    fn limit_from(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &RuleVersion,
+        start: Option<NaiveDate>,
+    ) -> Result<Option<Limit>, Why> {
         for interval in &version.intervals {
-            if self.fits(run, version, interval)? {
+            if self.fits(run, version, interval, start)? {
                 return Ok(Some(interval.limit));
             }
         }
         Ok(version.limit)
     }
 
-    fn fits(&self, run: &Run<'_, 'j>, version: &RuleVersion, interval: &Interval) -> Result<bool, Why> {
+    fn fits(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &RuleVersion,
+        interval: &Interval,
+        start: Option<NaiveDate>,
+    ) -> Result<bool, Why> {
         for standing in &interval.when {
-            if !self.stands(run, standing)? {
+            if !self.stands(run, standing, start)? {
                 return Ok(false);
             }
         }
-        let happened = self.of_case(run.case, &interval.before);
-        if happened.iter().any(|event| !run.start.surely_before(Ends::of(event))) {
+        if !self.none_has_happened(run, interval, start)? {
             return Ok(false);
         }
-        let begun = Ends::of_first(&run.case.counted_from).unwrap_or(run.start).certain();
-        let start = run.start.certain();
-        let reach = |limit: Limit| {
-            let (begun, start) = begun.zip(start).ok_or(Why::StartNotKnown)?;
-            let last = limit.last_day_in_time(begun, StartDay::IsDayZero, self.calendar).map_err(not_held)?;
-            Ok((start, last))
-        };
-        if let Some(limit) = interval.within_first {
-            let (start, last) = reach(limit)?;
-            if start >= last {
-                return Ok(false);
-            }
-        }
-        if let Some(limit) = interval.after_first {
-            let (start, last) = reach(limit)?;
-            if start < last {
+        for (limit, within) in [(interval.within_first, true), (interval.after_first, false)] {
+            if let Some(limit) = limit
+                && self.is_within_first(run, limit, start)? != within
+            {
                 return Ok(false);
             }
         }
         match interval.below_age {
             None => Ok(true),
-            Some(years) => self.is_younger(run, version, interval.limit, years),
+            Some(years) => self.is_younger(version, interval.limit, years, start),
+        }
+    }
+
+    /// Whether none of the events has happened that end an interval.
+    fn none_has_happened(
+        &self,
+        run: &Run<'_, 'j>,
+        interval: &Interval,
+        start: Option<NaiveDate>,
+    ) -> Result<bool, Why> {
+        let start = Ends { earliest: start, latest: start };
+        let happened = self.of_case(run.case, &interval.before);
+        let mut left = happened.iter().map(|event| Ends::of(event)).filter(|at| !start.surely_before(*at));
+        let Some(first) = left.next() else { return Ok(true) };
+        let surely = |at: Ends<NaiveDate>| at.latest.zip(start.earliest).is_some_and(|(at, start)| at <= start);
+        let any = surely(first) || left.any(surely);
+        if any { Ok(false) } else { Err(Why::DatesNotSettled) }
+    }
+
+    /// Whether the start lies within so long of the beginning of its process.
+    fn is_within_first(
+        &self,
+        run: &Run<'_, 'j>,
+        limit: Limit,
+        start: Option<NaiveDate>,
+    ) -> Result<bool, Why> {
+        let start = start.ok_or(Why::StartNotKnown)?;
+        let begun = Ends::of_first(&run.case.counted_from).unwrap_or(Ends::exact(start));
+        let (earliest, latest) = begun.earliest.zip(begun.latest).ok_or(Why::StartNotKnown)?;
+        let reaches = |begun: NaiveDate| {
+            let last = limit.last_day_in_time(begun, StartDay::IsDayZero, self.calendar).map_err(not_held)?;
+            Ok(start < last)
+        };
+        match (reaches(earliest)?, reaches(latest)?) {
+            (one, other) if one == other => Ok(one),
+            _ => Err(Why::DatesNotSettled),
         }
     }
 
     /// Whether the child is below an age on the last day that a limit gives.
     fn is_younger(
         &self,
-        run: &Run<'_, 'j>,
         version: &RuleVersion,
         limit: Limit,
         years: u32,
+        start: Option<NaiveDate>,
     ) -> Result<bool, Why> {
         let birthday = self.index.born().and_then(|born| nth_birthday(born, years));
         let birthday = birthday.ok_or(Why::AgeNotKnown)?;
-        let last = |start: NaiveDate| limit.last_day_in_time(start, version.start_day, self.calendar);
-        let (earliest, latest) = run.start.earliest.zip(run.start.latest).ok_or(Why::StartNotKnown)?;
-        match (last(earliest).map_err(not_held)? < birthday, last(latest).map_err(not_held)? < birthday) {
-            (one, other) if one == other => Ok(one),
-            _ => Err(Why::DatesNotSettled),
-        }
+        let start = start.ok_or(Why::StartNotKnown)?;
+        let last = limit.last_day_in_time(start, version.start_day, self.calendar).map_err(not_held)?;
+        Ok(last < birthday)
     }
 
     /// Whether the latest event of the kinds named, up to the start of the run, is one of them.
-    fn stands(&self, run: &Run<'_, 'j>, standing: &Standing) -> Result<bool, Why> {
-        let until = run.start.latest;
+    fn stands(
+        &self,
+        run: &Run<'_, 'j>,
+        standing: &Standing,
+        until: Option<NaiveDate>,
+    ) -> Result<bool, Why> {
         let role = self.track.shape.per.role();
         let asked = |event: &&'j KnownEvent| {
             let own = role.is_none_or(|role| event.entities.get(role) == Some(run.case.entity));
@@ -103,53 +152,64 @@ impl<'j> Judge<'_, '_, 'j> {
         }
     }
 
-    pub(super) fn due(&self, run: &Run<'_, 'j>, version: &RuleVersion, limit: Limit) -> Result<Due, Why> {
+    /// When a run is due that starts at a point.
+    pub(super) fn due(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &RuleVersion,
+        limit: Limit,
+        start: Point,
+    ) -> Result<Due, Why> {
         if let Some(due_by) = &self.track.shape.due_by {
             return self.due_by(run, due_by, limit);
         }
+        let last = self.last_point(limit, version, start)?;
+        let original = Span::exact(last);
         if limit.unit == Unit::Hours {
-            let start = run.started_by.occurred.instant().ok_or(Why::NeedsTimeOfDay)?;
-            let moment = limit.last_moment_in_time(start).ok_or(Why::CalendarNotHeld)?;
-            let day = Ends::exact(crate::time::london_day(moment));
-            return Ok(Due { original: day, current: day, moment: Some(moment), open_ended: false });
+            return Ok(Due { original, current: original, open_ended: false });
         }
-        if run.start == (Ends { earliest: None, latest: None }) {
-            return Err(Why::StartNotKnown);
+        let current = self.extended(run, last);
+        let paused = match &self.track.shape.pause {
+            None => Some(current),
+            Some(pause) => self.paused(run, pause, limit.unit, (start, current))?,
+        };
+        // While it stands still on the day asked about nothing runs out.
+        Ok(Due { original, current: paused.unwrap_or(current), open_ended: paused.is_none() })
+    }
+
+    /// The last point in time by a limit alone; one without bound has none either.
+    pub(super) fn last_point(&self, limit: Limit, version: &RuleVersion, start: Point) -> Result<Point, Why> {
+        match (start, limit.unit) {
+            (BEFORE_ALL | AFTER_ALL, _) => Ok(start),
+            (_, Unit::Hours) => Ok(start.saturating_add(i64::from(limit.amount).saturating_mul(MICROS_OF_HOUR))),
+            (
+                _,
+                Unit::WorkingDays | Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::SchoolTerms,
+            ) => {
+                let last = limit.last_day_in_time(day_of(start), version.start_day, self.calendar);
+                last.map(point).map_err(not_held)
+            }
         }
-        let last = |start: Option<NaiveDate>| match start {
-            None => Ok(None),
-            Some(start) => limit.last_day_in_time(start, version.start_day, self.calendar).map(Some),
-        };
-        let earliest = last(run.start.earliest).map_err(not_held)?;
-        let latest = last(run.start.latest).map_err(not_held)?;
-        let original = Ends { earliest, latest };
-        let current = self.extended(run, original);
-        let current = match &self.track.shape.pause {
-            None => current,
-            Some(pause) => match self.paused(run, pause, limit.unit, current)? {
-                Some(current) => current,
-                // It stands still on the day asked about: nothing runs out.
-                None => return Ok(Due { original, current, moment: None, open_ended: true }),
-            },
-        };
-        Ok(Due { original, current, moment: None, open_ended: false })
     }
 
     /// The last day that another event sets, the limit counted back from it.
     fn due_by(&self, run: &Run<'_, 'j>, due_by: &DueBy, limit: Limit) -> Result<Due, Why> {
         let setting = self.of_case(run.case, &due_by.events);
-        let after_start = |event: &&&'j KnownEvent| !Ends::of(event).surely_before(run.start);
-        let nothing = Ends { earliest: None, latest: None };
-        let Some(event) = setting.iter().filter(after_start).nth(due_by.occurrence - 1) else {
-            return Ok(Due { original: nothing, current: nothing, moment: None, open_ended: true });
+        let after_start = setting.iter().map(|event| Ends::of(event)).filter(|at| !at.surely_before(run.start));
+        let mut first: Vec<Option<NaiveDate>> = after_start.clone().map(|at| at.earliest).collect();
+        let mut last: Vec<Option<NaiveDate>> = after_start.map(|at| at.latest).collect();
+        first.sort_unstable();
+        last.sort_unstable_by_key(|day| day.unwrap_or(NaiveDate::MAX));
+        let nth = due_by.occurrence - 1;
+        let Some((earliest, latest)) = first.get(nth).copied().zip(last.get(nth).copied()) else {
+            return Ok(Due { original: Span::UNKNOWN, current: Span::UNKNOWN, open_ended: true });
         };
         let back = |end: Option<NaiveDate>| match end {
             None => Ok(None),
             Some(end) => limit.counted_back(end, self.calendar).map(Some).ok_or(Why::CalendarNotHeld),
         };
-        let at = Ends::of(event);
-        let last = Ends { earliest: back(at.earliest)?, latest: back(at.latest)? };
-        Ok(Due { original: last, current: last, moment: None, open_ended: false })
+        let last = days(Ends { earliest: back(earliest)?, latest: back(latest)? });
+        Ok(Due { original: last, current: last, open_ended: false })
     }
 
     /// Extensions in practice order, each with the latest end that the rule would let it set. Of several that were granted
@@ -195,26 +255,25 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     /// The last day with the extensions that are in force: the end of the last one, or, where an uncertain day leaves it
-    /// open which is the last, the ends between which it lies.
-    fn extended(&self, run: &Run<'_, 'j>, original: Ends<NaiveDate>) -> Ends<NaiveDate> {
+    /// open which is the last, the ends between which it lies. An extension only adds: one to a day before the last day by
+    /// the limit alone leaves that day due. Where the start states the day, a later statement takes its place.
+    fn extended(&self, run: &Run<'_, 'j>, original: Point) -> Span {
         let granted = self.track.shape.extension.as_ref().map(|it| self.granted(run, it)).unwrap_or_default();
-        let Some((_, last)) = granted.last() else { return original };
+        let Some((_, last)) = granted.last() else { return Span::exact(original) };
+        let only_adds = self.track.shape.due_field.is_none();
+        let end = |new_end: NaiveDate| if only_adds { point(new_end).max(original) } else { point(new_end) };
         let is_certain = |(event, _): &(&'j KnownEvent, NaiveDate)| Ends::of(event).certain().is_some();
         if granted.iter().all(is_certain) {
-            return Ends::exact(*last);
+            return Span::exact(end(*last));
         }
         let in_force =
             |event: &KnownEvent| Ends::of(event).latest.is_some_and(|at| at <= self.question.as_at);
         let events: Vec<&KnownEvent> = granted.iter().map(|(event, _)| *event).collect();
         let possible: Vec<EventId> = possibly_last(&events, in_force).map(|event| event.event_id).collect();
-        let ends =
-            granted.iter().filter(|(event, _)| possible.contains(&event.event_id)).map(|(_, end)| *end);
-        let original = Some(original).filter(|_| !events.iter().any(|event| in_force(event)));
-        let ends: Vec<NaiveDate> = ends.collect();
-        Ends {
-            earliest: ends.iter().copied().chain(original.and_then(|it| it.earliest)).min(),
-            latest: ends.iter().copied().chain(original.and_then(|it| it.latest)).max(),
-        }
+        let ends = granted.iter().filter(|(event, _)| possible.contains(&event.event_id));
+        let ends = ends.map(|(_, new_end)| Span::exact(end(*new_end)));
+        let none_yet = (!events.iter().any(|event| in_force(event))).then_some(Span::exact(original));
+        ends.chain(none_yet).reduce(Span::hull).unwrap_or(Span::exact(original))
     }
 
     /// The last day moved by the length of the pauses before it; `None` while it stands still.
@@ -223,11 +282,13 @@ impl<'j> Judge<'_, '_, 'j> {
         run: &Run<'_, 'j>,
         pause: &Pause,
         unit: Unit,
-        due: Ends<NaiveDate>,
-    ) -> Result<Option<Ends<NaiveDate>>, Why> {
+        (start, due): (Point, Span),
+    ) -> Result<Option<Span>, Why> {
         let (from, to) = (self.of_case(run.case, &pause.from), self.of_case(run.case, &pause.to));
-        let Some(mut due) = due.certain() else { return Ok(Some(due)) };
-        let mut after = run.start.certain().unwrap_or(NaiveDate::MIN);
+        if !due.is_certain() || matches!(due.first, BEFORE_ALL | AFTER_ALL) {
+            return Ok(Some(due));
+        }
+        let (mut due, mut after) = (day_of(due.first), day_of(start));
         for began in from {
             let began = Ends::of(began).certain().ok_or(Why::DatesNotSettled)?;
             if began < after || began > due {
@@ -238,7 +299,7 @@ impl<'j> Judge<'_, '_, 'j> {
             due = self.moved(due, began, end, unit)?;
             after = end;
         }
-        Ok(Some(Ends::exact(due)))
+        Ok(Some(Span::exact(point(due))))
     }
 
     fn moved(&self, due: NaiveDate, began: NaiveDate, end: NaiveDate, unit: Unit) -> Result<NaiveDate, Why> {

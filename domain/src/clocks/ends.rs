@@ -12,17 +12,6 @@ pub(super) struct Ends<T> {
     pub(super) latest: Option<T>,
 }
 
-/// What two ends say about a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Against {
-    /// Certainly on or before.
-    OnOrBefore,
-    /// Certainly after.
-    After,
-    /// The ends do not agree.
-    NotSettled,
-}
-
 impl<T: Copy + Ord> Ends<T> {
     pub(super) fn exact(value: T) -> Self {
         Self { earliest: Some(value), latest: Some(value) }
@@ -31,17 +20,6 @@ impl<T: Copy + Ord> Ends<T> {
     /// The value where both ends agree on it.
     pub(super) fn certain(self) -> Option<T> {
         self.earliest.filter(|_| self.earliest == self.latest)
-    }
-
-    /// Compares with a limit that may be uncertain itself.
-    pub(super) fn against(self, limit: Self) -> Against {
-        if self.latest.zip(limit.earliest).is_some_and(|(latest, limit)| latest <= limit) {
-            Against::OnOrBefore
-        } else if self.earliest.zip(limit.latest).is_some_and(|(earliest, limit)| earliest > limit) {
-            Against::After
-        } else {
-            Against::NotSettled
-        }
     }
 
     /// Whether it certainly lies before `other`.

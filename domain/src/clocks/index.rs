@@ -10,6 +10,7 @@ use crate::journey::KnownEvent;
 use crate::rules::{AfterCare, Birthday, EventMatch, Field, Standing};
 use crate::time::nth_birthday;
 
+use super::case::Stop;
 use super::ends::Ends;
 
 /// Every event that has happened, as a whole and by kind.
@@ -102,6 +103,16 @@ impl<'j> Index<'j> {
     /// The events that one of the matches names, in practice order.
     pub(super) fn matching(&self, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
         self.places(matches).into_iter().filter_map(|place| self.events.get(place).copied()).collect()
+    }
+
+    /// The events that one of the matches names, or may name for all that they state, in practice order.
+    pub(super) fn possibly_matching(&self, matches: &[EventMatch]) -> Vec<Stop<'j>> {
+        let asked = |event: &'j KnownEvent| {
+            let mut named = matches.iter().filter(|one| one.kind == event.kind() && self.fits(one, event));
+            let sure = named.clone().any(|one| one.holds(&event.body));
+            (sure || named.any(|one| one.may_hold(&event.body))).then_some(Stop::new(event, sure))
+        };
+        self.of_kinds(matches).into_iter().filter_map(asked).collect()
     }
 
     /// Every event of the kinds that the matches name, whatever its facts.

@@ -125,9 +125,11 @@ struct Back<'a, 'b, 'j> {
 impl<'b, 'j> Back<'_, 'b, 'j> {
     fn looked(&self, day: Ends<NaiveDate>) -> LookedBack<'b> {
         let previous = self.earlier().next_back();
-        let answer = match day.certain() {
-            None => Looked::CannotTell(Why::StartNotKnown),
-            Some(day) => self.answer(day, previous),
+        let answer = match (day.earliest.zip(day.latest), self.look.bands.is_empty()) {
+            (None, _) => Looked::CannotTell(Why::StartNotKnown),
+            (Some((first, last)), true) => self.flag(first, last),
+            (Some((first, last)), false) if first == last => self.band(first, previous),
+            (Some((first, last)), false) => self.band_of_span(first, last),
         };
         LookedBack {
             rule: self.look.rule,
@@ -145,6 +147,12 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         place != self.place && (own.is_none() || other.own_entity() != own)
     }
 
+    /// Every candidate of another process.
+    fn others(&self) -> impl Iterator<Item = &'j KnownEvent> + Clone {
+        let others = self.candidates.iter().filter(|(place, other)| self.is_another(*place, other));
+        others.map(|(_, other)| *other)
+    }
+
     /// Those with a certain day that stand before the event in practice order, and not only by where they were recorded.
     fn earlier(&self) -> impl DoubleEndedIterator<Item = &'j KnownEvent> {
         let before = self.candidates.partition_point(|(place, _)| *place < self.place);
@@ -155,85 +163,140 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             .filter(|other| !other.is_level_with(self.event))
     }
 
-    /// How many with a certain day stand before the event and lie after `after`.
-    fn earlier_after(&self, after: NaiveDate) -> usize {
-        self.earlier().filter(|other| other.occurred.day().is_some_and(|day| day > after)).count()
+    /// Whether one certainly came before the event, if the event happened on `day`.
+    fn is_before(&self, other: &KnownEvent, day: NaiveDate) -> bool {
+        match self.event.occurred.day() {
+            Some(_) => other.is_surely_before(self.event),
+            None => Ends::of(other).latest.is_some_and(|latest| latest < day),
+        }
     }
 
-    /// How many may be earlier or later than the event by all that was told.
-    fn level(&self) -> usize {
-        let level = |(place, other): &&(usize, &KnownEvent)| {
-            // One with an uncertain day is asked for by its ends, see `may_lie_between`.
-            self.is_another(*place, other)
-                && other.occurred.day().is_some()
-                && other.is_level_with(self.event)
-        };
-        self.candidates.iter().filter(level).count()
+    /// Whether one may have come before the event, if the event happened on `day`.
+    fn may_be_before(&self, other: &KnownEvent, day: NaiveDate) -> bool {
+        match self.event.occurred.day() {
+            Some(_) => !self.event.is_surely_before(other),
+            None => Ends::of(other).earliest.is_none_or(|earliest| earliest <= day),
+        }
     }
 
-    /// Whether one with an uncertain day may lie after `after` and not after `day`.
-    fn may_lie_between(&self, after: NaiveDate, day: NaiveDate) -> bool {
-        self.candidates.iter().any(|(place, other)| {
-            let at = Ends::of(other);
-            at.certain().is_none()
-                && self.is_another(*place, other)
-                && at.latest.is_none_or(|latest| latest > after)
-                && at.earliest.is_none_or(|earliest| earliest <= day)
-        })
+    /// How many certainly lie before the event and within the limit, if it happened on `day`.
+    fn surely_within(&self, day: NaiveDate, after: NaiveDate) -> usize {
+        let lies_after = |other: &&KnownEvent| Ends::of(other).earliest.is_some_and(|first| first > after);
+        self.others().filter(lies_after).filter(|other| self.is_before(other, day)).count()
+    }
+
+    /// How many may lie so.
+    fn possibly_within(&self, day: NaiveDate, after: NaiveDate) -> usize {
+        let may_lie_after = |other: &&KnownEvent| Ends::of(other).latest.is_none_or(|last| last > after);
+        self.others().filter(may_lie_after).filter(|other| self.may_be_before(other, day)).count()
     }
 
     fn is_covered(&self, after: NaiveDate, day: NaiveDate) -> bool {
         let from = after.succ_opt().unwrap_or(after);
         let mut previous = self.look.look_back.previous.iter();
-        previous.all(|previous| self.coverage.of(previous.kind, from, day) == Covered::Complete)
+        after >= day || previous.all(|previous| self.coverage.of(previous.kind, from, day) == Covered::Complete)
     }
 
-    fn answer(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
-        if self.look.bands.is_empty() { self.flag(day, previous) } else { self.band(day, previous) }
-    }
-
-    fn flag(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
-        let Some(after) = self.reach(day) else { return Looked::CannotTell(Why::DatesNotSettled) };
-        let one =
-            previous.and_then(|previous| previous.occurred.day()).is_some_and(|previous| previous > after);
+    /// Whether there are enough earlier ones within the limit, where every day of the event gives the same answer.
+    fn flag(&self, first: NaiveDate, last: NaiveDate) -> Looked<'b> {
+        let Some(farthest) = self.reach(first) else { return Looked::CannotTell(Why::DatesNotSettled) };
         let wanted = self.look.look_back.at_least;
-        let enough = match wanted {
-            1 => one,
-            several => one && self.earlier_after(after) >= several,
-        };
-        if enough {
-            return Looked::Earlier(None);
-        }
-        let level = self.level();
-        if level > 0 && self.earlier_after(after) + level >= wanted {
-            Looked::CannotTell(Why::OrderNotKnown)
-        } else if self.may_lie_between(after, day) {
-            Looked::CannotTell(Why::DatesNotSettled)
-        } else if self.is_covered(after, day) {
+        let surely = |day: NaiveDate| self.reach(day).map(|after| self.surely_within(day, after) >= wanted);
+        let possibly = |day: NaiveDate| self.reach(day).map(|after| self.possibly_within(day, after) >= wanted);
+        let days = self.turning_days(first, last);
+        if days.iter().all(|day| surely(*day) == Some(true)) {
+            Looked::Earlier(None)
+        } else if days.iter().any(|day| possibly(*day) != Some(false)) {
+            let on_its_day = self.others().any(|other| {
+                other.occurred.day().is_some() && first == last && other.is_level_with(self.event)
+            });
+            Looked::CannotTell(if on_its_day { Why::OrderNotKnown } else { Why::DatesNotSettled })
+        } else if self.is_covered(farthest, last) {
             Looked::NoEarlier
         } else {
             Looked::HistoryIncomplete
         }
     }
 
+    /// The days of an uncertain event on which a candidate begins or ceases to lie before it and within the limit.
+    fn turning_days(&self, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+        let mut days = vec![first];
+        if first == last {
+            return days;
+        }
+        days.push(last);
+        for at in self.others().map(Ends::of) {
+            for end in [at.earliest, at.latest].into_iter().flatten() {
+                let out = self.out_of_reach(end);
+                let around = [Some(end), end.succ_opt(), out, out.and_then(|day| day.pred_opt())];
+                days.extend(around.into_iter().flatten().filter(|day| first < *day && *day < last));
+            }
+        }
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// The first day from which `end` lies outside the limit.
+    fn out_of_reach(&self, end: NaiveDate) -> Option<NaiveDate> {
+        let limit = self.version.limit?;
+        let near = match limit.unit {
+            Unit::Months => end.checked_add_months(Months::new(limit.amount))?,
+            Unit::Weeks => end.checked_add_days(chrono::Days::new(7 * u64::from(limit.amount)))?,
+            Unit::CalendarDays | Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms => {
+                end.checked_add_days(chrono::Days::new(u64::from(limit.amount)))?
+            }
+        };
+        // Months are of several lengths: the corresponding date is at most three days away.
+        let days = near.checked_sub_days(chrono::Days::new(4))?.iter_days().take(9);
+        days.into_iter().find(|day| self.reach(*day).is_some_and(|after| end <= after))
+    }
+
+    /// How long ago the latest earlier one was. Where a gap leaves its band open, that there is one is told all the same.
     fn band(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
         let known = previous.and_then(|previous| previous.occurred.day());
-        let farthest = months_before(day, LONGEST_HISTORY_MONTHS);
-        let Some(after) = known.or(farthest) else { return Looked::CannotTell(Why::DatesNotSettled) };
-        if self.may_lie_between(after, day) {
+        let Some(farthest) = months_before(day, LONGEST_HISTORY_MONTHS) else {
             return Looked::CannotTell(Why::DatesNotSettled);
+        };
+        let band = known.map(|known| self.band_of(day, known));
+        // A later one than the latest that is known would change the band only if it lay in a nearer one.
+        let nearer = band.flatten().and_then(|band| months_before(day, band.from_months));
+        let settled = nearer.or(known).unwrap_or(farthest);
+        let may_be_nearer = |other: &&KnownEvent| {
+            let is_certain = other.occurred.day().is_some();
+            let level = is_certain && other.is_level_with(self.event);
+            let open = !is_certain && self.may_be_before(other, day);
+            (level || open) && Ends::of(other).latest.is_none_or(|latest| latest > settled)
+        };
+        let unsettled = self.others().find(may_be_nearer);
+        let surely_one = known.is_some() || self.others().any(|other| self.is_before(other, day));
+        match (known.zip(band), stated_previous(&self.event.body)) {
+            _ if unsettled.is_some_and(|other| other.occurred.day().is_some()) => {
+                Looked::CannotTell(Why::OrderNotKnown)
+            }
+            _ if unsettled.is_some() => Looked::CannotTell(Why::DatesNotSettled),
+            (Some((_, band)), _) if self.is_covered(settled, day) => Looked::Earlier(band),
+            (Some(_), _) => Looked::Earlier(None),
+            (None, _) if surely_one => Looked::Earlier(None),
+            (None, Some(0)) => Looked::NoEarlier,
+            (None, Some(_)) => Looked::EarlierStatedOnly,
+            (None, None) if self.is_covered(farthest, day) => Looked::NoEarlier,
+            (None, None) => Looked::HistoryIncomplete,
         }
-        let same_band = known.is_some_and(|known| self.band_of(day, known) == self.band_of(day, day));
-        if !same_band && self.level() > 0 {
-            return Looked::CannotTell(Why::OrderNotKnown);
-        }
-        match (known, stated_previous(&self.event.body), self.is_covered(after, day)) {
-            (Some(known), _, true) => Looked::Earlier(self.band_of(day, known)),
-            (Some(_), _, false) => Looked::HistoryIncomplete,
-            (None, Some(0), _) => Looked::NoEarlier,
-            (None, Some(_), _) => Looked::EarlierStatedOnly,
-            (None, None, true) => Looked::NoEarlier,
-            (None, None, false) => Looked::HistoryIncomplete,
+    }
+
+    /// The same of an event with an uncertain day: whether there is an earlier one at all.
+    fn band_of_span(&self, first: NaiveDate, last: NaiveDate) -> Looked<'b> {
+        let surely = self.others().any(|other| self.is_before(other, first));
+        let possibly = self.others().any(|other| self.may_be_before(other, last));
+        let whole = || months_before(first, LONGEST_HISTORY_MONTHS).is_some_and(|far| self.is_covered(far, last));
+        match stated_previous(&self.event.body) {
+            _ if surely => Looked::Earlier(None),
+            _ if possibly => Looked::CannotTell(Why::DatesNotSettled),
+            Some(0) => Looked::NoEarlier,
+            Some(_) => Looked::EarlierStatedOnly,
+            None if whole() => Looked::NoEarlier,
+            None => Looked::HistoryIncomplete,
         }
     }
 

@@ -20,11 +20,17 @@ mod engine;
 mod figures;
 mod index;
 mod judge;
+mod links;
 mod look_back;
 mod marks;
+mod owner;
 mod question;
+mod readings;
 mod tally;
+mod verdict;
+mod versions;
 mod what_if;
+mod whole;
 
 pub use clock::{Clock, DelayReason, Evidence, Extension, Marks, State, Why};
 pub use engine::{Answers, ClockEngine};

@@ -10,6 +10,7 @@ mod exclusive;
 mod life;
 mod lifecycle;
 mod processes;
+mod timetables;
 
 pub use crate::events::Stage;
 pub(crate) use codes::irregular;
@@ -129,6 +130,8 @@ observation_codes! {
     ReferralOnOpenCase = "referral_on_open_case", Odd, "a referral was received while a case was open";
     /// A conference on a Saturday or Sunday (CIN census rule 8875).
     ConferenceOnWeekend = "conference_on_weekend", Odd, "a conference is dated to a weekend";
+    /// An extension of care proceedings to a day before the 26 weeks end.
+    ExtensionBeforeLastDay = "extension_before_last_day", Odd, "the timetable is extended to a day before the 26 weeks end";
     /// A correction, withdrawal or reinstatement of something that this stream does not hold.
     AmendsNothing = "amends_nothing", Impossible, "it amends an event that this stream does not hold";
     /// A correction that would change the kind of event.
@@ -150,6 +153,7 @@ pub fn observe_processes(journey: &Journey, as_at: NaiveDate, ended: &Processes<
     life::observe(journey, as_at, &mut found);
     processes::observe(journey, as_at, ended, &mut found);
     endings::observe(ended, as_at, &mut found);
+    timetables::observe(journey, &mut found);
     found.extend(journey.anomalies.iter().map(of_anomaly));
     found.sort();
     found.dedup();

@@ -9,6 +9,7 @@ use crate::events::assessment::{AssessmentAuthorised, AssessmentKind, Assessment
 use crate::events::child_protection::{
     ChildProtectionPlanEnded, ChildProtectionPlanStarted, InitialConferenceHeld, InitialConferenceKind,
 };
+use crate::events::court::{ApplicationIssued, OrderApplied, TimetableExtended};
 use crate::events::front_door::{CaseClosed, ReferralDecisionMade, ReferralOutcome, ReferralReceived};
 use crate::events::identity::{ChildDied, ChildRegistered};
 use crate::events::looked_after::{BecameLookedAfter, CeasedToBeLookedAfter};
@@ -205,4 +206,20 @@ fn a_decision_names_a_referral_or_at_least_the_contact() {
     assert_eq!(found(std::slice::from_ref(&on_contact)), ["process_not_named"]);
     on_contact.event = on_contact.event.of(EntityRole::Contact, EntityId(Uuid::from_u128(5)));
     assert_eq!(found(&[on_contact]), Vec::<&str>::new());
+}
+
+#[test]
+fn an_extension_to_a_day_before_the_26_weeks_end_is_odd() {
+    let extended_to = |order: OrderApplied, end: &str| {
+        let orders = std::iter::once(order).collect();
+        let issued = ApplicationIssued { orders, short_notice: None, short_notice_reason: None, care_plan: None };
+        let new_end = end.parse().unwrap();
+        let extended =
+            TimetableExtended { new_end, reason: None, weeks: None, children: std::collections::BTreeSet::new() };
+        codes(vec![("2022-10-29", issued.into(), 1), ("2023-02-01", extended.into(), 1)])
+    };
+    // The 26 weeks that begin with 29 October end on 28 April.
+    assert_eq!(extended_to(OrderApplied::Care, "2023-04-27"), ["extension_before_last_day"]);
+    assert!(extended_to(OrderApplied::Supervision, "2023-04-28").is_empty());
+    assert!(extended_to(OrderApplied::PrivateLaw, "2023-04-27").is_empty());
 }

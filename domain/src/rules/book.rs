@@ -381,7 +381,9 @@ fn overriding(id: &RuleId, reason: &'static str) -> DefectReason {
 
 impl Rule {
     /// The version that applies to a clock that starts on `start`. `act_on` is the day of the act that stops it, or the day
-    /// asked about; it matters only to versions that are chosen by it. `None` where no version stands.
+    /// asked about; it matters only to versions that are chosen by it. A version chosen by the due day is tried with its own
+    /// limit, and where it has none with that of its last interval: which interval a clock takes only the clock knows, see
+    /// the engine. `None` where no version stands.
     #[must_use]
     pub fn version_for(
         &self,
@@ -400,11 +402,15 @@ impl Rule {
             };
             decisive.is_some_and(|day| version.in_force.contains(day))
         };
+        self.by_precedence().find(stands)
+    }
+
+    /// Every version, the one that goes before the others first: those that stand beside the others for a while, then the
+    /// newest.
+    pub fn by_precedence(&self) -> impl Iterator<Item = &RuleVersion> {
         let newest_first = || self.versions.iter().rev();
-        newest_first()
-            .filter(|version| version.exceptional.is_some())
-            .find(stands)
-            .or_else(|| newest_first().filter(|version| version.exceptional.is_none()).find(stands))
+        let beside = newest_first().filter(|version| version.exceptional.is_some());
+        beside.chain(newest_first().filter(|version| version.exceptional.is_none()))
     }
 
     /// The clocks of this rule as `version` sees them; empty for a flag or bands.

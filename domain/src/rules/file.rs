@@ -148,6 +148,7 @@ pub(super) struct RawClock {
     pub(super) stop: Vec<RawMatch>,
     #[serde(default)]
     pub(super) early_stop: RawEarly,
+    pub(super) stop_after: Option<RawLimit>,
     pub(super) birthday: Option<RawBirthday>,
     #[serde(default)]
     pub(super) asked_by: Vec<RawMatch>,

@@ -43,6 +43,9 @@ pub struct ClockShape {
     pub stop: Vec<EventMatch>,
     /// What a stop before the start means.
     pub early_stop: EarlyStop,
+    /// Only what comes after so long from the start stops it: the second checkpoint is one that lies after the day of the
+    /// first.
+    pub stop_after: Option<Limit>,
     /// Events without one of which there is no clock at all; empty where there always is one.
     pub asked_by: Vec<EventMatch>,
     /// What makes it not applicable whatever else happens, such as a series of short breaks.
@@ -211,6 +214,13 @@ impl EventMatch {
     #[must_use]
     pub fn holds(&self, body: &Body) -> bool {
         self.conditions.iter().all(|condition| condition.holds(body))
+    }
+
+    /// Whether every condition holds or asks for a field that the event does not state. An event of this kind may then be
+    /// the one that is meant: an optional field that nobody filled says neither yes nor no.
+    #[must_use]
+    pub fn may_hold(&self, body: &Body) -> bool {
+        self.conditions.iter().all(|condition| condition.holds(body) || condition.is_unstated(body))
     }
 }
 

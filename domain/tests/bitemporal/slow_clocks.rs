@@ -148,7 +148,7 @@ fn is_working(day: NaiveDate) -> bool {
 }
 
 /// The last of so many working days, of which the first is the first one after the start.
-fn working_days_after(start: NaiveDate, number: u32) -> NaiveDate {
+pub(crate) fn working_days_after(start: NaiveDate, number: u32) -> NaiveDate {
     let (mut day, mut left) = (start, number);
     while left > 0 {
         day = day + Days::new(1);
@@ -222,7 +222,10 @@ fn proceedings(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
     granted.retain(|it| it.day >= issued && ends[it.detail % 3] >= issued.to_string().as_str());
     // Those of one day without two times are taken in the order of their ends.
     let last = granted.iter().max_by_key(|it| (it.day, last_minute(&granted, it), it.detail % 3));
-    let due = last.map_or(issued + Days::new(181), |it| ends[it.detail % 3].parse().unwrap());
+    // An end before the 26 weeks takes nothing away.
+    let due = last.map_or(issued + Days::new(181), |it| {
+        ends[it.detail % 3].parse::<NaiveDate>().unwrap().max(issued + Days::new(181))
+    });
     Some(match first_from(&of(&[Kind::FinalOrderMade]), issued) {
         Err(unclear) => unclear,
         Ok(Some(order)) => stopped(order.day, due),
@@ -266,32 +269,41 @@ fn later_conferences(of: &Of<'_>, as_at: NaiveDate) -> Vec<Stands> {
     held.iter().enumerate().map(one).collect()
 }
 
-/// Seventy-two hours from the return, weekends and nights included.
+/// Seventy-two hours from the return, weekends and nights included. What has a day alone may have been at its first minute
+/// or at its last; where the two give different answers there is none.
 fn interview(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
-    let returned = of(&[Kind::FoundOrReturned]);
-    let back = *returned.first()?;
-    // Where one of that day has no time, which came first is open.
-    if returned.iter().any(|it| it.day == back.day && it.minute.is_none()) {
-        return Some(Stands::Unclear);
+    let refused = !of(&[Kind::RhiRefused]).is_empty();
+    let all = of(&[Kind::FoundOrReturned, Kind::RhiHeld]);
+    all.iter().find(|it| it.kind == Kind::FoundOrReturned)?;
+    let mut days: Vec<Vec<Done>> = vec![Vec::new()];
+    for done in all {
+        let minutes = done.minute.map_or(vec![0, 1439], |minute| vec![minute]);
+        let timed = minutes.into_iter().map(|minute| Done { minute: Some(minute), ..done });
+        let with = |one: Done| days.iter().map(move |day| [&day[..], &[one]].concat()).collect::<Vec<_>>();
+        days = timed.flat_map(with).collect();
     }
-    let due = hours(back) + 72 * 60;
-    let held = of(&[Kind::RhiHeld]);
-    let held: Vec<Done> = held.into_iter().filter(|it| it.day >= back.day).collect();
-    let due_day = universal_day(due);
-    Some(match held.first() {
-        Some(first) if held.iter().any(|it| it.day == first.day && it.minute.is_none()) => Stands::Unclear,
-        Some(first) if hours(*first) < hours(back) => Stands::Unclear,
-        Some(first) => {
-            if hours(*first) <= due {
-                Stands::Met
-            } else {
-                Stands::Late
-            }
-        }
-        None if !of(&[Kind::RhiHeld]).is_empty() => Stands::Unclear,
-        None if !of(&[Kind::RhiRefused]).is_empty() => Stands::NotApplicable,
-        None => open(due_day, as_at),
+    let said: Vec<Stands> = days.iter().map(|day| interview_at(day, refused, as_at)).collect();
+    let is_open = |stands: &Stands| matches!(stands, Stands::Running | Stands::DueSoon);
+    let differ = said.iter().any(|stands| *stands != said[0]);
+    Some(match () {
+        // How soon it is due is told from the earliest day.
+        () if said.iter().all(is_open) && differ => Stands::DueSoon,
+        () if differ => Stands::Unclear,
+        () => said[0],
     })
+}
+
+fn interview_at(done: &[Done], refused: bool, as_at: NaiveDate) -> Stands {
+    let of = |kind: Kind| done.iter().filter(move |it| it.kind == kind).map(|it| hours(*it));
+    let back = of(Kind::FoundOrReturned).min().unwrap();
+    let due = back + 72 * 60;
+    match of(Kind::RhiHeld).filter(|held| *held >= back).min() {
+        Some(held) if held <= due => Stands::Met,
+        Some(_) => Stands::Late,
+        None if of(Kind::RhiHeld).next().is_some() => Stands::Unclear,
+        None if refused => Stands::NotApplicable,
+        None => open(universal_day(due), as_at),
+    }
 }
 
 /// Minutes of universal time since the beginning of the era.

@@ -131,7 +131,7 @@ fn item_6_a_window_has_two_ends_and_a_minimum_forbids_haste() {
 }
 
 #[test]
-fn item_7_hours_are_elapsed_time_over_a_clock_change_and_never_told_from_dates() {
+fn item_7_hours_are_elapsed_time_over_a_clock_change_and_told_from_dates_only_where_no_time_of_day_matters() {
     let interview = |returned: &str, held: &str| {
         let story = Story::complete()
             .told(returned, "found_or_returned", "{}", &[(Role::MissingEpisode, 1)])
@@ -144,7 +144,8 @@ fn item_7_hours_are_elapsed_time_over_a_clock_change_and_never_told_from_dates()
     // And back on 29 October: 72 hours after Friday 20:00 are Monday 19:00.
     assert_eq!(interview("2023-10-27T20:00+01:00", "2023-10-30T19:00+00:00"), State::Met);
     assert_eq!(interview("2023-10-27T20:00+01:00", "2023-10-30T19:01+00:00"), State::Late);
-    assert_eq!(interview("2023-10-27", "2023-10-28"), State::CannotTell(Why::NeedsTimeOfDay));
+    assert_eq!(interview("2023-10-27", "2023-10-30"), State::CannotTell(Why::NeedsTimeOfDay));
+    assert_eq!(interview("2023-10-27", "2023-10-28"), State::Met, "at most 49 hours, at whatever times");
     // The other limits in hours: the last minute in time and the one after it, and dates alone.
     type Hours = (&'static str, &'static str, &'static str, &'static str, &'static [(Role, u128)], u32);
     let hours: [Hours; 5] = [
@@ -437,16 +438,18 @@ fn amendment_6_twenty_miles_are_from_home() {
 }
 
 #[test]
-fn amendment_7_from_dates_a_decision_takes_0_or_1_working_day_and_no_number_of_hours() {
+fn amendment_7_from_dates_a_decision_takes_0_or_1_working_day_and_24_hours_cannot_be_told() {
     let contact = [(Role::Contact, 1)];
-    let story = Story::complete().told("2023-04-06", "contact_received", "{}", &contact).told(
-        "2023-04-11",
-        "referral_received",
-        "{}",
-        &contact,
-    );
-    assert_eq!(story.states("FD-01", "2023-05-01")[0], State::Met);
-    assert_eq!(story.states("FD-01h", "2023-05-01")[0], State::CannotTell(Why::NeedsTimeOfDay));
+    let decided = |on: &str| {
+        let story = Story::complete().told("2023-04-06", "contact_received", "{}", &contact);
+        let story = story.told(on, "referral_received", "{}", &contact);
+        (story.states("FD-01", "2023-05-01")[0], story.states("FD-01h", "2023-05-01")[0])
+    };
+    let needs_time = State::CannotTell(Why::NeedsTimeOfDay);
+    assert_eq!(decided("2023-04-06"), (State::Met, needs_time));
+    assert_eq!(decided("2023-04-07"), (State::Met, needs_time));
+    // The next working day after Easter is five days later: more than 24 hours, at whatever times.
+    assert_eq!(decided("2023-04-11"), (State::Met, State::Late));
 }
 
 #[test]

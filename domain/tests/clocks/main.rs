@@ -13,6 +13,7 @@ mod not_recorded;
 mod oracle;
 mod periods;
 mod permanence;
+mod readings;
 mod support;
 mod ties;
 mod uncertain;

@@ -76,24 +76,19 @@ pub struct Commands<R> {
 }
 
 /// One line.
-enum Piece {
-    Event(EventLine),
-    Bad { line: u64, command: Option<CommandId>, fault: LineFault },
+type Piece = Result<EventLine, BadLine>;
+
+/// A line that cannot be read.
+struct BadLine {
+    line: u64,
+    command: Option<CommandId>,
+    fault: LineFault,
 }
 
-impl Piece {
-    fn command(&self) -> Option<CommandId> {
-        match self {
-            Piece::Event(event) => Some(event.command_id),
-            Piece::Bad { command, .. } => *command,
-        }
-    }
-
-    fn line(&self) -> u64 {
-        match self {
-            Piece::Event(event) => event.line,
-            Piece::Bad { line, .. } => *line,
-        }
+fn command_of(piece: &Piece) -> Option<CommandId> {
+    match piece {
+        Ok(event) => Some(event.command_id),
+        Err(bad) => bad.command,
     }
 }
 
@@ -112,8 +107,8 @@ impl<R: BufRead> Commands<R> {
             return Some(Ok(piece));
         }
         Some(match self.reader.next()? {
-            Ok(event) => Ok(Piece::Event(event)),
-            Err(JsonlError::Line { line, command, fault }) => Ok(Piece::Bad { line, command, fault }),
+            Ok(event) => Ok(Ok(event)),
+            Err(JsonlError::Line { line, command, fault }) => Ok(Err(BadLine { line, command, fault })),
             Err(stopped) => Err(stopped),
         })
     }
@@ -123,7 +118,7 @@ impl<R: BufRead> Commands<R> {
         let mut behind = Vec::new();
         while let Some(piece) = self.pull() {
             let piece = piece?;
-            match piece.command() {
+            match command_of(&piece) {
                 Some(other) if other == id => {
                     behind.drain(..).for_each(|unnamed| group.take(unnamed));
                     group.take(piece);
@@ -148,7 +143,7 @@ impl<R: BufRead> Iterator for Commands<R> {
             Ok(first) => first,
             Err(stopped) => return Some(Err(CommandFault::Stopped(stopped))),
         };
-        let id = first.command();
+        let id = command_of(&first);
         let mut group = Group::default();
         group.take(first);
         let Some(id) = id else { return Some(Err(CommandFault::Refused(group.refused))) };
@@ -168,15 +163,15 @@ struct Group {
 
 impl Group {
     fn take(&mut self, piece: Piece) {
-        let line = piece.line();
+        let line = piece.as_ref().map_or_else(|bad| bad.line, |event| event.line);
         if self.refused.lines.0 == 0 {
             self.refused.lines.0 = line;
         }
         self.refused.lines.1 = line;
         match piece {
-            Piece::Bad { line, fault, .. } => self.refuse(line, fault),
-            Piece::Event(_) if self.is_refused() => self.refused.others += 1,
-            Piece::Event(event) => self.events.push(event),
+            Err(bad) => self.refuse(line, bad.fault),
+            Ok(_) if self.is_refused() => self.refused.others += 1,
+            Ok(event) => self.events.push(event),
         }
         if self.events.len() > MAX_COMMAND_LINES {
             self.refuse(self.refused.lines.0, LineFault::CommandTooLong);

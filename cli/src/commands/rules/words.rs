@@ -43,6 +43,9 @@ fn clock(shape: &ClockShape) -> Vec<String> {
         format!("starts with {}", any(&shape.start)),
         format!("stops with {}", any(&shape.stop)),
     ];
+    if let Some(after) = shape.stop_after {
+        lines.push(format!("only what comes after {after} stops it"));
+    }
     if let Some(birthday) = shape.birthday {
         lines.push(format!("counts from the birthday at {}", birthday.age));
     }

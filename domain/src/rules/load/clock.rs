@@ -38,6 +38,7 @@ impl Reader<'_> {
                 RawEarly::Met => EarlyStop::Met,
                 RawEarly::TooEarly => EarlyStop::TooEarly,
             },
+            stop_after: raw.stop_after.map(|limit| Limit::new(limit.limit, limit.unit)),
             asked_by: self.matches(raw.asked_by),
             not_applicable: self.matches(raw.not_applicable),
             not_required: self.matches(raw.not_required),

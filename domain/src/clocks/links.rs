@@ -1,0 +1,174 @@
+//! The links of a chain: each runs from one occurrence to the next that follows it.
+//!
+//! Where every occurrence has its day, links follow the practice order. Where one has not, each occurrence that may start a
+//! link has a clock of its own, and the next one may be any that can lie after it: as early as the least possible and as
+//! late as the least sure one. An occurrence of which it is not settled whether it is the one at which the chain begins has
+//! a clock that cannot be told. So there are as many clocks as every reading has links.
+
+use crate::rules::Chain;
+
+use super::case::{Case, Stop};
+use super::ends::Ends;
+use super::judge::{Judge, Run};
+use super::readings::{Order, Point, Span};
+use super::verdict::days_of;
+use super::{Clock, State, Why};
+
+impl<'b, 'j> Judge<'_, 'b, 'j> {
+    /// Adds a clock for each link.
+    pub(super) fn links(&self, case: &Case<'j>, chain: Chain, to: &mut Vec<Clock<'b>>) {
+        let is_certain = |stop: &Stop<'_>| stop.sure && stop.event.occurred.day().is_some();
+        if case.stops.iter().all(is_certain) {
+            self.links_in_order(case, chain, to);
+        } else if chain.repeats || chain.from_occurrence > 1 {
+            self.links_from_each(case, chain, to);
+        } else {
+            self.first_link(case, to);
+        }
+    }
+
+    fn links_in_order(&self, case: &Case<'j>, chain: Chain, to: &mut Vec<Clock<'b>>) {
+        let links = if chain.repeats { usize::MAX } else { 1 };
+        let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
+        for (occurrence, start) in starts {
+            let next = case.stops.get(occurrence..).unwrap_or_default();
+            let stops = next.get(..1).unwrap_or_default();
+            to.extend(self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops)));
+        }
+    }
+
+    fn links_from_each(&self, case: &Case<'j>, chain: Chain, to: &mut Vec<Clock<'b>>) {
+        let occurrences = Occurrences::new(&case.stops);
+        let links = if chain.repeats { usize::MAX } else { 1 };
+        let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
+        for (occurrence, start) in starts {
+            let stops = occurrences.after(occurrence - 1);
+            let clock = self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), &stops));
+            let belongs = occurrences.belongs(occurrence - 1, chain);
+            to.extend(clock.map(|clock| if belongs { clock } else { not_settled(clock) }));
+        }
+    }
+
+    /// The link from the first occurrence to the second, whichever they are.
+    fn first_link(&self, case: &Case<'j>, to: &mut Vec<Clock<'b>>) {
+        let Some(start) = case.stops.first() else { return };
+        let Some(first) = case.stops.iter().map(|stop| Ends::of(stop.event)).reduce(Ends::or_earlier) else {
+            return;
+        };
+        let stops = second(&case.stops);
+        to.extend(self.judge(&Run::link(case, 1, start.event, first, &stops)));
+    }
+}
+
+fn not_settled(mut clock: Clock<'_>) -> Clock<'_> {
+    let is_open = !matches!(clock.state, State::NotApplicable | State::HistoryIncomplete);
+    if is_open && !matches!(clock.state, State::CannotTell(_)) {
+        clock.state = State::CannotTell(Why::OrderNotKnown);
+    }
+    clock
+}
+
+/// What can be the second of several occurrences: not before the least but one of their first days, and not after the
+/// least but one of their last days; nor after the least last day, where the one that has it cannot be the first.
+fn second<'j>(stops: &[Stop<'j>]) -> Vec<Stop<'j>> {
+    let days = |stop: &Stop<'_>| days_of(stop.event);
+    let mut by_first: Vec<Stop<'j>> = stops.to_vec();
+    by_first.sort_by_key(|stop| days(stop).first);
+    let mut by_last: Vec<Stop<'j>> = stops.to_vec();
+    by_last.sort_by_key(|stop| days(stop).last);
+    let earliest = by_first.get(1).map(|stop| Stop { sure: false, ..*stop });
+    let latest = by_last.get(1).map(|stop| Stop { order: Order::Follows, ..*stop });
+    let soonest = by_last.first().filter(|stop| Some(days(stop).first) > by_first.first().map(days).map(|at| at.first));
+    let soonest = soonest.map(|stop| Stop { order: Order::Open, ..*stop });
+    earliest.into_iter().chain(latest).chain(soonest).collect()
+}
+
+/// Occurrences of which some have no certain day, sorted so that each finds what may follow it without going through all.
+struct Occurrences<'a, 'j> {
+    stops: &'a [Stop<'j>],
+    /// Places of those with a certain day, in practice order.
+    certain: Vec<usize>,
+    /// Places of the others by their first day, each with the place among these from it on that has the least last day.
+    by_first: Vec<(Point, usize, Option<usize>)>,
+    /// Places of the others by their last day, each with the place among these from it on that has the least first day.
+    by_last: Vec<(Point, usize, usize)>,
+}
+
+impl<'a, 'j> Occurrences<'a, 'j> {
+    fn new(stops: &'a [Stop<'j>]) -> Self {
+        let is_certain = |stop: &Stop<'_>| stop.sure && stop.event.occurred.day().is_some();
+        let places = |certain: bool| {
+            let of = stops.iter().enumerate().filter(move |(_, stop)| is_certain(stop) == certain);
+            of.map(|(place, stop)| (place, days_of(stop.event), stop.sure))
+        };
+        let mut by_first: Vec<(Point, usize, Option<usize>)> = Vec::new();
+        let mut by_last: Vec<(Point, usize, usize)> = Vec::new();
+        let mut open: Vec<(usize, Span, bool)> = places(false).collect();
+        open.sort_by_key(|(_, at, _)| at.first);
+        let mut least: Option<(Point, usize)> = None;
+        for (place, at, sure) in open.iter().rev() {
+            if *sure && least.is_none_or(|(last, _)| at.last <= last) {
+                least = Some((at.last, *place));
+            }
+            by_first.push((at.first, *place, least.map(|(_, place)| place)));
+        }
+        by_first.reverse();
+        open.sort_by_key(|(_, at, _)| at.last);
+        let mut least: Option<(Point, usize)> = None;
+        for (place, at, _) in open.iter().rev() {
+            let (first, held) = least.filter(|(first, _)| *first < at.first).unwrap_or((at.first, *place));
+            least = Some((first, held));
+            by_last.push((at.last, *place, held));
+        }
+        by_last.reverse();
+        Self { stops, certain: places(true).map(|(place, ..)| place).collect(), by_first, by_last }
+    }
+
+    /// What may be the next one after that at a place.
+    fn after(&self, place: usize) -> Vec<Stop<'j>> {
+        let Some(start) = self.stops.get(place) else { return Vec::new() };
+        let at = days_of(start.event);
+        let level = |place: &usize| self.stops.get(*place).map(|stop| Stop { order: Order::Open, ..*stop });
+        if !at.is_certain() || !start.sure {
+            // Any other may be before or after it.
+            let others = (0..self.stops.len()).filter(|other| *other != place);
+            return others.filter_map(|other| level(&other)).filter(|stop| days_of(stop.event).last >= at.first).collect();
+        }
+        let next = self.certain.get(self.certain.partition_point(|other| *other <= place));
+        let next = next.and_then(|next| self.stops.get(*next)).copied();
+        let may_follow = self.by_last.get(self.by_last.partition_point(|(last, ..)| *last < at.first));
+        let must_follow = self.by_first.get(self.by_first.partition_point(|(first, ..)| *first <= at.first));
+        let earliest = may_follow.and_then(|(_, _, earliest)| level(earliest));
+        // It says how early the next one can be; how late it can be the other says.
+        let earliest = earliest.map(|stop| Stop { sure: false, ..stop });
+        let latest = must_follow.and_then(|(_, _, latest)| latest.as_ref()).and_then(level);
+        next.into_iter().chain(earliest).chain(latest).collect()
+    }
+
+    /// Whether a link starts at the occurrence at a place in every reading.
+    fn belongs(&self, place: usize, chain: Chain) -> bool {
+        let begins = chain.from_occurrence;
+        if begins == 1 && chain.repeats {
+            return true;
+        }
+        let (least, most) = self.numbers(place);
+        least >= begins && (chain.repeats || most == begins)
+    }
+
+    /// The least and the greatest number that the occurrence at a place can have.
+    fn numbers(&self, place: usize) -> (usize, usize) {
+        let Some(start) = self.stops.get(place) else { return (place + 1, place + 1) };
+        let at = days_of(start.event);
+        let is_one = |stop: &Stop<'_>| stop.sure && stop.event.occurred.day().is_some();
+        let (mut least, mut most) = (1, 1);
+        for (other, stop) in self.stops.iter().enumerate().filter(|(other, _)| *other != place) {
+            let day = days_of(stop.event);
+            // Two with certain days stand in practice order.
+            let in_order = is_one(start) && is_one(stop);
+            let surely = if in_order { other < place } else { stop.sure && day.last < at.first };
+            let possibly = if in_order { other < place } else { day.first <= at.last };
+            (least, most) = (least + usize::from(surely), most + usize::from(possibly));
+        }
+        (least, most)
+    }
+}

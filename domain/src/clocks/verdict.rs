@@ -1,0 +1,336 @@
+//! What the readings of one run say, under every version and limit that may stand for it.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use crate::calendar::{Limit, Unit};
+use crate::journey::KnownEvent;
+use crate::rules::{Bound, RuleVersion, Subject};
+use crate::time::{end_of_london_day, london_day};
+
+use super::Why;
+use super::ends::Ends;
+use super::judge::{Judge, Run};
+use super::readings::{
+    AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcomes, Point, Possible, Span, Terms, edges,
+};
+use super::versions::Versions;
+
+/// What was found out about a run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Verdict {
+    pub(super) said: Outcomes,
+    /// Why the last day cannot be counted, where it cannot.
+    pub(super) trouble: Option<Why>,
+    /// Every stop lies before the start.
+    pub(super) contradicted: bool,
+    /// Points are microseconds and not days.
+    pub(super) hours: bool,
+    /// The start in points.
+    pub(super) start: Span,
+    /// The last point in time by the limit alone.
+    pub(super) original: Span,
+    /// The last point in time, with extensions and pauses.
+    pub(super) due: Span,
+    pub(super) open_ended: bool,
+    /// A minimum only says what would be too early.
+    pub(super) is_minimum: bool,
+    /// The first stop and the first end of the process, over all starts.
+    pub(super) stop: Option<First>,
+    pub(super) ended: Option<First>,
+    /// Whether something was asked at all.
+    begun: bool,
+}
+
+/// When a run is due, from one point of its start.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    pub(super) original: Span,
+    /// With extensions and pauses.
+    pub(super) current: Span,
+    /// Nothing sets a last day yet.
+    pub(super) open_ended: bool,
+}
+
+/// The limits that may stand under one version, or why that is not settled.
+pub(super) type Limits = Result<[Option<Limit>; 2], Why>;
+
+/// What may stop, close or excuse a run, in points.
+struct Happened {
+    stops: Vec<Possible>,
+    ended: Vec<Possible>,
+    not_required: Option<First>,
+    without_stop: NoneLeft,
+    /// Its process cannot have ended before it began.
+    one_end_counts: bool,
+}
+
+impl Verdict {
+    fn new() -> Self {
+        Self {
+            said: Outcomes::default(),
+            trouble: None,
+            contradicted: false,
+            hours: false,
+            start: Span::UNKNOWN,
+            original: Span::UNKNOWN,
+            due: Span::UNKNOWN,
+            open_ended: false,
+            is_minimum: false,
+            stop: None,
+            ended: None,
+            begun: false,
+        }
+    }
+
+    /// The day of a point.
+    pub(super) fn day(&self, point: Point) -> NaiveDate {
+        if self.hours { day_of_micros(point) } else { day_of(point) }
+    }
+
+    /// When an event happened, in the points of this verdict.
+    pub(super) fn span(&self, event: &KnownEvent) -> Span {
+        span(event, self.hours)
+    }
+
+    /// The day on which both ends of a span lie.
+    pub(super) fn certain_day(&self, span: Span) -> Option<NaiveDate> {
+        let is_bounded = span.first != BEFORE_ALL && span.last != AFTER_ALL;
+        let (first, last) = (self.day(span.first), self.day(span.last));
+        (is_bounded && first == last).then_some(first)
+    }
+
+    fn note(&mut self, asked: &Asked, original: Span) {
+        if self.begun {
+            self.original = self.original.hull(original);
+            self.due = self.due.hull(asked.due);
+            self.stop = either(self.stop, asked.stop);
+            self.ended = either(self.ended, asked.ended);
+            self.open_ended |= asked.open_ended;
+        } else {
+            (self.begun, self.original, self.due) = (true, original, asked.due);
+            (self.stop, self.ended, self.open_ended) = (asked.stop, asked.ended, asked.open_ended);
+        }
+    }
+}
+
+/// The first of some events, whichever start it is.
+fn either(one: Option<First>, other: Option<First>) -> Option<First> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(First {
+            earliest: one.earliest.min(other.earliest),
+            latest: one.latest.zip(other.latest).map(|(one, other)| one.max(other)),
+        }),
+        (Some(one), None) | (None, Some(one)) => Some(First { latest: None, ..one }),
+        (None, None) => None,
+    }
+}
+
+impl<'b, 'j> Judge<'_, 'b, 'j> {
+    /// Asks every version and limit that may stand for the run; `limits` are those of the version to show.
+    pub(super) fn verdict(&self, run: &Run<'_, 'j>, versions: &Versions<'b>, limits: Limits) -> Verdict {
+        let mut verdict = Verdict::new();
+        verdict.trouble = versions.settled.err();
+        self.ask_version(run, versions.shown, limits, &mut verdict);
+        for version in &versions.others {
+            self.ask_version(run, version, self.limits(run, version), &mut verdict);
+        }
+        verdict.contradicted = !verdict.begun;
+        verdict
+    }
+
+    fn ask_version(&self, run: &Run<'_, 'j>, version: &RuleVersion, limits: Limits, verdict: &mut Verdict) {
+        let limits = limits.unwrap_or_else(|why| {
+            verdict.trouble = verdict.trouble.or(Some(why));
+            [version.intervals.first().map(|interval| interval.limit), None]
+        });
+        for limit in limits.into_iter().flatten() {
+            self.ask(run, version, limit, verdict);
+        }
+    }
+
+    fn ask(&self, run: &Run<'_, 'j>, version: &RuleVersion, limit: Limit, verdict: &mut Verdict) {
+        let hours = limit.unit == Unit::Hours;
+        (verdict.hours, verdict.is_minimum) = (hours, version.bound == Bound::Minimum);
+        let happened = self.happened(run, hours);
+        let mut start = self.start_of(run, hours);
+        let is_stated = self.track.shape.due_field.is_some();
+        if happened.one_end_counts
+            && !is_stated
+            && let Some(last) = happened.ended.iter().map(|end| end.at.last).max()
+            && last >= start.first
+        {
+            start.last = start.last.min(last);
+        }
+        let terms = self.terms(version, hours);
+        if !is_stated && terms.as_at.last >= start.first {
+            // A reading in which it has not begun by the day asked about has no clock.
+            start.last = start.last.min(terms.as_at.last);
+        }
+        verdict.start = start;
+        if start.is_certain() {
+            self.ask_from(run, (version, limit), start.first, &happened, &terms, verdict);
+            return;
+        }
+        // Of a start of which nothing is known only what holds from either end can be told.
+        let events = happened.stops.iter().chain(&happened.ended).filter(|_| !start.is_unknown());
+        for point in edges(start, events) {
+            self.ask_from(run, (version, limit), point, &happened, &terms, verdict);
+        }
+    }
+
+    fn ask_from(
+        &self,
+        run: &Run<'_, 'j>,
+        (version, limit): (&RuleVersion, Limit),
+        start: Point,
+        happened: &Happened,
+        terms: &Terms,
+        verdict: &mut Verdict,
+    ) {
+        let hours = limit.unit == Unit::Hours;
+        let from = match self.track.shape.stop_after {
+            _ if self.early_stops_count() => BEFORE_ALL,
+            None => start,
+            Some(after) => match self.last_point(after, version, start) {
+                Ok(last) => last.saturating_add(1),
+                Err(why) => {
+                    verdict.trouble = verdict.trouble.or(Some(why));
+                    start
+                }
+            },
+        };
+        let one_counts = happened.without_stop == NoneLeft::Impossible;
+        let stop = First::from(&happened.stops, from, one_counts);
+        let none_left = stop.is_none() && happened.stops.iter().any(|stop| stop.sure);
+        if none_left && one_counts {
+            return;
+        }
+        let due = self.due(run, version, limit, start).unwrap_or_else(|why| {
+            verdict.trouble = verdict.trouble.or(Some(why));
+            Due { original: Span::UNKNOWN, current: Span::UNKNOWN, open_ended: false }
+        });
+        let begun =
+            if self.track.shape.due_field.is_some() { span(run.started_by, hours).first } else { start };
+        let asked = Asked {
+            start,
+            due: due.current,
+            open_ended: due.open_ended,
+            not_before: self.not_before(version, start),
+            stop,
+            not_required: happened.not_required,
+            ended: First::from(&happened.ended, begun, happened.one_end_counts),
+            without_stop: if happened.stops.is_empty() { NoneLeft::There } else { happened.without_stop },
+        };
+        terms.ask(&asked, &mut verdict.said);
+        verdict.note(&asked, due.original);
+    }
+
+    fn happened(&self, run: &Run<'_, 'j>, hours: bool) -> Happened {
+        let shape = self.track.shape;
+        let possible = |event: &KnownEvent, sure, order| Possible { at: span(event, hours), sure, order };
+        let sure = |event: &&'j KnownEvent| possible(event, true, Order::Known);
+        let stops = run.stops.iter().map(|stop| possible(stop.event, stop.sure, stop.order)).collect();
+        let ended = run.case.ended_by.iter().map(sure).collect();
+        let not_required: Vec<Possible> = run.case.not_required.iter().map(sure).collect();
+        let alone = shape.chain.is_none() && shape.per != Subject::Event;
+        let names_process = alone
+            && shape.stop_after.is_none()
+            && !self.early_stops_count()
+            && !shape.stop.iter().any(|stop| stop.of_child);
+        Happened {
+            stops,
+            ended,
+            not_required: First::from(&not_required, BEFORE_ALL, false),
+            without_stop: match (names_process, hours) {
+                (false, _) => NoneLeft::There,
+                (true, false) => NoneLeft::Impossible,
+                // Within hours an act of the same day may well have been written down for the wrong minute.
+                (true, true) => NoneLeft::Contradiction,
+            },
+            one_end_counts: alone && !hours && !shape.ended_by.iter().any(|end| end.of_child),
+        }
+    }
+
+    fn terms(&self, version: &RuleVersion, hours: bool) -> Terms {
+        let shape = self.track.shape;
+        let relaxed =
+            version.exceptional.as_ref().is_some_and(|exceptional| exceptional.instead_of_limit.is_some());
+        let as_at = self.question.as_at;
+        Terms {
+            bound: version.bound,
+            early: shape.early_stop,
+            set_elsewhere: shape.due_by.is_some() || shape.due_field.is_some(),
+            relaxed,
+            as_at: if hours { micros_of_days(Some(as_at), Some(as_at)) } else { Span::exact(point(as_at)) },
+        }
+    }
+
+    /// The points between which a run starts.
+    fn start_of(&self, run: &Run<'_, 'j>, hours: bool) -> Span {
+        if !hours {
+            return days(run.start);
+        }
+        let is_of_events = self.track.shape.chain.is_none() && run.counts_from.is_none();
+        let starts = run.case.start().iter().filter(|_| is_of_events).map(|event| span(event, true));
+        let first = starts.reduce(|one, other| Span {
+            first: one.first.min(other.first),
+            last: one.last.min(other.last),
+        });
+        first.unwrap_or_else(|| micros_of_days(run.start.earliest, run.start.latest))
+    }
+
+    /// The first point that a window allows.
+    fn not_before(&self, version: &RuleVersion, start: Point) -> Point {
+        let Bound::Window { not_before } = version.bound else { return BEFORE_ALL };
+        let limit = version.limit.map(|limit| Limit::new(not_before, limit.unit));
+        limit.and_then(|limit| self.last_point(limit, version, start).ok()).unwrap_or(BEFORE_ALL)
+    }
+}
+
+/// A day as a point.
+pub(super) fn point(day: NaiveDate) -> Point {
+    Point::from(day.num_days_from_ce())
+}
+
+/// The day of a point; the ends of the range of dates for points that have none.
+pub(super) fn day_of(point: Point) -> NaiveDate {
+    let day = i32::try_from(point).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
+    day.unwrap_or(if point < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+}
+
+/// The days between which something lies, in points.
+pub(super) fn days(ends: Ends<NaiveDate>) -> Span {
+    Span { first: ends.earliest.map_or(BEFORE_ALL, point), last: ends.latest.map_or(AFTER_ALL, point) }
+}
+
+/// The days of an event, in points.
+pub(super) fn days_of(event: &KnownEvent) -> Span {
+    days(Ends::of(event))
+}
+
+/// When an event happened: in days, or in microseconds.
+fn span(event: &KnownEvent, hours: bool) -> Span {
+    if !hours {
+        return days_of(event);
+    }
+    match event.occurred.instant() {
+        Some(instant) => Span::exact(instant.timestamp_micros()),
+        None => micros_of_days(event.occurred.earliest_day(), event.occurred.latest_day()),
+    }
+}
+
+/// From the first instant of one day in London to the last one of another.
+fn micros_of_days(earliest: Option<NaiveDate>, latest: Option<NaiveDate>) -> Span {
+    let begins = |day: NaiveDate| day.pred_opt().map_or(BEFORE_ALL, |before| micros_after(before));
+    let ends = |day: NaiveDate| micros_after(day).saturating_sub(1);
+    Span { first: earliest.map_or(BEFORE_ALL, begins), last: latest.map_or(AFTER_ALL, ends) }
+}
+
+fn micros_after(day: NaiveDate) -> Point {
+    end_of_london_day(day).timestamp_micros()
+}
+
+fn day_of_micros(point: Point) -> NaiveDate {
+    let instant = DateTime::<Utc>::from_timestamp_micros(point).filter(|_| point != BEFORE_ALL);
+    instant.map_or(if point < 0 { NaiveDate::MIN } else { NaiveDate::MAX }, london_day)
+}

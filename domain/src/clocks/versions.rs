@@ -1,0 +1,135 @@
+//! Which version of a rule stands for a run: every one that stands in some reading of its dates.
+//!
+//! A version chosen by the due day is tried with the limit that this very clock takes under it, never with that of another
+//! interval.
+
+use chrono::NaiveDate;
+
+use crate::calendar::Limit;
+use crate::rules::{ChosenBy, InForce, RuleVersion};
+
+use super::Why;
+use super::ends::Ends;
+use super::judge::{Judge, Run};
+
+/// The versions that may stand for a run.
+pub(super) struct Versions<'b> {
+    /// The one to show.
+    pub(super) shown: &'b RuleVersion,
+    /// The others.
+    pub(super) others: Vec<&'b RuleVersion>,
+    /// Whether the clock can be told at all: in no reading no version stands, and none has clocks of its own.
+    pub(super) settled: Result<(), Why>,
+}
+
+impl<'b> Judge<'_, 'b, '_> {
+    /// `None` where no version stands, or where the one to show has clocks of its own.
+    pub(super) fn versions(
+        &self,
+        run: &Run<'_, '_>,
+        stop: Option<Ends<NaiveDate>>,
+    ) -> Option<Versions<'b>> {
+        let rule = self.track.rule;
+        let is_own = |version: &RuleVersion| std::ptr::eq(rule.clocks(version), self.track.shapes);
+        if run.start.earliest.is_none() && run.start.latest.is_none() {
+            let shown = rule.versions.last().filter(|version| is_own(version))?;
+            return Some(Versions { shown, others: Vec::new(), settled: Err(Why::StartNotKnown) });
+        }
+        let mut settled = Err(Why::VersionNotSettled);
+        let mut shown: Option<(&RuleVersion, bool)> = None;
+        let mut others = Vec::new();
+        for version in rule.by_precedence() {
+            let Some(decisive) = self.decisive(run, version, stop) else { continue };
+            let standing = stands(version.in_force, decisive);
+            if standing == Standing::Never {
+                continue;
+            }
+            let is_latest = decisive.latest.is_some_and(|day| version.in_force.contains(day));
+            match shown {
+                None => shown = Some((version, is_latest)),
+                Some((held, false)) if is_latest => {
+                    others.push(held);
+                    shown = Some((version, true));
+                }
+                Some(_) => others.push(version),
+            }
+            if standing == Standing::Always {
+                settled = Ok(());
+                break;
+            }
+        }
+        let (shown, _) = shown.filter(|(version, _)| is_own(version))?;
+        let all_own = others.iter().all(|version| is_own(version));
+        let settled = settled.and(if all_own { Ok(()) } else { Err(Why::VersionNotSettled) });
+        Some(Versions { shown, others, settled })
+    }
+
+    /// The days between which the one lies that decides whether the version stands.
+    fn decisive(
+        &self,
+        run: &Run<'_, '_>,
+        version: &RuleVersion,
+        stop: Option<Ends<NaiveDate>>,
+    ) -> Option<Ends<NaiveDate>> {
+        match version.transition.chosen_by {
+            ChosenBy::Start => Some(run.start),
+            ChosenBy::Act => {
+                let latest = stop.and_then(|stop| stop.latest).or(Some(self.question.as_at));
+                Some(Ends { earliest: stop.and_then(|stop| stop.earliest).or(latest), latest })
+            }
+            ChosenBy::Due => self.due_days(run, version),
+        }
+    }
+
+    /// The days between which this run is due under a version; `None` where that is not near its days in force.
+    fn due_days(&self, run: &Run<'_, '_>, version: &RuleVersion) -> Option<Ends<NaiveDate>> {
+        let every = version.intervals.iter().map(|interval| interval.limit).chain(version.limit);
+        let any = self.last_days(run, version, every)?;
+        if stands(version.in_force, any) == Standing::Never {
+            return None;
+        }
+        // Which of them it takes is asked only here: where it is not settled, it may be any.
+        match self.limits(run, version) {
+            Ok(limits) => self.last_days(run, version, limits.into_iter().flatten()),
+            Err(_) => Some(any),
+        }
+    }
+
+    /// The days between which the last day lies by any of some limits; `None` where none of them gives one.
+    fn last_days(
+        &self,
+        run: &Run<'_, '_>,
+        version: &RuleVersion,
+        limits: impl Iterator<Item = Limit>,
+    ) -> Option<Ends<NaiveDate>> {
+        let last = |limit: Limit, start: NaiveDate| {
+            limit.last_day_in_time(start, version.start_day, self.calendar).ok()
+        };
+        let (mut earliest, mut latest) = (None::<NaiveDate>, None::<NaiveDate>);
+        for limit in limits {
+            if let Some(day) = run.start.earliest.and_then(|start| last(limit, start)) {
+                earliest = Some(earliest.map_or(day, |least| least.min(day)));
+            }
+            if let Some(day) = run.start.latest.and_then(|start| last(limit, start)) {
+                latest = Some(latest.map_or(day, |most| most.max(day)));
+            }
+        }
+        (earliest.is_some() || latest.is_some()).then_some(Ends { earliest, latest })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Never,
+    InSomeReadings,
+    Always,
+}
+
+fn stands(in_force: InForce, decisive: Ends<NaiveDate>) -> Standing {
+    if !in_force.overlaps(InForce { from: decisive.earliest, to: decisive.latest, not_commenced: false }) {
+        return Standing::Never;
+    }
+    let holds_first = decisive.earliest.map_or(in_force.from.is_none(), |day| in_force.contains(day));
+    let holds_last = decisive.latest.map_or(in_force.to.is_none(), |day| in_force.contains(day));
+    if holds_first && holds_last { Standing::Always } else { Standing::InSomeReadings }
+}

@@ -1,0 +1,79 @@
+//! Whether the history is whole where the answer of a clock lies.
+//!
+//! Completeness is asked for the days that the answer rests on and for no others: from the start to the stop or the end of
+//! the process, and never past the last day in time, since what happened after it was late in any case.
+
+use std::cell::Cell;
+
+use chrono::NaiveDate;
+
+use crate::journey::Coverage;
+use crate::rules::ClockShape;
+
+use super::ends::Ends;
+use super::judge::Run;
+use super::readings::First;
+use super::verdict::Verdict;
+
+/// The stated completeness of one child's history, as one clock asks for it.
+pub(super) struct Wholeness<'a> {
+    shape: &'a ClockShape,
+    coverage: &'a Coverage,
+    as_at: NaiveDate,
+    /// The last complete stretch of history that was found, first and last day, the same for every stop.
+    complete: Cell<Option<(NaiveDate, NaiveDate)>>,
+}
+
+impl<'a> Wholeness<'a> {
+    pub(super) fn new(shape: &'a ClockShape, coverage: &'a Coverage, as_at: NaiveDate) -> Self {
+        Self { shape, coverage, as_at, complete: Cell::new(None) }
+    }
+
+    /// Whether every event that could answer is held: from the start (for a numbered occurrence: from where the numbering
+    /// begins) to the stop, or, where none is held, to the last day in time or the day asked about.
+    ///
+    /// A direct clock (its stop names its process) needs this only while it has no stop, and only where something is
+    /// stated about this child's history at all.
+    pub(super) fn is_whole(&self, run: &Run<'_, '_>, verdict: &Verdict) -> bool {
+        let strict = self.shape.first_of || self.shape.chain.is_some();
+        let closed = verdict.stop.or(verdict.ended);
+        if !strict && (closed.is_some() || self.coverage.is_empty()) {
+            return true;
+        }
+        let numbered = self.shape.chain.is_some_and(|chain| !chain.repeats);
+        let from = if numbered { numbered_from(run) } else { run.start.earliest.or(Some(NaiveDate::MIN)) };
+        let Some(from) = from else { return false };
+        let last = |first: First| first.latest.map_or(NaiveDate::MAX, |point| verdict.day(point));
+        let due = if verdict.open_ended { NaiveDate::MAX } else { verdict.day(verdict.due.last) };
+        let to = match closed {
+            // Done before the start: the act answers, and nothing that may be missing changes it.
+            Some(closed) if verdict.stop.is_some() && last(closed) < from => return true,
+            Some(closed) => last(closed).min(due),
+            None => due.min(self.as_at),
+        };
+        // A last day before the start leaves that day alone to ask about.
+        self.is_complete(from.min(to), to)
+    }
+
+    /// Whether every stop between the two days is held. Clocks of one journey mostly lie in one stretch of history.
+    fn is_complete(&self, from: NaiveDate, to: NaiveDate) -> bool {
+        if self.complete.get().is_some_and(|(first, last)| first <= from && to <= last) {
+            return true;
+        }
+        let stops = self.shape.stop.iter();
+        let until = stops.map(|stop| self.coverage.complete_until(stop.kind, from));
+        let until = until.map(|until| until.map(|last| last.unwrap_or(NaiveDate::MAX)));
+        let Some(last) = until.collect::<Option<Vec<NaiveDate>>>().and_then(|all| all.into_iter().min())
+        else {
+            return false;
+        };
+        self.complete.set(Some((from, last)));
+        to <= last
+    }
+}
+
+/// The day from which occurrences are counted; `None` where it is not known or lies after the start of this run.
+fn numbered_from(run: &Run<'_, '_>) -> Option<NaiveDate> {
+    let counted_from = Ends::of_first(&run.case.counted_from)?.earliest?;
+    run.start.earliest.filter(|start| counted_from <= *start).map(|_| counted_from)
+}

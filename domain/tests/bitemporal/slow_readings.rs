@@ -1,0 +1,182 @@
+//! What every reading of a small story says: each day of each span and each order of what fell on one day, tried one by one.
+//!
+//! It knows no bounds. A story is one process with its beginning, acts that may answer it, and perhaps its end; the rules
+//! are written out by hand below.
+
+use chrono::{Days, Months, NaiveDate};
+
+use crate::slow_clocks::{Stands, working_days_after};
+
+/// The days on which something may have happened, both included; `None` where nothing at all is known of it.
+pub(crate) type When = Option<(i64, i64)>;
+
+/// Days that are tried for an act of which nothing is known.
+pub(crate) const EVERY_DAY: (i64, i64) = (-20, 90);
+
+/// How a rule counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Limit {
+    WorkingDays(u32),
+    Months(u32),
+}
+
+/// A rule about one process.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rule {
+    pub(crate) id: &'static str,
+    pub(crate) limit: Limit,
+    /// The act names the process. Otherwise it is any of the child's from the start to the end of the process.
+    pub(crate) names_process: bool,
+    /// What was done before the start was done in time.
+    pub(crate) early_is_met: bool,
+}
+
+/// A small story, in days since its first.
+#[derive(Clone, Debug)]
+pub(crate) struct Story {
+    pub(crate) start: (i64, i64),
+    pub(crate) acts: Vec<When>,
+    pub(crate) end: Option<(i64, i64)>,
+}
+
+/// One reading of a story.
+#[derive(Clone, Debug)]
+struct Reading {
+    start: i64,
+    acts: Vec<i64>,
+    end: Option<i64>,
+}
+
+pub(crate) fn date(day: i64) -> NaiveDate {
+    let first = NaiveDate::from_ymd_opt(2022, 5, 2).unwrap();
+    if day < 0 { first - Days::new(day.unsigned_abs()) } else { first + Days::new(day.unsigned_abs()) }
+}
+
+fn due(limit: Limit, start: i64) -> NaiveDate {
+    match limit {
+        Limit::WorkingDays(number) => working_days_after(date(start), number),
+        Limit::Months(number) => date(start) + Months::new(number),
+    }
+}
+
+fn readings(story: &Story) -> Vec<Reading> {
+    let days = |(from, to): (i64, i64)| (from..=to).collect::<Vec<i64>>();
+    let mut all = Vec::new();
+    for start in days(story.start) {
+        let ends = story.end.map_or(vec![None], |end| days(end).into_iter().map(Some).collect());
+        all.extend(ends.into_iter().map(|end| Reading { start, acts: Vec::new(), end }));
+    }
+    for act in &story.acts {
+        let with = |reading: &Reading| {
+            let longer = |day: i64| {
+                let acts = reading.acts.iter().copied().chain([day]).collect();
+                Reading { acts, ..reading.clone() }
+            };
+            days(act.unwrap_or(EVERY_DAY)).into_iter().map(longer).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(with).collect();
+    }
+    all
+}
+
+/// What one reading says, and the days that the history must hold for it.
+pub(crate) type Said = (Stands, (NaiveDate, NaiveDate));
+
+fn answered(first: Option<i64>, ended: Option<i64>, (start, limit): (i64, Limit), as_at: i64) -> Said {
+    let due = due(limit, start);
+    let by_then = |day: &i64| *day <= as_at;
+    let (stands, last) = match (first.filter(by_then), ended.filter(by_then)) {
+        (Some(stop), _) => (if date(stop) <= due { Stands::Met } else { Stands::Late }, date(stop)),
+        (None, Some(end)) => (if date(end) <= due { Stands::NotApplicable } else { Stands::Late }, date(end)),
+        (None, None) => (if date(as_at) <= due { Stands::Running } else { Stands::Overdue }, date(as_at)),
+    };
+    (stands, (date(start), last.min(due)))
+}
+
+/// What the readings say of a rule that starts with the process. Those in which the record contradicts itself are no
+/// readings, unless all do.
+pub(crate) fn of_process(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
+    let mut said = Vec::new();
+    for reading in readings(story).into_iter().filter(|reading| reading.start <= as_at) {
+        let Reading { start, acts, end } = reading;
+        if end.is_some_and(|end| end < start) {
+            continue;
+        }
+        let counts = |act: &i64| match (rule.names_process, rule.early_is_met) {
+            (_, true) => end.is_none_or(|end| *act <= end),
+            (true, false) => *act >= start,
+            (false, false) => *act >= start && end.is_none_or(|end| *act <= end),
+        };
+        let first = acts.iter().copied().filter(counts).min();
+        if rule.names_process && first.is_none() && !acts.is_empty() {
+            continue;
+        }
+        said.push(match first {
+            Some(act) if rule.early_is_met && act < start => (Stands::Met, (date(start), date(start))),
+            first => answered(first, end, (start, rule.limit), as_at),
+        });
+    }
+    said
+}
+
+/// Every order of the acts that their days allow; two with certain days keep their own.
+fn orders(days: &[i64], certain: &[bool]) -> Vec<Vec<usize>> {
+    let mut orders: Vec<Vec<usize>> = vec![Vec::new()];
+    for act in 0..days.len() {
+        let with = |order: &Vec<usize>| {
+            let places = 0..=order.len();
+            places.map(|place| [&order[..place], &[act], &order[place..]].concat()).collect::<Vec<_>>()
+        };
+        orders = orders.iter().flat_map(with).collect();
+    }
+    let is_possible = |order: &Vec<usize>| {
+        let pairs = order.iter().enumerate().flat_map(|(at, one)| order[at + 1..].iter().map(move |other| (*one, *other)));
+        pairs.into_iter().all(|(one, other)| {
+            let keeps = !(certain[one] && certain[other]) || one < other;
+            days[one] < days[other] || (days[one] == days[other] && keeps)
+        })
+    };
+    orders.retain(is_possible);
+    orders
+}
+
+/// What the readings say of the link of a chain that starts with one of the acts: `None` where it starts none. `numbers`
+/// are those of the acts that start one.
+pub(crate) fn of_link(
+    rule: Rule,
+    story: &Story,
+    from: usize,
+    numbers: impl Fn(usize) -> bool,
+    as_at: i64,
+) -> Vec<Option<Said>> {
+    let certain: Vec<bool> = story.acts.iter().map(|act| act.is_some_and(|(a, b)| a == b)).collect();
+    let mut said = Vec::new();
+    for reading in readings(story).into_iter().filter(|reading| reading.acts[from] <= as_at) {
+        for order in orders(&reading.acts, &certain) {
+            let place = order.iter().position(|act| *act == from).unwrap();
+            if !numbers(place + 1) {
+                said.push(None);
+                continue;
+            }
+            let start = reading.acts[from];
+            let next = order.get(place + 1).map(|act| reading.acts[*act]);
+            let ended = reading.end.filter(|end| *end >= start);
+            said.push(Some(answered(next, ended, (start, rule.limit), as_at)));
+        }
+    }
+    said
+}
+
+/// What the readings say of the link from the first act to the second, whichever they are.
+pub(crate) fn of_first_link(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
+    let mut said = Vec::new();
+    for mut reading in readings(story) {
+        reading.acts.sort_unstable();
+        let [start, rest @ ..] = &reading.acts[..] else { continue };
+        if *start <= as_at {
+            let ended = reading.end.filter(|end| end >= start);
+            said.push(answered(rest.first().copied(), ended, (*start, rule.limit), as_at));
+        }
+    }
+    said
+}
