@@ -56,7 +56,7 @@ async fn the_start_page_says_what_needs_attention() {
             "What needs attention on 10 June 2025",
             // The assessment (AS-03; AS-03a and AS-07 say its delay again) and a visit (CP-12).
             "Overdue clocks: 2",
-            "Left out of these lists: 16 clocks of 15 rules. Nothing of the kind that would stop them is recorded in this ledger",
+            "Left out of these lists: 10 clocks of 9 rules. Nothing of the kind that would stop them is recorded in this ledger",
             "Referrer told of the outcome within one working day (FD-02) 2",
             "Referral to authorisation of the first assessment (guidance) (AS-03) 8 May 2025 (overdue by 22 working days)",
             "Recorded late INVENTED-1 : 2",
@@ -110,7 +110,7 @@ async fn the_journey_tells_its_story_with_late_and_corrected_records() {
             "INVENTED-1 aged 6",
             "a child protection plan since 2 April 2025",
             "was overdue by 22 working days",
-            "7 clocks cannot be told, because nothing of the kind that would stop them is recorded in this ledger",
+            "1 clock cannot be told, because nothing of the kind that would stop it is recorded in this ledger",
             "Change 17 of 17: on 20 May 2025, 10:00, 1 record became known.",
             "67 of 45 working days used",
             "Late record Recorded 12 days late, on 14 April 2025.",

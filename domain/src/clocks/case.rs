@@ -200,11 +200,11 @@ impl<'j> Case<'j> {
         let Some(begun) = self.begun() else { return };
         let from_before = shape.early_stop != EarlyStop::CannotTell && self.counted_from.is_empty();
         let (per, entity) = (shape.per, self.entity);
-        let is_beyond = |matches: &[EventMatch]| per == Subject::Event || matches.iter().any(|one| one.of_child);
+        let is_beyond =
+            |matches: &[EventMatch]| per == Subject::Event || matches.iter().any(|one| one.of_child);
         let belongs = |matches: &[EventMatch], event: &KnownEvent| {
             let own = per.role().is_some_and(|role| event.entities.get(role) == Some(entity));
-            own || per == Subject::Event
-                || matches.iter().any(|one| one.of_child && one.kind == event.kind())
+            own || per == Subject::Event || matches.iter().any(|one| one.of_child && one.kind == event.kind())
         };
         let in_time = |event: &KnownEvent| from_before || !Ends::of(event).surely_before(begun);
         let found = |matches: &[EventMatch]| -> Option<Vec<&'j KnownEvent>> {

@@ -85,7 +85,8 @@ impl<'j> Judge<'_, '_, 'j> {
         let happened = self.of_case(run.case, &interval.before);
         let mut left = happened.iter().map(|event| Ends::of(event)).filter(|at| !start.surely_before(*at));
         let Some(first) = left.next() else { return Ok(true) };
-        let surely = |at: Ends<NaiveDate>| at.latest.zip(start.earliest).is_some_and(|(at, start)| at <= start);
+        let surely =
+            |at: Ends<NaiveDate>| at.latest.zip(start.earliest).is_some_and(|(at, start)| at <= start);
         let any = surely(first) || left.any(surely);
         if any { Ok(false) } else { Err(Why::DatesNotSettled) }
     }
@@ -126,12 +127,7 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     /// Whether the latest event of the kinds named, up to the start of the run, is one of them.
-    fn stands(
-        &self,
-        run: &Run<'_, 'j>,
-        standing: &Standing,
-        until: Option<NaiveDate>,
-    ) -> Result<bool, Why> {
+    fn stands(&self, run: &Run<'_, 'j>, standing: &Standing, until: Option<NaiveDate>) -> Result<bool, Why> {
         let role = self.track.shape.per.role();
         let asked = |event: &&'j KnownEvent| {
             let own = role.is_none_or(|role| event.entities.get(role) == Some(run.case.entity));
@@ -181,11 +177,10 @@ impl<'j> Judge<'_, '_, 'j> {
     pub(super) fn last_point(&self, limit: Limit, version: &RuleVersion, start: Point) -> Result<Point, Why> {
         match (start, limit.unit) {
             (BEFORE_ALL | AFTER_ALL, _) => Ok(start),
-            (_, Unit::Hours) => Ok(start.saturating_add(i64::from(limit.amount).saturating_mul(MICROS_OF_HOUR))),
-            (
-                _,
-                Unit::WorkingDays | Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::SchoolTerms,
-            ) => {
+            (_, Unit::Hours) => {
+                Ok(start.saturating_add(i64::from(limit.amount).saturating_mul(MICROS_OF_HOUR)))
+            }
+            (_, Unit::WorkingDays | Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::SchoolTerms) => {
                 let last = limit.last_day_in_time(day_of(start), version.start_day, self.calendar);
                 last.map(point).map_err(not_held)
             }
@@ -195,7 +190,8 @@ impl<'j> Judge<'_, '_, 'j> {
     /// The last day that another event sets, the limit counted back from it.
     fn due_by(&self, run: &Run<'_, 'j>, due_by: &DueBy, limit: Limit) -> Result<Due, Why> {
         let setting = self.of_case(run.case, &due_by.events);
-        let after_start = setting.iter().map(|event| Ends::of(event)).filter(|at| !at.surely_before(run.start));
+        let after_start =
+            setting.iter().map(|event| Ends::of(event)).filter(|at| !at.surely_before(run.start));
         let mut first: Vec<Option<NaiveDate>> = after_start.clone().map(|at| at.earliest).collect();
         let mut last: Vec<Option<NaiveDate>> = after_start.map(|at| at.latest).collect();
         first.sort_unstable();

@@ -63,7 +63,7 @@ impl<'b> ClockEngine<'b> {
         let endings = self.compiled.endings;
         let derived = derived(&events, endings, question.as_at);
         let processes = Processes::of(&events, &derived, endings);
-        let index = Index::new(events);
+        let index = Index::new(events, &processes);
         let cases = gather(&self.compiled, &index, &Ended { processes: &processes, endings });
         let reasons = delay_reasons(&index.events);
         // A clock is large: its list should not grow by moving what it holds.

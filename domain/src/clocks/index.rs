@@ -7,6 +7,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use crate::events::{Body, EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
+use crate::processes::Processes;
 use crate::rules::{AfterCare, Birthday, EventMatch, Field, Standing};
 use crate::time::nth_birthday;
 
@@ -20,6 +21,8 @@ pub(super) struct Index<'j> {
     /// Places in `events`, by kind.
     by_kind: Vec<Vec<usize>>,
     born: Option<NaiveDate>,
+    /// Periods of care that something other than their own end ended, with the first day after.
+    care_ended: Vec<(EntityId, NaiveDate)>,
 }
 
 /// A period of being looked after, with its end where it has one.
@@ -32,14 +35,14 @@ struct Care<'j> {
 }
 
 impl<'j> Index<'j> {
-    pub(super) fn new(events: Vec<&'j KnownEvent>) -> Self {
+    pub(super) fn new(events: Vec<&'j KnownEvent>, processes: &Processes<'j>) -> Self {
         let mut by_kind: Vec<Vec<usize>> = vec![Vec::new(); Kind::ALL.len()];
         for (place, event) in events.iter().enumerate() {
             if let Some(places) = by_kind.get_mut(event.kind() as usize) {
                 places.push(place);
             }
         }
-        let mut index = Self { events, by_kind, born: None };
+        let mut index = Self { events, by_kind, born: None, care_ended: care_ended(processes) };
         index.born = index.last_birth();
         index
     }
@@ -199,12 +202,22 @@ impl<'j> Index<'j> {
             let period = began.entities.get(EntityRole::PeriodOfCare)?;
             let mut ends = of(Kind::CeasedToBeLookedAfter);
             let end = ends.find(|end| end.entities.get(EntityRole::PeriodOfCare) == Some(period));
-            let until = end.and_then(|end| end.occurred.day());
+            let ended = self.care_ended.iter().find(|(of, _)| *of == period).map(|(_, day)| *day);
+            let until = end.and_then(|end| end.occurred.day()).into_iter().chain(ended).min();
             let counts = !skipped.contains(&period);
             began.occurred.day().filter(|_| counts).map(|from| Care { began, from, until })
         };
         of(Kind::BecameLookedAfter).filter_map(care).collect()
     }
+}
+
+fn care_ended(processes: &Processes<'_>) -> Vec<(EntityId, NaiveDate)> {
+    let periods = processes.iter().filter(|process| process.role == EntityRole::PeriodOfCare);
+    let by_table = periods.filter_map(|process| {
+        let end = process.end().filter(|end| end.line.is_some())?;
+        Some((process.entity, end.event.occurred.latest_day()?))
+    });
+    by_table.collect()
 }
 
 /// Completed years on a day.

@@ -92,7 +92,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             return !found.is_empty();
         }
         let owner = Owner::new(self.track, case, self.index);
-        let of_child = |event: &KnownEvent| asked_by.iter().any(|one| one.of_child && one.kind == event.kind());
+        let of_child =
+            |event: &KnownEvent| asked_by.iter().any(|one| one.of_child && one.kind == event.kind());
         found.iter().any(|event| !of_child(event) || owner.may_keep(event))
     }
 
@@ -297,7 +298,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let nothing_runs_out = verdict.open_ended || verdict.is_minimum;
         let left = || self.calendar.working_days_between(self.question.as_at, verdict.day(verdict.due.first));
         let soon = i64::from(self.question.due_soon_working_days);
-        if !nothing_runs_out && left().is_ok_and(|left| left <= soon) { State::DueSoon } else { State::Running }
+        if !nothing_runs_out && left().is_ok_and(|left| left <= soon) {
+            State::DueSoon
+        } else {
+            State::Running
+        }
     }
 
     /// An open or late clock may have been stopped by an event that names no process.

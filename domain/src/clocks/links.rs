@@ -78,7 +78,8 @@ fn second<'j>(stops: &[Stop<'j>]) -> Vec<Stop<'j>> {
     by_last.sort_by_key(|stop| days(stop).last);
     let earliest = by_first.get(1).map(|stop| Stop { sure: false, ..*stop });
     let latest = by_last.get(1).map(|stop| Stop { order: Order::Follows, ..*stop });
-    let soonest = by_last.first().filter(|stop| Some(days(stop).first) > by_first.first().map(days).map(|at| at.first));
+    let soonest =
+        by_last.first().filter(|stop| Some(days(stop).first) > by_first.first().map(days).map(|at| at.first));
     let soonest = soonest.map(|stop| Stop { order: Order::Open, ..*stop });
     earliest.into_iter().chain(latest).chain(soonest).collect()
 }
@@ -132,7 +133,10 @@ impl<'a, 'j> Occurrences<'a, 'j> {
         if !at.is_certain() || !start.sure {
             // Any other may be before or after it.
             let others = (0..self.stops.len()).filter(|other| *other != place);
-            return others.filter_map(|other| level(&other)).filter(|stop| days_of(stop.event).last >= at.first).collect();
+            return others
+                .filter_map(|other| level(&other))
+                .filter(|stop| days_of(stop.event).last >= at.first)
+                .collect();
         }
         let next = self.certain.get(self.certain.partition_point(|other| *other <= place));
         let next = next.and_then(|next| self.stops.get(*next)).copied();

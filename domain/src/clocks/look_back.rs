@@ -194,7 +194,8 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
     fn is_covered(&self, after: NaiveDate, day: NaiveDate) -> bool {
         let from = after.succ_opt().unwrap_or(after);
         let mut previous = self.look.look_back.previous.iter();
-        after >= day || previous.all(|previous| self.coverage.of(previous.kind, from, day) == Covered::Complete)
+        after >= day
+            || previous.all(|previous| self.coverage.of(previous.kind, from, day) == Covered::Complete)
     }
 
     /// Whether there are enough earlier ones within the limit, where every day of the event gives the same answer.
@@ -202,7 +203,8 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         let Some(farthest) = self.reach(first) else { return Looked::CannotTell(Why::DatesNotSettled) };
         let wanted = self.look.look_back.at_least;
         let surely = |day: NaiveDate| self.reach(day).map(|after| self.surely_within(day, after) >= wanted);
-        let possibly = |day: NaiveDate| self.reach(day).map(|after| self.possibly_within(day, after) >= wanted);
+        let possibly =
+            |day: NaiveDate| self.reach(day).map(|after| self.possibly_within(day, after) >= wanted);
         let days = self.turning_days(first, last);
         if days.iter().all(|day| surely(*day) == Some(true)) {
             Looked::Earlier(None)
@@ -289,7 +291,8 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
     fn band_of_span(&self, first: NaiveDate, last: NaiveDate) -> Looked<'b> {
         let surely = self.others().any(|other| self.is_before(other, first));
         let possibly = self.others().any(|other| self.may_be_before(other, last));
-        let whole = || months_before(first, LONGEST_HISTORY_MONTHS).is_some_and(|far| self.is_covered(far, last));
+        let whole =
+            || months_before(first, LONGEST_HISTORY_MONTHS).is_some_and(|far| self.is_covered(far, last));
         match stated_previous(&self.event.body) {
             _ if surely => Looked::Earlier(None),
             _ if possibly => Looked::CannotTell(Why::DatesNotSettled),

@@ -42,10 +42,8 @@ impl Owner {
         let started = Ends::of_first(case.start()).unwrap_or(begun);
         let is_next = |next: &Ends<NaiveDate>| started.latest.zip(next.earliest).is_some_and(|(a, b)| a <= b);
         let next = || others(&track.opens).filter(is_next).min_by_key(|next| next.earliest);
-        let (earlier_until, next_from) = (
-            asks_of_before(track).then(earlier).flatten(),
-            track.starts_at_end().then(next).flatten(),
-        );
+        let (earlier_until, next_from) =
+            (asks_of_before(track).then(earlier).flatten(), track.starts_at_end().then(next).flatten());
         let not_before = |end: &Ends<NaiveDate>| !end.surely_before(begun);
         let ended_by = case.closes().map(Ends::of).filter(not_before);
         // Where the last day is set by another event, or the clock starts at the end, the end of the process sets none.
@@ -80,9 +78,9 @@ impl Owner {
 
     fn is_of_earlier(&self, event: &KnownEvent, at: Ends<NaiveDate>) -> bool {
         let is_early = self.begun.is_some_and(|begun| at.surely_before(begun));
-        let names_another = self.process.is_some_and(|(role, own)| {
-            event.entities.get(role).is_some_and(|named| named != own)
-        });
+        let names_another = self
+            .process
+            .is_some_and(|(role, own)| event.entities.get(role).is_some_and(|named| named != own));
         let lies_in_earlier = self
             .earlier_until
             .and_then(|until| at.latest.zip(until.earliest))
@@ -92,7 +90,8 @@ impl Owner {
 
     fn is_after(&self, at: Ends<NaiveDate>) -> bool {
         let in_next = self.next_from.and_then(|next| next.latest.zip(at.earliest));
-        self.ended.is_some_and(|ended| ended.surely_before(at)) || in_next.is_some_and(|(next, act)| next <= act)
+        self.ended.is_some_and(|ended| ended.surely_before(at))
+            || in_next.is_some_and(|(next, act)| next <= act)
     }
 
     fn may_lie_outside(&self, at: Ends<NaiveDate>) -> bool {
@@ -103,9 +102,9 @@ impl Owner {
         let may_be_of_earlier =
             self.earlier_until.is_some_and(|until| may_be_early && !is_later(at.earliest, until.latest));
         let may_be_after = self.ended.is_some_and(|ended| is_later(at.latest, ended.earliest));
-        let may_be_in_next = self.next_from.is_some_and(|next| {
-            at.latest.zip(next.earliest).is_none_or(|(act, next)| act >= next)
-        });
+        let may_be_in_next = self
+            .next_from
+            .is_some_and(|next| at.latest.zip(next.earliest).is_none_or(|(act, next)| act >= next));
         may_be_of_earlier || may_be_after || may_be_in_next
     }
 }

@@ -272,10 +272,8 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         }
         let is_of_events = self.track.shape.chain.is_none() && run.counts_from.is_none();
         let starts = run.case.start().iter().filter(|_| is_of_events).map(|event| span(event, true));
-        let first = starts.reduce(|one, other| Span {
-            first: one.first.min(other.first),
-            last: one.last.min(other.last),
-        });
+        let first = starts
+            .reduce(|one, other| Span { first: one.first.min(other.first), last: one.last.min(other.last) });
         first.unwrap_or_else(|| micros_of_days(run.start.earliest, run.start.latest))
     }
 

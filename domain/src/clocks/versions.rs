@@ -24,11 +24,7 @@ pub(super) struct Versions<'b> {
 
 impl<'b> Judge<'_, 'b, '_> {
     /// `None` where no version stands, or where the one to show has clocks of its own.
-    pub(super) fn versions(
-        &self,
-        run: &Run<'_, '_>,
-        stop: Option<Ends<NaiveDate>>,
-    ) -> Option<Versions<'b>> {
+    pub(super) fn versions(&self, run: &Run<'_, '_>, stop: Option<Ends<NaiveDate>>) -> Option<Versions<'b>> {
         let rule = self.track.rule;
         let is_own = |version: &RuleVersion| std::ptr::eq(rule.clocks(version), self.track.shapes);
         if run.start.earliest.is_none() && run.start.latest.is_none() {

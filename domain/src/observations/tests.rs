@@ -212,10 +212,15 @@ fn a_decision_names_a_referral_or_at_least_the_contact() {
 fn an_extension_to_a_day_before_the_26_weeks_end_is_odd() {
     let extended_to = |order: OrderApplied, end: &str| {
         let orders = std::iter::once(order).collect();
-        let issued = ApplicationIssued { orders, short_notice: None, short_notice_reason: None, care_plan: None };
+        let issued =
+            ApplicationIssued { orders, short_notice: None, short_notice_reason: None, care_plan: None };
         let new_end = end.parse().unwrap();
-        let extended =
-            TimetableExtended { new_end, reason: None, weeks: None, children: std::collections::BTreeSet::new() };
+        let extended = TimetableExtended {
+            new_end,
+            reason: None,
+            weeks: None,
+            children: std::collections::BTreeSet::new(),
+        };
         codes(vec![("2022-10-29", issued.into(), 1), ("2023-02-01", extended.into(), 1)])
     };
     // The 26 weeks that begin with 29 October end on 28 April.

@@ -33,7 +33,8 @@ fn issued(journey: &Journey, application: EntityId) -> Option<&KnownEvent> {
         let Body::ApplicationIssued(issued) = &event.body else { return false };
         [OrderApplied::Care, OrderApplied::Supervision].iter().any(|order| issued.orders.contains(order))
     };
-    let of_application = |event: &&KnownEvent| event.entities.get(EntityRole::Application) == Some(application);
+    let of_application =
+        |event: &&KnownEvent| event.entities.get(EntityRole::Application) == Some(application);
     journey.events.iter().filter(has_the_weeks).find(of_application)
 }
 

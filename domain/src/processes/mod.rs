@@ -125,8 +125,26 @@ impl<'j> Processes<'j> {
     /// Whether what an event began, and has no process of its own, is over on a day by the table.
     #[must_use]
     pub fn support_is_over(&self, support: Support, begun: &KnownEvent, day: NaiveDate) -> bool {
+        self.is_over_by(support, begun, day, |_| true)
+    }
+
+    /// The same for what a figure counts: young people whose support ended at 21 stay in the cohort of their age, so that
+    /// of a leaver only what ends it for good counts.
+    #[must_use]
+    pub fn leaves_the_count(&self, support: Support, begun: &KnownEvent, day: NaiveDate) -> bool {
+        self.is_over_by(support, begun, day, |line| line.lasting || support == Support::Allocation)
+    }
+
+    fn is_over_by(
+        &self,
+        support: Support,
+        begun: &KnownEvent,
+        day: NaiveDate,
+        counts: impl Fn(&Ending) -> bool,
+    ) -> bool {
         self.happened.iter().any(|it| {
             it.line.ends_support(support)
+                && counts(it.line)
                 && may_have_happened(it.event, day)
                 && (it.line.lasting || !it.event.is_surely_before(begun))
         })

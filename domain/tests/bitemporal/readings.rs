@@ -94,7 +94,8 @@ fn journey(kinds: Kinds, names_process: bool, story: &Story, covered: Covered) -
         });
     };
     let happened = |kind: Kind, when: When, named: bool| {
-        let event = CaseEvent::read(occurred(when), kind.name(), kind.schema_version(), r#"{"details":{}}"#).unwrap();
+        let event =
+            CaseEvent::read(occurred(when), kind.name(), kind.schema_version(), r#"{"details":{}}"#).unwrap();
         if named { event.of(role, EntityId(Uuid::from_u128(7))) } else { event }
     };
     let (from, to) = (covered.map(|(from, _)| date(from)), covered.map(|(_, to)| date(to)));
@@ -133,7 +134,9 @@ fn told(rule: Rule, journey: &Journey, as_at: i64) -> Vec<(u128, Stands)> {
 
 /// What all readings say, `Unclear` where two differ.
 fn agreed(said: impl Iterator<Item = Stands>) -> Option<Stands> {
-    said.fold(None, |all: Option<Stands>, one| Some(all.map_or(one, |all| if all == one { one } else { Stands::Unclear })))
+    said.fold(None, |all: Option<Stands>, one| {
+        Some(all.map_or(one, |all| if all == one { one } else { Stands::Unclear }))
+    })
 }
 
 /// Only what has begun and may have happened by the day asked about is known on it.
@@ -167,7 +170,14 @@ fn story_of_process() -> impl Strategy<Value = Story> {
 /// Up to four acts about as far apart as `limit` is long, in any order of recording, and perhaps an end.
 fn story_of_chain(limit: i64) -> impl Strategy<Value = Story> {
     let near = |times: i64| certain_or_span(times * limit - 3..times * limit + 4, 8).prop_map(Some);
-    let act = prop_oneof![near(0), near(0), near(1), near(1), near(2), (0..limit, limit - 4..limit + 4).prop_map(|(from, to)| Some((from, from.max(to))))];
+    let act = prop_oneof![
+        near(0),
+        near(0),
+        near(1),
+        near(1),
+        near(2),
+        (0..limit, limit - 4..limit + 4).prop_map(|(from, to)| Some((from, from.max(to))))
+    ];
     let acts = prop::collection::vec(act, 1..5);
     let end = prop::option::of(certain_or_span(limit - 3..3 * limit, 5));
     let few_spans = |mut acts: Vec<When>| {
@@ -187,7 +197,9 @@ fn story_of_chain(limit: i64) -> impl Strategy<Value = Story> {
 
 /// Whether every reading lies within the days that are covered.
 fn is_covered(said: &[Said], covered: Covered) -> bool {
-    let holds = |(from, to): (i64, i64)| said.iter().all(|(_, (first, last))| date(from) <= *first && *last <= date(to));
+    let holds = |(from, to): (i64, i64)| {
+        said.iter().all(|(_, (first, last))| date(from) <= *first && *last <= date(to))
+    };
     covered.is_none_or(holds)
 }
 

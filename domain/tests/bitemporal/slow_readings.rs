@@ -130,7 +130,10 @@ fn orders(days: &[i64], certain: &[bool]) -> Vec<Vec<usize>> {
         orders = orders.iter().flat_map(with).collect();
     }
     let is_possible = |order: &Vec<usize>| {
-        let pairs = order.iter().enumerate().flat_map(|(at, one)| order[at + 1..].iter().map(move |other| (*one, *other)));
+        let pairs = order
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| order[at + 1..].iter().map(move |other| (*one, *other)));
         pairs.into_iter().all(|(one, other)| {
             let keeps = !(certain[one] && certain[other]) || one < other;
             days[one] < days[other] || (days[one] == days[other] && keeps)

@@ -273,6 +273,18 @@ fn an_ending_never_wipes_out_a_breach() {
     }
 }
 
+/// A clock that a birthday in care starts asks the same place whether the child is in care.
+#[test]
+fn whoever_left_care_by_an_order_reaches_no_birthday_in_care() {
+    // In care from 14; 16 on 5 March 2024, three months later the needs assessment is due.
+    let born: Told<'_> =
+        ("2008-03-05", "child_registered", r#"{"date_of_birth":"2008-03-05","disabilities":[]}"#, &[]);
+    let cared: Told<'_> = ("2022-06-01", "became_looked_after", "{}", &[CARE]);
+    assert_eq!(story(&[born, cared]).states("LC-01", "2024-09-02"), [State::Overdue]);
+    let ordered: Told<'_> = ("2023-06-01", "sgo_made", "{}", &[]);
+    assert!(story(&[born, cared, ordered]).states("LC-01", "2024-09-02").is_empty());
+}
+
 /// What is due on the day of the ending could still have been done: not applicable. One day earlier it is a breach.
 #[test]
 fn the_day_of_the_ending_itself_is_no_breach() {
@@ -315,6 +327,30 @@ fn a_leaver_of_21_goes_on_only_in_education_or_on_request() {
     let left = ("2024-02-01", "care_leaver_activity_recorded", r#"{"activity":"G6"}"#, &[] as Processed<'_>);
     assert_eq!(leaver(&[studies, left]), [State::NotApplicable]);
     assert_eq!(leaver(&[("2024-08-01", "pa_contact_made", "{}", &[])]), [State::Overdue]);
+}
+
+/// The return asks for the activity of every leaver around the 21st birthday, whether or not support went on.
+#[test]
+fn a_leaver_of_21_stays_in_the_cohort_of_that_age() {
+    let born: Told<'_> =
+        ("2003-06-10", "child_registered", r#"{"date_of_birth":"2003-06-10","disabilities":[]}"#, &[]);
+    let active =
+        ("2024-05-20", "care_leaver_activity_recorded", r#"{"activity":"G6"}"#, &[] as Processed<'_>);
+    assert_eq!(story(&[born, active]).tallied("LC-04a", "2024-07-01").len(), 1);
+    let died: Told<'_> = ("2024-06-20", "child_died", "{}", &[]);
+    assert!(story(&[born, active, died]).tallied("LC-04a", "2024-07-01").is_empty());
+}
+
+/// An allocation ends with a death, and not with a closure that says nothing of it.
+#[test]
+fn a_worker_holds_no_child_who_died() {
+    let worker = r#"{"worker":"00000000-0000-4000-8000-000000000001"}"#;
+    let held: Told<'_> = ("2024-03-01", "worker_allocated", worker, &[]);
+    let died: Told<'_> = ("2024-03-20", "child_died", "{}", &[]);
+    let told = story(&[CHILD, held, died]);
+    assert_eq!(told.tallied("AL-02", "2024-03-19").len(), 1);
+    assert!(told.tallied("AL-02", "2024-03-20").is_empty());
+    assert!(told.tallied("AL-02", "2025-03-20").is_empty());
 }
 
 #[test]

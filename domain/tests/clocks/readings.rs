@@ -129,7 +129,11 @@ fn a_second_act_does_not_unsettle_what_the_first_answers_from_every_start() {
     };
     assert_eq!(seen(&["2023-01-10", "2023-01-25"]).states("AS-06", "2023-12-31"), [State::Met]);
     assert_eq!(seen(&["2023-01-10", "2023-03-25"]).states("AS-06", "2023-12-31"), [NOT_SETTLED]);
-    assert_eq!(seen(&["2023-01-24", "2023-03-25"]).states("AS-06", "2023-12-31"), [NOT_SETTLED], "the 24th is too late from the 5th");
+    assert_eq!(
+        seen(&["2023-01-24", "2023-03-25"]).states("AS-06", "2023-12-31"),
+        [NOT_SETTLED],
+        "the 24th is too late from the 5th"
+    );
     let sight = |first: &str| {
         let story = tell(&[("2023-01-05", "referral_received", CASE), (first, "child_seen", &[])]);
         add(story, &[("2023-03-25", "child_seen", &[])])
@@ -146,7 +150,10 @@ fn looked(story: &Story, rule: &str, on: &str) -> Looked<'static> {
 #[test]
 fn looking_back_answers_what_is_the_same_on_every_day_of_a_span() {
     let two = |earlier: &str, later: &str| {
-        tell(&[(earlier, "referral_received", &[(Referral, 1)]), (later, "referral_received", &[(Referral, 2)])])
+        tell(&[
+            (earlier, "referral_received", &[(Referral, 1)]),
+            (later, "referral_received", &[(Referral, 2)]),
+        ])
     };
     let span = "2023-03-01/2023-03-20";
     assert_eq!(looked(&two("2022-01-10", span), "FD-03", span), Looked::NoEarlier);
@@ -173,11 +180,20 @@ fn a_version_chosen_by_the_due_day_is_chosen_by_the_clock_s_own() {
     let due = |text: &str| Some(text.to_owned());
     let relaxed = State::CannotTell(Why::LimitRelaxed);
     // Six weeks from 6 August end on 17 September, within the relaxation; twelve would end after it.
-    assert_eq!(first_visit("2020-08-06", "2020-10-01"), (relaxed, "coronavirus-2020".to_owned(), due("2020-09-17")));
+    assert_eq!(
+        first_visit("2020-08-06", "2020-10-01"),
+        (relaxed, "coronavirus-2020".to_owned(), due("2020-09-17"))
+    );
     // The last day of the relaxation, the first after it, and the last before it begins.
     assert_eq!(first_visit("2020-08-13", "2020-11-01").1, "coronavirus-2020");
-    assert_eq!(first_visit("2020-08-14", "2020-11-01"), (State::Late, "regulations-2005".to_owned(), due("2020-09-25")));
-    assert_eq!(first_visit("2020-03-12", "2020-06-01"), (State::Late, "regulations-2005".to_owned(), due("2020-04-23")));
+    assert_eq!(
+        first_visit("2020-08-14", "2020-11-01"),
+        (State::Late, "regulations-2005".to_owned(), due("2020-09-25"))
+    );
+    assert_eq!(
+        first_visit("2020-03-12", "2020-06-01"),
+        (State::Late, "regulations-2005".to_owned(), due("2020-04-23"))
+    );
     assert_eq!(first_visit("2020-03-13", "2020-06-01").1, "coronavirus-2020");
 }
 
@@ -266,7 +282,10 @@ fn a_period_that_ended_before_an_act_has_no_clock_that_waits_for_it() {
         ("2022-01-04", "became_looked_after", LATER_CARE),
     ]);
     let clocks = story.clocks("PM-03", &Question::as_at(day("2022-12-31")));
-    assert_eq!(clocks.iter().map(|clock| clock.start.occurred.to_string()).collect::<Vec<_>>(), ["2021-01-04"]);
+    assert_eq!(
+        clocks.iter().map(|clock| clock.start.occurred.to_string()).collect::<Vec<_>>(),
+        ["2021-01-04"]
+    );
 }
 
 #[test]
@@ -291,14 +310,27 @@ fn completeness_is_asked_for_no_day_after_the_answer() {
     // Both were due on 6 February. What happened after that day was late in any case.
     for rule in ["LAC-01", "HL-01"] {
         assert_eq!(ended("2023-02-06", "2023-05-31").states(rule, "2023-12-31"), [State::Late], "{rule}");
-        assert_eq!(ended("2023-02-03", "2023-05-31").states(rule, "2023-12-31"), [State::HistoryIncomplete], "{rule}");
-        assert_eq!(ended("2023-01-20", "2023-01-20").states(rule, "2023-12-31"), [State::NotApplicable], "{rule}");
-        assert_eq!(ended("2023-01-19", "2023-01-20").states(rule, "2023-12-31"), [State::HistoryIncomplete], "{rule}");
+        assert_eq!(
+            ended("2023-02-03", "2023-05-31").states(rule, "2023-12-31"),
+            [State::HistoryIncomplete],
+            "{rule}"
+        );
+        assert_eq!(
+            ended("2023-01-20", "2023-01-20").states(rule, "2023-12-31"),
+            [State::NotApplicable],
+            "{rule}"
+        );
+        assert_eq!(
+            ended("2023-01-19", "2023-01-20").states(rule, "2023-12-31"),
+            [State::HistoryIncomplete],
+            "{rule}"
+        );
     }
 }
 
 fn missing(returned: &str, then: &[(&str, &str)]) -> Story {
-    let story = tell(&[("2023-03-01", "missing_reported", EPISODE), (returned, "found_or_returned", EPISODE)]);
+    let story =
+        tell(&[("2023-03-01", "missing_reported", EPISODE), (returned, "found_or_returned", EPISODE)]);
     then.iter().fold(story, |story, (on, kind)| add(story, &[(on, kind, EPISODE)]))
 }
 
@@ -353,19 +385,34 @@ fn hours_are_told_from_dates_where_every_time_of_day_says_the_same() {
 #[test]
 fn a_plan_that_stands_in_the_record_is_an_earlier_one_whatever_else_is_held() {
     let story = Story::new().covered(&[], CoverageExtent::Complete, "2022-06-01", "");
-    let story = add(story, &[
-        ("2021-01-01", "child_protection_plan_started", &[(Plan, 1)]),
-        ("2021-06-01", "child_protection_plan_ended", &[(Plan, 1)]),
-    ]);
-    let story = story.told("2023-01-09", "child_protection_plan_started", r#"{"stated_previous_plans":1}"#, &[(Plan, 2)]);
-    assert_eq!(looked(&story, "CP-13", "2023-01-09"), Looked::Earlier(None), "a nearer one may stand in the gap");
+    let story = add(
+        story,
+        &[
+            ("2021-01-01", "child_protection_plan_started", &[(Plan, 1)]),
+            ("2021-06-01", "child_protection_plan_ended", &[(Plan, 1)]),
+        ],
+    );
+    let story = story.told(
+        "2023-01-09",
+        "child_protection_plan_started",
+        r#"{"stated_previous_plans":1}"#,
+        &[(Plan, 2)],
+    );
+    assert_eq!(
+        looked(&story, "CP-13", "2023-01-09"),
+        Looked::Earlier(None),
+        "a nearer one may stand in the gap"
+    );
     // With the last year held only a plan of the same band may be missing.
     let near = Story::new().covered(&[], CoverageExtent::Complete, "2022-12-01", "");
-    let near = add(near, &[
-        ("2022-06-01", "child_protection_plan_started", &[(Plan, 1)]),
-        ("2022-08-01", "child_protection_plan_ended", &[(Plan, 1)]),
-        ("2023-01-09", "child_protection_plan_started", &[(Plan, 2)]),
-    ]);
+    let near = add(
+        near,
+        &[
+            ("2022-06-01", "child_protection_plan_started", &[(Plan, 1)]),
+            ("2022-08-01", "child_protection_plan_ended", &[(Plan, 1)]),
+            ("2023-01-09", "child_protection_plan_started", &[(Plan, 2)]),
+        ],
+    );
     let Looked::Earlier(Some(band)) = looked(&near, "CP-13", "2023-01-09") else { panic!("no nearer band") };
     assert_eq!(band.from_months, 0);
 }
@@ -390,13 +437,23 @@ fn the_day_of_a_checkpoint_decides_and_not_a_number_that_nobody_filled_in() {
     assert_eq!(one.states("AS-04", "2023-12-31"), [State::Met]);
     assert_eq!(one.states("AS-05", "2023-12-31"), [State::NotApplicable], "ended before working day 40");
     let both = checkpoints(&[("2023-02-06", None), ("2023-03-06", None)], "2023-03-20");
-    assert_eq!((both.states("AS-04", "2023-12-31"), both.states("AS-05", "2023-12-31")), (vec![State::Met], vec![State::Met]));
+    assert_eq!(
+        (both.states("AS-04", "2023-12-31"), both.states("AS-05", "2023-12-31")),
+        (vec![State::Met], vec![State::Met])
+    );
     let late = checkpoints(&[("2023-02-07", None), ("2023-03-07", Some(40))], "2023-03-20");
     assert_eq!(late.states("AS-04", "2023-12-31"), [State::Late]);
     let first_late = checkpoints(&[("2023-02-07", Some(20)), ("2023-03-07", Some(40))], "2023-03-20");
-    assert_eq!(first_late.states("AS-05", "2023-12-31"), [State::Late], "the one numbered 20 is not the second");
+    assert_eq!(
+        first_late.states("AS-05", "2023-12-31"),
+        [State::Late],
+        "the one numbered 20 is not the second"
+    );
     let none = checkpoints(&[], "");
-    assert_eq!((none.states("AS-04", "2023-02-06"), none.states("AS-04", "2023-02-07")), (vec![State::DueSoon], vec![State::Overdue]));
+    assert_eq!(
+        (none.states("AS-04", "2023-02-06"), none.states("AS-04", "2023-02-07")),
+        (vec![State::DueSoon], vec![State::Overdue])
+    );
     let first_only = checkpoints(&[("2023-02-06", None)], "");
     assert_eq!(first_only.states("AS-05", "2023-03-31"), [State::Overdue]);
 }
@@ -414,7 +471,10 @@ fn an_extension_to_a_day_before_the_26_weeks_leaves_them_due() {
     // The 26 weeks that begin on 29 October end on 28 April.
     assert_eq!(extended(&[("2023-02-01", "2023-03-31")]), Some(day("2023-04-28")));
     assert_eq!(extended(&[("2023-02-01", "2023-06-23")]), Some(day("2023-06-23")));
-    assert_eq!(extended(&[("2023-02-01", "2023-06-23"), ("2023-03-01", "2023-03-31")]), Some(day("2023-04-28")));
+    assert_eq!(
+        extended(&[("2023-02-01", "2023-06-23"), ("2023-03-01", "2023-03-31")]),
+        Some(day("2023-04-28"))
+    );
 }
 
 #[test]

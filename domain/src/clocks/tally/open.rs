@@ -78,7 +78,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     /// Whether what an event began, and has no process of its own, is over by the table of endings.
     fn support_is_over(&self, begun: &KnownEvent, day: NaiveDate) -> bool {
         let support = Support::begun_by(begun.kind());
-        support.is_some_and(|support| self.processes.support_is_over(support, begun, day))
+        support.is_some_and(|support| self.processes.leaves_the_count(support, begun, day))
     }
 
     /// The opening event, where the last event that opens or ends something of the child opens it.
