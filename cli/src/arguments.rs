@@ -16,9 +16,15 @@ use domain::time::end_of_london_day;
 
 use crate::output::Format;
 
+/// Variables that no option stands for: a password has no place on a command line, which others can read.
+const ENVIRONMENT: &str = "Environment:
+  CASELEDGER_DATABASE_URL  A PostgreSQL of your own instead of the private one, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE.
+                           Its user must be a superuser for set-up. DATABASE_URL is ignored.
+  RUST_LOG                 What is logged on standard error, for instance debug [default: nothing]";
+
 /// A provable journal of children's social care journeys: what happened, in what order, and what was known when.
 #[derive(Debug, Parser)]
-#[command(name = "caseledger", version, max_term_width = 110)]
+#[command(name = "caseledger", version, max_term_width = 110, after_help = ENVIRONMENT)]
 pub(crate) struct Arguments {
     /// Which ledger, and where.
     #[command(flatten)]
@@ -88,7 +94,7 @@ pub(crate) enum OnLedger {
     Due(DueArguments),
     /// Which children's answers would change under an authority's own rule file, and why.
     WhatIf(WhatIfArguments),
-    /// Officers, whose signatures two by two stand behind what cannot be undone.
+    /// Manage officers, whose two signatures are needed for disposal and epochs.
     Officer(OfficerArguments),
     /// Legal holds on records.
     Hold(HoldArguments),
@@ -124,7 +130,7 @@ pub(crate) enum Standing {
 /// Commands that need no ledger.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Apart {
-    /// The last day in time of a rule, from a start date.
+    /// The due date of a rule, from a start date.
     Deadline(DeadlineArguments),
     /// The rules, their sources and whether those were verified.
     Rules(RulesArguments),
@@ -134,7 +140,7 @@ pub(crate) enum Apart {
     Synth(SynthArguments),
     /// Be a witness of a partner's log: remember its head and countersign what goes on from it.
     Witness(proof::WitnessArguments),
-    /// Has anybody rewritten it? Checks the ledger's database, or an exported log or bundle (docs/verify.md).
+    /// Check that nothing was changed: the ledger's database, an exported log or a bundle (docs/verify.md).
     Verify(VerifyArguments),
 }
 
@@ -186,7 +192,7 @@ pub(crate) struct ImportArguments {
     #[arg(long)]
     pub(crate) check: bool,
     /// The day that the extract is about, where the file does not hold it (Annex A).
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_at: Option<NaiveDate>,
     /// Code of the local authority, where the file does not hold it and the ledger is new.
     #[arg(long)]
@@ -194,7 +200,8 @@ pub(crate) struct ImportArguments {
     /// Code of the source system whose ids the file uses.
     #[arg(long, default_value = "lcs")]
     pub(crate) system: String,
-    /// Decisions on rows that a program must not guess (columns row, decision).
+    /// Answers to the questions of an earlier report: a TOML file of lines "QUESTION" = "same" or "different"
+    /// (docs/imports.md).
     #[arg(long, value_name = "FILE")]
     pub(crate) decide: Option<PathBuf>,
     /// How the file is read and whose ids it uses.
@@ -263,7 +270,7 @@ pub(crate) struct ReconcileArguments {
     /// The file.
     pub(crate) file: PathBuf,
     /// The day that the extract is about, where the file does not hold it.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_at: Option<NaiveDate>,
     /// Code of the source system whose ids the file uses.
     #[arg(long, default_value = "lcs")]
@@ -282,11 +289,12 @@ pub(crate) struct Knowledge {
     /// What was known at this moment: a day (to its end) or an instant such as 2024-05-01T09:30:00Z.
     #[arg(long, value_name = "T", value_parser = known_at)]
     pub(crate) known_at: Option<DateTime<Utc>>,
-    /// On whose word it was known: ledger (proved), source (as the source states) or extract (an upper bound).
+    /// According to whom it was known: ledger (proved), source (as the source states) or extract (the file's date: latest
+    /// possible).
     #[arg(long, default_value_t, value_parser = basis)]
     pub(crate) basis: Basis,
     /// The day that the question is about [default: today, or the day of known-at].
-    #[arg(long, value_name = "D")]
+    #[arg(long, value_name = "D", value_parser = day)]
     pub(crate) as_at: Option<NaiveDate>,
 }
 
@@ -317,15 +325,15 @@ pub(crate) struct ChildArguments {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct IndicatorsArguments {
     /// First day of the period, inclusive [default: one year before its last day].
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) from: Option<NaiveDate>,
     /// Last day of the period, inclusive [default: the as-at day].
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) to: Option<NaiveDate>,
     /// Only this rule, for instance CP-04.
     #[arg(long)]
     pub(crate) rule: Option<String>,
-    /// Counts, shares and rates instead of clocks; a rule that is one of them needs no such word.
+    /// Counts, shares and rates instead of clocks; not needed with --rule.
     #[arg(long, conflicts_with = "rule")]
     pub(crate) tallies: bool,
     /// With which knowledge.
@@ -342,6 +350,9 @@ pub(crate) struct DueArguments {
     /// Look this many working days ahead.
     #[arg(long, default_value_t = 10, value_name = "DAYS")]
     pub(crate) within: u32,
+    /// Only this rule, for instance CP-04.
+    #[arg(long)]
+    pub(crate) rule: Option<String>,
     /// Leave out what is already overdue.
     #[arg(long)]
     pub(crate) only_ahead: bool,
@@ -353,7 +364,7 @@ pub(crate) struct DueArguments {
     pub(crate) format: Format,
 }
 
-/// The last day in time.
+/// The due date.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DeadlineArguments {
     /// The rule, for instance CP-04.
@@ -402,7 +413,7 @@ pub(crate) struct SynthArguments {
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// The last day of work.
-    #[arg(long, default_value = "2026-09-30", value_name = "DATE")]
+    #[arg(long, default_value = "2026-09-30", value_name = "DATE", value_parser = day)]
     pub(crate) until: NaiveDate,
     /// The file; `-` is standard output.
     #[arg(long, default_value = "-")]
@@ -416,7 +427,7 @@ pub(crate) struct VerifyArguments {
     #[arg(conflicts_with_all = ["size", "state", "proof", "every"])]
     pub(crate) file: Option<PathBuf>,
     /// Check positions 1 to N [default: all].
-    #[arg(long, value_name = "N", conflicts_with = "state")]
+    #[arg(long, value_name = "N", conflicts_with = "state", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) size: Option<u64>,
     /// A checkpoint that you kept: the log must have grown out of it. May be given several times.
     #[arg(long, value_name = "FILE")]
@@ -454,7 +465,7 @@ pub(crate) struct VerifyArguments {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ServeArguments {
     /// Where to listen. There is no sign-in yet, so keep it on this machine.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = address)]
     pub(crate) listen: std::net::SocketAddr,
     /// Witnesses that are asked to countersign, and how many are enough (C2SP tlog-policy).
     #[arg(long, value_name = "FILE", env = "CASELEDGER_WITNESSES")]
@@ -465,7 +476,7 @@ pub(crate) struct ServeArguments {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DemoArguments {
     /// Where the synthetic authority is served; the sample workbook is served on the next port.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = address)]
     pub(crate) listen: std::net::SocketAddr,
     /// How many children to invent.
     #[arg(long, default_value_t = 2000)]
@@ -488,6 +499,17 @@ fn ledger_name(text: &str) -> Result<String, String> {
     } else {
         Err("a small letter, then small letters, digits and '_', 40 at most".to_owned())
     }
+}
+
+/// Reads a civil day.
+pub(crate) fn day(text: &str) -> Result<NaiveDate, String> {
+    let read = (text.len() == 10).then(|| text.parse().ok()).flatten();
+    read.ok_or_else(|| "write year, month and day, such as 2024-05-01".to_owned())
+}
+
+/// Reads an address to listen on.
+pub(crate) fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    text.parse().map_err(|_| "write ADDRESS:PORT, such as 127.0.0.1:8080".to_owned())
 }
 
 /// Reads a moment of knowledge; a day counts to its end.

@@ -1,14 +1,24 @@
 //! The `caseledger` program: arguments, configuration, progress and wiring. Rules and SQL live elsewhere.
 
+/// Talk goes to standard error. Where nobody listens any more (`2>&1 | head`), the work goes on all the same.
+macro_rules! eprintln {
+    ($($part:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($part)*);
+    }};
+}
+
 mod arguments;
 mod backup;
 mod commands;
 mod cosigning;
 mod exit_code;
+mod files;
 mod output;
 mod place;
 mod private_postgres;
 mod signing;
+mod stdout;
 
 use std::process::ExitCode;
 
@@ -32,6 +42,7 @@ fn main() -> ExitCode {
     log_when_asked();
     match run(&Arguments::parse()) {
         Ok(outcome) => outcome.into(),
+        Err(_) if stdout::reader_is_gone() => Outcome::Done.into(),
         Err(failure) => {
             eprintln!("caseledger: {:#}", failure.error);
             failure.outcome.into()
@@ -50,7 +61,7 @@ fn log_when_asked() {
             // A log that cannot be set up stops nobody's work.
             let _ = tracing_subscriber::registry().with(lines).with(targets).try_init();
         }
-        Err(_) => eprintln!("RUST_LOG is not understood and not used; write for instance RUST_LOG=debug"),
+        Err(_) => eprintln!("RUST_LOG is invalid and is ignored; write for instance RUST_LOG=debug"),
     }
 }
 

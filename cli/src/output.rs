@@ -1,10 +1,12 @@
 //! Answers on standard output: as a table, JSON or CSV. Talk goes to standard error.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use clap::ValueEnum;
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::{Map, Value, json};
+
+use crate::stdout::{reader_is_gone, stdout};
 
 /// How an answer is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -26,12 +28,20 @@ pub(crate) struct Answer {
     pub(crate) rows: Vec<Vec<Value>>,
     /// Facts about the answer: basis, known-at, as-at and so on, in order.
     pub(crate) notes: Vec<(&'static str, Value)>,
+    /// What a table says where there is no row.
+    if_empty: &'static str,
 }
 
 impl Answer {
     /// An answer without rows.
     pub(crate) fn new(columns: &'static [&'static str]) -> Self {
-        Self { columns, rows: Vec::new(), notes: Vec::new() }
+        Self { columns, rows: Vec::new(), notes: Vec::new(), if_empty: "No rows" }
+    }
+
+    /// The same with words for a table without rows: an empty list of damage is good news.
+    pub(crate) fn if_empty(mut self, words: &'static str) -> Self {
+        self.if_empty = words;
+        self
     }
 
     /// Adds a fact about the answer.
@@ -56,17 +66,18 @@ impl Answer {
         self.rows.push(cells);
     }
 
-    /// Prints the answer on standard output.
+    /// Prints the answer on standard output. A reader that goes away has seen enough: the command ends as it would have.
     ///
     /// # Errors
-    /// Where standard output cannot be written, for instance because its reader has gone.
+    /// Where standard output cannot be written, for instance because a disk is full.
     pub(crate) fn print(&self, format: Format) -> io::Result<()> {
-        let out = io::stdout().lock();
-        match format {
+        let out = BufWriter::new(stdout());
+        let printed = match format {
             Format::Table => self.write_table(out),
             Format::Json => self.write_json(out),
             Format::Csv => self.write_csv(out),
-        }
+        };
+        if reader_is_gone() { Ok(()) } else { printed }
     }
 
     fn write_table(&self, mut out: impl Write) -> io::Result<()> {
@@ -77,7 +88,8 @@ impl Answer {
             }
         }
         if self.rows.is_empty() {
-            return writeln!(out, "nothing to show");
+            writeln!(out, "{}", self.if_empty)?;
+            return out.flush();
         }
         let mut table = Table::new();
         table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
@@ -85,7 +97,8 @@ impl Answer {
         for row in &self.rows {
             table.add_row(row.iter().map(plain));
         }
-        writeln!(out, "{table}")
+        writeln!(out, "{table}")?;
+        out.flush()
     }
 
     fn write_json(&self, mut out: impl Write) -> io::Result<()> {
@@ -93,7 +106,8 @@ impl Answer {
             self.notes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let rows: Vec<Value> = self.rows.iter().map(|row| self.named(row)).collect();
         serde_json::to_writer_pretty(&mut out, &json!({ "schema": 1, "notes": notes, "rows": rows }))?;
-        writeln!(out)
+        writeln!(out)?;
+        out.flush()
     }
 
     fn named(&self, row: &[Value]) -> Value {

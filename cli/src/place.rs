@@ -47,12 +47,11 @@ impl Server {
         let data = data.ok_or_else(|| {
             Failure::new(Outcome::Usage, "no data folder: set --data DIR or CASELEDGER_DATA")
         })?;
-        if let Ok(url) = std::env::var("CASELEDGER_DATABASE_URL") {
-            let own: Config = url.parse().context("CASELEDGER_DATABASE_URL").or_fail(Outcome::Usage)?;
+        if let Some(own) = own_database()? {
             std::fs::create_dir_all(&data)
                 .with_context(|| format!("create {}", data.display()))
                 .or_fail(Outcome::Fault)?;
-            eprintln!("using the database of CASELEDGER_DATABASE_URL; keys in {}", data.display());
+            eprintln!("using the database at {}; keys in {}", address(&own), data.display());
             return Ok(Self { private: None, own: Some(own), data, pg_bin: place.pg_bin.clone(), rules });
         }
         let options = Options {
@@ -217,15 +216,19 @@ impl Server {
     /// A [`Failure`] where there is none, or it cannot be opened.
     pub(crate) async fn open(&self, name: &str) -> Result<Open, Failure> {
         if !self.holds(name).await? {
-            let message = format!(
-                "no ledger {name:?} here; create it with `caseledger init --authority CODE`, or import a file"
-            );
-            return Err(Failure::new(Outcome::NotFound, message));
+            return Err(self.no_ledger(name));
         }
         self.install(name).await?;
         let options = ledger::Options { clock: clock(), ..ledger::Options::default() };
         let opened = Ledger::open(&self.role(name, "caseledger_appender"), self.keys(name)?, options).await;
         Ok(self.opened(name, opened.or_fail(Outcome::Fault)?))
+    }
+
+    /// There is no ledger of this name: where was looked, and what to do.
+    pub(crate) fn no_ledger(&self, name: &str) -> Failure {
+        let place = self.own.as_ref().map_or_else(|| self.data.display().to_string(), address);
+        let hint = "name another with --ledger or --data, create it with `caseledger init --authority CODE`, or import a file";
+        Failure::new(Outcome::NotFound, format!("no ledger {name:?} in {place}; {hint}"))
     }
 
     fn opened(&self, name: &str, ledger: Ledger) -> Open {
@@ -341,6 +344,48 @@ impl Open {
     }
 }
 
+/// The variable that names a database of one's own.
+const OWN_DATABASE: &str = "CASELEDGER_DATABASE_URL";
+
+/// The database of one's own, where one is named. Another program's variable is not taken for ours: that would put a
+/// ledger into a database that was meant for something else.
+fn own_database() -> Result<Option<Config>, Failure> {
+    match std::env::var(OWN_DATABASE) {
+        Ok(url) => {
+            let invalid =
+                || format!("{OWN_DATABASE} is invalid; write postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
+            url.parse().with_context(invalid).or_fail(Outcome::Usage).map(Some)
+        }
+        Err(_) => {
+            if std::env::var_os("DATABASE_URL").is_some() {
+                eprintln!("DATABASE_URL is ignored; to use a database of your own, set {OWN_DATABASE}");
+            }
+            Ok(None)
+        }
+    }
+}
+
+/// Where a database is, without its password.
+fn address(config: &Config) -> String {
+    use tokio_postgres::config::Host;
+    let named = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(folder) => folder.display().to_string(),
+    });
+    let numbered = config.get_hostaddrs().iter().map(ToString::to_string);
+    let hosts: Vec<String> = named.chain(numbered).collect();
+    let ports: Vec<String> = config.get_ports().iter().map(ToString::to_string).collect();
+    let port = if ports.is_empty() { "5432".to_owned() } else { ports.join(",") };
+    let part =
+        |word: &str, value: Option<&str>| value.map_or(String::new(), |value| format!(", {word} {value}"));
+    format!(
+        "{} port {port}{}{}",
+        if hosts.is_empty() { "no host".to_owned() } else { hosts.join(",") },
+        part("database", config.get_dbname()),
+        part("user", config.get_user()),
+    )
+}
+
 /// Two processes may find no database and both make it; the second is told in one of two ways.
 fn unless_somebody_was_faster(fault: tokio_postgres::Error) -> Result<(), tokio_postgres::Error> {
     use tokio_postgres::error::SqlState;
@@ -355,8 +400,14 @@ pub(crate) fn database(name: &str) -> String {
 
 /// A connection that is driven in the background until its client is dropped.
 pub(crate) async fn connect(config: &Config) -> Result<Client, Failure> {
-    let (client, connection) =
-        config.connect(NoTls).await.context("connect to the database").or_fail(Outcome::Fault)?;
+    let failed = || {
+        format!(
+            "cannot connect to the database at {}; check that the server runs and that {OWN_DATABASE}, where it is \
+             set, is right",
+            address(config)
+        )
+    };
+    let (client, connection) = config.connect(NoTls).await.with_context(failed).or_fail(Outcome::Fault)?;
     tokio::spawn(async move {
         // The client sees the same error at its next statement.
         let _ = connection.await;

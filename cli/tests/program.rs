@@ -67,7 +67,7 @@ fn an_unknown_kind_is_a_mistake_of_the_command_line_and_its_neighbours_are_named
         assert_eq!(ran.status.code(), Some(2), "{wrong}");
         assert!(ran.stdout.is_empty());
         let told = String::from_utf8(ran.stderr).unwrap();
-        assert!(told.contains("no kind of event is called"), "{told}");
+        assert!(told.contains("unknown kind of event"), "{told}");
         assert!(told.contains(near), "{told}");
     }
     assert_eq!(run(&["kinds", "contact_received", "more"]).status.code(), Some(2));

@@ -12,6 +12,7 @@ pub mod envelope;
 pub mod events;
 pub mod ids;
 pub mod journey;
+pub mod nearest;
 pub mod observations;
 pub mod processes;
 pub mod rules;

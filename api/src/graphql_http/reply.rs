@@ -1,6 +1,6 @@
 //! Turns an answer or a refusal into a response: status, media type, and errors with a stable code.
 
-use async_graphql::{Response as GraphqlResponse, Value};
+use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -12,9 +12,10 @@ use crate::errors::Code;
 ///
 /// A request error (nothing was executed) has no `data` entry, and is 400 where the client reads
 /// `application/graphql-response+json`; older clients get 200.
-pub(super) fn reply(media: MediaType, response: GraphqlResponse) -> Response {
+pub(super) fn reply(media: MediaType, mut response: GraphqlResponse) -> Response {
+    response.errors.iter_mut().for_each(give_code);
     if is_request_error(&response) {
-        let errors: Vec<serde_json::Value> = response.errors.iter().map(with_code).collect();
+        let errors: Vec<serde_json::Value> = response.errors.iter().map(told).collect();
         return send(media, status_of_request_error(media), &json!({ "errors": errors }));
     }
     let body = serde_json::to_value(&response);
@@ -70,13 +71,25 @@ fn status_of_request_error(media: MediaType) -> StatusCode {
     }
 }
 
-fn with_code(error: &async_graphql::ServerError) -> serde_json::Value {
-    let over = matches!(error.message.as_str(), "Query is too complex." | "Query is nested too deep.");
-    let code = if over { Code::OverBudget } else { Code::DocumentInvalid };
+/// Gives the executor's own errors a code: clients branch on it. Errors of resolvers bring theirs along.
+fn give_code(error: &mut ServerError) {
+    let code = match error.message.as_str() {
+        "Query is too complex." | "Query is nested too deep." => Code::OverBudget,
+        // The executor says so of a value that a scalar cannot read, such as a date that is none.
+        message if message.starts_with("Failed to parse") => Code::BadArgument,
+        _ if error.path.is_empty() => Code::DocumentInvalid,
+        _ => return,
+    };
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        extensions.set("code", code.name());
+    }
+}
+
+fn told(error: &ServerError) -> serde_json::Value {
     let mut value = serde_json::to_value(error).unwrap_or_else(|_| json!({ "message": error.message }));
     if let Some(fields) = value.as_object_mut() {
         fields.remove("path");
-        fields.entry("extensions").or_insert_with(|| json!({ "code": code.name() }));
     }
     value
 }

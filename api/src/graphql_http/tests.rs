@@ -16,6 +16,10 @@ impl Query {
         number * 2
     }
 
+    async fn echo(&self, id: uuid::Uuid) -> uuid::Uuid {
+        id
+    }
+
     async fn fails(&self) -> async_graphql::Result<i32> {
         Err("it failed".into())
     }
@@ -190,5 +194,21 @@ async fn what_is_no_graphql_request_is_refused_with_its_status() {
     ] {
         let answer = send(request(method, content_type, accept, body)).await;
         assert_eq!((answer.status, answer.code()), (status, code), "{method} {content_type} {accept}");
+    }
+}
+
+/// Clients branch on codes: a value that cannot be read has one too, in the document and among the variables.
+#[tokio::test]
+async fn the_executors_own_errors_have_a_code() {
+    const V: &str = "query($id: UUID!) { echo(id: $id) }";
+    for (body, code) in [
+        (json!({ "query": "{ echo(id: \"not one\") }" }), "BAD_ARGUMENT"),
+        (json!({ "query": V, "variables": { "id": "not one" } }), "BAD_ARGUMENT"),
+        (json!({ "query": "{ nothing }" }), "DOCUMENT_INVALID"),
+    ] {
+        for accept in ["application/json", "application/graphql-response+json"] {
+            let answer = post(accept, body.to_string()).await;
+            assert_eq!(answer.code(), code, "{body} {accept}: {}", answer.body);
+        }
     }
 }

@@ -65,6 +65,8 @@ struct Filter {
     record: Option<String>,
     team: Option<String>,
     after: Option<StreamId>,
+    /// Whether a choice is unknown: nobody is listed then.
+    refused: bool,
 }
 
 /// The rows of one page.
@@ -86,7 +88,7 @@ const CLOCKS: [(&str, &str); 5] = [
     ("overdue", "Overdue"),
     ("due_soon", "Due soon"),
     ("cannot_tell", "Cannot tell"),
-    (LEFT_OUT, "Left out: not recorded here"),
+    (LEFT_OUT, "Not recorded by this authority"),
     ("history_incomplete", "History incomplete"),
 ];
 /// The choice of clocks that wait for something that nobody records here.
@@ -98,7 +100,7 @@ const RECORD: [(&str, &str); 4] = [
     ("observed", "Observations"),
 ];
 impl Filter {
-    /// What is asked for. An unknown choice is refused in words that name those that there are, and nothing is listed.
+    /// What is asked for. An unknown choice is refused: a list of everybody would read as an answer to it.
     async fn read(
         reading: &dyn Reading,
         query: &Query,
@@ -110,26 +112,26 @@ impl Filter {
             Some(text) => Some(reading.find(text).await?),
             None => None,
         };
-        let mut chosen = |field: &'static str, what: &str, choices: &[&str]| {
-            let value = value(field)?;
-            if choices.contains(&value.as_str()) {
-                return Some(value);
-            }
-            problems.push(Problem { text: unknown(what, &value, choices), field: Some(field) });
-            None
+        let before = problems.len();
+        let mut chosen = |field: &'static str, choices: &[&'static str]| {
+            let found = query.choice(field, choices);
+            found.unwrap_or_else(|problem| {
+                problems.push(problem);
+                None
+            })
         };
-        Ok(Self {
-            search,
-            named,
-            running: chosen("running", "status", &Running::ALL.map(Running::words)),
-            clocks: chosen("clocks", "state of a clock", &CLOCKS.map(|(name, _)| name)),
-            record: chosen("record", "choice for the record", &RECORD.map(|(name, _)| name)),
-            team: value("team"),
-            after: query.get("after").and_then(|id| id.parse().ok()),
-        })
+        let running = chosen("running", &Running::ALL.map(Running::words)).map(str::to_owned);
+        let clocks = chosen("clocks", &CLOCKS.map(|(name, _)| name)).map(str::to_owned);
+        let record = chosen("record", &RECORD.map(|(name, _)| name)).map(str::to_owned);
+        let after = query.get("after").and_then(|id| id.parse().ok());
+        let refused = problems.len() > before;
+        Ok(Self { search, named, running, clocks, record, team: value("team"), after, refused })
     }
 
     fn includes(&self, child: &ChildLine) -> bool {
+        if self.refused {
+            return false;
+        }
         let named = self.named.as_ref().is_none_or(|named| named.contains(&child.stream));
         let running =
             self.running.as_deref().is_none_or(|words| child.summary.status.words().contains(&words));
@@ -213,7 +215,8 @@ impl Filter {
         let unknown = self.named.as_ref().is_some_and(Vec::is_empty);
         html! {
             p class="govuk-body" {
-                @if unknown { "No child has this id in what is known. Check it for missing zeros, or search by the stream’s id." }
+                @if self.refused { "Choose a filter from the lists above." }
+                @else if unknown { "No child found with this id. Check it for missing zeros, or search by the stream’s id." }
                 @else if self.search.is_some() { "The child with this id does not match the other filters: clear them." }
                 @else { "No child matches. Clear one of the filters." }
             }

@@ -49,11 +49,11 @@ fn standing(view: &ChildView, clock: &Clock<'static>, links: &Links) -> Markup {
     let mut rows = vec![
         SummaryRow::new("State", html! { (tag(state, colour)) @if let Some(why) = why(clock) { " " (why) } }),
         SummaryRow::new("Started by", evidence(clock.start, links)),
-        SummaryRow::new("Last day in time", words::last_day(&view.knowledge, clock)),
+        SummaryRow::new("Due by", words::last_day(&view.knowledge, clock)),
     ];
     if clock.original_due_on != clock.due_on {
         let original = clock.original_due_on.map_or("not settled".to_owned(), long_date);
-        rows.push(SummaryRow::new("Last day before extensions", html! { (original) }));
+        rows.push(SummaryRow::new("Due by, before extensions", html! { (original) }));
     }
     rows.push(SummaryRow::new(
         "Stopped by",
@@ -92,14 +92,17 @@ fn rule_of(clock: &Clock<'static>) -> Markup {
         RuleKind::Local => "Set by one authority",
         RuleKind::Practice => "Practice, direction or target",
     };
-    let paragraph = version.paragraph.as_ref().map_or(String::new(), |paragraph| format!(", {paragraph}"));
     html! {
         h2 class="govuk-heading-m" { "The rule" }
-        @if !version.verified.read { (warning("The text behind this limit was not read: it is unverified and must not be quoted as law.")) }
+        @if !version.verified.read { (warning("We have not checked this rule against its source: do not quote it as law.")) }
         (summary_list(&[
             SummaryRow::new("Rule", html! { (clock.rule.id) ", version " (version.name) ", in force " (version.in_force) }),
             SummaryRow::new("Limit", html! { (clock.limit) }),
-            SummaryRow::new("Written in", html! { (version.source) (paragraph) }),
+            SummaryRow::new("Written in", html! {
+                (version.source)
+                // Editions number their paragraphs otherwise: one line for each.
+                @for edition in version.paragraph.iter().flat_map(|paragraph| paragraph.split("; ")) { br; (edition) }
+            }),
             SummaryRow::new("Authority", html! { (kind) }),
             SummaryRow::new("Verified", html! { (version.verified.note) }),
         ]))

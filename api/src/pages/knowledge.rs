@@ -1,4 +1,4 @@
-//! The basis banner: as of when and on whose word a page speaks. Every page that shows facts shows it.
+//! The basis banner: as of when and according to whom a page speaks. Every page that shows facts shows it.
 
 use domain::journey::Basis;
 use maud::{Markup, html};

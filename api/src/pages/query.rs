@@ -22,6 +22,25 @@ impl Query {
         found.find(|value| !value.is_empty())
     }
 
+    /// The choice that a parameter names, where it is there. Case, `_` and `-` do not matter: people write addresses by
+    /// hand.
+    ///
+    /// # Errors
+    /// A [`Problem`] that lists the choices, where the value is none of them.
+    pub(super) fn choice(
+        &self,
+        field: &'static str,
+        choices: &[&'static str],
+    ) -> Result<Option<&'static str>, Problem> {
+        let Some(value) = self.get(field) else { return Ok(None) };
+        let plain = |text: &str| text.to_lowercase().replace(['_', '-'], " ");
+        let found = choices.iter().find(|choice| plain(choice) == plain(value));
+        found.map(|choice| Some(*choice)).ok_or_else(|| Problem {
+            text: format!("Unknown {field} “{value}”. Use one of: {}", choices.join(", ")),
+            field: Some(field),
+        })
+    }
+
     /// The knowledge that is asked for, with what cannot be read.
     pub(super) fn asked(&self) -> (Asked, Vec<Problem>) {
         let mut problems = Vec::new();

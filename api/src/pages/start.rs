@@ -148,7 +148,7 @@ fn clocks(
     html! {
         @if found.is_empty() { h3 class="govuk-heading-m" { (caption) } p class="govuk-body" { (none) } }
         @else {
-            (table(&Table { caption: &caption, head: &["Child", "Clock", "Last day in time", "Team as recorded"], rows }))
+            (table(&Table { caption: &caption, head: &["Child", "Clock", "Due by", "Team as recorded"], rows }))
             @if found.len() > ROWS { p class="govuk-body" { a class="govuk-link" href=(all) { "All children with a clock like these" } } }
         }
     }
@@ -200,7 +200,7 @@ fn ledger(knowledge: &Knowledge, covered: Covered, children: &[ChildLine]) -> Ma
             SummaryRow::new("Children known", html! { (children.len()) ", " (open) " with something running" }),
             SummaryRow::new("Events", html! { (ledger.head) ", the last recorded on " (words::instant(ledger.head_recorded_at)) }),
             SummaryRow::new("Signed", html! { (up_to(covered.signed, "nothing yet")) }),
-            SummaryRow::new("Witnessed", html! { (up_to(covered.witnessed, "this server asks no witnesses")) }),
+            SummaryRow::new("Witnessed", html! { (up_to(covered.witnessed, "No witnesses set up")) }),
             SummaryRow::new("Began", html! { (words::instant(ledger.began)) }),
             SummaryRow::new("Ledger id", html! { span class="cl-id" { (ledger.id) } ", epoch " (ledger.epoch) }),
         ]))

@@ -91,15 +91,35 @@ async fn the_list_is_searched_and_filtered() {
             assert_eq!(page.contains(&format!(">{name}</a>")), expected, "{path} {name}");
         }
     }
-    let unknown = "/children?clocks=left_out&running=everything";
-    let refused = [
-        "Unknown state of a clock “left_out”. Use one of: overdue, due_soon, cannot_tell, not_recorded, history_incomplete.",
-        "Unknown status “everything”. Use one of: missing, looked after, in care proceedings, child protection plan, section 47 enquiry, pre-proceedings, edge of care, child in need, open referral, early help, care leaver.",
-        "Nothing is listed",
-    ];
-    shows(unknown, &refused, &["INVENTED-2"]).await;
-    shows("/children?running=pre-proceedings", &[], &["Unknown status"]).await;
-    shows("/children?q=nobody", &["No child has this id in what is known"], &[]).await;
+    shows("/children?q=nobody", &["No child found with this id"], &[]).await;
+}
+
+/// A list of everybody would read as the answer to a filter that the page does not know.
+#[tokio::test]
+async fn an_unknown_filter_is_refused_in_words_and_lists_nobody() {
+    shows(
+        "/children?clocks=left_out&running=everything",
+        &[
+            "Unknown clocks “left_out”. Use one of: overdue, due_soon,",
+            "Unknown running “everything”. Use one of: missing, looked after,",
+            "Choose a filter from the lists above.",
+        ],
+        &["INVENTED-1", "INVENTED-2"],
+    )
+    .await;
+    // The same choice as people write it in an address.
+    for running in ["looked_after", "Looked-After", "looked%20after"] {
+        shows(&format!("/children?running={running}"), &["INVENTED-2"], &["INVENTED-1"]).await;
+    }
+    for unknown in ["lane=nowhere", "show=everything", "order=sideways"] {
+        let (field, value) = unknown.split_once('=').unwrap();
+        shows(
+            &format!("/children/{FIRST}?{unknown}"),
+            &[&format!("Unknown {field} “{value}”. Use one of: ")],
+            &[],
+        )
+        .await;
+    }
 }
 
 #[tokio::test]
@@ -110,9 +130,9 @@ async fn the_journey_tells_its_story_with_late_and_corrected_records() {
             "INVENTED-1 aged 6",
             "a child protection plan since 2 April 2025",
             "was overdue by 22 working days",
-            "1 clock cannot be told, because nothing of the kind that would stop it is recorded in this ledger",
+            "We cannot tell for 1 deadline, because nothing of the kind that would stop it is recorded in this ledger",
             "Change 17 of 17: on 20 May 2025, 10:00, 1 record became known.",
-            "67 of 45 working days used",
+            "Used 67 working days: 22 over",
             "Late record Recorded 12 days late, on 14 April 2025.",
             "Corrected Was: 29 March 2025",
             "Disputed A row of a source that is kept visibly and counts in no clock",

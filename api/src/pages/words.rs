@@ -64,7 +64,7 @@ pub(super) fn basis(basis: Basis) -> &'static str {
     match basis {
         Basis::Ledger => "the ledger’s own recording time (proved)",
         Basis::Source => "the entry time that the source system states (claimed)",
-        Basis::Extract => "the as-at day of the extract that held it (an upper bound)",
+        Basis::Extract => "the file’s date (latest possible)",
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn is_told_and_open(state: State) -> bool {
     }
 }
 
-/// The last day in time, with words that say how it stands where that can be told.
+/// The due date, with words that say how it stands where that can be told.
 pub(super) fn last_day(knowledge: &Knowledge, clock: &Clock<'_>) -> Markup {
     match clock.due_on {
         Some(due_on) if is_told_and_open(clock.state) => {
@@ -93,7 +93,7 @@ pub(super) fn last_day(knowledge: &Knowledge, clock: &Clock<'_>) -> Markup {
     }
 }
 
-/// How a last day in time stands to the day of the question, with the unit counted.
+/// How a due date stands to the day of the question, with the unit counted.
 pub(super) fn due(knowledge: &Knowledge, due_on: NaiveDate, in_working_days: bool) -> (Due, &'static str) {
     let question = knowledge.resolved.question();
     let working = question.calendar.known_at(question.calendar_known);
@@ -120,13 +120,16 @@ pub(super) fn in_working_days(clock: &Clock<'_>) -> bool {
     clock.limit.unit == Unit::WorkingDays
 }
 
-/// `12 of 15 working days`.
+/// `12 of 15 working days`, or `25 working days: 10 over`. Nothing for a clock that is met by something other than a
+/// count within its limit: `91 of 0 days` would read as late.
 pub(super) fn used_of_allowed(clock: &Clock<'_>) -> Option<String> {
     let used = clock.used?;
     match clock.allowed {
-        Some(allowed) if allowed.unit == used.unit => {
+        Some(allowed) if allowed.unit == used.unit && used.amount <= allowed.amount => {
             Some(format!("{} of {} {}", used.amount, allowed.amount, unit(allowed)))
         }
+        Some(allowed) if allowed.unit == used.unit => (clock.state != State::Met)
+            .then(|| format!("{} {}: {} over", used.amount, unit(used), used.amount - allowed.amount)),
         _ => Some(format!("{} {} (limit {})", used.amount, unit(used), clock.limit)),
     }
 }

@@ -11,7 +11,7 @@ use super::failure::{fail, of_reading};
 use super::knowledge::{Basis, Knowledge, versions};
 use super::scalars::Date;
 use super::timeline::{self, TimelineConnection};
-use super::{lists, state};
+use super::{lists, rules, state};
 use crate::asked::{Asked, Moment};
 use crate::child_view::ChildView;
 use crate::errors::Code;
@@ -114,9 +114,12 @@ impl Child {
         after: Option<String>,
         #[graphql(desc = "Only these kinds, by their names, such as `initial_conference_held`.")]
         kinds: Option<Vec<String>>,
-        #[graphql(desc = "Otherwise than the child's own.")] known_at: Option<DateTime<Utc>>,
-        #[graphql(desc = "Otherwise than the child's own.")] basis: Option<Basis>,
-        #[graphql(desc = "Otherwise than the child's own.")] as_at: Option<Date>,
+        #[graphql(desc = "What was known up to and including this instant; absent means as for the child.")]
+        known_at: Option<DateTime<Utc>>,
+        #[graphql(desc = "According to whom; absent means as for the child.")] basis: Option<Basis>,
+        #[graphql(desc = "The day that the question is about; absent means as for the child.")] as_at: Option<
+            Date,
+        >,
     ) -> Result<TimelineConnection> {
         let view = self.with(context, Other { known_at, basis, as_at }).await?;
         timeline::connection(&view, first, after.as_deref(), kinds.as_deref())
@@ -129,10 +132,14 @@ impl Child {
         context: &Context<'_>,
         #[graphql(desc = "Only clocks of this rule, for instance `CP-04`.")] rule: Option<String>,
         #[graphql(desc = "Only clocks that wait for their stop.", default)] open_only: bool,
-        #[graphql(desc = "Otherwise than the child's own.")] known_at: Option<DateTime<Utc>>,
-        #[graphql(desc = "Otherwise than the child's own.")] basis: Option<Basis>,
-        #[graphql(desc = "Otherwise than the child's own.")] as_at: Option<Date>,
+        #[graphql(desc = "What was known up to and including this instant; absent means as for the child.")]
+        known_at: Option<DateTime<Utc>>,
+        #[graphql(desc = "According to whom; absent means as for the child.")] basis: Option<Basis>,
+        #[graphql(desc = "The day that the question is about; absent means as for the child.")] as_at: Option<
+            Date,
+        >,
     ) -> Result<Clocks> {
+        rules::known(state(context)?.reading.book(), rule.as_deref())?;
         let view = self.with(context, Other { known_at, basis, as_at }).await?;
         let wanted = |clock: &&domain::clocks::Clock<'static>| {
             rule.as_deref().is_none_or(|rule| clock.rule.id.as_str() == rule)

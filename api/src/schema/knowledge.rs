@@ -10,7 +10,7 @@ use crate::asked;
 use crate::reading::Covered;
 use crate::state::AppState;
 
-/// On whose word something was known.
+/// According to whom something was known.
 #[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Basis {
     /// When the ledger recorded it: proved, never back-dated.
@@ -18,7 +18,7 @@ pub enum Basis {
     Ledger,
     /// When the source system states that it was entered; where it states nothing, as for `EXTRACT`.
     Source,
-    /// The as-at day of the extract that held it: an upper bound.
+    /// The date of the file that held it: the latest possible.
     Extract,
 }
 
@@ -45,7 +45,7 @@ impl From<domain::journey::Basis> for Basis {
 /// The knowledge that an answer rests on. Cite it with the answer.
 #[derive(SimpleObject, Clone, Debug)]
 pub(super) struct Knowledge {
-    /// On whose word.
+    /// According to whom.
     basis: Basis,
     /// Up to and including this instant; null means all that the ledger holds.
     known_at: Option<DateTime<Utc>>,

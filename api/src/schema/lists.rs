@@ -14,7 +14,7 @@ use super::clock::{ClockState, reason};
 use super::cursor;
 use super::failure::of_reading;
 use super::knowledge::{Knowledge, versions};
-use super::rules::Rule;
+use super::rules::{self, Rule};
 use super::scalars::Date;
 use super::state;
 use super::timeline::PageInfo;
@@ -230,6 +230,7 @@ pub(super) async fn due(
     question: DueQuestion,
 ) -> Result<DueConnection> {
     const LIST: &str = "due";
+    rules::known(state.reading.book(), question.rule.as_deref())?;
     let size = cursor::size(question.first)?;
     let after = question.after.map(|after| cursor::read(LIST, &knowledge, &after)).transpose()?;
     let ahead = knowledge.as_at().checked_add_days(Days::new(LOOK_AHEAD)).unwrap_or(NaiveDate::MAX);

@@ -67,7 +67,7 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "Up to and including this instant; absent means all that the ledger holds.")]
         known_at: Option<DateTime<Utc>>,
-        #[graphql(desc = "On whose word something was known.", default)] basis: Basis,
+        #[graphql(desc = "According to whom something was known.", default)] basis: Basis,
         #[graphql(desc = "The day that the question is about; absent means the day of `knownAt`, or today.")]
         as_at: Option<Date>,
     ) -> Result<LedgerAnswer> {
@@ -182,8 +182,13 @@ impl Query {
         #[graphql(desc = "Only the rule with this id, for instance `CP-04`.")] id: Option<String>,
     ) -> Result<Vec<Rule>> {
         permit(context, Action::SeeLedger)?;
-        let rules = state(context)?.reading.book().rules();
-        Ok(rules.filter(|rule| id.as_deref().is_none_or(|id| rule.id.as_str() == id)).map(Rule).collect())
+        let book = state(context)?.reading.book();
+        rules::known(book, id.as_deref())?;
+        Ok(book
+            .rules()
+            .filter(|rule| id.as_deref().is_none_or(|id| rule.id.as_str() == id))
+            .map(Rule)
+            .collect())
     }
 }
 

@@ -1,9 +1,17 @@
 //! The rule book in the schema.
 
-use async_graphql::Object;
-use domain::rules;
+use async_graphql::{Object, Result};
+use domain::rules::{self, RuleBook};
 
+use super::failure::fail;
 use super::scalars::Date;
+use crate::errors::Code;
+
+/// Refuses the id of a rule that there is not: an empty answer would read as "nothing is due".
+pub(super) fn known(book: &RuleBook, id: Option<&str>) -> Result<()> {
+    let found = id.map(|id| book.known(id)).transpose();
+    found.map(|_| ()).map_err(|unknown| fail(Code::BadArgument, unknown.to_string()))
+}
 
 /// One thing that is measured.
 pub(super) struct Rule(pub(super) &'static rules::Rule);

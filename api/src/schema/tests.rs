@@ -181,6 +181,12 @@ async fn what_is_out_of_bounds_is_refused_with_its_code() {
         ("{ children(first: 101) { totalCount } }".to_owned(), "BAD_ARGUMENT"),
         (format!("{{ due(first: 1, after: {cursor}) {{ totalCount }} }}"), "BAD_CURSOR"),
         ("{ children(first: 1, after: \"x\") { totalCount } }".to_owned(), "BAD_CURSOR"),
+        ("{ due(first: 1, rule: \"ZZ\") { totalCount } }".to_owned(), "BAD_ARGUMENT"),
+        ("{ rules(id: \"ZZ\") { id } }".to_owned(), "BAD_ARGUMENT"),
+        (
+            format!("{{ child(stream: \"{SECOND}\") {{ clocks(rule: \"ZZ\") {{ clocks {{ state }} }} }} }}"),
+            "BAD_ARGUMENT",
+        ),
         (
             "{ indicators(period: { from: \"2025-02-01\", to: \"2025-01-01\" }) { from } }".to_owned(),
             "BAD_ARGUMENT",
@@ -195,6 +201,14 @@ async fn what_is_out_of_bounds_is_refused_with_its_code() {
         let answer = ask(&query, json!({})).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{query}: {answer}");
     }
+}
+
+/// "Nothing is due" would be the wrong answer to a mistyped rule.
+#[tokio::test]
+async fn an_unknown_rule_is_refused_with_the_rules_near_it() {
+    let answer = ask("{ due(first: 1, rule: \"CP-O4\") { totalCount } }", json!({})).await;
+    let message = answer["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("“CP-O4”") && message.contains("CP-04"), "{message}");
 }
 
 #[tokio::test]

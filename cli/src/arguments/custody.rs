@@ -8,7 +8,7 @@ use domain::events::Code;
 use domain::ids::EventId;
 use ledger::notes::VerifierKey;
 
-/// Officers, whose signatures two by two stand behind what cannot be undone.
+/// Manage officers, whose two signatures are needed for disposal and epochs.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OfficerArguments {
     /// What to do.
@@ -113,7 +113,7 @@ pub(crate) struct DisposeArguments {
     #[arg(long, requires = "request", requires = "backups_until")]
     pub(crate) rewrite: bool,
     /// The last day on which a backup or an archived log file may still hold the record; it is recorded.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = super::day)]
     pub(crate) backups_until: Option<NaiveDate>,
 }
 

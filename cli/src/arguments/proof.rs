@@ -73,6 +73,6 @@ pub(crate) struct WitnessArguments {
     #[arg(long = "log", value_name = "KEY", required = true)]
     pub(crate) logs: Vec<String>,
     /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:8090")]
+    #[arg(long, default_value = "127.0.0.1:8090", value_parser = super::address)]
     pub(crate) listen: SocketAddr,
 }

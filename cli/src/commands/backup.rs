@@ -31,7 +31,7 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     check_apart(&arguments.folder, arguments.keys.as_deref())?;
     if !server.holds(name).await? {
-        return Err(Failure::new(Outcome::NotFound, format!("no ledger {name:?} here")));
+        return Err(server.no_ledger(name));
     }
     make_empty_folder(&arguments.folder).or_fail(Outcome::Refused)?;
     if let Some(folder) = &arguments.keys {

@@ -24,7 +24,7 @@ pub(crate) async fn run(open: &Open, arguments: &CheckpointArguments) -> Result<
     };
     let head = open.ledger.head().await.or_fail(Outcome::Fault)?.position.0;
     let signed = Checkpoint::of_note(&note).or_fail(Outcome::Integrity)?.0.tree_size;
-    write!(std::io::stdout(), "{note}").or_fail(Outcome::Fault)?;
+    write!(crate::stdout::stdout(), "{note}").or_fail(Outcome::Fault)?;
     let witnessed = match &arguments.witnesses {
         Some(file) => {
             let size = open.ledger.witnessed_size(&policy(file)?, clock().now()).await;
@@ -42,6 +42,6 @@ pub(crate) async fn run(open: &Open, arguments: &CheckpointArguments) -> Result<
 /// A [`Failure`] that names the line.
 pub(crate) fn policy(file: &Path) -> Result<Policy, Failure> {
     let place = || file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(place).or_fail(Outcome::DataProblem)?;
+    let text = crate::files::text(file, Outcome::DataProblem)?;
     Policy::parse(&text).with_context(place).or_fail(Outcome::DataProblem)
 }

@@ -118,10 +118,9 @@ pub(crate) fn reason(day: &CountedDay) -> String {
 
 fn batch(book: &RuleBook, file: &Path, arguments: &DeadlineArguments) -> Result<Answer, Failure> {
     let place = file.display();
-    let mut reader = csv::Reader::from_path(file)
-        .with_context(|| format!("cannot read {place}"))
-        .or_fail(Outcome::DataProblem)?;
-    let headers = reader.headers().or_fail(Outcome::DataProblem)?.clone();
+    let text = crate::files::text(file, Outcome::DataProblem)?;
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().with_context(|| place.to_string()).or_fail(Outcome::DataProblem)?.clone();
     let column = |name: &str| {
         let at = headers.iter().position(|header| header.trim() == name);
         at.ok_or_else(|| {
@@ -134,7 +133,7 @@ fn batch(book: &RuleBook, file: &Path, arguments: &DeadlineArguments) -> Result<
     let (rule_at, start_at) = (column("rule")?, column("start")?);
     let mut answer = Answer::new(&["rule", "start", "last_day_in_time"]);
     for record in reader.records() {
-        let record = record.or_fail(Outcome::DataProblem)?;
+        let record = record.with_context(|| place.to_string()).or_fail(Outcome::DataProblem)?;
         let line = record.position().map_or(0, csv::Position::line);
         let cell = |at| record.get(at).unwrap_or_default().trim();
         let (rule, start) = (cell(rule_at), cell(start_at));

@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io::Write as _;
 
-use anyhow::Context as _;
 use ledger::disclosure::{DisclosureFault, Shown};
 
 use super::knowledge;
 use crate::arguments::DiscloseArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::OfFile as _;
 use crate::place::Open;
 
 /// Writes a bundle with one event, of which only the named fields are shown.
@@ -20,14 +20,13 @@ pub(crate) async fn run(open: &Open, arguments: &DiscloseArguments) -> Result<Ou
     let fields: Vec<&str> = arguments.fields.iter().map(String::as_str).collect();
     let shown = Shown { envelope: arguments.with_envelope, facts: false, fields: &fields };
     let bundle = open.ledger.disclose(stream, arguments.event, shown).await.map_err(failure)?;
-    let place = || format!("write {}", arguments.out.display());
     if arguments.out.as_os_str() == "-" {
-        std::io::stdout().lock().write_all(bundle.as_bytes()).or_fail(Outcome::Fault)?;
+        crate::stdout::stdout().write_all(bundle.as_bytes()).or_fail(Outcome::Fault)?;
     } else {
         let written = File::create(&arguments.out).and_then(|mut file| file.write_all(bundle.as_bytes()));
-        written.with_context(place).or_fail(Outcome::Fault)?;
+        written.writing(&arguments.out).or_fail(Outcome::Fault)?;
     }
-    eprintln!("the file names what it shows; give it to whom it is for, and to nobody else");
+    eprintln!("the file shows sealed text; give it only to the person who needs it");
     Ok(Outcome::Done)
 }
 

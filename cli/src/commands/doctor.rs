@@ -11,7 +11,7 @@ use crate::place::{Open, Server, clock, connect};
 /// # Errors
 /// A [`Failure`] where the ledger cannot be read at all.
 pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outcome, Failure> {
-    let mut answer = Answer::new(&["check", "result", "way_out"]);
+    let mut answer = Answer::new(&["check", "result", "what_to_do"]);
     let mut healthy = true;
     let mut tell = |check: &str, good: bool, found: String, way_out: &str| {
         healthy &= good;

@@ -6,10 +6,11 @@ use domain::calendar::Calendar;
 use domain::clocks::{Answers, State};
 use domain::ids::StreamId;
 use domain::journey::Journey;
+use domain::rules::RuleId;
 use projections::summary::team;
 use serde_json::Value;
 
-use super::knowledge;
+use super::{knowledge, rules};
 use crate::arguments::DueArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
@@ -29,6 +30,7 @@ struct Due {
     as_at: NaiveDate,
     due_by: NaiveDate,
     only_ahead: bool,
+    only: Option<&'static RuleId>,
     clocks: Vec<DueClock>,
     left_out: usize,
 }
@@ -36,10 +38,11 @@ struct Due {
 impl ChildFold for Due {
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
         let is_due = |due: &NaiveDate| *due <= self.due_by && (!self.only_ahead || self.as_at <= *due);
-        let left_out = answers.clocks.iter().filter(|clock| clock.state.is_left_out());
+        let asked =
+            || answers.clocks.iter().filter(|clock| self.only.is_none_or(|only| clock.rule.id == *only));
+        let left_out = asked().filter(|clock| clock.state.is_left_out());
         self.left_out += left_out.filter(|clock| clock.due_on.as_ref().is_some_and(is_due)).count();
-        let listed = answers.clocks.iter().filter(|clock| clock.is_listed());
-        let open = listed.filter(|clock| match clock.state {
+        let open = asked().filter(|clock| clock.is_listed()).filter(|clock| match clock.state {
             State::Running | State::DueSoon => true,
             State::Overdue => !self.only_ahead,
             State::Met
@@ -87,11 +90,13 @@ pub(super) fn left_out(clocks: usize) -> String {
 /// # Errors
 /// A [`Failure`] where the ledger cannot be read.
 pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome, Failure> {
+    let only = arguments.rule.as_deref().map(|id| rules::known(open.replayer.book(), id)).transpose()?;
+    let only = only.map(|rule| &rule.id);
     let resolved = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
     let working = Calendar::built_in().known_at(resolved.calendar_known);
     let (as_at, only_ahead) = (resolved.as_at, arguments.only_ahead);
     let due_by = working.nth_working_day_after(as_at, arguments.within).or_fail(Outcome::Usage)?;
-    let start = move || Due { as_at, due_by, only_ahead, clocks: Vec::new(), left_out: 0 };
+    let start = move || Due { as_at, due_by, only_ahead, only, clocks: Vec::new(), left_out: 0 };
     let mut due = open.replayer.fold_children(resolved, 2, start).await.or_fail(Outcome::Fault)?;
     due.clocks.sort_by(|a, b| (a.due_on, a.stream, &a.rule).cmp(&(b.due_on, b.stream, &b.rule)));
     let mut answer = Answer::new(&[
@@ -104,7 +109,8 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
         "child",
         "stream",
         "team",
-    ]);
+    ])
+    .if_empty("Nothing is due");
     knowledge::note(&mut answer, &resolved);
     answer.note("due_by", due_by.to_string());
     answer.note("left_out", left_out(due.left_out));

@@ -1,7 +1,7 @@
 //! `caseledger export`: every event as JSON Lines, sealed fields opened (`events`), or the log as an outsider checks it (`log`).
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -14,7 +14,9 @@ use ledger::{Ledger, UnsealFault};
 use super::handed_out::{Out, Under};
 use crate::arguments::{ExportArguments, ExportWhat};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::OfFile as _;
 use crate::place::Open;
+use crate::stdout::stdout;
 
 /// Events read in one step.
 const STEP: u32 = 2_000;
@@ -29,13 +31,12 @@ pub(crate) async fn run(open: &Open, arguments: &ExportArguments) -> Result<Outc
         ExportWhat::Log { out } => return log(open, out).await,
     };
     if out == Path::new("-") {
-        write(open, io::stdout()).await?.flush().or_fail(Outcome::Fault)?;
+        write(open, stdout()).await?.flush().or_fail(Outcome::Fault)?;
         return Ok(Outcome::Done);
     }
-    let place = || format!("write {}", out.display());
-    let file = File::create(out).with_context(place).or_fail(Outcome::Fault)?;
+    let file = File::create(out).writing(out).or_fail(Outcome::Fault)?;
     let file = write(open, file).await?;
-    file.sync_all().with_context(place).or_fail(Outcome::Fault)?;
+    file.sync_all().writing(out).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
 }
 

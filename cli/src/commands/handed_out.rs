@@ -1,7 +1,7 @@
 //! What exported log and bundle have in common: under which signed head they stand, and how their lines are written.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -12,6 +12,8 @@ use ledger::{Hash, Ledger};
 use serde_json::{Map, Value};
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::OfFile as _;
+use crate::stdout::stdout;
 use verify::base64;
 
 /// The head that everything handed out is proved against: the newest signed one, or the newest of all where nobody signs.
@@ -79,9 +81,9 @@ impl Out {
     pub(super) fn create(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
         if path == Path::new("-") {
-            return Ok(Self { to: BufWriter::new(Box::new(io::stdout())), file: None, name });
+            return Ok(Self { to: BufWriter::new(Box::new(stdout())), file: None, name });
         }
-        let file = File::create(path).with_context(|| format!("write {name}")).or_fail(Outcome::Fault)?;
+        let file = File::create(path).writing(path).or_fail(Outcome::Fault)?;
         let copy = file.try_clone().with_context(|| format!("write {name}")).or_fail(Outcome::Fault)?;
         Ok(Self { to: BufWriter::new(Box::new(copy)), file: Some(file), name })
     }

@@ -11,7 +11,7 @@ use projections::indicators::{Indicator, Indicators, Period};
 use projections::populations::Population;
 use serde_json::Value;
 
-use super::knowledge;
+use super::{knowledge, rules};
 use crate::arguments::IndicatorsArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::{Answer, Format, tenths};
@@ -72,7 +72,7 @@ const HEADINGS: usize = 12;
 /// # Errors
 /// A [`Failure`] for an unknown rule, a period that ends before it begins, or a ledger that cannot be read.
 pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<Outcome, Failure> {
-    let only = arguments.rule.as_deref().map(|id| known_rule(open, id)).transpose()?;
+    let only = arguments.rule.as_deref().map(|id| rules::known(open.replayer.book(), id)).transpose()?;
     let resolved = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
     let to = arguments.to.unwrap_or(resolved.as_at);
     let period = Period { from: arguments.from.unwrap_or_else(|| a_year_to(to)), to };
@@ -107,12 +107,6 @@ pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<
     }
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
-}
-
-fn known_rule<'a>(open: &'a Open, id: &str) -> Result<&'a Rule, Failure> {
-    let unknown =
-        || Failure::new(Outcome::NotFound, format!("no rule {id:?}; `caseledger rules` lists them"));
-    open.replayer.book().rule(id).ok_or_else(unknown)
 }
 
 /// The council whose own standard a rule is, where the authority has not adopted it.

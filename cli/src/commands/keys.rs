@@ -33,7 +33,10 @@ pub(crate) async fn run(server: &Server, name: &str, what: &KeysWhat) -> Result<
         }
         KeysWhat::Check => {
             let back = open.ledger.enforce_destroyed_keys().await.or_fail(Outcome::Fault)?;
-            eprintln!("{} destroyed keys were back and are destroyed again", back.len());
+            eprintln!(
+                "{} destroyed keys were found in the key store again, and are now destroyed again",
+                back.len()
+            );
         }
     }
     Ok(Outcome::Done)

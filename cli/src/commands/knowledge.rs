@@ -18,13 +18,19 @@ pub(crate) async fn resolve(replayer: &Replayer, asked: &arguments::Knowledge) -
 pub(crate) async fn child(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
     match replayer.find_child(reference).await.or_fail(Outcome::Fault)? {
         Found::One(stream) => Ok(stream),
-        Found::Nobody => Err(Failure::new(Outcome::NotFound, "no child is known under this id")),
+        Found::Nobody => Err(nobody(reference)),
         Found::Several(streams) => {
             let streams: Vec<String> = streams.iter().map(ToString::to_string).collect();
             let message = format!("several children share this id; ask by stream id: {}", streams.join(", "));
             Err(Failure::new(Outcome::NotFound, message))
         }
     }
+}
+
+/// Nobody has this id.
+pub(crate) fn nobody(reference: &str) -> Failure {
+    let hint = "check it for missing zeros, and the ledger with --ledger";
+    Failure::new(Outcome::NotFound, format!("no child found with the id \u{201c}{reference}\u{201d}; {hint}"))
 }
 
 /// Notes basis, moment, place in the ledger and day of the question.

@@ -22,7 +22,7 @@ use crate::place::Open;
 pub(crate) fn keygen(name: &str, out: &Path) -> Result<Outcome, Failure> {
     let signer = NoteSigner::generate(name).or_fail(Outcome::Usage)?;
     store_signer(out, &signer).or_fail(Outcome::Usage)?;
-    let mut stdout = std::io::stdout().lock();
+    let mut stdout = crate::stdout::stdout();
     writeln!(stdout, "{}", signer.verifier()).or_fail(Outcome::Fault)?;
     eprintln!("the private key is in {}; keep it with the officer, and nowhere else", out.display());
     Ok(Outcome::Done)

@@ -39,7 +39,8 @@ fn print(
     arguments: &ReconcileArguments,
     as_at: chrono::NaiveDate,
 ) -> Result<Outcome, Failure> {
-    let mut answer = Answer::new(&["child", "place", "measure", "stated", "held", "explanation"]);
+    let mut answer = Answer::new(&["child", "place", "measure", "stated", "held", "explanation"])
+        .if_empty("No differences");
     answer.note("as_at", as_at.to_string());
     for list in &found.lists {
         answer.also(

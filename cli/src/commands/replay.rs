@@ -67,7 +67,7 @@ async fn ask(open: &Open, arguments: &ChildArguments) -> Result<ChildReplay, Fai
     let stream = knowledge::child(&open.replayer, &arguments.child).await?;
     let knowledge = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
     let replay = open.replayer.child(stream, knowledge).await.or_fail(Outcome::Fault)?;
-    replay.ok_or_else(|| Failure::new(Outcome::NotFound, "no child is known under this id"))
+    replay.ok_or_else(|| knowledge::nobody(&arguments.child))
 }
 
 fn event_row(event: &KnownEvent) -> Vec<Value> {

@@ -1,10 +1,9 @@
 //! Requests of two officers as files: prepared, read, carried out.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use domain::envelope::EventContext;
 use domain::events::Body;
 use ledger::disposal::DisposalFault;
@@ -12,6 +11,7 @@ use ledger::officers::{Action, CarryOutFault, Request, RequestFault, Signed};
 use uuid::Uuid;
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::{self, OfFile as _};
 use crate::place::{Open, clock};
 use crate::signing;
 
@@ -25,7 +25,7 @@ pub(super) fn prepare(open: &Open, action: Action, path: &Path) -> Result<Outcom
     let request = Request { ledger: open.ledger.id(), id: Uuid::now_v7(), action };
     let written = File::create_new(path)
         .and_then(|mut file| file.write_all(request.to_string().as_bytes()).and_then(|()| file.sync_all()));
-    written.with_context(|| format!("write {}", path.display())).or_fail(Outcome::Usage)?;
+    written.writing(path).or_fail(Outcome::Usage)?;
     eprintln!(
         "{} is to be signed by two officers: caseledger officer sign {} --key FILE",
         path.display(),
@@ -36,7 +36,7 @@ pub(super) fn prepare(open: &Open, action: Action, path: &Path) -> Result<Outcom
 
 /// Reads a request's file.
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).with_context(|| format!("read {}", path.display())).or_fail(Outcome::DataProblem)
+    files::text(path, Outcome::DataProblem)
 }
 
 /// Carries out a signed request of the kind that the command is about, and has it signed by the log.

@@ -31,6 +31,13 @@ pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments)
     let (stop, stopping) = watch::channel(false);
     let policy = arguments.witnesses.as_deref().map(policy).transpose()?;
     let serving = site(&open, arguments.listen, policy, stopping).await?;
+    if !arguments.listen.ip().is_loopback() {
+        eprintln!(
+            "caution: there is no sign-in yet, and {} can be reached from other machines: everybody who reaches it can \
+             read every record. Use --listen 127.0.0.1:PORT, or put a server with sign-in before it",
+            arguments.listen
+        );
+    }
     eprintln!(
         "ledger {name:?} at http://{}/ and http://{}/graphql; stop with Ctrl-C",
         arguments.listen, arguments.listen
@@ -81,7 +88,7 @@ pub(super) async fn site(
 ) -> Result<impl Future<Output = Result<(), Failure>> + use<>, Failure> {
     let listener = TcpListener::bind(address)
         .await
-        .with_context(|| format!("listen on {address}; give another address with --listen"))
+        .with_context(|| format!("cannot listen on {address}; choose another address with --listen"))
         .or_fail(Outcome::Fault)?;
     let signing = open.log.sign(&open.ledger).await?;
     let reading = LedgerReading::new(open.replayer.clone()).with_witnesses(witnesses.clone());

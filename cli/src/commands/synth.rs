@@ -1,14 +1,15 @@
 //! `caseledger synth`: an invented authority as events JSON Lines.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use anyhow::Context as _;
-use exchange::synthetic::{Options, Summary, synthesise};
+use exchange::synthetic::{Options, Summary, SynthesisError, synthesise};
 
 use crate::arguments::SynthArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::OfFile as _;
+use crate::stdout::stdout;
 
 /// Writes the file and tells what is in it.
 ///
@@ -16,10 +17,9 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 /// A [`Failure`] where the options cannot be met or the file cannot be written.
 pub(crate) fn run(arguments: &SynthArguments) -> Result<Outcome, Failure> {
     let summary = if arguments.out == Path::new("-") {
-        write(arguments, io::stdout().lock())?
+        write(arguments, stdout())?
     } else {
-        let place = || arguments.out.display().to_string();
-        let file = File::create(&arguments.out).with_context(place).or_fail(Outcome::Fault)?;
+        let file = File::create(&arguments.out).writing(&arguments.out).or_fail(Outcome::Fault)?;
         write(arguments, file)?
     };
     eprintln!("{} events of {} children, all invented", summary.events, summary.children);
@@ -34,7 +34,11 @@ fn write(arguments: &SynthArguments, out: impl Write) -> Result<Summary, Failure
         until: arguments.until,
     };
     let mut out = BufWriter::with_capacity(1 << 20, out);
-    let summary = synthesise(&options, &mut out).or_fail(Outcome::Usage)?;
+    let summary = synthesise(&options, &mut out).map_err(|fault| {
+        let is_io = matches!(fault, SynthesisError::Io(_));
+        let outcome = if is_io { Outcome::Fault } else { Outcome::Usage };
+        Failure { outcome, error: fault.into() }
+    })?;
     out.flush().or_fail(Outcome::Fault)?;
     Ok(summary)
 }

@@ -13,6 +13,7 @@ use verify::{
 
 use crate::arguments::VerifyArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::{self, OfFile as _};
 use crate::output::Answer;
 use crate::place::Server;
 use crate::signing::LogPlace;
@@ -29,8 +30,7 @@ pub(crate) fn of_file(file: &Path, arguments: &VerifyArguments) -> Result<Outcom
         trusted: trusted(arguments)?,
         witnesses: witnesses(arguments)?,
     };
-    let opened =
-        fs::File::open(file).with_context(|| format!("open {}", file.display())).or_fail(UNREADABLE)?;
+    let opened = fs::File::open(file).reading(file).or_fail(UNREADABLE)?;
     let report = verify::verify_file(BufReader::new(opened), &question)
         .with_context(|| file.display().to_string())
         .or_fail(UNREADABLE)?;
@@ -47,7 +47,12 @@ pub(crate) async fn of_database(
     arguments: &VerifyArguments,
 ) -> Result<Outcome, Failure> {
     if !server.has_database(name).await? {
-        return Err(Failure::new(Outcome::NotFound, format!("no ledger {name:?} here")));
+        return Err(server.no_ledger(name));
+    }
+    if let Some(folder) = arguments.proof.as_deref().filter(|folder| !folder.is_dir()) {
+        let message =
+            format!("--proof {}: no such folder; name the folder of tiles and checkpoint", folder.display());
+        return Err(Failure::new(UNREADABLE, message));
     }
     let question = DatabaseQuestion {
         size: arguments.size,
@@ -103,8 +108,12 @@ fn receipts(arguments: &VerifyArguments) -> Result<Vec<Receipt>, Failure> {
 
 fn trusted(arguments: &VerifyArguments) -> Result<Vec<Key>, Failure> {
     let key = |text: &String| {
-        Key::parse(text)
-            .ok_or_else(|| Failure::new(Outcome::Usage, format!("{text:?} is no Ed25519 verifier key")))
+        Key::parse(text).ok_or_else(|| {
+            Failure::new(
+                Outcome::Usage,
+                format!("--log-key {text:?} is invalid; write name+hash+base64, as `log-key show` prints it"),
+            )
+        })
     };
     arguments.log_key.iter().map(key).collect()
 }
@@ -112,7 +121,12 @@ fn trusted(arguments: &VerifyArguments) -> Result<Vec<Key>, Failure> {
 /// Whose countersignatures are asked for: all of those named unless a number is given.
 fn witnesses(arguments: &VerifyArguments) -> Result<Option<Witnesses>, Failure> {
     let key = |text: &String| {
-        let none = || Failure::new(Outcome::Usage, format!("{text:?} is no witness's verifier key"));
+        let none = || {
+            Failure::new(
+                Outcome::Usage,
+                format!("--witness {text:?} is invalid; write name+hash+base64, as the witness prints it"),
+            )
+        };
         WitnessKey::parse(text).ok_or_else(none)
     };
     let keys: Vec<WitnessKey> = arguments.witness.iter().map(key).collect::<Result<_, _>>()?;
@@ -128,7 +142,7 @@ fn state(arguments: &VerifyArguments) -> Result<Option<State>, Failure> {
 }
 
 fn text_of(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).with_context(|| format!("read {}", path.display())).or_fail(UNREADABLE)
+    files::text(path, UNREADABLE)
 }
 
 /// Writes aside and renames, so that a crash leaves the old state or the new one.
@@ -137,11 +151,12 @@ fn replace(path: &Path, text: &str) -> Result<(), Failure> {
     let written = fs::write(&aside, text)
         .and_then(|()| fs::File::open(&aside)?.sync_all())
         .and_then(|()| fs::rename(&aside, path));
-    written.with_context(|| format!("write {}", path.display())).or_fail(Outcome::Fault)
+    written.writing(path).or_fail(Outcome::Fault)
 }
 
 fn print(report: &Report, arguments: &VerifyArguments) -> Result<Outcome, Failure> {
-    let mut answer = Answer::new(&["damage", "exit_code", "count", "place", "stream", "detail"]);
+    let mut answer =
+        Answer::new(&["damage", "exit_code", "count", "place", "stream", "detail"]).if_empty("No problems");
     answer.note("ledger", report.ledger.clone());
     answer.note("origin", report.origin.clone());
     answer.note("size", report.size);

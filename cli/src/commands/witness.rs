@@ -26,9 +26,11 @@ pub(crate) async fn run(arguments: &WitnessArguments) -> Result<Outcome, Failure
     let witness = Witness::open(&arguments.state, signer, logs).or_fail(Outcome::Fault)?;
     let listener = TcpListener::bind(arguments.listen)
         .await
-        .with_context(|| format!("listen on {}; give another address with --listen", arguments.listen))
+        .with_context(|| {
+            format!("cannot listen on {}; choose another address with --listen", arguments.listen)
+        })
         .or_fail(Outcome::Fault)?;
-    writeln!(std::io::stdout(), "{public}").or_fail(Outcome::Fault)?;
+    writeln!(crate::stdout::stdout(), "{public}").or_fail(Outcome::Fault)?;
     eprintln!("witness at http://{}/add-checkpoint; stop with Ctrl-C", arguments.listen);
     api::serve_witness(Arc::new(witness), listener, terminated()).await.or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)

@@ -1,4 +1,4 @@
-//! Why there is no private PostgreSQL; each message names the place and the way out.
+//! Why there is no private PostgreSQL; each message names the place and says what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};

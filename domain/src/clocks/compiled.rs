@@ -122,7 +122,16 @@ impl<'b> Compiled<'b> {
             let named_by_ending = self.endings.lines().iter().any(|line| line.rules.contains(&rule.id));
             let role = shape.per.role();
             let (opens, ends) = (kinds_of(role, Stage::Opens), kinds_of(role, Stage::Ends));
-            self.tracks.push(Track { rule, shapes, shape, through, named_by_ending, beyond_process, opens, ends });
+            self.tracks.push(Track {
+                rule,
+                shapes,
+                shape,
+                through,
+                named_by_ending,
+                beyond_process,
+                opens,
+                ends,
+            });
             for (alternative, matcher) in shape.start.iter().enumerate() {
                 self.listen(track, Part::Start(alternative), matcher);
             }

@@ -33,7 +33,7 @@ impl Admission {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Unreadable {
     /// Its kind does not stand in streams of this category.
-    #[error("{kind} does not stand in a {category} stream; it belongs into a {expected} stream")]
+    #[error("{kind} cannot be in a {category} stream; it belongs in a {expected} stream")]
     WrongCategory {
         /// The kind.
         kind: &'static str,

@@ -109,8 +109,8 @@ pub enum Refusal {
         /// When the event is said to have happened.
         occurred: Occurred,
     },
-    /// The event belongs into another category of stream.
-    #[error("{kind} belongs into a {expected} stream")]
+    /// The event belongs in another category of stream.
+    #[error("{kind} belongs in a {expected} stream")]
     WrongCategory {
         /// Kind of the event.
         kind: &'static str,

@@ -1,4 +1,4 @@
-//! What was known, when, and on whose word.
+//! What was known, when, and according to whom.
 //!
 //! A [`KnownAt`] picks the events that count: those known by an instant, on one [`Basis`]. The basis is printed
 //! on every answer, because the three differ: only `ledger` is proved.
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::envelope::EventContext;
 use crate::time::{SourceTime, end_of_london_day};
 
-/// On whose word something was known.
+/// According to whom something was known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
@@ -61,7 +61,7 @@ pub struct UnknownBasis;
 /// The knowledge that a question allows: everything known up to and including `until`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownAt {
-    /// On whose word.
+    /// According to whom.
     pub basis: Basis,
     /// Up to and including this instant; `None` means all that the ledger holds.
     pub until: Option<DateTime<Utc>>,

@@ -79,7 +79,8 @@ impl Condition {
     /// Whether the facts do not state the field that is asked for, so that the condition may hold for all that is known.
     #[must_use]
     pub fn is_unstated(&self, body: &Body) -> bool {
-        !matches!(self.test, Test::Stated(_) | Test::IsNot(_)) && Field::of(body, &self.field) == Field::Absent
+        !matches!(self.test, Test::Stated(_) | Test::IsNot(_))
+            && Field::of(body, &self.field) == Field::Absent
     }
 
     /// Reads the condition `field = value` on events of `kind`. `<field>_include` asks what a set holds, `{ at_least = n }`

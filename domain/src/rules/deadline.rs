@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use thiserror::Error;
 
-use super::{Bound, Rule, RuleBook, RuleId, RuleKind, RuleVersion, RunningClocks, Shape};
+use super::{Bound, Rule, RuleBook, RuleId, RuleKind, RuleVersion, RunningClocks, Shape, UnknownRule};
 use crate::calendar::{
     Calendar, CalendarError, CountedDay, KnownDay, Limit, LimitError, StartDay, Unit, WorkingCalendar,
 };
@@ -98,11 +98,8 @@ pub struct Deadline {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DeadlineError {
     /// No rule with that id.
-    #[error("find rule {rule:?}; the rule book lists every id")]
-    UnknownRule {
-        /// As asked.
-        rule: String,
-    },
+    #[error(transparent)]
+    UnknownRule(#[from] UnknownRule),
     /// The rule answers with a flag or a band, not with a day.
     #[error("count {rule}: it looks back and has no last day")]
     NotADeadline {
@@ -151,7 +148,7 @@ impl RuleBook {
         start: Start,
         options: &DeadlineOptions<'_>,
     ) -> Result<Deadline, DeadlineError> {
-        let rule = self.rule(rule).ok_or_else(|| DeadlineError::UnknownRule { rule: rule.to_owned() })?;
+        let rule = self.known(rule)?;
         if !matches!(rule.shape, Shape::Deadline(_)) {
             return Err(DeadlineError::NotADeadline { rule: rule.id.clone() });
         }

@@ -18,6 +18,7 @@ mod load;
 mod rule;
 mod shape;
 mod tally;
+mod unknown;
 
 pub use book::{RuleBook, Shapes};
 pub use condition::Condition;
@@ -36,3 +37,4 @@ pub use shape::{
 pub use tally::{
     By, Counts, Each, Figure, Has, Held, Lasted, Lies, Members, Once, Open, Short, StandIn, Tally, Value,
 };
+pub use unknown::UnknownRule;

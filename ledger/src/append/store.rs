@@ -221,7 +221,7 @@ impl Store {
                 ended = connection => if let Err(error) = ended {
                     tracing::warn!(%error, "the appender's connection ended");
                 },
-                // Who waits on it is told that the connection is closed.
+                // Callers that wait for an answer get the error "connection closed".
                 () = waited_too_long(&waits) => tracing::warn!("the database does not answer; connecting anew"),
             }
         });

@@ -1,10 +1,11 @@
 //! Reads of the log, each short, and the index of identifiers.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::envelope::StoredEvent;
-use domain::ids::{Position, Revision, StreamId};
+use domain::ids::{EventId, Position, Revision, StreamId};
 use futures::{Stream, StreamExt as _};
 use uuid::Uuid;
 
@@ -82,6 +83,19 @@ impl Ledger {
     /// Waits until the log reaches a position; false where it took longer than `longest`.
     pub async fn wait_for(&self, position: Position, longest: Duration) -> bool {
         subscribe::wait_at_most(&mut self.inner.seen.clone(), position, longest).await
+    }
+
+    /// Those of the given events that the log holds.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn known_events(&self, events: &[EventId]) -> Result<HashSet<EventId>, ReadFault> {
+        let ids: Vec<Uuid> = events.iter().map(|event| event.as_uuid()).collect();
+        let client = self.inner.reader.connection().await?;
+        let sql = "SELECT event_id FROM caseledger.events WHERE event_id = ANY($1)";
+        let statement = client.prepare_cached(sql).await?;
+        let rows = client.query(&statement, &[&ids]).await?;
+        rows.iter().map(|row| Ok(EventId(row.try_get(0)?))).collect()
     }
 
     /// The streams that an identifier leads to, ascending; empty where it is not known.

@@ -1,4 +1,4 @@
-//! Annex A extracts one after another: what is added, corrected, and known when, on whose word.
+//! Annex A extracts one after another: what is added, corrected, and known when, according to whom.
 
 use caseledger_tests::annex_a::AnnexA;
 use caseledger_tests::data_folder::{TestLedger, shared};

@@ -6,9 +6,11 @@
 mod backups;
 mod bad_input;
 mod canary;
+mod cases;
 mod destroyed;
 mod disposal;
 mod every_kind;
+mod exit_codes;
 mod extracts;
 mod formats;
 mod json_lines;

@@ -20,7 +20,7 @@ pub(super) fn strip(view: &ChildView, links: &Links) -> Markup {
     html! {
         section id="clocks" aria-labelledby="clocks-heading" {
             h2 class="govuk-heading-m" id="clocks-heading" { "Clocks" }
-            @if clocks.is_empty() { p class="govuk-body" { "No rule has started a clock in what is known." } }
+            @if clocks.is_empty() { p class="govuk-body" { "No clock has started." } }
             @else if open.is_empty() { p class="govuk-body" { "No clock is open." } }
             div class="cl-cards" {
                 @for clock in open.iter().take(CARDS) { (card(view, clock, links)) }
@@ -42,8 +42,8 @@ fn left_out(clocks: &[&Clock<'static>]) -> Markup {
     html! {
         @if number > 0 {
             p class="govuk-body" {
-                (number) @if number == 1 { " clock cannot" } @else { " clocks cannot" }
-                " be told, because nothing of the kind that would stop " @if number == 1 { "it" } @else { "them" }
+                "We cannot tell for " (number) @if number == 1 { " deadline" } @else { " deadlines" }
+                ", because nothing of the kind that would stop " @if number == 1 { "it" } @else { "them" }
                 " is recorded in this ledger: see the table below."
             }
         }
@@ -65,11 +65,11 @@ fn card(view: &ChildView, clock: &Clock<'static>, links: &Links) -> Markup {
         div class="cl-card" {
             h3 class="cl-card__title" { a class="govuk-link" href=(links.clock(clock)) { (clock.rule.title) } }
             p class="cl-card__state" { (tag(state, colour)) " " span class="cl-id" { (clock.rule.id) } }
-            @if let Some(used) = words::used_of_allowed(clock) { p class="govuk-body-s" { (used) " used" } }
+            @if let Some(used) = words::used_of_allowed(clock) { p class="govuk-body-s" { "Used " (used) } }
             (bar(clock))
-            p class="govuk-body-s" { "Last day in time: " (words::last_day(&view.knowledge, clock)) }
+            p class="govuk-body-s" { "Due by " (words::last_day(&view.knowledge, clock)) }
             @if let Some(why) = why(clock) { p class="govuk-body-s" { (why) } }
-            @if !clock.version.verified.read { p class="govuk-body-s cl-unverified" { "The source of this rule was not read: unverified." } }
+            @if !clock.version.verified.read { p class="govuk-body-s cl-unverified" { "We have not checked this rule against its source." } }
         }
     }
 }
@@ -96,9 +96,9 @@ pub(in crate::pages) fn why(clock: &Clock<'_>) -> Option<String> {
     match clock.state {
         State::CannotTell(why) if clock.state.is_left_out() => {
             let kinds: Vec<&str> = clock.waits_for().into_iter().map(Kind::title).collect();
-            Some(format!("Cannot be told: {} ({}).", why.sentence(), kinds.join(", ")))
+            Some(format!("We cannot tell: {} ({}).", why.sentence(), kinds.join(", ")))
         }
-        State::CannotTell(why) => Some(format!("Cannot be told: {}.", why.sentence())),
+        State::CannotTell(why) => Some(format!("We cannot tell: {}.", why.sentence())),
         State::HistoryIncomplete => {
             Some("The sources do not hold the whole history that this clock needs.".to_owned())
         }
@@ -116,7 +116,7 @@ fn all(clocks: &[&Clock<'static>], links: &Links) -> Markup {
     let rows = clocks.iter().map(|clock| row(clock, links)).collect();
     table(&Table {
         caption: "Every clock",
-        head: &["Clock", "State", "Started", "Last day in time", "Ended", "Used"],
+        head: &["Clock", "State", "Started", "Due by", "Ended", "Used"],
         rows,
     })
 }

@@ -94,7 +94,7 @@ fn form(view: &ChildView, links: &Links) -> Markup {
                 input class="govuk-input" type="date" id="known-at" name="known-at" value=(typed);
             }
             div class="govuk-form-group" {
-                label class="govuk-label" for="basis" { "On the word of" }
+                label class="govuk-label" for="basis" { "According to" }
                 select class="govuk-select" id="basis" name="basis" {
                     @for basis in Basis::ALL {
                         option value=(basis) selected[basis == asked.basis] { (short(basis)) }
@@ -102,7 +102,7 @@ fn form(view: &ChildView, links: &Links) -> Markup {
                 }
             }
             div class="govuk-form-group" {
-                label class="govuk-label" for="as-at" { "Question about the day" }
+                label class="govuk-label" for="as-at" { "Show deadlines as at" }
                 input class="govuk-input" type="date" id="as-at" name="as-at" value=(as_at);
             }
             button type="submit" class="govuk-button govuk-button--secondary" { "Show" }
@@ -114,6 +114,6 @@ fn short(basis: Basis) -> &'static str {
     match basis {
         Basis::Ledger => "the ledger (proved)",
         Basis::Source => "the source system (claimed)",
-        Basis::Extract => "the extract (upper bound)",
+        Basis::Extract => "the file’s date (latest possible)",
     }
 }

@@ -66,7 +66,7 @@ pub(super) async fn show(
     let query = read(pairs);
     let (asked, problems) = query.asked();
     let view = load(&state, &stream, asked).await?;
-    Ok(render(&view, &query, &problems))
+    Ok(render(&view, &query, problems))
 }
 
 pub(super) async fn load(state: &AppState, stream: &str, asked: Asked) -> Result<ChildView, Failure> {
@@ -75,17 +75,18 @@ pub(super) async fn load(state: &AppState, stream: &str, asked: Asked) -> Result
     view.ok_or(Failure::NotFound("child at this address"))
 }
 
-fn render(view: &ChildView, query: &Query, problems: &[Problem]) -> Markup {
+fn render(view: &ChildView, query: &Query, mut problems: Vec<Problem>) -> Markup {
     let links = Links::of(view);
+    let chosen = timeline::Chosen::read(query, &mut problems);
     let content = html! {
-        (error_summary(problems))
+        (error_summary(&problems))
         (basis_banner(&view.knowledge, links.path()))
         h1 class="govuk-heading-l" { "Journey" }
         (story::story(view, &links))
         (known_at::control(view, &links))
         (clocks::strip(view, &links))
         (lanes::lanes(view, &links))
-        (timeline::section(view, query, &links))
+        (timeline::section(view, &chosen, &links))
         (citation(&view.knowledge))
     };
     framed("Journey", None, above(view, &links, Part::Journey), &content)

@@ -152,7 +152,7 @@ fn record(view: &ChildView, links: &Links) -> Markup {
             (late.len()) " of " (summary.events)
             (if late.len() == 1 { " records was" } else { " records were" })
             " entered more than " (LATE_AFTER_DAYS) " days after the event, "
-            a class="govuk-link" href=(links.event(latest.event_id)) { "the latest of them " (latest.days) " days" } "."
+            a class="govuk-link" href=(links.event(latest.event_id)) { "the longest delay: " (latest.days) (if latest.days == 1 { " day" } else { " days" }) } "."
         }
         @if summary.corrected > 0 { " " (summary.corrected) (if summary.corrected == 1 { " record was corrected." } else { " records were corrected." }) }
         @if summary.disputed > 0 { " " (summary.disputed) (if summary.disputed == 1 { " row of a source is disputed." } else { " rows of sources are disputed." }) }

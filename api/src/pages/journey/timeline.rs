@@ -17,13 +17,12 @@ use super::super::query::{Address, Query};
 use super::super::words;
 use super::Links;
 use crate::child_view::ChildView;
-use crate::components::{Colour, Entry, Paging, pagination, tag, timeline};
+use crate::components::{Colour, Entry, Paging, Problem, pagination, tag, timeline};
 
 /// Entries of one page.
 const PAGE: usize = 100;
 
-pub(super) fn section(view: &ChildView, query: &Query, links: &Links) -> Markup {
-    let chosen = Chosen::read(query);
+pub(super) fn section(view: &ChildView, chosen: &Chosen, links: &Links) -> Markup {
     let noted = observations(view);
     let mut items: Vec<Item<'_>> = items(view);
     items.retain(|item| chosen.includes(item, &noted));
@@ -50,7 +49,7 @@ pub(super) fn section(view: &ChildView, query: &Query, links: &Links) -> Markup 
 }
 
 /// What a page of the timeline shows.
-struct Chosen {
+pub(super) struct Chosen {
     oldest_first: bool,
     problems_only: bool,
     lane: Option<Lane>,
@@ -58,12 +57,19 @@ struct Chosen {
 }
 
 impl Chosen {
-    fn read(query: &Query) -> Self {
-        let lane = query.get("lane").and_then(|name| Lane::ALL.into_iter().find(|lane| slug(*lane) == name));
+    /// What is asked for; an unknown choice is told, and all entries are shown.
+    pub(super) fn read(query: &Query, problems: &mut Vec<Problem>) -> Self {
+        let mut chosen = |field: &'static str, choices: &[&'static str]| {
+            query.choice(field, choices).unwrap_or_else(|problem| {
+                problems.push(problem);
+                None
+            })
+        };
+        let lane = chosen("lane", &Lane::ALL.map(Lane::name));
         Self {
-            oldest_first: query.get("order") == Some("oldest"),
-            problems_only: query.get("show") == Some("problems"),
-            lane,
+            oldest_first: chosen("order", &["oldest"]).is_some(),
+            problems_only: chosen("show", &["problems"]).is_some(),
+            lane: Lane::ALL.into_iter().find(|known| Some(known.name()) == lane),
             after: query.get("after").and_then(|id| id.parse().ok()),
         }
     }

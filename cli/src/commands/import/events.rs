@@ -1,5 +1,6 @@
 //! Events JSON Lines into the ledger, in chunks that resume and yield to live work.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Context as _;
 use chrono::NaiveDate;
 use domain::events::identity::identifiers;
-use domain::ids::KeyedIds as _;
+use domain::ids::{EventId, KeyedIds as _};
 use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
 use ledger::sealing::SealFault;
 use ledger::{
@@ -22,6 +23,7 @@ use super::gone::Gone;
 use super::progress::Progress;
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::OfFile as _;
 use crate::output::Answer;
 use crate::place::Server;
 use crate::signing;
@@ -58,7 +60,7 @@ pub(super) async fn run(
 
 fn open(file: &Path) -> Result<Reader<BufReader<File>>, Failure> {
     let place = || file.display().to_string();
-    let source = File::open(file).with_context(place).or_fail(Outcome::DataProblem)?;
+    let source = File::open(file).reading(file).or_fail(Outcome::DataProblem)?;
     Reader::open(BufReader::with_capacity(1 << 20, source)).with_context(place).or_fail(Outcome::DataProblem)
 }
 
@@ -76,6 +78,18 @@ impl Report {
     fn outcome(&self) -> Outcome {
         if self.told.is_empty() { Outcome::Done } else { Outcome::DataProblem }
     }
+
+    /// Counts which events the ledger holds already. Without a ledger everything is new.
+    async fn add(&mut self, ledger: Option<&Ledger>, ids: Vec<EventId>) -> Result<(), Failure> {
+        let held = match ledger {
+            Some(ledger) => ledger.known_events(&ids).await.or_fail(Outcome::Fault)?,
+            None => HashSet::new(),
+        };
+        let known = ids.iter().filter(|id| held.contains(*id)).count();
+        self.known += count(known);
+        self.new += count(ids.len() - known);
+        Ok(())
+    }
 }
 
 async fn check(
@@ -85,11 +99,16 @@ async fn check(
 ) -> Result<Outcome, Failure> {
     let clashes = clashes::find(open(&arguments.file)?, ledger).await?;
     let sieve = Sieve { gone: Gone::default(), clashes: Arc::new(clashes), refused: Arc::default() };
-    let mut report = Report::default();
+    let mut report = Report { known: sieve.again(), ..Report::default() };
+    let mut ids = Vec::with_capacity(EVENTS_PER_CHUNK);
     for command in reader.commands() {
         let taken = sieve.pass(command).with_context(|| arguments.file.display().to_string());
-        report.new += count(taken.or_fail(Outcome::DataProblem)?.len());
+        ids.extend(taken.or_fail(Outcome::DataProblem)?.iter().map(|line| line.event.event_id));
+        if ids.len() >= EVENTS_PER_CHUNK {
+            report.add(ledger, std::mem::take(&mut ids)).await?;
+        }
     }
+    report.add(ledger, ids).await?;
     sieve.report_into(&mut report);
     print(&report, arguments)?;
     Ok(report.outcome())
@@ -297,8 +316,13 @@ fn print(report: &Report, arguments: &ImportArguments) -> Result<(), Failure> {
         answer.also("refused", reason.clone());
     }
     let file = arguments.file.display().to_string();
-    let new = if arguments.check { 0 } else { report.new };
     let events = report.new + report.known;
-    answer.row(vec![file.into(), events.into(), new.into(), report.known.into(), report.refused.into()]);
+    answer.row(vec![
+        file.into(),
+        events.into(),
+        report.new.into(),
+        report.known.into(),
+        report.refused.into(),
+    ]);
     answer.print(arguments.format).or_fail(Outcome::Fault)
 }

@@ -41,6 +41,7 @@ pub(super) async fn run(
     arguments: &ImportArguments,
 ) -> Result<Outcome, Failure> {
     let extract = read(&arguments.file, arguments.as_at, &arguments.reading)?;
+    let given = Given { identifiers: identifier_map(&arguments.reading)?, decisions: decisions(arguments)? };
     let authority = extract.authority.clone().or_else(|| arguments.authority.clone());
     let there = server.holds(name).await?;
     if !there && !arguments.check {
@@ -55,7 +56,7 @@ pub(super) async fn run(
     };
     let held = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
     let authority = authority.or(held).ok_or_else(no_authority)?;
-    let mut importing = Importing::new(open, &extract, authority, arguments).await?;
+    let mut importing = Importing::new(open, &extract, authority, arguments, given).await?;
     let day = extract.as_at.day();
     eprintln!("{:?} as at {day} ({})", extract.format, origin(&extract));
     if !arguments.check {
@@ -73,6 +74,7 @@ pub(super) async fn run(
 
 /// Opens a file of a source system.
 pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>, reading: &Reading) -> Result<Extract, Failure> {
+    crate::files::readable(file)?;
     let aliases = reading.aliases.as_deref().map(text_of).transpose()?;
     let options = Options { as_at, partial: reading.partial, aliases, ..Options::default() };
     exchange::open(file, &options).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
@@ -87,15 +89,20 @@ pub(crate) fn identifier_map(reading: &Reading) -> Result<IdentifierMap, Failure
 
 /// The text of a small file beside the data: with or without a byte order mark, in UTF-8.
 fn text_of(file: &Path) -> Result<String, Failure> {
-    let place = || file.display().to_string();
-    let bytes = std::fs::read(file).with_context(place).or_fail(Outcome::DataProblem)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| {
-            anyhow::anyhow!("the text is not UTF-8; save the file as UTF-8 (a table as \"CSV UTF-8\")")
-        })
-        .with_context(place)
-        .or_fail(Outcome::DataProblem)?;
-    Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+    crate::files::text(file, Outcome::DataProblem)
+}
+
+/// What further files on the command line say. They are read before anything is made: a mistyped name leaves no ledger.
+struct Given {
+    identifiers: IdentifierMap,
+    decisions: Decisions,
+}
+
+/// Reads the answers to the questions of an earlier report, where they are given.
+fn decisions(arguments: &ImportArguments) -> Result<Decisions, Failure> {
+    let Some(file) = &arguments.decide else { return Ok(Decisions::default()) };
+    let read = Decisions::read(&text_of(file)?);
+    read.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
 }
 
 fn no_authority() -> Failure {
@@ -139,6 +146,7 @@ impl<'a> Importing<'a> {
         extract: &Extract,
         authority: String,
         arguments: &'a ImportArguments,
+        given: Given,
     ) -> Result<Self, Failure> {
         let ids = match &open {
             Some(open) => open.ledger.ids().clone(),
@@ -152,13 +160,6 @@ impl<'a> Importing<'a> {
             Some(open) => prior_extracts(&open.ledger, &authority, &arguments.system).await?,
             None => Vec::new(),
         };
-        let decisions = match &arguments.decide {
-            Some(file) => {
-                let read = Decisions::read(&text_of(file)?);
-                read.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?
-            }
-            None => Decisions::default(),
-        };
         let mut report = Report::new(extract, id);
         // The declaration of the extract itself is an event as well.
         report.planned = u64::from(!prior.iter().any(|prior| prior.import == id));
@@ -171,8 +172,8 @@ impl<'a> Importing<'a> {
             authority,
             as_at,
             prior,
-            decisions,
-            identifiers: identifier_map(&arguments.reading)?,
+            decisions: given.decisions,
+            identifiers: given.identifiers,
             report,
             format: extract.format,
             scope: extract.scope.clone(),

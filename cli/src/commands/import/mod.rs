@@ -15,6 +15,7 @@ use exchange::Format;
 
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::{OfFile as _, readable};
 use crate::place::Server;
 
 /// Brings the file in, or with `--check` says what would happen.
@@ -27,6 +28,7 @@ pub(crate) async fn run(
     ledger: &str,
     arguments: &ImportArguments,
 ) -> Result<Outcome, Failure> {
+    readable(&arguments.file)?;
     let format = exchange::recognise(&arguments.file)
         .with_context(|| arguments.file.display().to_string())
         .or_fail(Outcome::DataProblem)?;
@@ -39,7 +41,7 @@ pub(crate) async fn run(
 /// A digest that names the file's content among this ledger's imports; resuming needs no secrecy of it.
 fn digest(file: &Path) -> Result<String, Failure> {
     use sha2::{Digest as _, Sha256};
-    let mut source = File::open(file).or_fail(Outcome::DataProblem)?;
+    let mut source = File::open(file).reading(file).or_fail(Outcome::DataProblem)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 20];
     loop {

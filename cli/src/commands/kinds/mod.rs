@@ -1,9 +1,9 @@
 //! `caseledger kinds`: every kind of event, or one with its fields, code lists and a sample.
 
-mod nearest;
 mod page;
 
 use domain::events::{Kind, code_lists};
+use domain::nearest;
 use serde_json::Value;
 
 use crate::arguments::KindsArguments;
@@ -24,10 +24,10 @@ pub(crate) fn run(arguments: &KindsArguments) -> Result<Outcome, Failure> {
 }
 
 fn unknown(name: &str) -> Failure {
-    let near = nearest::names(name, 3).join(", ");
+    let near = nearest::names(name, Kind::ALL.iter().map(|kind| kind.name()), 3).join(", ");
     Failure::new(
         Outcome::Usage,
-        format!("no kind of event is called {name:?}; near it are {near}; `caseledger kinds` lists them all"),
+        format!("unknown kind of event {name:?}; did you mean {near}? `caseledger kinds` lists them all"),
     )
 }
 

@@ -37,7 +37,8 @@ fn broken(place: &str, RuleBookDefects(defects): &RuleBookDefects) -> Answer {
 
 fn whole(place: &str, book: &RuleBook) -> Answer {
     let mut answer =
-        Answer::new(&["rule", "what", "limit", "limit_before", "targets", "versions", "verified"]);
+        Answer::new(&["rule", "what", "limit", "limit_before", "targets", "versions", "verified"])
+            .if_empty("No changes");
     answer.note("file", place);
     answer.note("result", "no defect");
     for kind in Kind::ALL.iter().filter(|kind| book.declared().contains(**kind)) {

@@ -10,7 +10,6 @@ mod words;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::Context as _;
 use domain::rules::{Rule, RuleBook, RuleVersion, Shape};
 use projections::status::unknown;
 use serde_json::Value;
@@ -68,19 +67,16 @@ pub(crate) fn book(local: Option<&Path>, adopt: &[String]) -> Result<RuleBook, F
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read {}", path.display()))
-        .or_fail(Outcome::DataProblem)
+    crate::files::text(path, Outcome::DataProblem)
 }
 
 /// The rule of a book with this id.
 ///
 /// # Errors
 /// A [`Failure`] where there is none.
-fn known<'b>(book: &'b RuleBook, id: &str) -> Result<&'b Rule, Failure> {
-    let unknown =
-        || Failure::new(Outcome::NotFound, format!("no rule {id:?}; `caseledger rules` lists them"));
-    book.rule(id).ok_or_else(unknown)
+pub(super) fn known<'b>(book: &'b RuleBook, id: &str) -> Result<&'b Rule, Failure> {
+    let hint = |unknown| format!("{unknown} `caseledger rules` lists them all");
+    book.known(id).map_err(|unknown| Failure::new(Outcome::NotFound, hint(unknown)))
 }
 
 fn list(book: &RuleBook, phase: Option<&str>) -> Result<Answer, Failure> {
@@ -102,8 +98,7 @@ fn list(book: &RuleBook, phase: Option<&str>) -> Result<Answer, Failure> {
         ]);
     }
     if answer.rows.is_empty() {
-        let phases: BTreeSet<&str> = book.rules().map(|rule| rule.phase.as_ref()).collect();
-        let phases: Vec<&str> = phases.into_iter().collect();
+        let phases: Vec<&str> = phases(book).into_iter().collect();
         return Err(Failure::new(Outcome::NotFound, unknown("phase", phase.unwrap_or_default(), &phases)));
     }
     answer.note("rule_book", digest(book));
@@ -124,6 +119,10 @@ pub(crate) fn digest(book: &RuleBook) -> String {
     }
     let hex: String = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
+}
+
+fn phases(book: &RuleBook) -> BTreeSet<&str> {
+    book.rules().map(|rule| rule.phase.as_ref()).collect()
 }
 
 /// The last version that is no passing exception.

@@ -1,15 +1,18 @@
-//! Names of kinds near to what somebody wrote.
+//! Names near to what somebody wrote: what an error offers for an unknown name.
 
-use domain::events::Kind;
-
-/// The `count` names nearest to `wanted`: fewest letters to change, then alphabetical. A name that holds what was
-/// written, or is held by it, comes first.
-pub(super) fn names(wanted: &str, count: usize) -> Vec<&'static str> {
+/// The `count` names nearest to `wanted`: fewest letters to change, then alphabetical; capitals do not matter. A name
+/// that holds what was written, or is held by it, comes first.
+#[must_use]
+pub fn names<'a>(wanted: &str, among: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<&'a str> {
     let wanted = wanted.to_lowercase();
-    let mut all: Vec<&'static str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-    all.sort_by_key(|name| (!related(name, &wanted), distance(name, &wanted), *name));
-    all.truncate(count);
-    all
+    let mut all: Vec<(bool, usize, &str)> = among.into_iter().map(|name| far(name, &wanted)).collect();
+    all.sort_unstable();
+    all.into_iter().take(count).map(|(.., name)| name).collect()
+}
+
+fn far<'a>(name: &'a str, wanted: &str) -> (bool, usize, &'a str) {
+    let lower = name.to_lowercase();
+    (!related(&lower, wanted), distance(&lower, wanted), name)
 }
 
 fn related(name: &str, wanted: &str) -> bool {
@@ -49,10 +52,20 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_come_first() {
-        assert_eq!(names("child_sean", 1), ["child_seen"]);
-        assert_eq!(names("iro_alert", 5).len(), 5);
-        assert!(names("iro_alert", 5).iter().all(|name| name.starts_with("iro_alert")));
-        assert_eq!(names("CONTACT_RECIEVED", 1), ["contact_received"]);
+    fn the_nearest_come_first_and_capitals_do_not_matter() {
+        let all = [
+            "child_seen",
+            "child_died",
+            "iro_alert_raised",
+            "iro_alert_answered",
+            "CP-04",
+            "CP-04u",
+            "CT-01",
+        ];
+        assert_eq!(names("child_sean", all, 1), ["child_seen"]);
+        assert_eq!(names("iro_alert", all, 2), ["iro_alert_raised", "iro_alert_answered"]);
+        assert_eq!(names("cp-04", all, 2), ["CP-04", "CP-04u"]);
+        assert_eq!(names("CP-O4", all, 1), ["CP-04"]);
+        assert_eq!(names("x", [], 3), Vec::<&str>::new());
     }
 }

@@ -1,0 +1,222 @@
+//! Every folder of cases gives what its `expected.txt` says.
+//!
+//! A case is a small invented input and, in words, what a competent user would expect of it. Words cannot be run, so
+//! each case has an entry here that holds them as commands and checks. A folder without an entry fails, and so does an
+//! entry without a folder: a new case has to be decided. The cases are those beside the project's folder where they are
+//! there, else the copies in `tests/fixtures/cases`.
+
+mod agreement;
+mod clocks;
+mod files;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use caseledger_tests::data_folder::{TestLedger, shared};
+use caseledger_tests::program::{Ran, fixture, text, workspace};
+use serde_json::Value;
+
+/// What a case must give: commands and checks, which panic where it gives something else.
+type Check = fn(&Case);
+
+/// Cases that wait for a change elsewhere, each with the reason. One that gives the right answer has to leave this list.
+const NOT_YET: &[(&str, &str)] = &[
+    ("01-age-heading", "the heading of ages is known in list 10 only"),
+    ("02-title-row", "a title row refuses the file without saying so"),
+    ("03-total-row", "totals become children"),
+    ("04-id-variants", "ids are compared raw on import"),
+    ("07-placeholder-date", "placeholders are dates"),
+    ("09-placement-2026", "codes are not by year"),
+    ("10-list9-columns", "two columns of list 9 are not read"),
+    ("13-main-part-name", "the main part must be xl/workbook.xml"),
+    ("15-month-first", "dates are judged cell by cell"),
+    ("25-open-enquiry-closed-case", "nothing ends a clock when the case ends"),
+    ("27-characteristics-corrected", "two contradictions win although the processes recur"),
+    ("33-duplicate-cin-plans", "doubled plans are not observed"),
+    ("34-pre-proceedings", "coverage follows one element only"),
+    ("36-referral-source", "labels are not by year"),
+    ("41-ssda903", "the return is not named"),
+    ("52-jsonl", "a byte order mark hides JSON Lines"),
+    ("54-nul-in-cell", "one cell stops the file"),
+    ("56-row-per-placement", "the second row is disputed"),
+    ("57-ods", "the refusal names no format to save as"),
+    ("a1-two-periods", "an earlier period starts a clock as well"),
+    ("a2-match-before-order", "a match before the order counts backwards"),
+    ("chain-span-late", "a span is judged at one end"),
+    ("checkpoint-without-number", "an optional number decides"),
+    ("cp13-earlier-plan-known", "completeness is asked for another span"),
+    ("earlier-period-stop-met", "an act of an earlier period stops a clock"),
+    ("early-stop-met", "completeness is asked for another span"),
+    ("ex02-closed-18-months-before", "the band is not applied"),
+    ("known-at-midnight", "one instant too many"),
+    ("not-relaxed-within", "another limit's day chooses the version"),
+    ("rhi-refused-dates-only", "a refusal is not looked at"),
+    ("start-span-stop-within", "a span is judged at one end"),
+];
+
+/// A case: its files, and a ledger of its own.
+struct Case {
+    folder: PathBuf,
+    ledger: TestLedger,
+}
+
+impl Case {
+    fn of(name: &str, folder: PathBuf) -> Case {
+        let letters = name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' });
+        Case { folder, ledger: shared().ledger(&format!("case_{}", letters.collect::<String>())) }
+    }
+
+    /// Imports a file of the case as at a day; the run may end with any code.
+    fn import(&self, file: &str, more: &[&str]) -> Ran {
+        self.ledger.import(&self.folder.join(file), more)
+    }
+
+    /// Imports a workbook, which names neither authority nor day.
+    fn workbook(&self, file: &str, as_at: &str) -> Ran {
+        self.import(file, &["--authority", "999", "--as-at", as_at])
+    }
+
+    /// What is shown of a child, as known now, on a day.
+    fn replay(&self, child: &str, as_at: &str) -> Ran {
+        self.ledger.ask(&["replay", child, "--as-at", as_at])
+    }
+
+    /// Titles of the events of a child with their days.
+    fn events(&self, child: &str, as_at: &str) -> Vec<(String, String)> {
+        let rows = self.replay(child, as_at).rows();
+        rows.iter().map(|row| (text(row, "event"), text(row, "occurred"))).collect()
+    }
+
+    /// Clocks of a rule of a child.
+    fn clocks(&self, child: &str, rule: &str, as_at: &str) -> Vec<Value> {
+        let rows = self.ledger.ask(&["clocks", child, "--as-at", as_at]).rows();
+        rows.into_iter().filter(|row| row["rule"] == rule).collect()
+    }
+
+    /// The only clock of a rule of a child.
+    fn clock(&self, child: &str, rule: &str, as_at: &str) -> Value {
+        let mut found = self.clocks(child, rule, as_at);
+        assert_eq!(found.len(), 1, "one clock of {rule}: {found:#?}");
+        found.remove(0)
+    }
+
+    /// What is due or overdue on a day, all children together.
+    fn due(&self, as_at: &str) -> Vec<Value> {
+        self.ledger.ask(&["due", "--within", "30", "--as-at", as_at]).rows()
+    }
+
+    /// The figure of a rule in a period.
+    fn indicator(&self, rule: &str, from: &str, to: &str) -> Value {
+        let mut rows = self.ledger.ask(&["indicators", "--rule", rule, "--from", from, "--to", to]).rows();
+        assert_eq!(rows.len(), 1, "one row of {rule}: {rows:#?}");
+        rows.remove(0)
+    }
+
+    /// The streams of the children that the ledger knows.
+    fn children(&self) -> BTreeSet<String> {
+        let exported = self.ledger.run(&["export", "events"]).ended(0);
+        let lines = exported.out.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let of_child = lines.filter(|line| line["category"] == "child");
+        of_child.map(|line| text(&line, "stream")).collect()
+    }
+}
+
+/// Everything that a report says in its notes of these names.
+fn said(report: &Ran, notes: &[&str]) -> String {
+    let values = notes.iter().map(|name| report.note(name).to_string());
+    values.collect::<Vec<_>>().join("\n")
+}
+
+/// Where the cases are.
+fn folder() -> PathBuf {
+    let beside = workspace().join("../shared/data/cases");
+    if beside.is_dir() { beside } else { fixture("cases") }
+}
+
+/// The names in a folder for which `found` gives a name.
+fn names(folder: &Path, found: impl Fn(&Path) -> Option<String>) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter_map(|path| found(&path)).collect()
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+/// Runs the checks of a table; a case that fails is told with all the others.
+fn walk(kind: &str, found: &BTreeSet<String>, table: &[(&str, Check)], folder: impl Fn(&str) -> PathBuf) {
+    let listed: BTreeSet<String> = table.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(*found, listed, "every case of {kind} has an entry in the table, and every entry a case");
+    let mut wrong = Vec::new();
+    for (name, check) in table {
+        let case = Case::of(name, folder(name));
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| check(&case)));
+        let waits = NOT_YET.iter().find(|(waiting, _)| waiting == name);
+        match (ended, waits) {
+            (Ok(()), None) | (Err(_), Some(_)) => {}
+            (Ok(()), Some(_)) => wrong.push(format!("{name} is right now: take it off the list NOT_YET")),
+            (Err(reason), None) => wrong.push(format!("{name}: {}", words(reason.as_ref()))),
+        }
+    }
+    assert!(wrong.is_empty(), "{} cases are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What a panic said.
+fn words(reason: &(dyn std::any::Any + Send)) -> String {
+    let owned = reason.downcast_ref::<String>().cloned();
+    owned.or_else(|| reason.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}
+
+#[test]
+fn every_case_of_files_gives_what_its_words_say() {
+    let numbered = |path: &Path| {
+        let name = name_of(path);
+        let is_case = path.is_dir() && name.starts_with(|first: char| first.is_ascii_digit());
+        is_case.then_some(name)
+    };
+    let at = folder();
+    walk("files", &names(&at, numbered), files::TABLE, |name| at.join(name));
+}
+
+#[test]
+fn every_case_of_clocks_gives_what_its_words_say() {
+    let at = folder().join("clocks");
+    let lines = |path: &Path| name_of(path).strip_suffix(".jsonl").map(str::to_owned);
+    walk("clocks", &names(&at, lines), clocks::TABLE, |_| at.clone());
+}
+
+/// Without the folder beside the project, the copies stand in; they must not say something else.
+#[test]
+fn the_copies_of_the_cases_are_the_cases() {
+    fn bytes(folder: &Path, prefix: &str, into: &mut Vec<(String, Vec<u8>)>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{prefix}/{}", name_of(&path));
+            if path.is_dir() {
+                bytes(&path, &name, into);
+            } else {
+                into.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    let read = |folder: &Path| {
+        let mut files = Vec::new();
+        bytes(folder, "", &mut files);
+        files.sort();
+        files
+    };
+    let (cases, copies) = (read(&folder()), read(&fixture("cases")));
+    assert!(copies.len() > 60, "{} files", copies.len());
+    for file in copies.iter().filter(|(name, _)| !name.ends_with(".md")) {
+        assert!(cases.contains(file), "{} differs from its case", file.0);
+    }
+}
+
+#[test]
+fn no_case_waits_for_a_reason_that_is_not_written() {
+    let known: BTreeSet<&str> = files::TABLE.iter().chain(clocks::TABLE).map(|(name, _)| *name).collect();
+    for (name, reason) in NOT_YET {
+        assert!(known.contains(name) && !reason.is_empty(), "{name}");
+    }
+}
