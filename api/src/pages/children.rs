@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::clocks::State as ClockState;
 use domain::ids::StreamId;
 use maud::{Markup, html};
-use projections::status::{Running, unknown};
+use projections::status::Running;
 use projections::wording::long_date;
 
 use super::failure::Failure;

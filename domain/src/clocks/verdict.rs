@@ -319,7 +319,7 @@ fn span(event: &KnownEvent, hours: bool) -> Span {
 
 /// From the first instant of one day in London to the last one of another.
 fn micros_of_days(earliest: Option<NaiveDate>, latest: Option<NaiveDate>) -> Span {
-    let begins = |day: NaiveDate| day.pred_opt().map_or(BEFORE_ALL, |before| micros_after(before));
+    let begins = |day: NaiveDate| day.pred_opt().map_or(BEFORE_ALL, micros_after);
     let ends = |day: NaiveDate| micros_after(day).saturating_sub(1);
     Span { first: earliest.map_or(BEFORE_ALL, begins), last: latest.map_or(AFTER_ALL, ends) }
 }

@@ -490,7 +490,8 @@ impl Report {
             answer.also("question", ask(question));
         }
         answer.print(arguments.format).or_fail(Outcome::Fault)?;
-        let settled = total.refused == 0 && total.undecided == 0;
+        // A cell that is refused alone counts as well: the row stands, and something of it does not.
+        let settled = self.problems.is_empty() && total.refused == 0 && total.undecided == 0;
         Ok(if settled { Outcome::Done } else { Outcome::DataProblem })
     }
 }
