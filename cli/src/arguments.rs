@@ -194,9 +194,12 @@ pub(crate) struct ImportArguments {
     /// The day that the extract is about, where the file does not hold it (Annex A).
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_at: Option<NaiveDate>,
-    /// Code of the local authority, where the file does not hold it and the ledger is new.
+    /// Code of the local authority, where the file does not hold it; without it, the ledger's.
     #[arg(long)]
     pub(crate) authority: Option<String>,
+    /// Accept a file of another authority than the ledger's; the ledger records whose file it was.
+    #[arg(long)]
+    pub(crate) another_authority: bool,
     /// Code of the source system whose ids the file uses.
     #[arg(long, default_value = "lcs")]
     pub(crate) system: String,

@@ -10,6 +10,7 @@ pub mod clocks;
 pub mod decider;
 pub mod envelope;
 pub mod events;
+pub mod identifier;
 pub mod ids;
 pub mod journey;
 pub mod nearest;

@@ -54,7 +54,8 @@ impl DateOrder {
     ///
     /// `elsewhere`: another column of the file is written month first.
     pub(crate) fn settle(self, elsewhere: bool, value: &mut SourceValue) -> bool {
-        if value.column.value != ValueKind::Date {
+        // A placeholder is no day in either order.
+        if value.column.value != ValueKind::Date || value.reading == Reading::Placeholder {
             return false;
         }
         let refused = self.doubt(elsewhere, value);
@@ -107,6 +108,7 @@ fn number_day(value: &SourceValue) -> Option<u32> {
         Reading::Date(_)
         | Reading::Blank
         | Reading::SourceError
+        | Reading::Placeholder
         | Reading::NoStoredValue
         | Reading::Count(_)
         | Reading::Decimal(_)

@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use domain::identifier::normal_form;
 
 use crate::errors::ReadError;
 use crate::layout::{Column, List, Role};
@@ -73,8 +74,8 @@ pub struct ListScope {
     pub fields: Vec<String>,
     /// How many rows the list holds, where that is known before reading.
     pub rows: Option<u64>,
-    /// Whether each row names its child: where one does not, nobody is known to be missing from the list.
-    pub names_everybody: bool,
+    /// How many of them may be anybody's: a record that seems absent may stand in one of them.
+    pub unnamed: u64,
 }
 
 /// A remark with the place it concerns.
@@ -91,9 +92,9 @@ pub struct Note {
 /// Whom a row is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// A child, by the identifier of the source system.
+    /// A child, by the identifier of the source system in its normal form.
     Child(String),
-    /// A prospective adopter, by the identifier of the source system.
+    /// A prospective adopter, by the identifier of the source system in its normal form.
     Adopter(String),
     /// Nobody: the row's identifier is blank or cannot be read.
     Nobody,
@@ -145,8 +146,10 @@ pub struct SourceValue {
 pub enum Reading {
     /// Nothing stands there: in a present column, a withdrawn value.
     Blank,
-    /// The source could not say (`#N/A` and other error texts); counts as blank.
+    /// The source could not say (`#N/A` and other error texts).
     SourceError,
+    /// What the source writes where it has no value, such as `1900-01-01` or `n/a`.
+    Placeholder,
     /// A formula whose result was never stored: not stated, and never guessed.
     NoStoredValue,
     /// A date.
@@ -181,7 +184,7 @@ impl Reading {
 
     /// Whether nothing is stated here, for whatever reason.
     pub fn is_nothing(&self) -> bool {
-        matches!(self, Reading::Blank | Reading::SourceError | Reading::NoStoredValue)
+        matches!(self, Reading::Blank | Reading::SourceError | Reading::Placeholder | Reading::NoStoredValue)
     }
 }
 
@@ -224,7 +227,19 @@ impl fmt::Display for Place {
     }
 }
 
+impl SubjectRows {
+    /// The identifier as the first row writes it.
+    pub fn written(&self) -> Option<&str> {
+        self.rows.iter().find_map(SourceRow::written)
+    }
+}
+
 impl SourceRow {
+    /// The identifier of the subject as the row writes it.
+    pub fn written(&self) -> Option<&str> {
+        self.names().map(|value| value.raw.as_str())
+    }
+
     /// The row as the file counts it: in its sheet, or `child`, the ordinal of the child.
     pub fn number(&self, child: u32) -> u32 {
         match &self.place {
@@ -244,6 +259,22 @@ impl SourceRow {
         self.values.iter().find(named).filter(|value| matches!(value.reading, Reading::Text(_)))
     }
 
+    /// Whom the row is about: nobody, where it is no record or names nobody.
+    pub(crate) fn subject(&self) -> Subject {
+        let named = self.names().filter(|_| self.refusal.is_none());
+        let id = named.map(|value| normal_form(&value.raw)).filter(|id| !id.is_empty());
+        match (id, named.map(|value| value.column.role)) {
+            (Some(id), Some(Role::Adopter)) => Subject::Adopter(id),
+            (Some(id), _) => Subject::Child(id),
+            (None, _) => Subject::Nobody,
+        }
+    }
+
+    /// Whether the row is a record without saying whose. A total, a title or a note is none.
+    pub(crate) fn names_nobody(&self) -> bool {
+        self.refusal.is_none() && self.subject() == Subject::Nobody
+    }
+
     /// All values of a field that may stand several times.
     pub fn values_of<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a SourceValue> {
         self.values.iter().filter(move |value| value.column.field == field)
@@ -255,6 +286,7 @@ impl SourceRow {
             Reading::Date(day) => Some(day),
             Reading::Blank
             | Reading::SourceError
+            | Reading::Placeholder
             | Reading::NoStoredValue
             | Reading::Count(_)
             | Reading::Decimal(_)

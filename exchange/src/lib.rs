@@ -17,6 +17,7 @@ mod guard;
 pub mod import;
 pub mod jsonl;
 mod layout;
+mod placeholders;
 mod reading;
 mod recognise;
 pub mod reconcile;

@@ -3,13 +3,16 @@
 //! The rules are the same for every format. A text that cannot be what its column
 //! says is kept with the reason; it is never bent into something that it could be.
 
+use chrono::NaiveDate;
+
 use crate::codes;
 use crate::dates;
 use crate::extract::Reading;
 use crate::layout::{Column, ValueKind};
+use crate::placeholders;
 use crate::text;
 
-/// Reads text as the column's kind; `#N/A` and its kin count as blank.
+/// Reads text as the column's kind; errors of a look-up and placeholders say nothing.
 pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
     let raw = match text::kept(text) {
         Ok(kept) => kept.replace('\u{a0}', " ").trim().to_owned(),
@@ -18,10 +21,16 @@ pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
     if raw.is_empty() {
         return (raw, Reading::Blank);
     }
-    if is_error_text(&raw) {
+    if placeholders::is_error(&raw) {
         return (raw, Reading::SourceError);
     }
+    // A code list may know the word.
+    if column.value != ValueKind::Code && placeholders::is_text(&raw) {
+        return (raw, Reading::Placeholder);
+    }
     let reading = match column.value {
+        ValueKind::Name if placeholders::is_nobody(&raw) => Reading::Blank,
+        ValueKind::Code => code(&raw, column),
         ValueKind::Identifier | ValueKind::Name | ValueKind::Text | ValueKind::Postcode | ValueKind::Urn => {
             Reading::Text(raw.clone())
         }
@@ -31,14 +40,25 @@ pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
         ValueKind::Flag => {
             codes::flag(&raw).map_or(Reading::Unreadable { reason: "neither yes nor no" }, Reading::Flag)
         }
-        ValueKind::Code => codes::read(column.codes.as_deref().unwrap_or_default(), &raw),
     };
     (raw, reading)
 }
 
+/// A code; what its list does not know may be a placeholder, and what it knows is none.
+fn code(raw: &str, column: &Column) -> Reading {
+    let read = codes::read(column.codes.as_deref().unwrap_or_default(), raw);
+    let unknown = matches!(read, Reading::Code { known: false, .. });
+    if unknown && placeholders::is_text(raw) { Reading::Placeholder } else { read }
+}
+
+/// A day, unless source systems write it for "none".
+pub(crate) fn day(day: NaiveDate) -> Reading {
+    if placeholders::is_day(day) { Reading::Placeholder } else { Reading::Date(day) }
+}
+
 fn date(raw: &str) -> Reading {
     match dates::from_text(raw) {
-        Ok(day) => Reading::Date(day),
+        Ok(day) => self::day(day),
         Err(reason) => Reading::Unreadable { reason },
     }
 }
@@ -54,25 +74,22 @@ fn decimal(raw: &str) -> Reading {
     }
 }
 
-fn is_error_text(raw: &str) -> bool {
-    const ERRORS: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"];
-    ERRORS.iter().any(|error| raw.eq_ignore_ascii_case(error))
-}
-
 /// A remark on readings that deserve one beside their value.
 pub(crate) fn remark(reading: &Reading, column: &Column) -> Option<(&'static str, String)> {
     let name = column.header();
     match reading {
         Reading::SourceError => {
-            Some(("source_error", format!("{name:?} holds an error text and counts as blank")))
+            Some(("source_error", format!("{name:?} holds an error text: the source could not say")))
+        }
+        Reading::Placeholder => {
+            Some(("placeholder", format!("{name:?} holds a placeholder, read as not stated")))
         }
         Reading::NoStoredValue => {
             Some(("formula_without_value", format!("{name:?} is not stated: formula without a stored value")))
         }
-        Reading::Code { known: false, .. } => Some((
-            "code_unrecognised",
-            format!("{name:?} holds a code that its list does not know; kept as it stands"),
-        )),
+        Reading::Code { known: false, .. } => {
+            Some(("code_unrecognised", format!("{name:?} holds a code that its list does not know")))
+        }
         Reading::Unreadable { reason } => Some(("value_refused", format!("{name:?}: {reason}"))),
         Reading::Blank
         | Reading::Date(_)

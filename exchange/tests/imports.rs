@@ -1,5 +1,6 @@
 //! Files imported one after another: what is added, corrected, withdrawn, disputed and left alone.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
+#![expect(dead_code, reason = "the ledger in memory serves other tests too")]
 
 mod memory;
 

@@ -75,7 +75,7 @@ fn quirks_of_the_workbook_have_named_outcomes() {
     // The header "Date of Adoption Order " carries a trailing space.
     assert_eq!(adoption[0].value("order_on").unwrap().place.to_string(), "List 10!M2");
 
-    // The text "#N/A" is blank with a note.
+    // The text "#N/A" says nothing, and has a note.
     let in_need = rows_of(&subjects, "6");
     assert_eq!(in_need[0].value("team").unwrap().reading, Reading::SourceError);
     assert_eq!(note_codes(&in_need).get("source_error"), Some(&10));

@@ -6,7 +6,6 @@
 use std::fmt;
 
 use domain::ids::StreamId;
-use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
 use crate::hash::{Hash, Mac256};
@@ -17,7 +16,7 @@ use crate::keys::SecretKey;
 pub struct Identifier {
     /// Short code of the kind of identifier.
     pub kind: String,
-    /// The identifier as written; looked up without regard to white space and ASCII case.
+    /// The identifier as written; looked up in its normal form ([`domain::identifier`]).
     pub value: String,
 }
 
@@ -66,8 +65,7 @@ impl Tokens {
     }
 }
 
-/// NFC, without white space, ASCII letters in upper case.
+/// The normal form that identifiers have everywhere: see [`domain::identifier`].
 pub(crate) fn normalised(value: &str) -> Zeroizing<String> {
-    let text = value.nfc().filter(|character| !character.is_whitespace());
-    Zeroizing::new(text.map(|character| character.to_ascii_uppercase()).collect())
+    Zeroizing::new(domain::identifier::normal_form(value))
 }

@@ -86,6 +86,7 @@ fn plain_import(file: PathBuf, authority: Option<&str>) -> ImportArguments {
         check: false,
         as_at: None,
         authority,
+        another_authority: false,
         system: "lcs".to_owned(),
         decide: None,
         reading: Reading::default(),

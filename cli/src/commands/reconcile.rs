@@ -1,7 +1,7 @@
 //! `caseledger reconcile`: a source file beside the ledger at the file's own day, every difference explained.
 
 use exchange::Subject;
-use exchange::import::subject_stream;
+use exchange::import::{earlier_stream, subject_stream};
 use exchange::reconcile::{Difference, Reconciliation, reconcile};
 
 use super::import::files::{history, identifier_map, read};
@@ -23,11 +23,14 @@ pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<O
     let mut found = Reconciliation::default();
     for rows in extract {
         let rows = rows.or_fail(Outcome::DataProblem)?;
-        let stream = subject_stream(open.ledger.ids(), (&authority, &arguments.system), &map, &rows.subject);
-        let held = match stream {
-            Some(stream) => history(&open.ledger, stream).await?.unwrap_or_default(),
-            None => Vec::new(),
-        };
+        let whose = (authority.as_str(), arguments.system.as_str());
+        let stream = subject_stream(open.ledger.ids(), whose, &map, &rows.subject);
+        let mut held = Vec::new();
+        for stream in stream.into_iter().chain(earlier_stream(open.ledger.ids(), whose, &rows)) {
+            if held.is_empty() {
+                held = history(&open.ledger, stream).await?.unwrap_or_default();
+            }
+        }
         reconcile(&mut found, as_at, &rows, &held);
     }
     found.lists.sort_by_key(|count| order.iter().position(|list| *list == count.list));

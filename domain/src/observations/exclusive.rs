@@ -21,7 +21,7 @@ pub const EXCLUSIVE: [Overlap; 2] = [
     Overlap {
         role: EntityRole::Plan,
         code: ObservationCode::OverlappingPlans,
-        source: "Working Together: one child protection plan at a time (paragraph not verified); CIN census rule 8820 (read in the public validator)",
+        source: "Working Together: one child protection plan at a time (paragraph not verified); CIN census rule 8940 (text not read here)",
     },
     Overlap {
         role: EntityRole::PeriodOfCare,
@@ -31,7 +31,7 @@ pub const EXCLUSIVE: [Overlap; 2] = [
 ];
 
 /// Processes of which two at a time are accepted, and noticed.
-pub const NOTICED: [Overlap; 4] = [
+pub const NOTICED: [Overlap; 5] = [
     Overlap {
         role: EntityRole::Referral,
         code: ObservationCode::ReferralOnOpenCase,
@@ -46,6 +46,11 @@ pub const NOTICED: [Overlap; 4] = [
         role: EntityRole::Application,
         code: ObservationCode::OverlappingApplications,
         source: "several applications about one child may run at a time",
+    },
+    Overlap {
+        role: EntityRole::ChildInNeedPlan,
+        code: ObservationCode::OverlappingInNeedPlans,
+        source: "CIN census rules 4014 (plans overlap) and 4004 (more than one plan without an end) (texts not read here)",
     },
     Overlap {
         role: EntityRole::Placement,

@@ -116,7 +116,7 @@ observation_codes! {
     BegunAfterEnding = "begun_after_ending", Odd, "it began after what ends it for good";
     /// A plan, a period of care, an order or an application ran when the case was closed or moved away. It is still counted.
     RunningAtClosure = "running_at_closure", Odd, "it was running when the case was closed or moved to another authority";
-    /// Two child protection plans of one authority at a time (Working Together: one plan; CIN census rule 8820).
+    /// Two child protection plans of one authority at a time (Working Together: one plan; CIN census rule 8940).
     OverlappingPlans = "overlapping_plans", Impossible, "another child protection plan is running at the time";
     /// Two periods of care at a time.
     OverlappingPeriodsOfCare = "overlapping_periods_of_care", Impossible, "another period of care is running at the time";
@@ -126,6 +126,8 @@ observation_codes! {
     OverlappingApplications = "overlapping_applications", Odd, "another application about the child is running at the time";
     /// A placement while another is running: a temporary one, a short break, or an end that was not recorded.
     OverlappingPlacements = "overlapping_placements", Odd, "another placement is running at the time";
+    /// A child in need plan while another is running, or one that begins on the same day (CIN census rules 4014 and 4004).
+    OverlappingInNeedPlans = "overlapping_child_in_need_plans", Odd, "another child in need plan is running at the time";
     /// A referral while a case is open.
     ReferralOnOpenCase = "referral_on_open_case", Odd, "a referral was received while a case was open";
     /// A conference on a Saturday or Sunday (CIN census rule 8875).

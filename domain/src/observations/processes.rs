@@ -115,6 +115,7 @@ fn certainly_before(a: &KnownEvent, b: &KnownEvent) -> bool {
 }
 
 /// Two processes of a role that both certainly ran on the same day; an end and a start on one day do not overlap.
+/// Two child in need plans that begin on one day are doubled, also where one of them ended on it.
 fn overlaps(
     processes: &BTreeMap<(EntityRole, EntityId), Process<'_>>,
     overlap: &Overlap,
@@ -132,13 +133,15 @@ fn overlaps(
         })
         .collect();
     running.sort_by_key(|(from, to, event)| (*from, *to, event.position));
-    let mut longest: Option<(NaiveDate, &KnownEvent)> = None;
+    let mut longest: Option<(NaiveDate, NaiveDate, &KnownEvent)> = None;
+    let may_be_doubled = overlap.role == EntityRole::ChildInNeedPlan;
     for (from, to, event) in running {
-        if let Some((_, earlier)) = longest.filter(|(end, _)| from < *end) {
+        let overlaps = |(began, end): (NaiveDate, NaiveDate)| from < end || (may_be_doubled && from == began);
+        if let Some((_, _, earlier)) = longest.filter(|(began, end, _)| overlaps((*began, *end))) {
             found.push(about(overlap.code, &[earlier, event]));
         }
-        if longest.is_none_or(|(end, _)| to > end) {
-            longest = Some((to, event));
+        if longest.is_none_or(|(_, end, _)| to > end) {
+            longest = Some((from, to, event));
         }
     }
 }

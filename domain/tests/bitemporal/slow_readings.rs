@@ -112,7 +112,9 @@ pub(crate) fn of_process(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
             continue;
         }
         said.push(match first {
-            Some(act) if rule.early_is_met && act < start => (Stands::Met, (date(act.max(story.start.0)), date(act.max(story.start.0)))),
+            Some(act) if rule.early_is_met && act < start => {
+                (Stands::Met, (date(act.max(story.start.0)), date(act.max(story.start.0))))
+            }
             first => answered(first, end, (start, rule.limit), as_at),
         });
     }

@@ -21,7 +21,7 @@ use calamine::{Reader, Xlsx};
 use crate::date_order::DateOrder;
 use crate::errors::ReadError;
 use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, SubjectRows};
-use crate::layout::{Layout, Role, ValueKind};
+use crate::layout::{Layout, ValueKind};
 use crate::reading::remark;
 use crate::recognise::{Format, Options};
 use sheet::SheetRows;
@@ -135,7 +135,7 @@ fn scope_of(sheet: &SheetRows) -> ListScope {
         list: sheet.list.code.clone(),
         fields: sheet.columns.iter().map(|column| column.field.clone()).collect(),
         rows: u64::try_from(sheet.rows.len()).ok(),
-        names_everybody: sheet.rows.iter().all(|row| row.refusal.is_some() || row.names().is_some()),
+        unnamed: sheet.rows.iter().map(|row| u64::from(row.names_nobody())).sum(),
     }
 }
 
@@ -144,7 +144,7 @@ fn by_subject(rows: impl Iterator<Item = SourceRow>) -> Vec<SubjectRows> {
     let mut order: BTreeMap<Subject, usize> = BTreeMap::new();
     let mut subjects: Vec<SubjectRows> = Vec::new();
     for row in rows {
-        let subject = subject_of(&row);
+        let subject = row.subject();
         let index = *order.entry(subject.clone()).or_insert_with(|| {
             let ordinal = u32::try_from(subjects.len() + 1).unwrap_or(u32::MAX);
             subjects.push(SubjectRows { subject, ordinal, rows: Vec::new() });
@@ -155,14 +155,6 @@ fn by_subject(rows: impl Iterator<Item = SourceRow>) -> Vec<SubjectRows> {
         }
     }
     subjects
-}
-
-fn subject_of(row: &SourceRow) -> Subject {
-    match row.names().filter(|_| row.refusal.is_none()) {
-        Some(value) if value.column.role == Role::Adopter => Subject::Adopter(value.raw.clone()),
-        Some(value) => Subject::Child(value.raw.clone()),
-        None => Subject::Nobody,
-    }
 }
 
 fn unknown_sheet(sheet: &Arc<str>) -> Note {

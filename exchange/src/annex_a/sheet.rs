@@ -159,8 +159,12 @@ fn reading(cell: &Cell, column: &Column, epoch_1904: bool) -> (String, Reading) 
 /// Reads a number; `is_date` says that the cell is formatted as one.
 fn from_number(number: f64, column: &Column, epoch_1904: bool, is_date: bool) -> (String, Reading) {
     if column.value == ValueKind::Date {
+        // Day number 0 is what an empty date becomes.
+        if number.abs() < 1.0 {
+            return (number.to_string(), Reading::Placeholder);
+        }
         let reading = match dates::from_serial(number, epoch_1904) {
-            Ok(day) => Reading::Date(day),
+            Ok(day) => crate::reading::day(day),
             Err(reason) => Reading::Unreadable { reason },
         };
         return (number.to_string(), reading);
@@ -192,6 +196,7 @@ pub(super) fn birth_and_age(row: &SourceRow) -> Option<(NaiveDate, &str)> {
         Reading::Decimal(_) => row.date("born_on").map(|born| (born, age.raw.as_str())),
         Reading::Blank
         | Reading::SourceError
+        | Reading::Placeholder
         | Reading::NoStoredValue
         | Reading::Date(_)
         | Reading::Count(_)

@@ -76,8 +76,7 @@ impl<R: BufRead> Children<R> {
                 Piece::Eof => return Err(self.input.malformed(at, "the file ends inside a child")),
             }
         }
-        let named = rows.first().and_then(SourceRow::names);
-        let subject = named.map_or(Subject::Nobody, |value| Subject::Child(value.raw.clone()));
+        let subject = rows.first().map_or(Subject::Nobody, SourceRow::subject);
         self.ordinal = self.ordinal.saturating_add(1);
         Ok(SubjectRows { subject, ordinal: self.ordinal, rows })
     }

@@ -25,22 +25,22 @@ pub(crate) use header::opening;
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     lists: BTreeMap<&'static str, ListSurvey>,
-    names_nobody: bool,
 }
 
 #[derive(Debug, Default)]
 struct ListSurvey {
     rows: u64,
+    unnamed: u64,
     /// The fields that occur, each with the order of its dates.
     fields: Vec<(&'static str, DateOrder)>,
 }
 
 impl Survey {
     fn count(&mut self, gathered: &SubjectRows) {
-        self.names_nobody |= gathered.subject == Subject::Nobody;
         for row in &gathered.rows {
             let list = self.lists.entry(row.list.code.as_str()).or_default();
             list.rows += 1;
+            list.unnamed += u64::from(gathered.subject == Subject::Nobody);
             for value in &row.values {
                 let field = value.column.field.as_str();
                 let order = match list.fields.iter_mut().find(|(known, _)| *known == field) {
@@ -61,7 +61,7 @@ impl Survey {
                 list: list.code.clone(),
                 fields: survey.fields.iter().map(|(field, _)| (*field).to_owned()).collect(),
                 rows: Some(survey.rows),
-                names_everybody: !self.names_nobody,
+                unnamed: survey.unnamed,
             })
         };
         Layout::cin_census().lists.iter().filter_map(found).collect()

@@ -43,9 +43,9 @@ pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'stat
     };
     let rule = listed(list).find(|rule| rule.kind == event.kind());
     let from_list = event.sheet.as_deref() == Some(sheet.as_str());
-    // A row that names nobody may be anybody's.
-    let names_everybody = import.holds(list).is_some_and(|scope| scope.names_everybody);
-    let newest = names_everybody && import.standing(&list.code) == Standing::Newest;
+    // A row that names nobody may be this record's.
+    let whole = import.holds(list).is_some_and(|scope| scope.unnamed == 0);
+    let newest = whole && import.standing(&list.code) == Standing::Newest;
     match rule {
         Some(rule) if older && from_list && newest => {
             !planner.is_unsaid(list, event.kind()) && is_in_window(planner, event, list, rule)

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use domain::identifier::normal_form;
 use domain::ids::{KeyedIds, StreamId};
 
-use crate::extract::Subject;
+use crate::extract::{Subject, SubjectRows};
 use crate::text;
 
 /// A map from identifiers to the ones under which a child is known.
@@ -56,8 +57,8 @@ impl IdentifierMap {
             if cells.iter().any(String::is_empty) {
                 return Err(UnreadableMap { line, reason: "a cell is empty" });
             }
-            let name = (system.clone(), id.clone());
-            if map.insert(name, (known_system.clone(), known_id.clone())).is_some() {
+            let name = (system.clone(), normal_form(id));
+            if map.insert(name, (known_system.clone(), normal_form(known_id))).is_some() {
                 return Err(UnreadableMap { line, reason: "the identifier is mapped already" });
             }
         }
@@ -70,7 +71,8 @@ impl IdentifierMap {
         Ok(IdentifierMap(map))
     }
 
-    /// The system and identifier under which `id` of `system` is known; its own where it is not mapped.
+    /// The system and identifier under which `id` of `system` is known; its own where it is not mapped. Identifiers
+    /// are in their normal form here.
     pub fn known<'a>(&'a self, system: &'a str, id: &'a str) -> (&'a str, &'a str) {
         match self.0.get(&(system.to_owned(), id.to_owned())) {
             Some((system, id)) => (system, id),
@@ -82,6 +84,22 @@ impl IdentifierMap {
     pub fn is_mapped(&self, system: &str, id: &str) -> bool {
         self.0.contains_key(&(system.to_owned(), id.to_owned()))
     }
+}
+
+/// The stream under which a version before the normal form recorded the subject: by the identifier as it is written.
+/// `None` where that is its normal form.
+pub fn earlier_stream(
+    ids: &dyn KeyedIds,
+    (authority, system): (&str, &str),
+    rows: &SubjectRows,
+) -> Option<StreamId> {
+    let (space, id) = match &rows.subject {
+        Subject::Child(id) => ("child", id),
+        Subject::Adopter(id) => ("adopter", id),
+        Subject::Nobody => return None,
+    };
+    let written = rows.written()?;
+    (written != id).then(|| ids.stream(&[space, authority, system, written]))
 }
 
 /// The stream of a subject; `None` for nobody.

@@ -1,9 +1,15 @@
 //! Whether rows under a held identifier describe the same child.
 //!
-//! Identifiers are reused, and two systems' test files share theirs. The rule:
-//! the rows describe another child when at least two of date of birth, sex and ethnicity
-//! contradict what is held; or when the date of birth moves by more than two years and none of the
-//! child's held processes stands in the file again. Anything less is a correction of the child.
+//! Identifiers are reused, and two systems' test files share theirs. Against the contradictions stand the
+//! processes that recur: those of the held child that the file names again, by kind and first day.
+//!
+//! | what contradicts | the rows are the held child where |
+//! |---|---|
+//! | one of date of birth, sex and ethnicity | always; a date of birth more than two years away: at least one process recurs |
+//! | two of them | at least one process recurs |
+//! | all three | at least two processes recur |
+//!
+//! Then what differs is a correction, noted where more than one thing differs. Otherwise they are another child.
 
 use domain::events::identity::ChildRegistered;
 use domain::events::{Body, Kind};
@@ -16,8 +22,32 @@ use super::planning::days_apart;
 /// A date of birth that moves further than this, alone, needs a process that recurs.
 const FAR_DAYS: i64 = 731;
 
-/// The registration that the rows contradict, where they describe another child.
-pub(super) fn another_child(held: &Held, person: &Person, recurs: bool) -> Option<EventId> {
+/// What the rows are to the child that is held under their identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Same {
+    /// The same child; at most one thing differs.
+    Yes,
+    /// The same child, in spite of contradictions, because its processes recur.
+    Corrected,
+    /// Another child than the one with this registration.
+    Another(EventId),
+}
+
+/// Judges the rows, of which `recurring` processes are held already.
+pub(super) fn judge(held: &Held, person: &Person, recurring: usize) -> Same {
+    let Some((registered, differing, far)) = contradictions(held, person) else { return Same::Yes };
+    let needed = differing.saturating_sub(1).max(usize::from(far));
+    if recurring < needed {
+        Same::Another(registered)
+    } else if differing >= 2 {
+        Same::Corrected
+    } else {
+        Same::Yes
+    }
+}
+
+/// The registration, how many attributes contradict it, and whether the date of birth moves far.
+fn contradictions(held: &Held, person: &Person) -> Option<(EventId, usize, bool)> {
     let registered = registered(held)?;
     let Body::ChildRegistered(known) = &registered.body else {
         return None;
@@ -28,9 +58,9 @@ pub(super) fn another_child(held: &Held, person: &Person, recurs: bool) -> Optio
     let birth = contradicts(known.date_of_birth, claimed.date_of_birth);
     let far =
         known.date_of_birth.zip(claimed.date_of_birth).is_some_and(|(a, b)| days_apart(a, b) > FAR_DAYS);
-    let contradictions = [birth, contradicts(known.sex, claimed.sex), ethnicity_contradicts(known, claimed)];
-    let count = contradictions.into_iter().filter(|contradicts| *contradicts).count();
-    (count >= 2 || (far && !recurs)).then_some(registered.id)
+    let differing = [birth, contradicts(known.sex, claimed.sex), ethnicity_contradicts(known, claimed)];
+    let count = differing.into_iter().filter(|contradicts| *contradicts).count();
+    Some((registered.id, count, far))
 }
 
 /// The event that says who the child is.

@@ -14,6 +14,7 @@ mod extracts;
 mod held;
 mod identifiers;
 mod identity;
+mod likenesses;
 mod outcome;
 mod planning;
 mod records;
@@ -21,7 +22,8 @@ mod settle;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
 pub use extracts::{PriorExtract, declaration, list_code};
-pub use identifiers::{IdentifierMap, UnreadableMap, subject_stream};
+pub use identifiers::{IdentifierMap, UnreadableMap, earlier_stream, subject_stream};
+pub use likenesses::Likenesses;
 pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 pub use planning::{SubjectPlan, Worker, plan, plan_absent};
 

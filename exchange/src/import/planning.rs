@@ -1,6 +1,6 @@
 //! Planning one subject: identity, records, what follows them, absence, coverage, in this order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields};
@@ -8,15 +8,16 @@ use domain::events::identity::{IdentifierLinked, identifiers};
 use domain::events::record_keeping::{DisputeReason, ObservationNoted};
 use domain::events::workforce::WorkerRegistered;
 use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
-use domain::ids::{EventId, StreamId};
+use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{self, Claim, Claims, Person, Record, Refused, Remark};
 use super::held::{Asserted, Held, HeldEvent};
+use super::identity::{self, Same};
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
-use super::{Import, Question, coverage, identity};
-use crate::extract::{SourceRow, Subject, SubjectRows};
+use super::{Import, Question, coverage};
+use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 use crate::layout::List;
 
 /// What an import does to the stream of one subject.
@@ -62,10 +63,14 @@ pub struct Worker {
 
 /// Plans the rows of one subject over the history of its stream.
 ///
-/// `history` holds every event of the stream ([`super::subject_stream`]), in any order.
-pub fn plan(import: Import<'_>, rows: &SubjectRows, history: &[RecordedEvent]) -> SubjectPlan {
-    let system = (import.authority, import.system);
-    let stream = super::subject_stream(import.ids, system, import.identifiers, &rows.subject);
+/// `history` holds every event of `stream`, in any order: the subject's own ([`super::subject_stream`]), or the one
+/// under which an earlier version of this program recorded the subject ([`super::earlier_stream`]).
+pub fn plan(
+    import: Import<'_>,
+    stream: Option<StreamId>,
+    rows: &SubjectRows,
+    history: &[RecordedEvent],
+) -> SubjectPlan {
     let category = match rows.subject {
         Subject::Adopter(_) => Category::Adopter,
         Subject::Child(_) | Subject::Nobody => Category::Child,
@@ -108,7 +113,8 @@ pub(super) struct Planner<'a> {
     /// Lists and kinds of which a row could not say which record it is.
     pub(super) unsaid: Vec<(&'static str, Kind)>,
     /// Exclusive processes of this file by kind and day.
-    pub(super) begun: BTreeSet<(Kind, Option<NaiveDate>)>,
+    pub(super) begun: BTreeMap<(Kind, Option<NaiveDate>), Option<EntityId>>,
+    notes: Vec<(usize, Note)>,
     category: Category,
     events: Vec<NewEvent>,
     identifiers: Vec<(String, String)>,
@@ -131,7 +137,8 @@ impl<'a> Planner<'a> {
             questions: Vec::new(),
             withdrawn: 0,
             unsaid: Vec::new(),
-            begun: BTreeSet::new(),
+            begun: BTreeMap::new(),
+            notes: Vec::new(),
             category,
             events: Vec::new(),
             identifiers: Vec::new(),
@@ -149,13 +156,16 @@ impl Planner<'_> {
     }
 
     fn claims(&mut self, claims: &Claims, history: &[RecordedEvent]) {
-        let recurs = self.any_recurs(&claims.records);
+        let recurring = self.recurring(&claims.records);
         if let Some(person) = &claims.person {
-            if let Some(held) = identity::another_child(&self.held, person, recurs) {
-                self.dispute_all(claims, person, held);
-                return;
+            match identity::judge(&self.held, person, recurring) {
+                Same::Another(held) => {
+                    self.dispute_all(claims, person, held);
+                    return;
+                }
+                Same::Corrected => self.settle_corrected(person),
+                Same::Yes => self.settle_person(person),
             }
-            self.settle_person(person);
         }
         let resolutions = self.resolve(&claims.records);
         for (record, resolution) in claims.records.iter().zip(&resolutions) {
@@ -207,6 +217,23 @@ impl Planner<'_> {
         }
     }
 
+    /// The same child in spite of what contradicts: settled as a correction, and noted.
+    fn settle_corrected(&mut self, person: &Person) {
+        self.settle_person(person);
+        if let Some(registered) = identity::registered(&self.held).map(|event| event.id) {
+            self.observe("identity_corrected", &[registered], &person.claim);
+        }
+        let text = "more than one of date of birth, sex and ethnicity differs from what is held; the child's \
+                    processes recur, so it is taken for the same child: check it";
+        self.remark(person.claim.row, "identity_corrected", text);
+    }
+
+    /// Notes something about a row for the report.
+    fn remark(&mut self, row: usize, code: &'static str, text: &str) {
+        let Some(source) = self.rows.rows.get(row) else { return };
+        self.notes.push((row, Note { place: source.place.clone(), code, text: text.to_owned() }));
+    }
+
     fn settle_person(&mut self, person: &Person) {
         self.settle_registration(&person.claim);
         let registered = identity::registered(&self.held).map(|event| event.id);
@@ -235,9 +262,9 @@ impl Planner<'_> {
                 self.observe("earlier_than_held", &[newest], &record.opening);
                 return;
             }
-            Resolution::Exclusive { held } => {
+            // What follows the disputed opening belongs to the process that stands.
+            Resolution::Exclusive { held, .. } => {
                 self.dispute(&record.opening, &entities, held, DisputeReason::ExclusiveKind);
-                return;
             }
             Resolution::Duplicate { .. } | Resolution::Undecided => {}
         }
@@ -424,7 +451,10 @@ impl Planner<'_> {
             list: row.list.code.clone(),
             result: *result,
             refused: refused.iter().filter(|cell| cell.row == index).map(refused_cell).collect(),
-            notes: row.notes.clone(),
+            notes: {
+                let noted = self.notes.iter().filter(|(row, _)| *row == index).map(|(_, note)| note);
+                row.notes.iter().chain(noted).cloned().collect()
+            },
         };
         let rows = self.rows.rows.iter().zip(&self.results).enumerate().map(outcome).collect();
         SubjectPlan {

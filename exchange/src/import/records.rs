@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use domain::events::{Entities, EntityRole, Kind};
 use domain::ids::{EntityId, EventId};
+use domain::observations::is_exclusive;
 
 use super::absence;
 use super::claims::{Mode, Record};
@@ -15,6 +16,7 @@ use super::extracts::Standing;
 use super::held::HeldEvent;
 use super::planning::Planner;
 use crate::extract::{Reading, SourceRow};
+use crate::layout::Role;
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,10 +43,12 @@ pub(super) enum Resolution {
         /// The held one.
         newest: EventId,
     },
-    /// Only one such process may begin on a day, and another did.
+    /// Only one such process may begin on a day, and another did: what follows belongs to that one.
     Exclusive {
-        /// The held one; `None` where it stands in the same file.
+        /// The opening of the other; `None` where it stands in the same file.
         held: Option<EventId>,
+        /// The other.
+        process: Option<EntityId>,
     },
     /// It waits for an answer.
     Undecided,
@@ -54,15 +58,21 @@ pub(super) enum Resolution {
 type Process = (EntityRole, EntityId);
 
 impl Planner<'_> {
-    /// Whether any record of the file is held with its key date: the same child's process again.
-    pub(super) fn any_recurs(&self, records: &[Record]) -> bool {
-        records.iter().any(|record| {
-            record.key.is_some()
+    /// How many processes of the child the file names again: held, begun on the same day, and of a kind that
+    /// opens a process. Several that one act opens on a day, as an enquiry with its discussion, count once.
+    pub(super) fn recurring(&self, records: &[Record]) -> usize {
+        let again = records.iter().filter(|record| {
+            record.mode == Mode::Listed
+                && record.own.is_some()
+                && record.key.is_some()
                 && self
                     .held
                     .of_kind(record.opening.body.kind(), None)
-                    .any(|event| event.occurred.day() == record.key)
-        })
+                    .any(|event| !event.withdrawn && event.occurred.day() == record.key)
+        });
+        let acts: BTreeSet<_> =
+            again.map(|record| (record.key, act_of(record.opening.body.kind()))).collect();
+        acts.len()
     }
 
     /// Resolves every record, parents before what they enclose.
@@ -99,7 +109,7 @@ impl Planner<'_> {
         let left: Vec<usize> =
             group.iter().copied().filter(|index| resolved.get(*index).is_some_and(Option::is_none)).collect();
         match first.mode {
-            Mode::Latest => self.resolve_latest(records, &left, parent, resolved),
+            Mode::Latest => self.resolve_latest(records, (group, left.as_slice()), parent, resolved),
             Mode::Listed => self.resolve_listed(records, &left, parent, resolved, taken),
         }
     }
@@ -136,6 +146,11 @@ impl Planner<'_> {
         let Some((left, right)) = records.get(left).zip(records.get(right)) else {
             return false;
         };
+        let kind = left.opening.body.kind();
+        if is_exclusive(kind) && left.key.is_some() && left.key == right.key {
+            // One row for each placement: the period of care that all of them state is one.
+            return left.opening.body == right.opening.body;
+        }
         let rows = self.rows.rows.get(left.row).zip(self.rows.rows.get(right.row));
         let Some((left_row, right_row)) = rows.filter(|_| left.key == right.key) else {
             return false;
@@ -167,10 +182,12 @@ impl Planner<'_> {
     fn resolve_latest(
         &mut self,
         records: &[Record],
-        left: &[usize],
+        (group, left): (&[usize], &[usize]),
         parent: Option<Process>,
         resolved: &mut [Option<Resolution>],
     ) {
+        // A file that also names one as late as the newest held tells more of the history, and nothing odd.
+        let latest_named = group.iter().filter_map(|index| records.get(*index)?.key).max();
         for &index in left {
             let Some(record) = records.get(index) else { continue };
             let standing = self.import.standing(self.list_of(record.row));
@@ -179,7 +196,8 @@ impl Planner<'_> {
                 .filter(|event| !event.withdrawn)
                 .max_by_key(|event| event.occurred.day())
                 .map(|event| (event.id, event.occurred.day()));
-            let earlier = newest.filter(|(_, day)| standing == Standing::Newest && *day > record.key);
+            let earlier = newest
+                .filter(|(_, day)| standing == Standing::Newest && *day > record.key && *day > latest_named);
             let resolution = match earlier {
                 Some((newest, _)) => Resolution::Earlier { newest },
                 None => self.fresh(record, parent, index),
@@ -281,14 +299,23 @@ impl Planner<'_> {
     /// A record that is not held: a new process, by child, kind, parent, key date and ordinal.
     fn fresh(&mut self, record: &Record, parent: Option<Process>, index: usize) -> Resolution {
         let kind = record.opening.body.kind();
-        if domain::observations::is_exclusive(kind) && record.key.is_some() {
+        let exclusive = is_exclusive(kind) && record.key.is_some();
+        if exclusive {
             let held = self.held.of_kind(kind, None).find(|e| !e.withdrawn && e.occurred.day() == record.key);
-            let held = held.map(|event| event.id);
-            if held.is_some() || !self.begun.insert((kind, record.key)) {
-                return Resolution::Exclusive { held };
+            if let Some(event) = held {
+                return Resolution::Exclusive {
+                    held: Some(event.id),
+                    process: process_of(event, record.own),
+                };
+            }
+            if let Some(process) = self.begun.get(&(kind, record.key)) {
+                return Resolution::Exclusive { held: None, process: *process };
             }
         }
         let process = record.own.map(|_| self.new_process(record, parent, index));
+        if exclusive {
+            self.begun.insert((kind, record.key), process);
+        }
         Resolution::New { process }
     }
 
@@ -332,8 +359,15 @@ impl Planner<'_> {
     }
 }
 
+/// The kind that stands for all that one act opens.
+fn act_of(kind: Kind) -> Kind {
+    if kind == Kind::StrategyDiscussionHeld { Kind::Section47EnquiryStarted } else { kind }
+}
+
+/// What a row says beside whom it is about, whose identifier may be spelled otherwise in each.
 fn says(row: &SourceRow) -> Vec<(&str, &Reading)> {
-    row.values.iter().map(|value| (value.column.field.as_str(), &value.reading)).collect()
+    let said = row.values.iter().filter(|value| !matches!(value.column.role, Role::Child | Role::Adopter));
+    said.map(|value| (value.column.field.as_str(), &value.reading)).collect()
 }
 
 enum Parent {
@@ -352,27 +386,30 @@ fn parent_process(records: &[Record], record: &Record, resolved: &[Option<Resolu
     }
     match resolution {
         Some(Resolution::Undecided) | None => Parent::Undecided,
-        Some(Resolution::Held { process, .. } | Resolution::New { process }) => Parent::Is(role.zip(process)),
-        Some(Resolution::Duplicate { .. } | Resolution::Earlier { .. } | Resolution::Exclusive { .. }) => {
-            Parent::Is(None)
-        }
+        Some(
+            Resolution::Held { process, .. }
+            | Resolution::New { process }
+            | Resolution::Exclusive { process, .. },
+        ) => Parent::Is(role.zip(process)),
+        Some(Resolution::Duplicate { .. } | Resolution::Earlier { .. }) => Parent::Is(None),
     }
 }
 
 fn process(resolution: Resolution, resolved: &[Resolution]) -> Option<EntityId> {
     match resolution {
-        Resolution::Held { process, .. } | Resolution::New { process } => process,
+        Resolution::Held { process, .. }
+        | Resolution::New { process }
+        | Resolution::Exclusive { process, .. } => process,
         Resolution::Duplicate { of } => match resolved.get(of) {
-            Some(Resolution::Held { process, .. } | Resolution::New { process }) => *process,
             Some(
-                Resolution::Duplicate { .. }
-                | Resolution::Earlier { .. }
-                | Resolution::Exclusive { .. }
-                | Resolution::Undecided,
-            )
+                Resolution::Held { process, .. }
+                | Resolution::New { process }
+                | Resolution::Exclusive { process, .. },
+            ) => *process,
+            Some(Resolution::Duplicate { .. } | Resolution::Earlier { .. } | Resolution::Undecided)
             | None => None,
         },
-        Resolution::Earlier { .. } | Resolution::Exclusive { .. } | Resolution::Undecided => None,
+        Resolution::Earlier { .. } | Resolution::Undecided => None,
     }
 }
 
@@ -383,9 +420,18 @@ fn group_of(records: &[Record], index: usize, resolved: &[Option<Resolution>]) -
     };
     let parent = |record: &Record| {
         let link = record.links.first().copied()?;
-        match resolved.get(link).copied().flatten() {
-            Some(Resolution::Duplicate { of }) => Some(of),
-            Some(_) | None => Some(link),
+        let mut at = link;
+        if let Some(Resolution::Duplicate { of }) = resolved.get(link).copied().flatten() {
+            at = of;
+        }
+        // Two rows that name one process are one parent, whichever of them was disputed.
+        match resolved.get(at).copied().flatten() {
+            Some(
+                Resolution::Held { process: Some(id), .. }
+                | Resolution::New { process: Some(id) }
+                | Resolution::Exclusive { process: Some(id), .. },
+            ) => Some((0, Some(id))),
+            Some(_) | None => Some((at, None)),
         }
     };
     let same = |record: &Record| {

@@ -161,12 +161,10 @@ impl Against<'_> {
         let Some((kind, key)) = record_of(row) else {
             return if self.journey.events.is_empty() { Err(self.absent()) } else { Ok(()) };
         };
-        let day = match key.map(|value| &value.reading) {
-            Some(Reading::Date(day)) => Some(*day),
-            Some(Reading::Unreadable { .. }) => return Err(Explanation::Unreadable),
-            Some(_) | None => None,
+        let Some(Reading::Date(day)) = key.map(|value| &value.reading) else {
+            return Err(Explanation::Unreadable);
         };
-        let is_it = |event: &&KnownEvent| event.kind() == kind && event.occurred.day() == day;
+        let is_it = |event: &&KnownEvent| event.kind() == kind && event.occurred.day() == Some(*day);
         if self.journey.events.iter().any(|event| is_it(&event)) {
             return Ok(());
         }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use domain::envelope::{Category, NewEvent};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
+use domain::identifier::normal_form;
 use domain::ids::{CommandId, EntityId, EventId, ImportId, KeyedIds, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
 use exchange::import::{
@@ -164,11 +165,9 @@ impl Memory {
     }
 
     fn plan_one(&mut self, import: Import<'_>, rows: &SubjectRows, done: &mut Done) {
-        let history = subject_stream(FIXED, ("201", import.system), import.identifiers, &rows.subject)
-            .and_then(|stream| self.streams.get(&stream))
-            .cloned()
-            .unwrap_or_default();
-        let mut planned = plan(import, rows, &history);
+        let stream = subject_stream(FIXED, ("201", import.system), import.identifiers, &rows.subject);
+        let history = stream.and_then(|stream| self.streams.get(&stream)).cloned().unwrap_or_default();
+        let mut planned = plan(import, stream, rows, &history);
         for row in &planned.rows {
             done.counts.add(row.result);
         }
@@ -220,8 +219,13 @@ impl Memory {
 
     /// The history of a child.
     pub(crate) fn history(&self, child: &str) -> &[RecordedEvent] {
-        let stream = self.subjects.get(&Subject::Child(child.to_owned())).unwrap();
+        let stream = self.subjects.get(&Subject::Child(normal_form(child))).unwrap();
         self.streams.get(stream).unwrap()
+    }
+
+    /// How many children are held.
+    pub(crate) fn children(&self) -> usize {
+        self.subjects.len()
     }
 
     /// What is known of a child now.

@@ -209,3 +209,26 @@ async fn no_clock_of_the_sample_workbook_is_late_because_earlier_visits_are_not_
     }
     assert!(seen["CP-09"].contains("history_incomplete"), "{seen:?}");
 }
+
+#[tokio::test]
+async fn a_file_of_another_authority_is_refused_unless_somebody_says_that_it_is_meant() {
+    let ledger = shared().ledger("another_authority");
+    ledger.run(&["init", "--authority", "999"]).ended(0);
+    let before = size(&ledger).await;
+    // The census is of authority 201.
+    let census = fixture("cin-census/CIN_Census_2024.xml");
+    let refused = ledger.import(&census, &[]).ended(3);
+    assert!(refused.err.contains("201") && refused.err.contains("999"), "{}", refused.err);
+    assert!(refused.err.contains("--another-authority"), "{}", refused.err);
+    assert_eq!(size(&ledger).await, before, "nothing is recorded of a refused file");
+    // A workbook that names no authority belongs to the ledger's.
+    ledger.import(&fixture("annex-a/Annex_A.xlsx"), &[]).ended(0);
+    ledger.import(&fixture("annex-a/Annex_A.xlsx"), &["--authority", "201"]).ended(3);
+    ledger.import(&census, &["--another-authority"]).ended(0);
+    let declared = ledger
+        .rows("SELECT facts FROM caseledger.events WHERE kind = 'extract_declared' ORDER BY position")
+        .await;
+    let of: Vec<String> =
+        declared.iter().map(|row| row["facts"]["details"]["authority"].to_string()).collect();
+    assert_eq!(of, ["\"999\"", "\"201\""]);
+}

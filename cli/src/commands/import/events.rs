@@ -18,9 +18,9 @@ use ledger::{
 };
 
 use super::clashes::{self, Clashes, Line};
-use super::digest;
 use super::gone::Gone;
 use super::progress::Progress;
+use super::{authority, digest};
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
@@ -40,7 +40,10 @@ pub(super) async fn run(
         return check(reader, open.as_ref().map(|open| &open.ledger), arguments).await;
     }
     let open = if server.holds(ledger).await? {
-        server.open(ledger).await?
+        let open = server.open(ledger).await?;
+        let of_ledger = open.ledger.genesis().authority.to_string();
+        authority::of_file(Some(&of_ledger), Some(&reader.header().authority), arguments)?;
+        open
     } else {
         let authority = arguments.authority.clone().unwrap_or_else(|| reader.header().authority.clone());
         eprintln!("creating ledger {ledger:?} for authority {authority}");

@@ -14,8 +14,8 @@ use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
 use domain::time::Occurred;
 use exchange::import::{
-    Counts, Decisions, IdentifierMap, Import, PriorExtract, Question, RowOutcome, RowResult, SubjectPlan,
-    declaration, plan, plan_absent, subject_stream,
+    Counts, Decisions, IdentifierMap, Import, Likenesses, PriorExtract, Question, RowOutcome, RowResult,
+    SubjectPlan, declaration, earlier_stream, plan, plan_absent, subject_stream,
 };
 use exchange::{Extract, ListScope, Options, SubjectRows};
 use futures::StreamExt as _;
@@ -25,9 +25,9 @@ use ledger::{
 };
 use serde_json::Value;
 
-use super::digest;
 use super::events::outcome_of;
 use super::progress::Progress;
+use super::{authority, digest};
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
@@ -42,23 +42,27 @@ pub(super) async fn run(
 ) -> Result<Outcome, Failure> {
     let extract = read(&arguments.file, arguments.as_at, &arguments.reading)?;
     let given = Given { identifiers: identifier_map(&arguments.reading)?, decisions: decisions(arguments)? };
-    let authority = extract.authority.clone().or_else(|| arguments.authority.clone());
-    let there = server.holds(name).await?;
-    if !there && !arguments.check {
-        let authority = authority.as_deref().ok_or_else(no_authority)?;
-        eprintln!("creating ledger {name:?} for authority {authority}");
-        server.open_or_create(name, authority).await?;
+    let mut open = if server.holds(name).await? { Some(server.open(name).await?) } else { None };
+    let of_ledger = match &open {
+        Some(open) => Some(open.ledger.genesis().authority.to_string()),
+        None => arguments.authority.clone(),
+    };
+    let stated = extract.authority.as_deref();
+    let authority = authority::of_file(of_ledger.as_deref(), stated, arguments)?.ok_or_else(no_authority)?;
+    if open.is_none() && !arguments.check {
+        let of_ledger = of_ledger.as_deref().unwrap_or(&authority);
+        eprintln!("creating ledger {name:?} for authority {of_ledger}");
+        server.open_or_create(name, of_ledger).await?;
+        open = Some(server.open(name).await?);
     }
-    let open = if there || !arguments.check { Some(server.open(name).await?) } else { None };
     let signing = match open.as_ref().filter(|_| !arguments.check) {
         Some(open) => open.log.sign(&open.ledger).await?,
         None => None,
     };
-    let held = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
-    let authority = authority.or(held).ok_or_else(no_authority)?;
     let mut importing = Importing::new(open, &extract, authority, arguments, given).await?;
     let day = extract.as_at.day();
-    eprintln!("{:?} as at {day} ({})", extract.format, origin(&extract));
+    let of = &importing.authority;
+    eprintln!("{:?} of authority {of} as at {day} ({})", extract.format, origin(&extract));
     if !arguments.check {
         importing.declare(&extract).await?;
     }
@@ -133,6 +137,7 @@ struct Importing<'a> {
     prior: Vec<PriorExtract>,
     decisions: Decisions,
     identifiers: IdentifierMap,
+    likenesses: Likenesses,
     seen: BTreeSet<StreamId>,
     counted: BTreeSet<StreamId>,
     waiting: Vec<StreamAppend>,
@@ -174,6 +179,7 @@ impl<'a> Importing<'a> {
             prior,
             decisions: given.decisions,
             identifiers: given.identifiers,
+            likenesses: Likenesses::default(),
             report,
             format: extract.format,
             scope: extract.scope.clone(),
@@ -213,22 +219,39 @@ impl<'a> Importing<'a> {
 
     async fn subject(&mut self, rows: &SubjectRows) -> Result<(), Failure> {
         let whose = (self.authority.as_str(), self.arguments.system.as_str());
-        let stream = subject_stream(&self.ids, whose, &self.identifiers, &rows.subject);
+        let mut stream = subject_stream(&self.ids, whose, &self.identifiers, &rows.subject);
+        let earlier = earlier_stream(&self.ids, whose, rows);
+        for note in self.likenesses.see(rows) {
+            self.report.remark(note.code, &format!("{}: {}", note.place, note.text));
+        }
         // A child that stands twice in a file is planned over what its first rows gave.
-        if self.waiting.iter().any(|append| Some(append.stream) == stream) {
+        let waits = |append: &StreamAppend| [stream, earlier].contains(&Some(append.stream));
+        if self.waiting.iter().any(waits) {
             self.flush().await?;
         }
-        let history = match (stream, &self.open) {
-            (Some(stream), Some(open)) => history(&open.ledger, stream).await?,
-            _ => Some(Vec::new()),
-        };
+        let mut history = self.history(stream).await?;
+        let is_new = history.as_ref().is_some_and(Vec::is_empty);
+        if let Some(earlier) = earlier.filter(|_| is_new) {
+            let held = self.history(Some(earlier)).await?;
+            if held.as_ref().is_none_or(|held| !held.is_empty()) {
+                (stream, history) = (Some(earlier), held);
+            }
+        }
         self.seen.extend(stream);
         let Some(history) = history else {
             self.report.disposed(rows);
             return Ok(());
         };
-        let planned = plan(self.import(), rows, &history);
+        let planned = plan(self.import(), stream, rows, &history);
         self.take(planned, history.len()).await
+    }
+
+    /// What is recorded on a stream; `None` where it was disposed of.
+    async fn history(&self, stream: Option<StreamId>) -> Result<Option<Vec<RecordedEvent>>, Failure> {
+        match (stream, &self.open) {
+            (Some(stream), Some(open)) => history(&open.ledger, stream).await,
+            _ => Ok(Some(Vec::new())),
+        }
     }
 
     async fn take(&mut self, planned: SubjectPlan, held: usize) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! `caseledger import`: a file into the ledger; its format is recognised by its content.
 
+mod authority;
 mod clashes;
 mod events;
 pub(crate) mod files;

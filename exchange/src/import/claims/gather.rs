@@ -32,18 +32,13 @@ impl Gathering {
     /// The record that the row is. A key that cannot be read, or is not stated, refuses the row.
     fn own(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
         let Some(value) = row.source.value(&rule.on) else { return };
-        let Some(key) = row.date(&rule.on).value() else {
-            let reason = value.reading.refusal().unwrap_or("not stated, and the record needs it");
-            self.refuse_row(row, value, reason);
+        let Stated::Value(day) = row.date(&rule.on) else {
+            self.refuse_row(row, value, why_no_key(&value.reading));
             return;
         };
         let facts = row.facts(&rule.facts, &rule.sealed);
-        let claim = row.claim((rule.kind, &rule.on), (Occurred::on(key), true), facts);
-        let (Some(opening), key) = (claim, Some(key)) else { return };
-        let links = self.links(row, rule, rows);
-        let own = rule.opened();
-        let row = row.index;
-        self.add(Record { row, own, links, mode: Mode::Listed, key, opening, then: Vec::new() });
+        let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
+        self.record(row, rule, rows, Mode::Listed, claim);
     }
 
     fn refuse_row(&mut self, row: Row<'_>, value: &SourceValue, reason: &str) {
@@ -185,10 +180,26 @@ impl Gathering {
     }
 }
 
-/// The openings of a list and of the lists that it encloses are not told apart here: enclosed rows are judged
-/// by their own rules.
+/// The records that a row of the list can open; enclosed rows are judged by their own rules.
 fn openings(list: &'static List) -> impl Iterator<Item = &'static EventRule> {
     list.events.iter().filter(|rule| rule.act == Act::Opens)
+}
+
+/// Why a row without its key is refused.
+fn why_no_key(reading: &Reading) -> &'static str {
+    match reading {
+        Reading::Unreadable { reason } => reason,
+        Reading::Blank => "not stated, and the record needs it",
+        Reading::SourceError => "an error text: the source could not say which record the row is",
+        Reading::Placeholder => "a placeholder: the source does not say which record the row is",
+        Reading::NoStoredValue => "a formula without a stored value: the row does not say which record it is",
+        Reading::Date(_)
+        | Reading::Count(_)
+        | Reading::Decimal(_)
+        | Reading::Flag(_)
+        | Reading::Code { .. }
+        | Reading::Text(_) => "not a date",
+    }
 }
 
 fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {

@@ -73,6 +73,7 @@ impl<'a> Row<'a> {
             Reading::Date(day) => Stated::Value(day),
             Reading::Blank => Stated::Blank,
             Reading::SourceError
+            | Reading::Placeholder
             | Reading::NoStoredValue
             | Reading::Count(_)
             | Reading::Decimal(_)
@@ -89,6 +90,7 @@ impl<'a> Row<'a> {
             Reading::Text(_) => Stated::Value(value.raw.as_str()),
             Reading::Blank => Stated::Blank,
             Reading::SourceError
+            | Reading::Placeholder
             | Reading::NoStoredValue
             | Reading::Date(_)
             | Reading::Count(_)
@@ -213,6 +215,7 @@ impl<'a> Row<'a> {
             Reading::Flag(_)
             | Reading::Blank
             | Reading::SourceError
+            | Reading::Placeholder
             | Reading::NoStoredValue
             | Reading::Date(_)
             | Reading::Count(_)
@@ -239,6 +242,7 @@ fn said(reading: &Reading) -> Stated<Value> {
         Reading::Text(_)
         | Reading::Decimal(_)
         | Reading::SourceError
+        | Reading::Placeholder
         | Reading::NoStoredValue
         | Reading::Unreadable { .. } => Stated::Silent,
     }

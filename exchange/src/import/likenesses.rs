@@ -1,0 +1,54 @@
+//! Identifiers of one file that are easily mistaken for one another.
+//!
+//! Two spellings of one identifier are one child; two identifiers that only look alike are two, and are
+//! pointed at: somebody may have typed O for 0, or lost a leading zero.
+
+use std::collections::BTreeMap;
+
+use domain::identifier::likeness;
+
+use crate::extract::{Note, Place, Subject, SubjectRows};
+
+/// The subjects of a file so far, by what their identifiers have in common.
+#[derive(Debug, Default)]
+pub struct Likenesses(BTreeMap<(bool, String), (String, Place)>);
+
+impl Likenesses {
+    /// Takes the rows of the next subject; a note for each row that spells its identifier otherwise than the first
+    /// one, and one where another subject's identifier looks alike. No note holds an identifier.
+    pub fn see(&mut self, rows: &SubjectRows) -> Vec<Note> {
+        let (adopter, id) = match &rows.subject {
+            Subject::Child(id) => (false, id),
+            Subject::Adopter(id) => (true, id),
+            Subject::Nobody => return Vec::new(),
+        };
+        let Some(first) = rows.rows.first() else { return Vec::new() };
+        let mut notes: Vec<Note> = rows
+            .rows
+            .iter()
+            .filter(|row| row.written().is_some() && row.written() != first.written())
+            .map(|row| Note {
+                place: row.place.clone(),
+                code: "identifier_spelled_otherwise",
+                text: format!(
+                    "the identifier differs from that of {} only in case, blanks or invisible characters: one child",
+                    first.place
+                ),
+            })
+            .collect();
+        let alike =
+            self.0.entry((adopter, likeness(id))).or_insert_with(|| (id.clone(), first.place.clone()));
+        if alike.0 != *id {
+            notes.push(Note {
+                place: first.place.clone(),
+                code: "identifiers_alike",
+                text: format!(
+                    "the identifier looks like that of {}: read as another child; check O and 0, I and 1, \
+                     leading zeros and punctuation",
+                    alike.1
+                ),
+            });
+        }
+        notes
+    }
+}

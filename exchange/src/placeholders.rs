@@ -1,0 +1,110 @@
+//! Values by which source systems say that they have none, as data in `formats/placeholders.toml`.
+//!
+//! A placeholder is neither a value nor a true blank: read as a date it ends a plan in 1900, read as a
+//! blank it re-opens one that had ended. It says nothing, and is pointed at.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Placeholders {
+    dates: BTreeSet<NaiveDate>,
+    from: NaiveDate,
+    texts: BTreeSet<String>,
+    nobody: BTreeSet<String>,
+}
+
+/// Whether a day is one that no fact about a child of today can have.
+pub(crate) fn is_day(day: NaiveDate) -> bool {
+    day >= table().from || table().dates.contains(&day)
+}
+
+/// Whether a text says only that there is no value.
+pub(crate) fn is_text(text: &str) -> bool {
+    table().texts.contains(&text.to_lowercase())
+}
+
+/// Whether a text says that no worker has the case.
+pub(crate) fn is_nobody(text: &str) -> bool {
+    table().nobody.contains(&text.to_lowercase())
+}
+
+/// Whether a text is the error of a spreadsheet, a database form or a report: a look-up or formula failed.
+pub(crate) fn is_error(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let named = lower.strip_prefix('#').is_some_and(|rest| {
+        let name = rest.trim_end_matches(['!', '?']);
+        let of_error = |c: char| c.is_ascii_lowercase() || matches!(c, '/' | '_' | ' ' | '#');
+        matches!(name, "div/0") || (name.chars().all(of_error) && !name.is_empty()) || rest.starts_with("n/a")
+    });
+    let numbered = lower
+        .strip_prefix("err:")
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()));
+    named || numbered
+}
+
+fn table() -> &'static Placeholders {
+    static TABLE: OnceLock<Placeholders> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        toml::from_str(include_str!("../formats/placeholders.toml"))
+            .expect("the placeholders in the program are read by its tests")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_programs_are_told_from_texts() {
+        for text in [
+            "#N/A",
+            "#n/a",
+            "#REF!",
+            "#VALUE!",
+            "#NAME?",
+            "#DIV/0!",
+            "#NULL!",
+            "#NUM!",
+            "#SPILL!",
+            "#CALC!",
+            "#GETTING_DATA",
+            "#N/A N/A",
+            "#Error",
+            "#Deleted",
+            "#####",
+            "Err:502",
+        ] {
+            assert!(is_error(text), "{text}");
+        }
+        for text in ["#12", "A#REF!", "Err: see notes", "#", "N/A", "Err:"] {
+            assert!(!is_error(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn placeholder_days_are_told_from_odd_ones() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        for text in [
+            "0001-01-01",
+            "1753-01-01",
+            "1800-01-01",
+            "1899-12-30",
+            "1899-12-31",
+            "1900-01-01",
+            "2099-12-31",
+            "2999-12-31",
+            "9999-12-31",
+        ] {
+            assert!(is_day(day(text)), "{text}");
+        }
+        // Odd, and yet dates that somebody meant: they are recorded and observed.
+        for text in ["1066-04-13", "1965-03-27", "1970-10-06", "2024-01-01", "2028-04-28", "2045-06-30"] {
+            assert!(!is_day(day(text)), "{text}");
+        }
+    }
+}
