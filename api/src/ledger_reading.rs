@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::clocks::Answers;
 use domain::envelope::Category;
 use domain::ids::{EventId, Revision, StreamId};
-use domain::journey::Journey;
+use domain::journey::{Group, Journey};
 use domain::rules::{Endings, RuleBook};
 use ledger::proof::Checkpoint;
 use ledger::witness::Policy;
@@ -149,6 +149,15 @@ impl Reading for LedgerReading {
             let events = events.map_err(ReplayFault::from)?;
             let held =
                 events.into_iter().find(|held| held.event_id == event && held.category == Category::Child);
+            let held = match held {
+                Some(held) => Some(held),
+                // An act of the child's household or set stands in that one's stream.
+                None => {
+                    let found = self.replayer.ledger().read_events(&[event]).await;
+                    let found = found.map_err(ReplayFault::from)?;
+                    found.into_iter().find(|held| Group::has_members(held.category))
+                }
+            };
             Ok(held.map(|held| Provenance {
                 revision: held.revision,
                 schema_version: held.schema_version,

@@ -151,6 +151,7 @@ impl Reading for Story {
             let Some((_, recorded)) = self.children.get(&stream) else { return Ok(None) };
             let (journey, answers) = self.fold(recorded, &knowledge);
             Ok(Some(ChildReplay {
+                category: domain::envelope::Category::Child,
                 stream,
                 summary: summarise(&journey, self.endings(), knowledge.as_at),
                 episodes: episodes(&journey, self.endings(), knowledge.as_at),

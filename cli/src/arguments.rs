@@ -84,13 +84,13 @@ pub(crate) enum OnLedger {
     Roster,
     /// Compare a source file with the ledger at its as-at date; every difference is explained by child.
     Reconcile(ReconcileArguments),
-    /// A child's journey, as known at any moment.
+    /// The journey of a child, family, set of proceedings, adopter, worker or authority, as known at any moment.
     Replay(ChildArguments),
-    /// A child's clocks: what ran, what was in time, what is late.
+    /// The clocks of a child or another stream: what ran, what was in time, what is late.
     Clocks(ChildArguments),
     /// Indicators of the whole ledger, rule by rule.
     Indicators(IndicatorsArguments),
-    /// Clocks that run out next, over all children.
+    /// Clocks that run out next, over all children, families, adopters and actions.
     Due(DueArguments),
     /// Which children's answers would change under an authority's own rule file, and why.
     WhatIf(WhatIfArguments),
@@ -311,7 +311,7 @@ impl Knowledge {
 /// A question about one child.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ChildArguments {
-    /// The authority's own id of the child, or the stream id.
+    /// The authority's own id of the child, the stream id of any subject, an adopter's id or a set's court reference.
     pub(crate) child: String,
     /// With which knowledge.
     #[command(flatten)]

@@ -28,20 +28,25 @@ pub(crate) struct Answer {
     pub(crate) rows: Vec<Vec<Value>>,
     /// Facts about the answer: basis, known-at, as-at and so on, in order.
     pub(crate) notes: Vec<(&'static str, Value)>,
-    /// What a table says where there is no row.
-    if_empty: &'static str,
+    /// What an answer without a row says: what was looked for, and what to do.
+    empty: Option<String>,
 }
 
 impl Answer {
     /// An answer without rows.
     pub(crate) fn new(columns: &'static [&'static str]) -> Self {
-        Self { columns, rows: Vec::new(), notes: Vec::new(), if_empty: "No rows" }
+        Self { columns, rows: Vec::new(), notes: Vec::new(), empty: None }
     }
 
-    /// The same with words for a table without rows: an empty list of damage is good news.
+    /// The same with words for an answer without rows: an empty list of damage is good news.
     pub(crate) fn if_empty(mut self, words: &'static str) -> Self {
-        self.if_empty = words;
+        self.when_empty(words);
         self
+    }
+
+    /// Says what an answer without a row means: what was looked for, and what to do.
+    pub(crate) fn when_empty(&mut self, sentence: impl Into<String>) {
+        self.empty = Some(sentence.into());
     }
 
     /// Adds a fact about the answer.
@@ -71,6 +76,10 @@ impl Answer {
     /// # Errors
     /// Where standard output cannot be written, for instance because a disk is full.
     pub(crate) fn print(&self, format: Format) -> io::Result<()> {
+        // A table says it in place of its rows; what a machine reads keeps its form.
+        if self.rows.is_empty() && format != Format::Table {
+            eprintln!("{}", self.nothing());
+        }
         let out = BufWriter::new(stdout());
         let printed = match format {
             Format::Table => self.write_table(out),
@@ -78,6 +87,10 @@ impl Answer {
             Format::Csv => self.write_csv(out),
         };
         if reader_is_gone() { Ok(()) } else { printed }
+    }
+
+    fn nothing(&self) -> &str {
+        self.empty.as_deref().unwrap_or("Nothing found.")
     }
 
     fn write_table(&self, mut out: impl Write) -> io::Result<()> {
@@ -88,7 +101,7 @@ impl Answer {
             }
         }
         if self.rows.is_empty() {
-            writeln!(out, "{}", self.if_empty)?;
+            writeln!(out, "{}", self.nothing())?;
             return out.flush();
         }
         let mut table = Table::new();
@@ -102,8 +115,11 @@ impl Answer {
     }
 
     fn write_json(&self, mut out: impl Write) -> io::Result<()> {
-        let notes: Map<String, Value> =
+        let mut notes: Map<String, Value> =
             self.notes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        if let Some(sentence) = self.empty.as_ref().filter(|_| self.rows.is_empty()) {
+            notes.insert("nothing_found".to_owned(), sentence.clone().into());
+        }
         let rows: Vec<Value> = self.rows.iter().map(|row| self.named(row)).collect();
         serde_json::to_writer_pretty(&mut out, &json!({ "schema": 1, "notes": notes, "rows": rows }))?;
         writeln!(out)?;

@@ -71,6 +71,20 @@ uuid_newtype! {
     LedgerId
 }
 
+impl CommandId {
+    /// The day that the ids of chunks of an events file are made with. Far back: chunk ids of one file do not depend on
+    /// when it is imported, and no other command is as old.
+    pub const CHUNK_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
+
+    /// Whether the command is a chunk of an events file, whose lines need not have to do with each other.
+    #[must_use]
+    pub fn is_chunk(self) -> bool {
+        let start = Self::CHUNK_DAY.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis();
+        let [a, b, c, d, e, f, ..] = *self.0.as_bytes();
+        i64::from_be_bytes([0, 0, a, b, c, d, e, f]) == start
+    }
+}
+
 /// Place of an event in the whole ledger: dense from 1, and in commit order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use domain::clocks::{Answers, Clock, Evidence, Figures, Looked, LookedBack, State, Tallied, Tick, Why};
 use domain::ids::StreamId;
-use domain::rules::ShareOf;
+use domain::rules::{Shape, ShareOf};
 
 use crate::populations::Population;
 
@@ -254,8 +254,11 @@ impl Indicators {
                 self.of(look.rule.id.as_str()).look(stream, look);
             }
         }
+        let mut seen = BTreeSet::new();
         for member in &answers.tallies {
-            self.of(member.rule.id.as_str()).tally(stream, member, period);
+            if !is_again(member, period, &mut seen) {
+                self.of(member.rule.id.as_str()).tally(stream, member, period);
+            }
         }
     }
 
@@ -275,6 +278,14 @@ impl Indicators {
 fn may_lie_in(event: Evidence, period: Period) -> bool {
     let (earliest, latest) = (event.occurred.earliest_day(), event.occurred.latest_day());
     earliest.is_none_or(|day| day <= period.to) && latest.is_none_or(|day| period.from <= day)
+}
+
+/// Whether a rule that counts a stream once under each heading has this one already.
+fn is_again<'a>(member: &'a Tallied<'_>, period: Period, seen: &mut BTreeSet<(&'a str, &'a str)>) -> bool {
+    let Shape::Tally(tally) = &member.rule.shape else { return false };
+    let within = member.day.is_none_or(|day| period.contains(day));
+    let heading = member.group.as_deref().unwrap_or_default();
+    tally.one_per_stream && within && !seen.insert((member.rule.id.as_str(), heading))
 }
 
 /// Whether a clock ended in the period, or is open on its last day; where the rule counts by another event, whether that

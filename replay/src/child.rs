@@ -1,22 +1,24 @@
-//! One child: everything that is known, folded.
+//! One stream: everything that is known of a child, a family, a set of proceedings or another subject, folded.
 
 use domain::clocks::Answers;
 use domain::envelope::{Category, SealedFields};
 use domain::events::RecordedEvent;
 use domain::ids::{EventId, Revision, StreamId};
-use domain::journey::Journey;
+use domain::journey::{Acts, Journey};
 use domain::observations::{Observation, observe};
 use projections::episodes::{Episode, episodes};
 use projections::summary::{ChildSummary, summarise};
 
-use crate::disposed::{DisposedEvent, explain, understand};
+use crate::disposed::{DisposedEvent, Understood, explain, understand};
 use crate::{Knowledge, ReplayFault, Replayer};
 
-/// A child's journey with everything folded from it.
+/// A journey with everything folded from it.
 #[derive(Clone, Debug)]
 pub struct ChildReplay {
-    /// The child.
+    /// The child, or whoever the stream is about.
     pub stream: StreamId,
+    /// What the stream is about.
+    pub category: Category,
     /// With which knowledge.
     pub knowledge: Knowledge,
     /// Every recorded event of the stream, whatever the knowledge; for stops of a known-at control.
@@ -49,6 +51,9 @@ pub enum Found {
 /// Identifiers by which a child is found, most usual first.
 const SEARCHED: [&str; 3] = ["la_child_id", "upn", "former_upn"];
 
+/// Identifiers by which another subject is found.
+const SEARCHED_ELSEWHERE: [&str; 2] = ["adopter_id", "court_reference"];
+
 impl Replayer {
     /// Finds a child by stream id or by an identifier of the authority.
     ///
@@ -60,7 +65,27 @@ impl Replayer {
             let is_child = first.first().is_some_and(|event| event.category == Category::Child);
             return Ok(if is_child { Found::One(stream) } else { Found::Nobody });
         }
-        for kind in SEARCHED {
+        self.find_by(&SEARCHED, reference).await
+    }
+
+    /// The stream of any subject but the system, by its id or by an identifier of the authority.
+    ///
+    /// # Errors
+    /// [`ReplayFault`] where the ledger cannot be read.
+    pub async fn find(&self, reference: &str) -> Result<Found, ReplayFault> {
+        if let Ok(stream) = reference.parse::<StreamId>() {
+            let first = self.ledger.read_stream(stream, Revision(1)).await?;
+            let is_subject = first.first().is_some_and(|event| event.category != Category::System);
+            return Ok(if is_subject { Found::One(stream) } else { Found::Nobody });
+        }
+        match self.find_child(reference).await? {
+            Found::Nobody => self.find_by(&SEARCHED_ELSEWHERE, reference).await,
+            found @ (Found::One(_) | Found::Several(_)) => Ok(found),
+        }
+    }
+
+    async fn find_by(&self, kinds: &[&str], reference: &str) -> Result<Found, ReplayFault> {
+        for kind in kinds {
             let streams = self.ledger.find_by_identifier(kind, reference).await?;
             match streams.as_slice() {
                 [] => {}
@@ -71,7 +96,7 @@ impl Replayer {
         Ok(Found::Nobody)
     }
 
-    /// A child's journey with the given knowledge; `None` where the stream holds no event at all.
+    /// What is known of a stream, of whatever category; `None` where the stream holds no event at all.
     ///
     /// # Errors
     /// [`ReplayFault`] where the ledger cannot be read or an event not be understood.
@@ -81,24 +106,70 @@ impl Replayer {
         knowledge: Knowledge,
     ) -> Result<Option<ChildReplay>, ReplayFault> {
         let stored = self.ledger.read_stream(stream, Revision(1)).await?;
-        if stored.is_empty() {
-            return Ok(None);
-        }
+        let Some(category) = stored.first().map(|first| first.category) else { return Ok(None) };
         let mut understood = understand(stored)?;
         if !understood.disposed.is_empty() {
             explain(&mut understood.disposed, stream, &self.ledger.custody().await?);
         }
-        let replay = self.fold(stream, understood.recorded, knowledge);
-        Ok(Some(ChildReplay { disposed: understood.disposed, ..replay }))
+        let journey = match category {
+            Category::Child => self.of_child(stream, &understood, knowledge).await?,
+            Category::Household | Category::Proceedings => self.of_group(stream, category, knowledge).await?,
+            Category::Adopter | Category::Worker | Category::Authority | Category::System => None,
+        };
+        let journey = journey.unwrap_or_else(|| Journey::known(&understood.recorded, knowledge.known));
+        let Understood { recorded, disposed } = understood;
+        Ok(Some(self.answered(stream, category, knowledge, journey, (recorded, disposed))))
     }
 
-    /// Folds a child's recorded events with the given knowledge.
-    pub fn fold(&self, stream: StreamId, recorded: Vec<RecordedEvent>, knowledge: Knowledge) -> ChildReplay {
+    async fn of_child(
+        &self,
+        child: StreamId,
+        understood: &Understood,
+        knowledge: Knowledge,
+    ) -> Result<Option<Journey>, ReplayFault> {
+        let own = Journey::known(&understood.recorded, knowledge.known);
+        let groups = self.groups_of(&[(child, &own)], knowledge).await?;
+        Ok(understood.journey(child, knowledge, &groups))
+    }
+
+    /// A family's or a set's journey with the acts of its members that its figures ask about.
+    async fn of_group(
+        &self,
+        stream: StreamId,
+        category: Category,
+        knowledge: Knowledge,
+    ) -> Result<Option<Journey>, ReplayFault> {
+        let groups = self.groups_in([stream].into(), knowledge).await?;
+        let mut acts = Acts::of(category, self.book.asked_of(category));
+        for child in groups.members(false) {
+            let understood = understand(self.ledger.read_stream(child, Revision(1)).await?)?;
+            if let Some(journey) = understood.journey(child, knowledge, &groups) {
+                acts.take(child, &journey, &groups);
+            }
+        }
+        let mut journeys = acts.journeys(&groups).into_iter();
+        Ok(journeys.find(|(held, _)| *held == stream).map(|(_, journey)| journey))
+    }
+
+    /// Folds what is recorded of a child, without the acts of groups.
+    pub fn fold(&self, child: StreamId, recorded: Vec<RecordedEvent>, knowledge: Knowledge) -> ChildReplay {
         let journey = Journey::known(&recorded, knowledge.known);
-        let answers = self.engine.run(&journey, &knowledge.question());
+        self.answered(child, Category::Child, knowledge, journey, (recorded, Vec::new()))
+    }
+
+    fn answered(
+        &self,
+        stream: StreamId,
+        category: Category,
+        knowledge: Knowledge,
+        journey: Journey,
+        (recorded, disposed): (Vec<RecordedEvent>, Vec<DisposedEvent>),
+    ) -> ChildReplay {
+        let answers = self.engine(category).run(&journey, &knowledge.question());
         let endings = self.book.endings();
         ChildReplay {
             stream,
+            category,
             knowledge,
             summary: summarise(&journey, endings, knowledge.as_at),
             episodes: episodes(&journey, endings, knowledge.as_at),
@@ -106,7 +177,7 @@ impl Replayer {
             answers,
             journey,
             recorded,
-            disposed: Vec::new(),
+            disposed,
         }
     }
 

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use domain::envelope::StoredEvent;
 use domain::events::{Code, RecordedEvent};
-use domain::ids::{EventId, Position, Revision};
+use domain::ids::{EventId, Position, Revision, StreamId};
+use domain::journey::{Groups, Journey};
 use ledger::officers::Custody;
 
-use crate::ReplayFault;
+use crate::{Knowledge, ReplayFault};
 
 /// An event of which only its place is left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,16 @@ pub(crate) struct Understood {
     pub(crate) disposed: Vec<DisposedEvent>,
 }
 
+impl Understood {
+    /// What is known of a child, acts of its groups included; `None` where nothing is. A child of whom something was disposed of
+    /// gets nothing back from a group.
+    pub(crate) fn journey(&self, child: StreamId, knowledge: Knowledge, groups: &Groups) -> Option<Journey> {
+        let own = Journey::known(&self.recorded, knowledge.known);
+        own.last_position?;
+        Some(if self.disposed.is_empty() { groups.complete(child, own) } else { own })
+    }
+}
+
 /// Reads the facts of stored events. Disposed ones are set apart; under which rule is not looked up here.
 pub(crate) fn understand(stored: Vec<StoredEvent>) -> Result<Understood, ReplayFault> {
     let mut understood = Understood { recorded: Vec::with_capacity(stored.len()), disposed: Vec::new() };
@@ -53,7 +64,7 @@ pub(crate) fn understand(stored: Vec<StoredEvent>) -> Result<Understood, ReplayF
 }
 
 /// Adds under which rule each event was disposed of.
-pub(crate) fn explain(disposed: &mut [DisposedEvent], stream: domain::ids::StreamId, custody: &Custody) {
+pub(crate) fn explain(disposed: &mut [DisposedEvent], stream: StreamId, custody: &Custody) {
     for event in disposed {
         let Some(authorisation) = custody.authorisation_of(stream, event.position) else { continue };
         event.rule = Some(authorisation.rule.clone());
@@ -64,7 +75,7 @@ pub(crate) fn explain(disposed: &mut [DisposedEvent], stream: domain::ids::Strea
 #[cfg(test)]
 mod tests {
     use domain::envelope::{Category, EventContext};
-    use domain::ids::{CommandId, StreamId};
+    use domain::ids::CommandId;
     use domain::time::Occurred;
     use uuid::Uuid;
 

@@ -8,6 +8,7 @@ mod child;
 mod compare;
 mod disposed;
 mod fault;
+mod groups;
 mod kinds;
 mod knowledge;
 mod projector;
@@ -23,6 +24,7 @@ pub use projector::{PROJECTION, Projector, ProjectorFault};
 use std::sync::Arc;
 
 use domain::clocks::ClockEngine;
+use domain::envelope::Category;
 use domain::rules::RuleBook;
 use ledger::Ledger;
 
@@ -33,7 +35,7 @@ use crate::kinds::KindsHeld;
 pub struct Replayer {
     ledger: Ledger,
     book: &'static RuleBook,
-    engine: Arc<ClockEngine<'static>>,
+    engines: Arc<[ClockEngine<'static>; Category::ALL.len()]>,
     kinds: Arc<KindsHeld>,
 }
 
@@ -45,7 +47,8 @@ impl Replayer {
 
     /// A replayer with the rules of one authority.
     pub fn with_book(ledger: Ledger, book: &'static RuleBook) -> Self {
-        Self { ledger, book, engine: Arc::new(ClockEngine::new(book)), kinds: Arc::default() }
+        let engines = Category::ALL.map(|category| ClockEngine::of(book, category));
+        Self { ledger, book, engines: Arc::new(engines), kinds: Arc::default() }
     }
 
     /// The ledger that it reads.
@@ -58,8 +61,17 @@ impl Replayer {
         self.book
     }
 
-    /// The compiled clocks.
-    pub fn engine(&self) -> &ClockEngine<'static> {
-        &self.engine
+    /// The compiled rules that are asked of streams of a category.
+    pub fn engine(&self, category: Category) -> &ClockEngine<'static> {
+        let [child, household, proceedings, adopter, worker, authority, system] = &*self.engines;
+        match category {
+            Category::Child => child,
+            Category::Household => household,
+            Category::Proceedings => proceedings,
+            Category::Adopter => adopter,
+            Category::Worker => worker,
+            Category::Authority => authority,
+            Category::System => system,
+        }
     }
 }

@@ -7,21 +7,21 @@
 //! The checkpoint is a cursor. Where it does not fit the log (a restored older copy, another database) the projector
 //! stops; after a lawful break, which a later epoch shows, it takes its rows away and folds the log again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use domain::clocks::Why;
 use domain::envelope::{Category, StoredEvent};
 use domain::events::{Body, Kind, RecordedEvent};
 use domain::ids::{Position, Revision, StreamId};
-use domain::journey::{KnownAt, RecordedKinds};
+use domain::journey::{Group, Journey, KnownAt, RecordedKinds};
 use ledger::{Batch, Clock, Cursor, CursorFault, EventFilter, SubscribeFault};
 use projections::read_models::{self, Checkpoint, ChildRow, ClockRow, child_row, clock_rows};
 use projections::summary::summarise;
 use thiserror::Error;
 use tokio_postgres::Client;
 
-use crate::disposed::understand;
+use crate::disposed::{Understood, understand};
 use crate::knowledge::Asked;
 use crate::{Knowledge, ReplayFault, Replayer};
 
@@ -147,6 +147,7 @@ impl Projector {
         let cursor = batch.cursor;
         let from = held.map_or(Position(0), |held| held.position);
         let mut streams = touched(&batch.events);
+        streams.extend(self.reached(&batch.events).await?);
         streams.extend(self.no_longer_left_out(from, cursor.position()).await?);
         let Folded { gone, children, clocks } = self.fold(&streams).await?;
         let to = Checkpoint {
@@ -166,6 +167,49 @@ impl Projector {
             transaction.rollback().await?;
         }
         Ok(())
+    }
+
+    /// Children whom acts of groups, and amendments of acts that others share, reach.
+    async fn reached(&self, events: &[StoredEvent]) -> Result<BTreeSet<StreamId>, ReplayFault> {
+        let of_group = |event: &&StoredEvent| Group::has_members(event.category);
+        let mut groups: BTreeSet<StreamId> =
+            events.iter().filter(of_group).map(|event| event.stream).collect();
+        let amends = |event: &&StoredEvent| {
+            let kind = Kind::from_name(&event.kind);
+            let amends = kind.is_ok_and(|kind| kind.is_amendment() || kind == Kind::SourceClaimDisputed);
+            event.category == Category::Child && amends
+        };
+        let amended: BTreeSet<StreamId> = events.iter().filter(amends).map(|event| event.stream).collect();
+        let knowledge = self.knowledge().await?;
+        if !amended.is_empty() {
+            let own = self.journeys(&amended, knowledge).await?;
+            let children: Vec<_> = own.iter().map(|(child, (_, journey))| (*child, journey)).collect();
+            let of_amended = self.replayer.groups_of(&children, knowledge).await?;
+            groups.extend(of_amended.iter().map(|group| group.stream));
+        }
+        Ok(self.replayer.groups_in(groups, knowledge).await?.members(false).collect())
+    }
+
+    async fn knowledge(&self) -> Result<Knowledge, ReplayFault> {
+        let asked = Asked { known: KnownAt::NOW, as_at: None, now: self.clock.now() };
+        self.replayer.resolve(asked).await
+    }
+
+    /// What is recorded of each child, and known from the own stream; without those of whom nothing is left.
+    async fn journeys(
+        &self,
+        children: &BTreeSet<StreamId>,
+        knowledge: Knowledge,
+    ) -> Result<BTreeMap<StreamId, (Understood, Journey)>, ReplayFault> {
+        let mut journeys = BTreeMap::new();
+        for child in children {
+            let understood = understand(self.replayer.ledger().read_stream(*child, Revision(1)).await?)?;
+            if !understood.recorded.is_empty() {
+                let own = Journey::known(&understood.recorded, knowledge.known);
+                journeys.insert(*child, (understood, own));
+            }
+        }
+        Ok(journeys)
     }
 
     /// Children with a clock that waited for a kind of event which nobody had recorded, and whose first one stands after
@@ -202,35 +246,26 @@ impl Projector {
     }
 
     async fn fold(&self, streams: &BTreeSet<StreamId>) -> Result<Folded, ProjectorFault> {
-        let asked = Asked { known: KnownAt::NOW, as_at: None, now: self.clock.now() };
-        let knowledge = self.replayer.resolve(asked).await?;
+        let knowledge = self.knowledge().await?;
+        let journeys = self.journeys(streams, knowledge).await?;
+        let own: Vec<(StreamId, &Journey)> =
+            journeys.iter().map(|(child, (_, journey))| (*child, journey)).collect();
+        let groups = self.replayer.groups_of(&own, knowledge).await?;
         let mut folded = Folded::default();
         for stream in streams {
-            match self.fold_child(*stream, knowledge).await? {
-                Some((child, mut own)) => {
-                    folded.children.push(child);
-                    folded.clocks.append(&mut own);
-                }
-                None => folded.gone.push(*stream),
-            }
+            let held = journeys.get(stream);
+            let Some(journey) = held.and_then(|(held, _)| held.journey(*stream, knowledge, &groups)) else {
+                folded.gone.push(*stream);
+                continue;
+            };
+            let answers = self.replayer.engine(Category::Child).run(&journey, &knowledge.question());
+            folded.children.push(child_row(
+                *stream,
+                &summarise(&journey, self.replayer.book().endings(), knowledge.as_at),
+            ));
+            folded.clocks.append(&mut clock_rows(*stream, &answers));
         }
         Ok(folded)
-    }
-
-    async fn fold_child(
-        &self,
-        stream: StreamId,
-        knowledge: Knowledge,
-    ) -> Result<Option<(ChildRow, Vec<ClockRow>)>, ReplayFault> {
-        let stored = self.replayer.ledger().read_stream(stream, Revision(1)).await?;
-        let recorded = understand(stored)?.recorded;
-        if recorded.is_empty() {
-            return Ok(None);
-        }
-        let journey = domain::journey::Journey::known(&recorded, knowledge.known);
-        let answers = self.replayer.engine().run(&journey, &knowledge.question());
-        let summary = summarise(&journey, self.replayer.book().endings(), knowledge.as_at);
-        Ok(Some((child_row(stream, &summary), clock_rows(stream, &answers))))
     }
 }
 

@@ -37,6 +37,10 @@ pub struct Line {
     pub number: u64,
     /// Number of the child's stream.
     pub child: u64,
+    /// What the stream is about.
+    pub category: &'static str,
+    /// Number of the command, where it is not the event's own.
+    pub command: Option<u64>,
     /// Kind of event.
     pub kind: &'static str,
     /// When it happened.
@@ -57,6 +61,8 @@ impl Line {
         Line {
             number,
             child,
+            category: "child",
+            command: None,
             kind,
             occurred: occurred.to_owned(),
             entered: occurred.get(..10).unwrap_or(occurred).to_owned(),
@@ -64,6 +70,20 @@ impl Line {
             details: json!({}),
             sealed: Value::Null,
         }
+    }
+
+    /// In the stream of another subject: a household, a set of proceedings and so on.
+    #[must_use]
+    pub fn of(mut self, category: &'static str) -> Line {
+        self.category = category;
+        self
+    }
+
+    /// Recorded by the same request as others.
+    #[must_use]
+    pub fn by_command(mut self, number: u64) -> Line {
+        self.command = Some(number);
+        self
     }
 
     /// Entered at another time.
@@ -108,8 +128,8 @@ impl Line {
     /// The line as an object, for a test that spoils it.
     pub fn json(&self) -> Value {
         let mut line = json!({
-            "stream": entity(self.child), "category": "child",
-            "event_id": id(self.number), "command_id": id(1_000_000 + self.number),
+            "stream": entity(self.child), "category": self.category,
+            "event_id": id(self.number), "command_id": id(1_000_000 + self.command.unwrap_or(self.number)),
             "kind": self.kind, "schema": 1, "occurred": self.occurred,
             "recorded_by": entity(RECORDER), "role": "social_worker",
             "source_recorded_at": self.entered, "facts": self.facts(),

@@ -173,12 +173,16 @@ impl Indicator {
         let domain::rules::Shape::Tally(tally) = &self.rule.shape else { return None };
         Some(Figures::of(tally.figure, &self.counted, self.population))
     }
-    /// Children behind `late` and `overdue`, and behind what counts, ascending by stream, at most 100.
+    /// What the figures are about: children, families, sets of proceedings, adopters, actions.
+    async fn counts(&self) -> &'static str {
+        self.rule.counted()
+    }
+    /// Streams of the children, families, sets or others behind `late` and `overdue`, and behind what counts, ascending, at most 100.
     #[graphql(complexity = 100)]
     async fn children(&self) -> Vec<Uuid> {
         self.counted.children.iter().take(100).map(|stream| stream.as_uuid()).collect()
     }
-    /// How many children are behind `late` and `overdue`, and behind what counts.
+    /// How many children, families, sets or others are behind `late` and `overdue`, and behind what counts.
     async fn children_count(&self) -> usize {
         self.counted.children.len()
     }

@@ -1,9 +1,10 @@
-//! `caseledger due`: clocks that run out next, over all children, as known at any moment.
+//! `caseledger due`: clocks that run out next, over all children, families, adopters and actions, as known at any moment.
 
 use ::replay::ChildFold;
 use chrono::NaiveDate;
 use domain::calendar::Calendar;
 use domain::clocks::{Answers, State};
+use domain::envelope::Category;
 use domain::ids::StreamId;
 use domain::journey::Journey;
 use domain::rules::RuleId;
@@ -19,6 +20,7 @@ use crate::place::Open;
 struct DueClock {
     due_on: NaiveDate,
     stream: StreamId,
+    category: Category,
     team: Option<String>,
     rule: String,
     title: String,
@@ -35,8 +37,8 @@ struct Due {
     left_out: usize,
 }
 
-impl ChildFold for Due {
-    fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
+impl Due {
+    fn take(&mut self, stream: StreamId, category: Category, journey: &Journey, answers: &Answers<'static>) {
         let is_due = |due: &NaiveDate| *due <= self.due_by && (!self.only_ahead || self.as_at <= *due);
         let asked =
             || answers.clocks.iter().filter(|clock| self.only.is_none_or(|only| clock.rule.id == *only));
@@ -61,12 +63,23 @@ impl ChildFold for Due {
         self.clocks.extend(due.into_iter().map(|(due_on, clock)| DueClock {
             due_on,
             stream,
+            category,
             team: team.clone(),
             rule: clock.rule.id.to_string(),
             title: clock.rule.title.clone(),
             state: clock.state,
             started: clock.start.occurred.to_string(),
         }));
+    }
+}
+
+impl ChildFold for Due {
+    fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
+        self.take(stream, Category::Child, journey, answers);
+    }
+
+    fn other(&mut self, stream: StreamId, category: Category, journey: &Journey, answers: &Answers<'static>) {
+        self.take(stream, category, journey, answers);
     }
 
     fn merge(&mut self, other: Self) {
@@ -107,10 +120,14 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
         "title",
         "started",
         "child",
+        "category",
         "stream",
         "team",
-    ])
-    .if_empty("Nothing is due");
+    ]);
+    let days = arguments.within;
+    answer.when_empty(format!(
+        "No clock is overdue or due by {due_by} ({days} working days from {as_at}). Look further ahead with --within."
+    ));
     knowledge::note(&mut answer, &resolved);
     answer.note("due_by", due_by.to_string());
     answer.note("left_out", left_out(due.left_out));
@@ -125,6 +142,7 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
             clock.title.clone().into(),
             clock.started.clone().into(),
             reference.map_or(Value::Null, Value::from),
+            clock.category.name().into(),
             clock.stream.to_string().into(),
             clock.team.clone().map_or(Value::Null, Value::from),
         ]);

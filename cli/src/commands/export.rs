@@ -87,6 +87,11 @@ async fn write<W: Write>(open: &Open, out: W) -> Result<W, Failure> {
         }
     }
     eprintln!("{written} events exported, up to position {head}");
+    if written == 0 {
+        eprintln!(
+            "Nothing is recorded yet: the file holds its header only. Record something with `caseledger import FILE`."
+        );
+    }
     if destroyed > 0 {
         eprintln!("{destroyed} of them without what was sealed: its key was destroyed");
     }

@@ -49,5 +49,6 @@ async fn list(open: &Open) -> Result<(), Failure> {
             hold.position.0.into(),
         ]);
     }
+    answer.when_empty("No legal hold is placed. Place one with `caseledger hold place`.");
     answer.print(Format::Table).or_fail(Outcome::Fault)
 }

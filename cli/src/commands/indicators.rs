@@ -21,6 +21,7 @@ use crate::place::Open;
 const CLOCKS: &[&str] = &[
     "rule",
     "title",
+    "counts",
     "closed",
     "in_time",
     "late",
@@ -50,6 +51,7 @@ const CLOCKS: &[&str] = &[
 const TALLIES: &[&str] = &[
     "rule",
     "title",
+    "counts",
     "figure",
     "base",
     "counted",
@@ -105,8 +107,29 @@ pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<
     if arguments.format == Format::Table {
         answer.rows = answer.rows.into_iter().map(shortened).collect();
     }
+    answer.when_empty(nothing(only, tallies, period));
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
+}
+
+/// What it means that no rule has a figure.
+fn nothing(only: Option<&Rule>, tallies: bool, period: Period) -> String {
+    let (from, to) = (period.from, period.to);
+    match only {
+        Some(rule) => format!(
+            "{} has no figure from {from} to {to}: the ledger holds no event in this time that the rule asks about, and nothing \
+             that runs on {to}. `caseledger rules --rule {}` shows which events it needs. Its figures count {}.",
+            rule.id,
+            rule.id,
+            rule.counted()
+        ),
+        None if tallies => format!(
+            "No count, share or rate from {from} to {to}: nothing is recorded in this time. Choose another period with --from and --to."
+        ),
+        None => format!(
+            "No clock ended from {from} to {to}, and none runs on {to}. Choose another period with --from and --to, or ask for counts with --tallies."
+        ),
+    }
 }
 
 /// The council whose own standard a rule is, where the authority has not adopted it.
@@ -166,6 +189,7 @@ fn tally_row(
     vec![
         rule.id.as_str().into(),
         (&*rule.title).into(),
+        rule.counted().into(),
         tally.figure.name().into(),
         figures.base.into(),
         figures.counted.into(),
@@ -225,6 +249,7 @@ fn clock_row(rule: &Rule, indicator: &Indicator) -> Vec<Value> {
     vec![
         rule.id.as_str().into(),
         (&*rule.title).into(),
+        rule.counted().into(),
         indicator.closed().into(),
         indicator.met.into(),
         indicator.late.into(),
@@ -253,7 +278,7 @@ fn clock_row(rule: &Rule, indicator: &Indicator) -> Vec<Value> {
 
 /// A flag or bands: no clock, so that the clocks' columns stay empty.
 fn look_back_row(rule: &Rule, indicator: &Indicator) -> Vec<Value> {
-    let mut row = vec![rule.id.as_str().into(), (&*rule.title).into()];
+    let mut row = vec![rule.id.as_str().into(), (&*rule.title).into(), rule.counted().into()];
     row.resize(row.len() + 15, Value::Null);
     row.extend([
         indicator.cannot_tell.into(),

@@ -16,12 +16,31 @@ pub(crate) async fn resolve(replayer: &Replayer, asked: &arguments::Knowledge) -
 
 /// Finds exactly one child.
 pub(crate) async fn child(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
-    match replayer.find_child(reference).await.or_fail(Outcome::Fault)? {
+    let found = replayer.find_child(reference).await.or_fail(Outcome::Fault)?;
+    only(
+        found,
+        "No child found with this id. Use the authority's own id of the child, a UPN, or the stream id.",
+    )
+}
+
+/// Finds exactly one stream of a child, a family, a set of proceedings or another subject.
+pub(crate) async fn stream(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
+    let found = replayer.find(reference).await.or_fail(Outcome::Fault)?;
+    only(
+        found,
+        "Nothing found with this id: no child is known under this id, and no household, set of proceedings, adopter, \
+         worker or authority. Use the stream id, the authority's own id of the child, a UPN, an adopter's id or the court \
+         reference of a set.",
+    )
+}
+
+fn only(found: Found, nobody: &'static str) -> Result<StreamId, Failure> {
+    match found {
         Found::One(stream) => Ok(stream),
-        Found::Nobody => Err(nobody(reference)),
+        Found::Nobody => Err(Failure::new(Outcome::NotFound, nobody)),
         Found::Several(streams) => {
             let streams: Vec<String> = streams.iter().map(ToString::to_string).collect();
-            let message = format!("several children share this id; ask by stream id: {}", streams.join(", "));
+            let message = format!("several records share this id; ask by stream id: {}", streams.join(", "));
             Err(Failure::new(Outcome::NotFound, message))
         }
     }

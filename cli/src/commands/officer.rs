@@ -117,6 +117,7 @@ async fn list(open: &Open) -> Result<Outcome, Failure> {
         answer
             .also("not_authorised", format!("position {}: {}: {}", entry.position, entry.kind, entry.cause));
     }
+    answer.when_empty("No officer is registered. Register the first two with `caseledger officer register`.");
     answer.print(Format::Table).or_fail(Outcome::Fault)?;
     Ok(if custody.irregular().is_empty() { Outcome::Done } else { Outcome::Integrity })
 }

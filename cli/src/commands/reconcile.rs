@@ -56,6 +56,11 @@ fn print(
     for difference in &found.differences {
         answer.row(row(difference));
     }
+    answer.when_empty(if found.compared == 0 && found.lists.is_empty() {
+        "Nothing compared: the file holds no list and no count that the ledger could be compared with."
+    } else {
+        "No difference between the file and the ledger on this day."
+    });
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
 }

@@ -1,10 +1,12 @@
-//! `caseledger replay` and `caseledger clocks`: one child, as known at any moment.
+//! `caseledger replay` and `caseledger clocks`: one child, family, set of proceedings or other subject, as known at any moment.
 
 use std::collections::BTreeMap;
 
 use ::replay::ChildReplay;
 use domain::calendar::Calendar;
 use domain::clocks::{Clock, Looked, State};
+use domain::envelope::Category;
+use domain::ids::StreamId;
 use domain::journey::{Change, KnownEvent, Lateness};
 use projections::wording;
 use serde_json::Value;
@@ -33,8 +35,14 @@ pub(crate) async fn journey(open: &Open, arguments: &ChildArguments) -> Result<O
         "amended",
     ]);
     knowledge::note(&mut answer, &replay.knowledge);
-    answer.note("child", replay.stream.to_string());
-    answer.note("running", replay.summary.status.words().join(", "));
+    subject(&mut answer, &replay);
+    if replay.category == Category::Child {
+        answer.note("running", replay.summary.status.words().join(", "));
+    }
+    answer.when_empty(format!(
+        "No event of this {} was known at that moment. Ask without --known-at, or with a later one.",
+        subject_name(replay.category)
+    ));
     for observation in &replay.observations {
         answer.also("observation", format!("{}: {}", observation.code.name(), observation.code.sentence()));
     }
@@ -45,10 +53,28 @@ pub(crate) async fn journey(open: &Open, arguments: &ChildArguments) -> Result<O
         answer.also("disposed", format!("{count} events, {what}"));
     }
     for event in &replay.journey.events {
-        answer.row(event_row(event));
+        answer.row(event_row(event, replay.stream));
     }
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
+}
+
+/// Notes whose stream it is, and of which category.
+fn subject(answer: &mut Answer, replay: &ChildReplay) {
+    answer.note(replay.category.name(), replay.stream.to_string());
+    answer.note("category", replay.category.name());
+}
+
+fn subject_name(category: Category) -> &'static str {
+    match category {
+        Category::Child => "child",
+        Category::Household => "household",
+        Category::Proceedings => "set of proceedings",
+        Category::Adopter => "adopter",
+        Category::Worker => "worker",
+        Category::Authority => "authority",
+        Category::System => "ledger",
+    }
 }
 
 /// What is gone, by the rule under which it went.
@@ -64,16 +90,19 @@ fn disposed(replay: &ChildReplay) -> BTreeMap<String, usize> {
 }
 
 async fn ask(open: &Open, arguments: &ChildArguments) -> Result<ChildReplay, Failure> {
-    let stream = knowledge::child(&open.replayer, &arguments.child).await?;
+    let stream = knowledge::stream(&open.replayer, &arguments.child).await?;
     let knowledge = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
     let replay = open.replayer.child(stream, knowledge).await.or_fail(Outcome::Fault)?;
-    replay.ok_or_else(|| knowledge::nobody(&arguments.child))
+    replay.ok_or_else(|| Failure::new(Outcome::NotFound, "No event found in this stream."))
 }
 
-fn event_row(event: &KnownEvent) -> Vec<Value> {
+fn event_row(event: &KnownEvent, stream: StreamId) -> Vec<Value> {
     let told = event.to_case_event();
     let details = wording::details(&told).into_iter().map(|(label, value)| format!("{label} {value}"));
-    let source = event.context.import.as_ref().map(|import| format!("{} row {}", import.sheet, import.row));
+    let row = event.context.import.as_ref().map(|import| format!("{} row {}", import.sheet, import.row));
+    let other = (event.stream != stream).then(|| format!("{} {}", event.category, event.stream));
+    let source =
+        Some([other, row].into_iter().flatten().collect::<Vec<_>>().join(", ")).filter(|it| !it.is_empty());
     let amended = event.amendments.iter().map(|amendment| {
         let what = match &amendment.change {
             Change::Corrected { before } => format!("corrected, was {}", before.occurred),
@@ -111,6 +140,8 @@ fn listed(replay: &ChildReplay) -> Answer {
         "remark",
     ]);
     knowledge::note(&mut answer, &replay.knowledge);
+    subject(&mut answer, replay);
+    answer.when_empty(no_clocks(replay));
     for clock in &replay.answers.clocks {
         answer.row(clock_row(clock));
     }
@@ -137,6 +168,15 @@ fn listed(replay: &ChildReplay) -> Answer {
         ]);
     }
     answer
+}
+
+fn no_clocks(replay: &ChildReplay) -> String {
+    format!(
+        "No rule has started a clock for this {}: none of the {} known events starts one. `caseledger rules` lists the rules \
+         and `caseledger rules --rule ID` their start events.",
+        subject_name(replay.category),
+        replay.journey.events.len()
+    )
 }
 
 fn clock_row(clock: &Clock<'_>) -> Vec<Value> {
@@ -181,6 +221,8 @@ fn remark(clock: &Clock<'_>) -> String {
 fn explained(replay: &ChildReplay) -> Result<Answer, Failure> {
     let mut answer = Answer::new(&["rule", "started", "date", "number", "reason"]);
     knowledge::note(&mut answer, &replay.knowledge);
+    subject(&mut answer, replay);
+    answer.when_empty(no_clocks(replay));
     for clock in &replay.answers.clocks {
         let days = clock
             .counted_days(Calendar::built_in(), replay.knowledge.calendar_known)

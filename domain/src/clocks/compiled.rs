@@ -1,7 +1,7 @@
 //! Rules compiled for the fold: which clock listens to which kind of event.
 
 use crate::events::{EntityRole, Kind, Stage};
-use crate::rules::{Band, ClockShape, Endings, EventMatch, LookBack, Rule, RuleBook, Shape, Subject, Tally};
+use crate::rules::{Band, ClockShape, Endings, EventMatch, LookBack, Rule, Shape, Subject, Tally};
 
 /// One clock of one rule (or of one version of it).
 #[derive(Debug)]
@@ -81,18 +81,11 @@ pub(super) struct Compiled<'b> {
 }
 
 impl<'b> Compiled<'b> {
-    pub(super) fn new(book: &'b RuleBook) -> Self {
+    pub(super) fn new(endings: &'b Endings, rules: impl Iterator<Item = &'b Rule>) -> Self {
         let by_kind = Kind::ALL.iter().map(|_| Vec::new()).collect();
-        let mut compiled = Self {
-            endings: book.endings(),
-            tracks: Vec::new(),
-            looks: Vec::new(),
-            counts: Vec::new(),
-            by_kind,
-        };
-        for rule in book.adopted() {
-            compiled.add(rule);
-        }
+        let mut compiled =
+            Self { endings, tracks: Vec::new(), looks: Vec::new(), counts: Vec::new(), by_kind };
+        rules.for_each(|rule| compiled.add(rule));
         compiled
     }
 

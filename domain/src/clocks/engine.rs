@@ -1,5 +1,6 @@
 //! The fold itself.
 
+use crate::envelope::Category;
 use crate::events::Body;
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent, RecordedKinds};
@@ -48,10 +49,23 @@ pub struct Answers<'b> {
 }
 
 impl<'b> ClockEngine<'b> {
-    /// Compiles the rules.
+    /// Compiles every adopted rule, of whatever streams it is asked.
     #[must_use]
     pub fn new(book: &'b RuleBook) -> Self {
-        Self { compiled: Compiled::new(book), declared: book.declared() }
+        Self { compiled: Compiled::new(book.endings(), book.adopted()), declared: book.declared() }
+    }
+
+    /// Compiles the adopted rules that are asked of streams of one category.
+    #[must_use]
+    pub fn of(book: &'b RuleBook, category: Category) -> Self {
+        let rules = book.adopted().filter(|rule| rule.of.contains(&category));
+        Self { compiled: Compiled::new(book.endings(), rules), declared: book.declared() }
+    }
+
+    /// Whether it has no rule.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.compiled.tracks.is_empty() && self.compiled.looks.is_empty() && self.compiled.counts.is_empty()
     }
 
     /// Folds a journey. Events that certainly happened after `question.as_at` do not count.

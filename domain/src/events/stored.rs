@@ -132,6 +132,50 @@ impl CaseEvent {
         changed
     }
 
+    /// The same with what changed between two states of a copy of it, field by field. A field in which this event said
+    /// something else than the copy did before stays: there it has a word of its own.
+    #[must_use]
+    pub fn carrying(&self, before: &Self, after: &Self) -> Self {
+        let mut carried = self.clone();
+        if self.occurred == before.occurred {
+            carried.occurred = after.occurred;
+        }
+        if self.authors == before.authors {
+            carried.authors = after.authors;
+        }
+        for (role, id) in after.entities.iter() {
+            let was = before.entities.get(role);
+            if was != Some(id) && self.entities.get(role) == was {
+                carried.entities.insert(role, id);
+            }
+        }
+        carried.body = self.body_carrying(before, after).unwrap_or(carried.body);
+        carried
+    }
+
+    /// The body with the fields that changed; `None` where none did, or where they make no body of this kind.
+    fn body_carrying(&self, before: &Self, after: &Self) -> Option<Body> {
+        let fields = |event: &Self| match event.facts_value().get_mut("details").map(Value::take) {
+            Some(Value::Object(fields)) => fields,
+            Some(_) | None => Map::new(),
+        };
+        let (mut own, was, now) = (fields(self), fields(before), fields(after));
+        let names: BTreeSet<&String> = was.keys().chain(now.keys()).collect();
+        let moved = |name: &&String| was.get(*name) != now.get(*name) && own.get(*name) == was.get(*name);
+        let moved: Vec<String> = names.into_iter().filter(moved).cloned().collect();
+        if moved.is_empty() {
+            return None;
+        }
+        for name in moved {
+            match now.get(&name) {
+                Some(value) => own.insert(name, value.clone()),
+                None => own.remove(&name),
+            };
+        }
+        let facts = json!({ "details": own }).to_string();
+        Body::read(self.body.kind(), &facts).ok().map(|read| read.details)
+    }
+
     /// Reads an event from its stored parts; facts of an older version are brought to the newest shape.
     ///
     /// # Errors

@@ -5,12 +5,14 @@
 //! the same known events give the same journey, in whatever order they are handed in.
 
 mod coverage;
+mod groups;
 mod knowledge;
 mod lateness;
 mod practice_order;
 mod recorded;
 
 pub use coverage::{Coverage, Covered};
+pub use groups::{Acts, Copies, Group, Groups};
 pub use knowledge::{Basis, KnownAt, UnknownBasis, known_since};
 pub use lateness::{LATE_AFTER_DAYS, Lateness, entered_on};
 pub use practice_order::rank;
@@ -20,10 +22,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use crate::envelope::EventContext;
+use crate::envelope::{Category, EventContext};
 use crate::events::record_keeping::{CorrectionReason, DisputeReason};
 use crate::events::{Authors, Body, CaseEvent, Entities, Kind, RecordedEvent};
-use crate::ids::{EntityId, EventId, Position};
+use crate::ids::{CommandId, EntityId, EventId, Position, StreamId};
 use crate::time::Occurred;
 
 /// An event as it is known: the original with its last correction applied.
@@ -33,6 +35,12 @@ pub struct KnownEvent {
     pub event_id: EventId,
     /// The original event's position.
     pub position: Position,
+    /// The stream in which the original stands: the journey's own, or that of a group to which the child belongs.
+    pub stream: StreamId,
+    /// What that stream is about.
+    pub category: Category,
+    /// The request that recorded the original: copies of one act in several streams may share it.
+    pub command_id: CommandId,
     /// When it happened, as known.
     pub occurred: Occurred,
     /// Its processes, as known.
@@ -56,6 +64,9 @@ impl KnownEvent {
         Self {
             event_id: recorded.event_id,
             position: recorded.position,
+            stream: recorded.stream,
+            category: recorded.category,
+            command_id: recorded.command_id,
             occurred: recorded.event.occurred,
             entities: recorded.event.entities.clone(),
             authors: recorded.event.authors,
@@ -96,6 +107,13 @@ impl KnownEvent {
     /// nor the ranks of their kinds tell them apart. An answer that needs their order cannot be told.
     pub fn is_level_with(&self, other: &Self) -> bool {
         self.event_id != other.event_id && !self.is_surely_before(other) && !other.is_surely_before(self)
+    }
+
+    /// Whether the last word on it is that it never happened.
+    pub fn is_withdrawn(&self) -> bool {
+        let stands = |amendment: &&Amendment| !matches!(amendment.change, Change::Corrected { .. });
+        let last = self.amendments.iter().filter(stands).max_by_key(|it| (it.known_since, it.position));
+        last.is_some_and(|amendment| amendment.change == Change::Withdrawn)
     }
 
     /// Whether it was corrected.

@@ -5,12 +5,14 @@ use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 
+use super::asked;
 use super::load::{self, Loaded, LoadedDuty, LoadedEnding, LoadedFile};
 use super::{
     ChosenBy, ClockShape, DefectReason, Duty, Ending, Endings, Members, Rule, RuleBookDefects, RuleDefect,
     RuleId, RuleVersion, Shape,
 };
 use crate::calendar::WorkingCalendar;
+use crate::envelope::Category;
 use crate::journey::RecordedKinds;
 
 /// One file per phase, in the order of a child's way through the service.
@@ -237,6 +239,12 @@ impl RuleBook {
             let own = if let Shape::Deadline(shapes) = &rule.shape { stops(shapes) } else { false };
             own || rule.versions.iter().filter_map(|version| version.clocks.as_deref()).any(stops)
         })
+    }
+
+    /// The kinds of event that the rules about streams of a category ask about.
+    #[must_use]
+    pub fn asked_of(&self, category: Category) -> RecordedKinds {
+        self.adopted().filter(|rule| rule.of.contains(&category)).flat_map(asked::kinds).collect()
     }
 
     /// The kinds of event that the authority says it records, though none may stand in its ledger yet (`records` in its

@@ -8,6 +8,7 @@ use toml::value::Datetime;
 
 use super::{Attribution, ChosenBy, Figure, Once, Operator, RuleKind, RunningClocks, ShareOf};
 use crate::calendar::Unit;
+use crate::envelope::Category;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,6 +105,8 @@ pub(super) struct RawChange {
 pub(super) struct RawRule {
     pub(super) id: Spanned<String>,
     pub(super) title: String,
+    #[serde(default)]
+    pub(super) of: Vec<Category>,
     pub(super) shape: RawShape,
     #[serde(default)]
     pub(super) overrides: bool,
@@ -286,6 +289,8 @@ pub(super) struct RawTally {
     pub(super) value: Option<RawValue>,
     #[serde(default)]
     pub(super) by: RawBys,
+    #[serde(default)]
+    pub(super) one_per_stream: bool,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,6 +7,7 @@
 //! Invariant: a [`RuleBook`] that exists is whole: every id is unique, versions of one rule never overlap, every event
 //! kind, role and condition is known, and no rule follows itself.
 
+mod asked;
 mod book;
 mod condition;
 mod deadline;

@@ -1,5 +1,6 @@
 //! A rule and its versions, as read and checked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{ClockShape, EventMatch, Interval, Shape};
 use crate::calendar::{Limit, StartDay};
+use crate::envelope::Category;
+use crate::events::EntityRole;
 
 /// Id of a rule, for instance `CP-04`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +45,8 @@ pub struct Rule {
     pub title: String,
     /// Phase of the work, the name of the file.
     pub phase: Arc<str>,
+    /// Of whose streams it is asked; never empty. Most rules are about children.
+    pub of: BTreeSet<Category>,
     /// What it answers with. A version may have a clock of its own.
     pub shape: Shape,
     /// The rule whose stop starts this one.
@@ -64,6 +69,27 @@ pub struct Rule {
     pub targets: Vec<Target>,
     /// Never overlapping, oldest first; at least one.
     pub versions: Vec<RuleVersion>,
+}
+
+impl Rule {
+    /// What its figures count, in words: children, families, adopters and so on.
+    #[must_use]
+    pub fn counted(&self) -> &'static str {
+        let of_action = |shape: &ClockShape| shape.per.role() == Some(EntityRole::ImprovementAction);
+        let of_actions = match &self.shape {
+            Shape::Deadline(shapes) => shapes.iter().any(of_action),
+            Shape::Flag(_) | Shape::Bands(..) | Shape::Tally(_) => false,
+        };
+        match self.of.first() {
+            None | Some(Category::Child) => "children",
+            Some(Category::Household) => "families",
+            Some(Category::Proceedings) => "sets of proceedings",
+            Some(Category::Adopter) => "adopters",
+            Some(Category::Worker) => "workers",
+            Some(Category::Authority | Category::System) if of_actions => "actions",
+            Some(Category::Authority | Category::System) => "authority",
+        }
+    }
 }
 
 /// How an indicator is made of a rule's clocks. Denominators are part of the rule.

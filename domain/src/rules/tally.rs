@@ -36,6 +36,8 @@ pub struct Tally {
     pub value: Option<Value>,
     /// By what the members are listed apart; by all of them together where there are several.
     pub by: Vec<By>,
+    /// Whether a stream counts once under each heading of a period, however many members it has there: families, not payments.
+    pub one_per_stream: bool,
 }
 
 /// Which of several members of a child in one year to 31 March counts.

@@ -1,6 +1,7 @@
 //! The handle through which everybody else uses the log.
 
 mod appending;
+mod groups;
 mod opening;
 mod reading;
 mod unsealing;

@@ -13,6 +13,7 @@ mod every_kind;
 mod exit_codes;
 mod extracts;
 mod formats;
+mod groups;
 mod json_lines;
 mod limits;
 mod outside;

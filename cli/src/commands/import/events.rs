@@ -7,9 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use chrono::NaiveDate;
 use domain::events::identity::identifiers;
-use domain::ids::{EventId, KeyedIds as _};
+use domain::ids::{CommandId, EventId, KeyedIds as _};
 use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
 use ledger::sealing::SealFault;
 use ledger::{
@@ -181,7 +180,7 @@ impl Import<'_> {
             if clashing != "0" {
                 parts.extend(["clashing", &clashing]);
             }
-            ids.command(CHUNK_DAY, &parts)
+            ids.command(CommandId::CHUNK_DAY, &parts)
         };
         let tell = |fed: Fed| {
             *so_far = fed;
@@ -299,9 +298,6 @@ pub(super) fn fed_event(line: EventLine) -> FedEvent {
     let identifiers = found.into_iter().map(|(kind, value)| Identifier::new(kind, value)).collect();
     FedEvent { stream: line.stream, category: line.category, event: line.event, identifiers }
 }
-
-/// A day far back: chunk ids of one file do not depend on when it is imported.
-const CHUNK_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
 
 fn count(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)

@@ -41,6 +41,7 @@ fn whole(place: &str, book: &RuleBook) -> Answer {
             .if_empty("No changes");
     answer.note("file", place);
     answer.note("result", "no defect");
+    answer.when_empty("The file changes no rule and adds none.");
     for kind in Kind::ALL.iter().filter(|kind| book.declared().contains(**kind)) {
         answer.also("records", kind.name());
     }

@@ -19,6 +19,7 @@ pub(super) fn compare(before: &str, after: &str) -> Result<Answer, Failure> {
     let mut answer = Answer::new(&["rule", "field", "before", "after"]);
     answer.note("before", before);
     answer.note("after", after);
+    answer.when_empty("No difference between the two.");
     match (version(before)?, version(after)?) {
         (Some((id, one)), Some((_, other))) => {
             rows(&mut answer, &id, &version_fields("", &one), &version_fields("", &other));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ::replay::{ChildFold, Knowledge};
 use domain::clocks::{Answers, ClockEngine, Difference, Side, differences};
+use domain::envelope::Category;
 use domain::ids::StreamId;
 use domain::journey::Journey;
 use domain::rules::RuleBook;
@@ -18,7 +19,7 @@ use crate::output::Answer;
 use crate::place::Open;
 
 struct WhatIf {
-    engine: Arc<ClockEngine<'static>>,
+    engines: Arc<BTreeMap<Category, ClockEngine<'static>>>,
     knowledge: Knowledge,
     rule: Option<String>,
     all: bool,
@@ -26,16 +27,27 @@ struct WhatIf {
     found: Vec<(StreamId, Difference)>,
 }
 
-impl ChildFold for WhatIf {
-    fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
-        self.children += 1;
-        let other = self.engine.run(journey, &self.knowledge.question());
+impl WhatIf {
+    fn take(&mut self, stream: StreamId, category: Category, journey: &Journey, answers: &Answers<'static>) {
+        let Some(engine) = self.engines.get(&category) else { return };
+        let other = engine.run(journey, &self.knowledge.question());
         let wanted = |difference: &Difference| {
             self.rule.as_ref().is_none_or(|rule| *rule == difference.rule)
                 && (self.all || difference.changes_answer())
         };
         let found = differences(answers, &other).into_iter().filter(wanted);
         self.found.extend(found.map(|difference| (stream, difference)));
+    }
+}
+
+impl ChildFold for WhatIf {
+    fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
+        self.children += 1;
+        self.take(stream, Category::Child, journey, answers);
+    }
+
+    fn other(&mut self, stream: StreamId, category: Category, journey: &Journey, answers: &Answers<'static>) {
+        self.take(stream, category, journey, answers);
     }
 
     fn merge(&mut self, other: Self) {
@@ -55,10 +67,11 @@ pub(crate) async fn run(open: &Open, arguments: &WhatIfArguments) -> Result<Outc
         super::known(local, id)?;
     }
     let resolved = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
-    let engine = Arc::new(ClockEngine::new(local));
+    let engines = Category::ALL.map(|category| (category, ClockEngine::of(local, category)));
+    let engines = Arc::new(BTreeMap::from(engines));
     let (rule, all) = (arguments.rule.clone(), arguments.all);
     let start = move || WhatIf {
-        engine: Arc::clone(&engine),
+        engines: Arc::clone(&engines),
         knowledge: resolved,
         rule: rule.clone(),
         all,
@@ -77,6 +90,10 @@ pub(crate) async fn run(open: &Open, arguments: &WhatIfArguments) -> Result<Outc
     answer
         .note("children", format!("{} of {} would be answered otherwise", children.len(), answered.children));
     summary(&answered.found).into_iter().for_each(|line| answer.also("changed", line));
+    answer.when_empty(format!(
+        "Of {} children none would be answered otherwise under this file.",
+        answered.children
+    ));
     for (stream, difference) in &answered.found {
         let reference = open.replayer.reference(*stream).await.or_fail(Outcome::Fault)?;
         answer.row(row(*stream, reference, difference));

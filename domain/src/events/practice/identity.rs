@@ -111,5 +111,8 @@ pub fn identifiers<'a>(event: &'a CaseEvent, sealed: &'a SealedFields) -> Vec<(&
     if matches!(event.body, Body::AdopterRegistered(_)) {
         return ["adopter_id"].into_iter().filter_map(named).collect();
     }
+    if matches!(event.body, Body::ProceedingsOpened(_)) {
+        return ["court_reference"].into_iter().filter_map(named).collect();
+    }
     Vec::new()
 }

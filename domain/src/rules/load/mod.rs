@@ -20,6 +20,7 @@ use super::{
     RuleDefect, RuleId, RuleVersion, RunningClocks, Shape, Standing, Target, Transition, Verified,
 };
 use crate::calendar::{Limit, StartDay, Unit};
+use crate::envelope::Category;
 use crate::journey::RecordedKinds;
 
 mod clock;
@@ -169,6 +170,7 @@ impl Reader<'_> {
             id: RuleId::new(raw.id.get_ref()),
             title: raw.title,
             phase: Arc::clone(phase),
+            of: if raw.of.is_empty() { [Category::Child].into() } else { raw.of.into_iter().collect() },
             shape: shape?,
             follows: raw.follows.map(|follows| RuleId::new(follows.get_ref())),
             repeats: raw.repeats.map(|repeats| RuleId::new(repeats.get_ref())),

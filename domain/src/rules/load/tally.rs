@@ -78,6 +78,7 @@ impl Reader<'_> {
             counts,
             value,
             by,
+            one_per_stream: raw.one_per_stream,
         })
     }
 

@@ -1,0 +1,162 @@
+//! What a family's and a set's own figures rest on: its stream, and what only its members' streams say.
+//!
+//! A lead professional may be recorded for the household, for each child, or for one of them; it is one family's. Acts of
+//! children without a household are each a family of their own, and one act in several of their streams is one family's
+//! too. Sets that have no stream are known by the process that their children's applications name.
+//!
+//! Memory: the acts of children that are asked about, and nothing else of the children.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::envelope::Category;
+use crate::events::{EntityRole, Kind, Stage};
+use crate::ids::{EntityId, StreamId};
+
+use super::super::RecordedKinds;
+use super::{Copies, Group, Groups, Journey, KnownEvent, same_act};
+
+/// Acts of children that figures of families or of sets ask about.
+#[derive(Clone, Debug)]
+pub struct Acts {
+    category: Category,
+    asked: RecordedKinds,
+    held: BTreeMap<Whose, Vec<KnownEvent>>,
+}
+
+/// To whom an act of a child belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    /// The group with this stream.
+    Group(StreamId),
+    /// A set without a stream.
+    Set(EntityId),
+    /// Nobody but the child.
+    Alone(StreamId),
+}
+
+impl Acts {
+    /// None yet. `asked` are the kinds that the figures of the category ask about.
+    #[must_use]
+    pub fn of(category: Category, asked: RecordedKinds) -> Self {
+        let ended = |role| {
+            let ends = |kind: &Kind| asked.contains(*kind) && kind.stage() == Stage::Ends;
+            Kind::ALL.iter().filter(|kind| ends(kind)).any(|kind| kind.own_role() == role)
+        };
+        let begins = |kind: &Kind| kind.stage() == Stage::Opens && ended(kind.own_role());
+        let begun: RecordedKinds = Kind::ALL.iter().copied().filter(begins).collect();
+        Self { category, asked: asked.and(begun), held: BTreeMap::new() }
+    }
+
+    /// Takes the acts that a child's own stream holds.
+    pub fn take(&mut self, child: StreamId, journey: &Journey, groups: &Groups) {
+        let own = |event: &&KnownEvent| event.stream == child && self.asked.contains(event.kind());
+        let mut own = journey.events.iter().filter(own).peekable();
+        if own.peek().is_none() {
+            return;
+        }
+        let of_child: Vec<&Group> = groups.of_child(child, journey).collect();
+        let households = of_child.iter().filter(|group| group.category == self.category);
+        let spans: Vec<(StreamId, Vec<_>)> =
+            households.map(|group| (group.stream, group.spans_of(child, journey))).collect();
+        let mut found: Vec<(Whose, KnownEvent)> = Vec::new();
+        for event in own {
+            let within = spans.iter().find(|(_, spans)| spans.iter().any(|span| span.holds(&event.occurred)));
+            let whose = match self.category {
+                Category::Proceedings => set_of(event, groups),
+                Category::Household => within.map(|(stream, _)| Whose::Group(*stream)),
+                Category::Child
+                | Category::Adopter
+                | Category::Worker
+                | Category::Authority
+                | Category::System => None,
+            };
+            found.push((whose.unwrap_or(Whose::Alone(child)), event.clone()));
+        }
+        found.into_iter().for_each(|(whose, event)| self.held.entry(whose).or_default().push(event));
+    }
+
+    /// Takes over another part.
+    pub fn merge(&mut self, other: Self) {
+        for (whose, events) in other.held {
+            self.held.entry(whose).or_default().extend(events);
+        }
+    }
+
+    /// Every family or every set with what is known of it. One without a stream goes by the stream of its first child.
+    #[must_use]
+    pub fn journeys(mut self, groups: &Groups) -> Vec<(StreamId, Journey)> {
+        let mut all = Vec::new();
+        for group in groups.iter().filter(|group| group.category == self.category) {
+            let events = self.held.remove(&Whose::Group(group.stream)).unwrap_or_default();
+            let set = if group.sets.len() == 1 { group.sets.first().copied() } else { None };
+            all.push((group.stream, whole(group.journey.clone(), events, set)));
+        }
+        let mut seen = Copies::default();
+        for (whose, events) in self.held {
+            let Some(child) = events.iter().map(|event| event.stream).min() else { continue };
+            let set = match whose {
+                Whose::Set(set) => Some(set),
+                Whose::Group(_) | Whose::Alone(_) => None,
+            };
+            let events: Vec<KnownEvent> =
+                events.into_iter().filter(|event| seen.of(event).next().is_none()).collect();
+            events.iter().for_each(|event| seen.hold(event));
+            if !events.is_empty() {
+                all.push((child, whole(Journey::default(), events, set)));
+            }
+        }
+        all
+    }
+}
+
+/// The set to which an act belongs: by its process, else by its application.
+fn set_of(event: &KnownEvent, groups: &Groups) -> Option<Whose> {
+    let set = event.entities.get(EntityRole::Proceedings);
+    let stream = set.and_then(|set| groups.by_set.get(&set)).and_then(|at| groups.groups.get(*at));
+    let application = event.entities.get(EntityRole::Application);
+    stream.map(|group| Whose::Group(group.stream)).or_else(|| set.or(application).map(Whose::Set))
+}
+
+/// A group's journey with its members' acts, one act once.
+fn whole(mut journey: Journey, members: Vec<KnownEvent>, set: Option<EntityId>) -> Journey {
+    let mut by_child: BTreeMap<StreamId, Vec<KnownEvent>> = BTreeMap::new();
+    members.into_iter().for_each(|event| by_child.entry(event.stream).or_default().push(event));
+    let mut events = std::mem::take(&mut journey.events);
+    events.append(&mut journey.withdrawn);
+    for (_, own) in by_child {
+        let copies: Vec<&KnownEvent> = own.iter().collect();
+        let known: BTreeSet<usize> =
+            same_act::pairs(&events, &copies).into_iter().map(|(_, copy)| copy).collect();
+        let new = own.into_iter().enumerate().filter(|(at, _)| !known.contains(at));
+        events.extend(new.map(|(_, event)| event));
+    }
+    if let Some(set) = set {
+        let unnamed = |event: &&mut KnownEvent| event.entities.get(EntityRole::Proceedings).is_none();
+        events.iter_mut().filter(unnamed).for_each(|it| it.entities.insert(EntityRole::Proceedings, set));
+    }
+    let early: BTreeSet<_> =
+        events.iter().filter(|end| is_not_the_last(end, &events)).map(|it| it.event_id).collect();
+    events.retain(|event| !early.contains(&event.event_id));
+    journey.last_position = events.iter().map(|event| event.position).max().max(journey.last_position);
+    journey.set_events(events);
+    journey
+}
+
+/// Whether an event ends one child's process while another's of the same role still runs: for the group nothing has ended.
+fn is_not_the_last(end: &KnownEvent, events: &[KnownEvent]) -> bool {
+    let kind = end.kind();
+    let Some(ended) = end.own_entity() else { return false };
+    let Some(role) = kind.own_role().filter(|_| kind.stage() == Stage::Ends) else { return false };
+    let of_role = |event: &&KnownEvent| event.kind().own_role() == Some(role) && !event.is_withdrawn();
+    let starts = events.iter().filter(of_role).filter(|event| event.kind().stage() == Stage::Opens);
+    let mut others = starts.filter(|start| start.own_entity().is_some_and(|id| id != ended));
+    others.any(|start| {
+        let begun = start.occurred.earliest_day() <= end.occurred.latest_day();
+        let over = |event: &KnownEvent| {
+            event.kind().stage() == Stage::Ends
+                && event.own_entity() == start.own_entity()
+                && event.occurred.latest_day() <= end.occurred.latest_day()
+        };
+        begun && !events.iter().filter(of_role).any(over)
+    })
+}
