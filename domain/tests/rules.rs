@@ -125,7 +125,7 @@ fn the_version_in_force_is_chosen_and_the_unsettled_is_said() {
 #[test]
 fn a_deadline_that_cannot_be_told_says_why() {
     let cases = [
-        ("CP-99", "2023-01-02", "find rule \"CP-99\"; the rule book lists every id"),
+        ("CP-99", "2023-01-02", "unknown rule “CP-99”; did you mean CP-09, CP-19, CP-01?"),
         ("CP-13", "2023-01-02", "count CP-13: it looks back and has no last day"),
         ("FD-01h", "2023-01-02", "cannot tell the last day of FD-01h"),
         ("CP-04", "2030-12-20", "cannot tell the last day of CP-04"),

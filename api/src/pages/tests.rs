@@ -102,7 +102,7 @@ async fn an_unknown_filter_is_refused_in_words_and_lists_nobody() {
         &[
             "Unknown clocks “left_out”. Use one of: overdue, due_soon,",
             "Unknown running “everything”. Use one of: missing, looked after,",
-            "Choose a filter from the lists above.",
+            "Nothing is listed: correct the filter first.",
         ],
         &["INVENTED-1", "INVENTED-2"],
     )

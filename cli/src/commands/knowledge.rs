@@ -17,27 +17,19 @@ pub(crate) async fn resolve(replayer: &Replayer, asked: &arguments::Knowledge) -
 /// Finds exactly one child.
 pub(crate) async fn child(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
     let found = replayer.find_child(reference).await.or_fail(Outcome::Fault)?;
-    only(
-        found,
-        "No child found with this id. Use the authority's own id of the child, a UPN, or the stream id.",
-    )
+    only(found, || no_child(reference))
 }
 
 /// Finds exactly one stream of a child, a family, a set of proceedings or another subject.
 pub(crate) async fn stream(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
     let found = replayer.find(reference).await.or_fail(Outcome::Fault)?;
-    only(
-        found,
-        "Nothing found with this id: no child is known under this id, and no household, set of proceedings, adopter, \
-         worker or authority. Use the stream id, the authority's own id of the child, a UPN, an adopter's id or the court \
-         reference of a set.",
-    )
+    only(found, || nobody(reference))
 }
 
-fn only(found: Found, nobody: &'static str) -> Result<StreamId, Failure> {
+fn only(found: Found, nobody: impl FnOnce() -> Failure) -> Result<StreamId, Failure> {
     match found {
         Found::One(stream) => Ok(stream),
-        Found::Nobody => Err(Failure::new(Outcome::NotFound, nobody)),
+        Found::Nobody => Err(nobody()),
         Found::Several(streams) => {
             let streams: Vec<String> = streams.iter().map(ToString::to_string).collect();
             let message = format!("several records share this id; ask by stream id: {}", streams.join(", "));
@@ -46,10 +38,18 @@ fn only(found: Found, nobody: &'static str) -> Result<StreamId, Failure> {
     }
 }
 
-/// Nobody has this id.
+/// What to do where an id is unknown.
+const HINT: &str = "check it for missing zeros, and the ledger with --ledger";
+
+fn no_child(reference: &str) -> Failure {
+    Failure::new(Outcome::NotFound, format!("no child found with the id \u{201c}{reference}\u{201d}; {HINT}"))
+}
+
+/// No stream has this id.
 pub(crate) fn nobody(reference: &str) -> Failure {
-    let hint = "check it for missing zeros, and the ledger with --ledger";
-    Failure::new(Outcome::NotFound, format!("no child found with the id \u{201c}{reference}\u{201d}; {hint}"))
+    let others = "no household, set of proceedings, adopter, worker or authority either";
+    let message = format!("no child found with the id \u{201c}{reference}\u{201d}, and {others}; {HINT}");
+    Failure::new(Outcome::NotFound, message)
 }
 
 /// Notes basis, moment, place in the ledger and day of the question.

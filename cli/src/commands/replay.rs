@@ -93,7 +93,7 @@ async fn ask(open: &Open, arguments: &ChildArguments) -> Result<ChildReplay, Fai
     let stream = knowledge::stream(&open.replayer, &arguments.child).await?;
     let knowledge = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
     let replay = open.replayer.child(stream, knowledge).await.or_fail(Outcome::Fault)?;
-    replay.ok_or_else(|| Failure::new(Outcome::NotFound, "No event found in this stream."))
+    replay.ok_or_else(|| knowledge::nobody(&arguments.child))
 }
 
 fn event_row(event: &KnownEvent, stream: StreamId) -> Vec<Value> {

@@ -311,6 +311,14 @@ impl<'j> Process<'j> {
         self.ends.iter().any(over)
     }
 
+    /// Whether it is over on a day for all that the dates leave open.
+    #[must_use]
+    pub fn is_surely_over(&self, day: NaiveDate) -> bool {
+        let happened = |event: &KnownEvent| event.occurred.latest_day().is_some_and(|latest| latest <= day);
+        let over = |end: &End<'j>| end.ends(self.role) && (end.before_it_began || happened(end.event));
+        self.ends.iter().any(over)
+    }
+
     /// Whether it was opened by a day and is not over on it.
     #[must_use]
     pub fn runs_on(&self, day: NaiveDate) -> bool {

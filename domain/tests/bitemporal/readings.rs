@@ -182,12 +182,10 @@ fn story_of_chain(limit: i64) -> impl Strategy<Value = Story> {
     let end = prop::option::of(certain_or_span(limit - 3..3 * limit, 5));
     let few_spans = |mut acts: Vec<When>| {
         let mut tried = 1;
-        for act in &mut acts {
-            if let Some((from, to)) = act {
-                tried *= *to - *from + 1;
-                if tried > 3_000 {
-                    *to = *from;
-                }
+        for (from, to) in acts.iter_mut().flatten() {
+            tried *= *to - *from + 1;
+            if tried > 3_000 {
+                *to = *from;
             }
         }
         acts

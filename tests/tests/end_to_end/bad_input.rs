@@ -191,7 +191,7 @@ async fn a_line_of_events_that_cannot_be_read_is_named_and_the_other_commands_ar
     ];
     refuse_lines(&ledger, table).await;
     // The file without the spoiled line is fine.
-    ledger.import(&shared().write("good.jsonl", whole), &[]).ended(0);
+    ledger.import(&shared().write("good.jsonl", whole), &["--another-authority"]).ended(0);
 }
 
 /// Each bad line is told with its number, in the report or, where it is the header, as the message; the commands
@@ -200,7 +200,7 @@ async fn refuse_lines(ledger: &TestLedger, table: Vec<Refused>) {
     let before = holdings(ledger).await.len();
     for (name, bytes, said) in table {
         let file = shared().write(name, bytes);
-        for check in [&[][..], &["--check"][..]] {
+        for check in [&["--another-authority"][..], &["--check", "--another-authority"][..]] {
             let ran = ledger.import(&file, check).ended(DATA_PROBLEM);
             let told = if ran.err.contains("caseledger:") {
                 let message = only_message(&ran);

@@ -62,14 +62,22 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 }
                 continue;
             }
-            if entity.is_some_and(|entity| self.processes.is_over(role, entity, day)) {
+            // An end that surely lies before the start ends nothing: a placeholder, or a slip.
+            let is_own = |end: &&&'j KnownEvent| {
+                entity.is_some()
+                    && end.entities.get(role) == entity
+                    && !Ends::of(end).surely_before(Ends::of(event))
+            };
+            let own_ends = || ends.iter().filter(is_own);
+            let process = entity.and_then(|entity| self.processes.get(role, entity));
+            if own_ends().any(|end| has_surely_happened(end, day))
+                || process.is_some_and(|process| process.is_surely_over(day))
+            {
                 continue;
             }
-            let own_ends = || ends.iter().filter(|end| entity.is_some() && end.entities.get(role) == entity);
-            if own_ends().any(|end| has_surely_happened(end, day)) {
-                continue;
-            }
-            let sure = has_surely_happened(event, day) && !own_ends().any(|end| may_have_happened(end, day));
+            let sure = has_surely_happened(event, day)
+                && !own_ends().any(|end| may_have_happened(end, day))
+                && !process.is_some_and(|process| process.is_over(day));
             found.push(IsOpen { event, rivals: Vec::new(), sure });
         }
         found
