@@ -132,12 +132,16 @@ async fn verify_database(place: &Place, arguments: &VerifyArguments) -> Result<O
     outcome
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-async fn terminated() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// Waits for Ctrl-C or SIGTERM, from this call on and not only once the answer is awaited: a signal between the two
+/// would end the program before it has tidied up.
+fn terminated() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = signals else { return };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::arguments::{DemoArguments, ImportArguments, Reading, SynthArguments};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Format;
 use crate::place::{Open, Server, clock};
+use crate::terminated;
 
 /// The public sample workbook, see `tests/fixtures/annex-a/PROVENANCE.md`.
 const WORKBOOK: &[u8] = include_bytes!("../../../tests/fixtures/annex-a/Annex_A.xlsx");
@@ -37,12 +38,14 @@ pub(crate) async fn run(server: &Server, arguments: &DemoArguments) -> Result<Ou
     let (stop, stopping) = watch::channel(false);
     let first = site(&synthetic, arguments.listen, None, stopping.clone()).await?;
     let second = site(&sample, next, None, stopping).await?;
+    // Before the addresses are announced: whoever reads them may stop the servers at once.
+    let told = terminated();
     tell(&synthetic, arguments.listen, next, began).await?;
     if arguments.once {
         return Ok(Outcome::Done);
     }
     let both = async { tokio::try_join!(first, second).map(|_| ()) };
-    until_told(both, stop).await?;
+    until_told(both, told, stop).await?;
     Ok(Outcome::Done)
 }
 

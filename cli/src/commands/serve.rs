@@ -31,6 +31,8 @@ pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments)
     let (stop, stopping) = watch::channel(false);
     let policy = arguments.witnesses.as_deref().map(policy).transpose()?;
     let serving = site(&open, arguments.listen, policy, stopping).await?;
+    // Before the address is announced: whoever reads it may stop the server at once.
+    let told = terminated();
     if !arguments.listen.ip().is_loopback() {
         eprintln!(
             "caution: there is no sign-in yet, and {} can be reached from other machines: everybody who reaches it can \
@@ -42,7 +44,7 @@ pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments)
         "ledger {name:?} at http://{}/ and http://{}/graphql; stop with Ctrl-C",
         arguments.listen, arguments.listen
     );
-    until_told(serving, stop).await?;
+    until_told(serving, told, stop).await?;
     Ok(Outcome::Done)
 }
 
@@ -54,16 +56,17 @@ async fn cosigned(ledger: Ledger, witnesses: Option<Policy>) {
     }
 }
 
-/// Serves until the server ends by itself, or until Ctrl-C or SIGTERM; then requests under way are finished and the
+/// Serves until the server ends by itself, or until it is told to stop; then requests under way are finished and the
 /// log is signed.
 pub(super) async fn until_told(
     serving: impl Future<Output = Result<(), Failure>>,
+    told: impl Future<Output = ()>,
     stop: watch::Sender<bool>,
 ) -> Result<(), Failure> {
     let mut serving = pin!(serving);
     tokio::select! {
         ended = &mut serving => return ended,
-        () = terminated() => {
+        () = told => {
             let _ = stop.send(true);
         }
     }

@@ -306,7 +306,7 @@ fn a_server_that_others_can_reach_says_that_there_is_no_sign_in() {
                 rustix::process::kill_process(Pid::from_child(&server), Signal::TERM).unwrap();
             }
         }
-        server.wait().unwrap();
+        assert!(server.wait().unwrap().success(), "{told:?}");
         assert_eq!(told.iter().any(|line| line.contains("no sign-in")), warned, "{listen}: {told:?}");
     }
 }
