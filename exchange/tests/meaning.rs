@@ -369,12 +369,13 @@ fn doubled_and_overlapping_child_in_need_plans_are_observed() {
             if to.is_empty() { String::new() } else { format!("<CINPlanEndDate>{to}</CINPlanEndDate>") };
         format!("<CINPlanDates><CINPlanStartDate>{from}</CINPlanStartDate>{end}</CINPlanDates>")
     };
-    // (plans, how many overlaps)
+    // (plans, how many doubled, how many overlaps)
     let table = [
-        (vec![("2023-06-01", ""), ("2023-06-01", "2023-09-01"), ("2023-07-01", "")], 2),
-        (vec![("2023-06-01", "2023-09-01"), ("2023-06-01", "2023-06-01")], 1),
-        (vec![("2023-06-01", "2023-09-01"), ("2023-09-01", "")], 0),
-        (vec![("2023-06-01", "")], 0),
+        (vec![("2023-06-01", ""), ("2023-06-01", "2023-09-01"), ("2023-07-01", "")], [1, 1]),
+        (vec![("2023-06-01", "2023-09-01"), ("2023-06-01", "2023-06-01")], [1, 0]),
+        (vec![("2023-06-01", "2023-09-01"), ("2023-08-31", "")], [0, 1]),
+        (vec![("2023-06-01", "2023-09-01"), ("2023-09-01", "")], [0, 0]),
+        (vec![("2023-06-01", "")], [0, 0]),
     ];
     for (plans, expected) in table {
         let mut memory = Memory::default();
@@ -383,8 +384,9 @@ fn doubled_and_overlapping_child_in_need_plans_are_observed() {
         memory.import(&file, &Options::default());
         assert_eq!(memory.days("27", Kind::ChildInNeedPlanStarted).len(), plans.len());
         let observed = observe(&memory.journey("27"), day("2024-03-31"), RuleBook::built_in().endings());
-        let overlaps = observed.iter().filter(|o| o.code == ObservationCode::OverlappingInNeedPlans);
-        assert_eq!(overlaps.count(), expected, "{plans:?}");
+        let codes = [ObservationCode::DoubledInNeedPlan, ObservationCode::OverlappingInNeedPlans];
+        let found = codes.map(|code| observed.iter().filter(|o| o.code == code).count());
+        assert_eq!(found, expected, "{plans:?}");
     }
 }
 

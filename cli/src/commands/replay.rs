@@ -6,8 +6,9 @@ use ::replay::ChildReplay;
 use domain::calendar::Calendar;
 use domain::clocks::{Clock, Looked, State};
 use domain::envelope::Category;
-use domain::ids::StreamId;
+use domain::ids::{EventId, StreamId};
 use domain::journey::{Change, KnownEvent, Lateness};
+use domain::observations::Observation;
 use projections::wording;
 use serde_json::Value;
 
@@ -44,7 +45,7 @@ pub(crate) async fn journey(open: &Open, arguments: &ChildArguments) -> Result<O
         subject_name(replay.category)
     ));
     for observation in &replay.observations {
-        answer.also("observation", format!("{}: {}", observation.code.name(), observation.code.sentence()));
+        answer.also("observation", observed(observation, &replay));
     }
     for dispute in &replay.journey.disputes {
         answer.also("disputed", wording::title(dispute.claim.body.kind()));
@@ -74,6 +75,20 @@ fn subject_name(category: Category) -> &'static str {
         Category::Worker => "worker",
         Category::Authority => "authority",
         Category::System => "ledger",
+    }
+}
+
+/// What is irregular: its code, its sentence, and the events that it is about, each with its day.
+fn observed(observation: &Observation, replay: &ChildReplay) -> String {
+    let (code, sentence) = (observation.code.name(), observation.code.sentence());
+    let known = |id: &EventId| replay.journey.events.iter().find(|event| event.event_id == *id);
+    let events = observation.events.iter().filter_map(known);
+    let about: Vec<String> =
+        events.map(|event| format!("{}, {}", wording::title(event.kind()), event.occurred)).collect();
+    if about.is_empty() {
+        format!("{code}: {sentence}")
+    } else {
+        format!("{code}: {sentence} ({})", about.join("; "))
     }
 }
 

@@ -59,6 +59,13 @@ pub const NOTICED: [Overlap; 5] = [
     },
 ];
 
+impl Overlap {
+    /// The observation that two which begin on one day make, where the returns ask about that apart.
+    pub(super) fn doubled(&self) -> Option<ObservationCode> {
+        (self.role == EntityRole::ChildInNeedPlan).then_some(ObservationCode::DoubledInNeedPlan)
+    }
+}
+
 /// Whether a kind opens a process of which only one can run at a time.
 pub fn is_exclusive(kind: Kind) -> bool {
     kind.stage() == Stage::Opens

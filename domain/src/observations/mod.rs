@@ -126,7 +126,9 @@ observation_codes! {
     OverlappingApplications = "overlapping_applications", Odd, "another application about the child is running at the time";
     /// A placement while another is running: a temporary one, a short break, or an end that was not recorded.
     OverlappingPlacements = "overlapping_placements", Odd, "another placement is running at the time";
-    /// A child in need plan while another is running, or one that begins on the same day (CIN census rules 4014 and 4004).
+    /// Two child in need plans that begin on one day, also where one of them ended on it (CIN census rule 4014).
+    DoubledInNeedPlan = "doubled_child_in_need_plan", Odd, "another child in need plan begins on the same day";
+    /// A child in need plan while another is running (CIN census rules 4014 and 4004).
     OverlappingInNeedPlans = "overlapping_child_in_need_plans", Odd, "another child in need plan is running at the time";
     /// A referral while a case is open.
     ReferralOnOpenCase = "referral_on_open_case", Odd, "a referral was received while a case was open";

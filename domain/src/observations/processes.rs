@@ -115,7 +115,7 @@ fn certainly_before(a: &KnownEvent, b: &KnownEvent) -> bool {
 }
 
 /// Two processes of a role that both certainly ran on the same day; an end and a start on one day do not overlap.
-/// Two child in need plans that begin on one day are doubled, also where one of them ended on it.
+/// Two child in need plans that begin on one day are doubled.
 fn overlaps(
     processes: &BTreeMap<(EntityRole, EntityId), Process<'_>>,
     overlap: &Overlap,
@@ -134,11 +134,11 @@ fn overlaps(
         .collect();
     running.sort_by_key(|(from, to, event)| (*from, *to, event.position));
     let mut longest: Option<(NaiveDate, NaiveDate, &KnownEvent)> = None;
-    let may_be_doubled = overlap.role == EntityRole::ChildInNeedPlan;
     for (from, to, event) in running {
-        let overlaps = |(began, end): (NaiveDate, NaiveDate)| from < end || (may_be_doubled && from == began);
-        if let Some((_, _, earlier)) = longest.filter(|(began, end, _)| overlaps((*began, *end))) {
-            found.push(about(overlap.code, &[earlier, event]));
+        if let Some((began, end, earlier)) = longest {
+            let code = if from == began { overlap.doubled() } else { None };
+            let code = code.or_else(|| (from < end).then_some(overlap.code));
+            found.extend(code.map(|code| about(code, &[earlier, event])));
         }
         if longest.is_none_or(|(_, end, _)| to > end) {
             longest = Some((from, to, event));
