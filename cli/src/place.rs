@@ -224,7 +224,7 @@ impl Server {
         Ok(self.opened(name, opened.or_fail(Outcome::Fault)?))
     }
 
-    /// There is no ledger of this name: where was looked, and what to do.
+    /// No ledger has this name: the place that was searched, and what to do.
     pub(crate) fn no_ledger(&self, name: &str) -> Failure {
         let place = self.own.as_ref().map_or_else(|| self.data.display().to_string(), address);
         let hint = "name another with --ledger or --data, create it with `caseledger init --authority CODE`, or import a file";

@@ -1,4 +1,4 @@
-//! Standard output, whose reader may go away (`| head`): that is no fault of anybody, and the program ends quietly.
+//! Standard output, whose reader may go away (`| head`): nothing is wrong then, and the program ends quietly.
 
 use std::io::{self, ErrorKind, Stdout, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

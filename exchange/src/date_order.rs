@@ -103,18 +103,5 @@ fn leading_numbers(raw: &str) -> Option<(u32, u32)> {
 /// The day of the month that a day number of a workbook stands for.
 fn number_day(value: &SourceValue) -> Option<u32> {
     let is_number = value.raw.parse::<f64>().is_ok();
-    match value.reading {
-        Reading::Date(day) if is_number => Some(day.day()),
-        Reading::Date(_)
-        | Reading::Blank
-        | Reading::SourceError
-        | Reading::Placeholder
-        | Reading::NoStoredValue
-        | Reading::Count(_)
-        | Reading::Decimal(_)
-        | Reading::Flag(_)
-        | Reading::Code { .. }
-        | Reading::Text(_)
-        | Reading::Unreadable { .. } => None,
-    }
+    value.reading.date().filter(|_| is_number).map(|day| day.day())
 }

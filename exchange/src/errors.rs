@@ -22,14 +22,14 @@ pub enum ReadError {
     Empty,
     /// The content is none of the formats that this program reads.
     #[error(
-        "recognise the file: it {found}; readable are an Annex A workbook (.xlsx), a children in need census (XML) and events (JSON Lines)"
+        "file type not recognised: it {found}; readable are an Annex A workbook (.xlsx), a children in need census (XML) and events (JSON Lines)"
     )]
     UnknownFormat {
         /// What the content looks like, as a clause ("looks like ...").
         found: String,
     },
     /// A return that this program knows by name only.
-    #[error("recognise the file: it is {format}, which is not read yet; nothing of it was recorded")]
+    #[error("file type not recognised: it is {format}, which is not read yet; nothing of it was recorded")]
     NotReadYet {
         /// The return, with its article.
         format: &'static str,

@@ -182,6 +182,16 @@ impl Reading {
         if let Reading::Unreadable { reason } = self { Some(reason) } else { None }
     }
 
+    /// The date; `None` for everything else.
+    pub fn date(&self) -> Option<NaiveDate> {
+        if let Reading::Date(day) = self { Some(*day) } else { None }
+    }
+
+    /// Yes or no; `None` for everything else.
+    pub fn flag(&self) -> Option<bool> {
+        if let Reading::Flag(flag) = self { Some(*flag) } else { None }
+    }
+
     /// Whether nothing is stated here, for whatever reason.
     pub fn is_nothing(&self) -> bool {
         matches!(self, Reading::Blank | Reading::SourceError | Reading::Placeholder | Reading::NoStoredValue)
@@ -282,19 +292,7 @@ impl SourceRow {
 
     /// The date in `field`, where one is stated and readable.
     pub fn date(&self, field: &str) -> Option<NaiveDate> {
-        match self.value(field)?.reading {
-            Reading::Date(day) => Some(day),
-            Reading::Blank
-            | Reading::SourceError
-            | Reading::Placeholder
-            | Reading::NoStoredValue
-            | Reading::Count(_)
-            | Reading::Decimal(_)
-            | Reading::Flag(_)
-            | Reading::Code { .. }
-            | Reading::Text(_)
-            | Reading::Unreadable { .. } => None,
-        }
+        self.value(field)?.reading.date()
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn refusal(head: &[u8]) -> ReadError {
         );
     }
     encoding
-        .map_or_else(|| unknown("looks like none of them"), |encoding| ReadError::OtherEncoding { encoding })
+        .map_or_else(|| unknown("begins like none of them"), |encoding| ReadError::OtherEncoding { encoding })
 }
 
 /// The bytes as text, and the name of their encoding where it is not UTF-8.
@@ -140,7 +140,7 @@ mod tests {
             (utf16("Child Unique ID,Name\n1,x\n", true, u16::to_le_bytes), ".xlsx"),
             (utf16("<Message><Header>", true, u16::to_le_bytes), "UTF-16; save it as UTF-8"),
             (utf16("{\"format\":", false, u16::to_be_bytes), "UTF-16; save it as UTF-8"),
-            (b"nothing of the kind".to_vec(), "looks like none of them"),
+            (b"nothing of the kind".to_vec(), "begins like none of them"),
         ];
         for (file, expected) in table {
             let text = refusal(&file).to_string();

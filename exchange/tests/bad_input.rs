@@ -40,17 +40,17 @@ fn files_of_no_known_format_say_what_they_look_like() {
     let table: [(&[u8], &str); 10] = [
         (b"", "read the file: it is empty"),
         (b"  \n\t", "read the file: it is empty"),
-        (b"Child,Date\n1,2\n", "recognise the file: it is a table in a text file (CSV);"),
-        (b"nothing of the kind\n", "recognise the file: it looks like none of them;"),
-        (b"<html></html>", "recognise the file: it is XML with another root element;"),
+        (b"Child,Date\n1,2\n", "file type not recognised: it is a table in a text file (CSV);"),
+        (b"nothing of the kind\n", "file type not recognised: it begins like none of them;"),
+        (b"<html></html>", "file type not recognised: it is XML with another root element;"),
         (
             b"<Message><Header><CollectionDetails><Collection>SSDA903</Collection>",
-            "recognise the file: it is the return of children looked after (SSDA903), which is not read yet;",
+            "file type not recognised: it is the return of children looked after (SSDA903), which is not read yet;",
         ),
         (b"PK\x03\x04 and nothing more", "open the workbook: the zip file is damaged"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "open the workbook: it is an older .xls workbook"),
         (b"\xff\xfe<\0M\0", "read the text: it is UTF-16; save it as UTF-8"),
-        (b"{\"format\":1}", "recognise the file: it holds events;"),
+        (b"{\"format\":1}", "file type not recognised: it holds events;"),
     ];
     for (bytes, message) in table {
         let text = refusal(bytes).to_string();

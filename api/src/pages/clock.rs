@@ -98,7 +98,7 @@ fn rule_of(clock: &Clock<'static>) -> Markup {
         (summary_list(&[
             SummaryRow::new("Rule", html! { (clock.rule.id) ", version " (version.name) ", in force " (version.in_force) }),
             SummaryRow::new("Limit", html! { (clock.limit) }),
-            SummaryRow::new("Written in", html! {
+            SummaryRow::new("Source", html! {
                 (version.source)
                 // Editions number their paragraphs otherwise: one line for each.
                 @for edition in version.paragraph.iter().flat_map(|paragraph| paragraph.split("; ")) { br; (edition) }

@@ -24,12 +24,12 @@ pub(super) fn notice(knowledge: &Knowledge, children: &[ChildLine]) -> Markup {
     html! {
         @if total > 0 {
             p class="govuk-body" {
-                "Left out of these lists: " (total) @if total == 1 { " clock" } @else { " clocks" }
+                "Not recorded by this authority, and so not in these lists: " (total) @if total == 1 { " clock" } @else { " clocks" }
                 " of " (by_rule.len()) @if by_rule.len() == 1 { " rule" } @else { " rules" }
                 ". Nothing of the kind that would stop them is recorded in this ledger, so nobody can tell whether it was done. "
                 a class="govuk-link" href=(address) { "Children with such a clock" }
             }
-            (details("Rules that are left out", &rules(by_rule.into_values())))
+            (details("Rules that wait for what is not recorded", &rules(by_rule.into_values())))
         }
     }
 }
@@ -39,7 +39,7 @@ fn rules<'a>(left_out: impl Iterator<Item = (&'a Rule, usize)>) -> Markup {
         vec![Cell::new(html! { (rule.title) " (" (rule.id) ")" }), Cell::new(html! { (clocks) })]
     };
     table(&Table {
-        caption: "Rules that are left out",
+        caption: "Rules that wait for what is not recorded",
         head: &["Rule", "Clocks"],
         rows: left_out.map(row).collect(),
     })

@@ -56,7 +56,7 @@ async fn the_start_page_says_what_needs_attention() {
             "What needs attention on 10 June 2025",
             // The assessment (AS-03; AS-03a and AS-07 say its delay again) and a visit (CP-12).
             "Overdue clocks: 2",
-            "Left out of these lists: 10 clocks of 9 rules. Nothing of the kind that would stop them is recorded in this ledger",
+            "Not recorded by this authority, and so not in these lists: 10 clocks of 9 rules. Nothing of the kind that would stop them is recorded in this ledger",
             "Referrer told of the outcome within one working day (FD-02) 2",
             "Referral to authorisation of the first assessment (guidance) (AS-03) 8 May 2025 (overdue by 22 working days)",
             "Recorded late INVENTED-1 : 2",

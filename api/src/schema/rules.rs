@@ -7,7 +7,7 @@ use super::failure::fail;
 use super::scalars::Date;
 use crate::errors::Code;
 
-/// Refuses the id of a rule that there is not: an empty answer would read as "nothing is due".
+/// Refuses the id of an unknown rule: an empty answer would read as "nothing is due".
 pub(super) fn known(book: &RuleBook, id: Option<&str>) -> Result<()> {
     let found = id.map(|id| book.known(id)).transpose();
     found.map(|_| ()).map_err(|unknown| fail(Code::BadArgument, unknown.to_string()))

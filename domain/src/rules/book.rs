@@ -351,7 +351,7 @@ impl Table {
         defects
     }
 
-    /// Lines that name a rule that there is not.
+    /// Lines that name an unknown rule.
     fn unknown_rules(&self, rules: &BTreeMap<RuleId, Rule>) -> Vec<RuleDefect> {
         let of_lines = self.lines.iter().flat_map(|(ending, file, line)| {
             let named = ending.rules.iter().chain(&ending.not_required).chain(&ending.spares);

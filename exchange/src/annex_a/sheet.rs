@@ -192,19 +192,8 @@ pub(super) fn column_letters(position: u32) -> String {
 /// The date of birth and age of a row, where both are stated.
 pub(super) fn birth_and_age(row: &SourceRow) -> Option<(NaiveDate, &str)> {
     let age = row.value("age")?;
-    match age.reading {
-        Reading::Decimal(_) => row.date("born_on").map(|born| (born, age.raw.as_str())),
-        Reading::Blank
-        | Reading::SourceError
-        | Reading::Placeholder
-        | Reading::NoStoredValue
-        | Reading::Date(_)
-        | Reading::Count(_)
-        | Reading::Flag(_)
-        | Reading::Code { .. }
-        | Reading::Text(_)
-        | Reading::Unreadable { .. } => None,
-    }
+    let is_number = matches!(age.reading, Reading::Decimal(_));
+    row.date("born_on").filter(|_| is_number).map(|born| (born, age.raw.as_str()))
 }
 
 fn damaged(sheet: &str, fault: &XlsxError) -> ReadError {

@@ -68,37 +68,20 @@ pub(super) struct Facts {
 
 impl<'a> Row<'a> {
     pub(super) fn date(&self, field: &str) -> Stated<NaiveDate> {
-        let Some(value) = self.source.value(field) else { return Stated::Silent };
-        match value.reading {
-            Reading::Date(day) => Stated::Value(day),
-            Reading::Blank => Stated::Blank,
-            Reading::SourceError
-            | Reading::Placeholder
-            | Reading::NoStoredValue
-            | Reading::Count(_)
-            | Reading::Decimal(_)
-            | Reading::Flag(_)
-            | Reading::Code { .. }
-            | Reading::Text(_)
-            | Reading::Unreadable { .. } => Stated::Silent,
-        }
+        self.read(field, |value| value.reading.date())
     }
 
     pub(super) fn text(&self, field: &str) -> Stated<&'a str> {
+        self.read(field, |value| matches!(value.reading, Reading::Text(_)).then_some(value.raw.as_str()))
+    }
+
+    /// What a column states, as `wanted` reads it; what is of another kind is silent.
+    fn read<T>(&self, field: &str, wanted: impl Fn(&'a SourceValue) -> Option<T>) -> Stated<T> {
         let Some(value) = self.source.value(field) else { return Stated::Silent };
-        match value.reading {
-            Reading::Text(_) => Stated::Value(value.raw.as_str()),
-            Reading::Blank => Stated::Blank,
-            Reading::SourceError
-            | Reading::Placeholder
-            | Reading::NoStoredValue
-            | Reading::Date(_)
-            | Reading::Count(_)
-            | Reading::Decimal(_)
-            | Reading::Flag(_)
-            | Reading::Code { .. }
-            | Reading::Unreadable { .. } => Stated::Silent,
+        if value.reading == Reading::Blank {
+            return Stated::Blank;
         }
+        wanted(value).map_or(Stated::Silent, Stated::Value)
     }
 
     /// What the column says, as a value that facts can hold.
@@ -210,20 +193,7 @@ impl<'a> Row<'a> {
     /// Whether the event's own flag, which is none of its facts, says yes or no.
     pub(super) fn flag_of(&self, rule: &EventRule) -> Option<bool> {
         let in_facts = rule.facts.values().any(|fact| fact.column() == Some(rule.on.as_str()));
-        match self.source.value(&rule.on)?.reading {
-            Reading::Flag(flag) if !in_facts => Some(flag),
-            Reading::Flag(_)
-            | Reading::Blank
-            | Reading::SourceError
-            | Reading::Placeholder
-            | Reading::NoStoredValue
-            | Reading::Date(_)
-            | Reading::Count(_)
-            | Reading::Decimal(_)
-            | Reading::Code { .. }
-            | Reading::Text(_)
-            | Reading::Unreadable { .. } => None,
-        }
+        self.source.value(&rule.on)?.reading.flag().filter(|_| !in_facts)
     }
 }
 
