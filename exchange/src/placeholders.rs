@@ -14,6 +14,7 @@ use serde::Deserialize;
 struct Placeholders {
     dates: BTreeSet<NaiveDate>,
     from: NaiveDate,
+    counts_before: NaiveDate,
     texts: BTreeSet<String>,
     nobody: BTreeSet<String>,
 }
@@ -21,6 +22,16 @@ struct Placeholders {
 /// Whether a day is one that no fact about a child of today can have.
 pub(crate) fn is_day(day: NaiveDate) -> bool {
     day >= table().from || table().dates.contains(&day)
+}
+
+/// Whether a day number of a workbook is too small for a date of today: it counts something.
+pub(crate) fn is_count(day: NaiveDate) -> bool {
+    day < table().counts_before
+}
+
+/// Whether an identifier says only that there is none.
+pub(crate) fn is_no_identifier(text: &str) -> bool {
+    text.chars().all(|letter| letter == '0')
 }
 
 /// Whether a text says only that there is no value.
@@ -84,6 +95,17 @@ mod tests {
         for text in ["#12", "A#REF!", "Err: see notes", "#", "N/A", "Err:"] {
             assert!(!is_error(text), "{text}");
         }
+    }
+
+    #[test]
+    fn texts_of_no_value_are_told_from_values() {
+        for text in ["N/K", "n.k.", "TBD", "Unk", "not entered", "00/00/0000", "-"] {
+            assert!(is_text(text), "{text}");
+        }
+        for text in ["X7", "0", "01/01/2024", "No"] {
+            assert!(!is_text(text), "{text}");
+        }
+        assert!(is_no_identifier("0") && is_no_identifier("000") && !is_no_identifier("0070"));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
     }
     let reading = match column.value {
         ValueKind::Name if placeholders::is_nobody(&raw) => Reading::Blank,
+        ValueKind::Identifier if placeholders::is_no_identifier(&raw) => Reading::Placeholder,
         ValueKind::Code => code(&raw, column),
         ValueKind::Identifier | ValueKind::Name | ValueKind::Text | ValueKind::Postcode | ValueKind::Urn => {
             Reading::Text(raw.clone())
@@ -54,6 +55,17 @@ fn code(raw: &str, column: &Column) -> Reading {
 /// A day, unless source systems write it for "none".
 pub(crate) fn day(day: NaiveDate) -> Reading {
     if placeholders::is_day(day) { Reading::Placeholder } else { Reading::Date(day) }
+}
+
+/// The day of a day number of a workbook.
+pub(crate) fn numbered_day(day: NaiveDate) -> Reading {
+    let read = self::day(day);
+    let count = read.date().is_some_and(placeholders::is_count);
+    if count {
+        Reading::Unreadable { reason: "a number too small for the number of a day: a count" }
+    } else {
+        read
+    }
 }
 
 fn date(raw: &str) -> Reading {

@@ -203,6 +203,30 @@ fn totals_notes_and_titles_are_no_children_in_any_list() {
     }
 }
 
+/// A figure in a column of dates is a count: the subtotal of a team is no child of the year 1900.
+#[test]
+fn figures_and_ids_that_say_nothing_found_no_child() {
+    let figure = |id: &'static str, number: f64| {
+        let mut row = contact(id, "");
+        row[5] = Cell::Number(number);
+        row
+    };
+    for (id, number) in [("Team A", 3.0), ("45", 45.0), ("Max", 7.0), ("5 children", 5.0), ("9", 9999.0)] {
+        let mut memory = Memory::default();
+        let done = memory.import(&contacts(&[figure(id, number), contact("1", "2024-05-01")]), &day());
+        assert_eq!((done.counts.refused, memory.children()), (1, 1), "{id}: {number}");
+    }
+    for id in ["N/K", "nk", "TBD", "0", "000", "not entered"] {
+        let mut memory = Memory::default();
+        let done = memory.import(&contacts(&[contact(id, "2024-05-02"), contact("1", "2024-05-01")]), &day());
+        assert_eq!((done.counts.refused, memory.children()), (1, 1), "{id}");
+    }
+    // A day number of today is a date.
+    let mut memory = Memory::default();
+    memory.import(&contacts(&[figure("1", 45_413.0)]), &day());
+    assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-05-01"]);
+}
+
 #[test]
 fn a_record_needs_its_key() {
     let row = [("child_id", "9"), ("source", "6")];

@@ -164,7 +164,7 @@ fn from_number(number: f64, column: &Column, epoch_1904: bool, is_date: bool) ->
             return (number.to_string(), Reading::Placeholder);
         }
         let reading = match dates::from_serial(number, epoch_1904) {
-            Ok(day) => crate::reading::day(day),
+            Ok(day) => crate::reading::numbered_day(day),
             Err(reason) => Reading::Unreadable { reason },
         };
         return (number.to_string(), reading);
