@@ -2,7 +2,10 @@
 //!
 //! The same words stand on pages, in tables and in answers of the interface.
 
-use domain::events::{CaseEvent, EntityRole, Group, Kind};
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::events::{CaseEvent, EntityRole, Group, Kind, code_lists};
 use domain::time::{Occurred, When};
 use serde_json::Value;
 
@@ -160,23 +163,49 @@ pub const fn role_name(role: EntityRole) -> &'static str {
     }
 }
 
-/// The details of an event for the reader, in alphabetical order of their labels; entity ids are left out.
+/// The details of an event for the reader, in alphabetical order of their labels; entity ids are left out. A code of a
+/// list is followed by what it meant on the day of the event: `N1 (Abuse or neglect)`.
 pub fn details(event: &CaseEvent) -> Vec<(String, String)> {
     // Facts that were read can be written again.
     let Ok(facts) = event.facts() else { return Vec::new() };
     let Ok(Value::Object(facts)) = serde_json::from_str::<Value>(&facts) else { return Vec::new() };
     let Some(Value::Object(details)) = facts.get("details") else { return Vec::new() };
-    details.iter().filter_map(|(label, value)| Some((label.replace('_', " "), plain(value)?))).collect()
+    let labels = labels(event);
+    let told = |(field, value): (&String, &Value)| {
+        Some((field.replace('_', " "), plain(value, labels.get(field.as_str()))?))
+    };
+    details.iter().filter_map(told).collect()
 }
 
-fn plain(value: &Value) -> Option<String> {
+/// What codes of one field mean.
+type Labels<'a> = BTreeMap<&'a str, &'a str>;
+
+/// What the codes of an event meant on its day, by field; where the day is not certain, on the last that is possible.
+fn labels(event: &CaseEvent) -> BTreeMap<&'static str, Labels<'_>> {
+    let mut found = BTreeMap::<_, Labels<'_>>::new();
+    let day = event.occurred.latest_day().unwrap_or(NaiveDate::MAX);
+    event.body.coded().codes(&mut |at| {
+        let listed = code_lists::list(at.list)
+            .and_then(|list| list.codes.iter().find(|listed| listed.code == at.code.as_str()));
+        if let Some(label) = listed.and_then(|listed| listed.label_on(day)) {
+            found.entry(at.field).or_default().insert(at.code.as_str(), label);
+        }
+    });
+    found
+}
+
+fn plain(value: &Value, labels: Option<&Labels<'_>>) -> Option<String> {
     match value {
         Value::Null | Value::Object(_) => None,
         Value::Bool(flag) => Some(if *flag { "yes" } else { "no" }.to_owned()),
         Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.replace('_', " ")),
+        Value::String(text) => {
+            let words = text.replace('_', " ");
+            let label = labels.and_then(|labels| labels.get(text.as_str()));
+            Some(label.map_or_else(|| words.clone(), |label| format!("{words} ({label})")))
+        }
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().filter_map(plain).collect();
+            let items: Vec<String> = items.iter().filter_map(|item| plain(item, labels)).collect();
             (!items.is_empty()).then(|| items.join(", "))
         }
     }
@@ -199,6 +228,34 @@ pub fn when(occurred: Occurred) -> String {
 }
 
 /// A day for the reader: `19 September 2022`.
-pub fn long_date(day: chrono::NaiveDate) -> String {
+pub fn long_date(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::events::Body;
+    use domain::events::front_door::ReferralReceived;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_followed_by_what_it_meant_on_its_day() {
+        let code = |text: &str| Some(text.parse().unwrap());
+        let told = |day: &str, source: &str, need: &str| {
+            let body: Body =
+                ReferralReceived { source: code(source), primary_need: code(need), ..Default::default() }
+                    .into();
+            details(&CaseEvent::new(day.parse().unwrap(), body))
+                .into_iter()
+                .map(|(_, value)| value)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told("2026-03-31", "5D", "N1"), ["N1 (Abuse or neglect)", "5D (Early help)"]);
+        assert_eq!(
+            told("2026-04-01", "5D", "N1"),
+            ["N1 (Abuse, neglect and exploitation)", "5D (Early help)"]
+        );
+        assert_eq!(told("2026-04-01", "ZZ9", "N1")[1], "ZZ9", "an unknown code stands alone");
+    }
 }
