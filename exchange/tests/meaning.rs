@@ -13,7 +13,7 @@ use domain::observations::{ObservationCode, observe};
 use domain::rules::RuleBook;
 use exchange::Options;
 use exchange::import::{Likenesses, RowResult};
-use memory::lists::{about, workbook};
+use memory::lists::{about, workbook, workbook_without};
 use memory::{Done, Memory};
 
 type Cells<'a> = [(&'a str, &'a str)];
@@ -360,6 +360,94 @@ fn what_follows_a_disputed_twin_of_a_plan_joins_the_plan_that_stands() {
     assert!(plan(Kind::ReviewConferenceHeld).is_some());
     assert_eq!(plan(Kind::ReviewConferenceHeld), plan(Kind::ChildProtectionPlanStarted));
     assert_eq!(journey.disputes[0].reason, DisputeReason::ExclusiveKind);
+}
+
+#[test]
+fn a_row_for_each_visit_is_one_case_and_one_row_s_empty_cell_takes_nothing_from_another() {
+    let first =
+        [("child_id", "61"), ("started_on", "2023-01-10"), ("primary_need", "N1"), ("seen_on", "2023-04-01")];
+    let second = with(&first, &[("seen_on", "2023-09-01"), ("case_status", "c")]);
+    let last =
+        with(&first, &[("seen_on", "2023-12-01"), ("closed_on", "2024-01-01"), ("closure_reason", "RC7")]);
+    for rows in [[&first[..], &second, &last], [&last[..], &second, &first]] {
+        let mut memory = Memory::default();
+        import(&mut memory, "6", "2024-01-31", &rows);
+        for again in ["2024-01-31", "2024-02-29"] {
+            assert_eq!(memory.days("61", Kind::ChildInNeedCaseOpened), ["2023-01-10"]);
+            assert_eq!(memory.days("61", Kind::ChildInNeedCaseClosed), ["2024-01-01"]);
+            assert_eq!(
+                memory.days("61", Kind::ChildInNeedVisitMade),
+                ["2023-04-01", "2023-09-01", "2023-12-01"]
+            );
+            let done = import(&mut memory, "6", again, &rows);
+            let amended = done.kinds.keys().filter(|kind| kind.starts_with("event_")).count();
+            assert_eq!(amended, 0, "{again}: {:?}", done.kinds);
+        }
+    }
+}
+
+#[test]
+fn a_row_for_each_step_of_an_adoption_is_one_decision() {
+    let decided = [
+        ("child_id", "62"),
+        ("entered_care_on", "2022-01-10"),
+        ("decided_on", "2023-01-10"),
+        ("placement_order_on", "2023-02-10"),
+    ];
+    let matched = with(&decided, &[("matched_on", "2023-06-01")]);
+    let mut memory = Memory::default();
+    import(&mut memory, "10", "2024-03-31", &[&decided, &matched]);
+    for (kind, on) in [
+        (Kind::BecameLookedAfter, "2022-01-10"),
+        (Kind::AdoptionDecisionMade, "2023-01-10"),
+        (Kind::PlacementOrderMade, "2023-02-10"),
+        (Kind::MatchApproved, "2023-06-01"),
+    ] {
+        assert_eq!(memory.days("62", kind), [on], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_record_cannot_begin_after_the_file_that_held_it() {
+    let first = [("child_id", "63"), ("received_on", "2024-01-10"), ("source", "6")];
+    // (the only row of the next file, what the record of January is then, referrals that stand)
+    for (day, corrected, stand) in
+        [("2024-03-31", true, vec!["2024-03-31"]), ("2024-04-01", false, vec!["2024-04-01"])]
+    {
+        let mut memory = Memory::default();
+        import(&mut memory, "3", "2024-03-31", &[&first]);
+        let next = with(&first, &[("received_on", day)]);
+        let done = import(&mut memory, "3", "2024-04-30", &[&next]);
+        assert_eq!(done.kinds.contains_key("event_corrected"), corrected, "{day}: {:?}", done.kinds);
+        assert_eq!(memory.days("63", Kind::ReferralReceived), stand);
+    }
+}
+
+#[test]
+fn a_list_without_the_column_of_a_record_withdraws_none() {
+    let row = [("child_id", "64"), ("started_on", "2024-01-10"), ("held_on", "2024-01-25")];
+    let without = with(&row, &[("held_on", "")]);
+    let mut memory = Memory::default();
+    import(&mut memory, "5", "2024-03-31", &[&row]);
+    let done = memory.import(&workbook_without(&[("5", &[&without])], &["held_on"]), &about("2024-04-30"));
+    assert_eq!(
+        (done.withdrawn, memory.days("64", Kind::InitialConferenceHeld)),
+        (0, vec!["2024-01-25".to_owned()])
+    );
+    let done = import(&mut memory, "5", "2024-05-31", &[&without]);
+    assert_eq!((done.withdrawn, memory.days("64", Kind::InitialConferenceHeld).len()), (1, 0));
+
+    let enquiry = |conference: &str| {
+        format!("<Section47><S47ActualStartDate>2024-01-10</S47ActualStartDate>{conference}</Section47>")
+    };
+    let file = |day: &str, conference: &str| {
+        census(day, &who("2014-02-03", "M", "WBRI"), &referral("2024-01-02", &enquiry(conference)))
+    };
+    let mut memory = Memory::default();
+    let held = "<DateOfInitialCPC>2024-01-25</DateOfInitialCPC>";
+    memory.import(&file("2024-03-31", held), &Options::default());
+    memory.import(&file("2025-03-31", ""), &Options::default());
+    assert_eq!(memory.days("27", Kind::InitialConferenceHeld), ["2024-01-25"]);
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub(super) fn observe(
         }
         let Some(role) = event.kind().own_role() else { continue };
         let Some(entity) = event.entities.get(role) else {
-            if !is_decision_on_contact(event) {
+            if !is_decision_on_contact(event) && !is_listed_alone(event) {
                 found.push(about(ObservationCode::ProcessNotNamed, &[event]));
             }
             continue;
@@ -56,6 +56,12 @@ pub(super) fn observe(
 /// A contact on which nothing more is done never becomes a referral: the decision on it names the contact alone.
 fn is_decision_on_contact(event: &KnownEvent) -> bool {
     event.kind() == Kind::ReferralDecisionMade && event.entities.get(EntityRole::Contact).is_some()
+}
+
+/// A row of an extract that gives an act without its process, where the process may be unknown: a review of a pathway
+/// plan in a list that holds no plans.
+fn is_listed_alone(event: &KnownEvent) -> bool {
+    event.context.import.is_some() && event.kind().may_stand_alone()
 }
 
 fn on_weekend(event: &KnownEvent) -> Option<ObservationCode> {

@@ -43,15 +43,21 @@ pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'stat
     };
     let rule = listed(list).find(|rule| rule.kind == event.kind());
     let from_list = event.sheet.as_deref() == Some(sheet.as_str());
-    // A row that names nobody may be this record's.
-    let whole = import.holds(list).is_some_and(|scope| scope.unnamed == 0);
-    let newest = whole && import.standing(&list.code) == Standing::Newest;
+    let newest = import.standing(&list.code) == Standing::Newest;
     match rule {
         Some(rule) if older && from_list && newest => {
-            !planner.is_unsaid(list, event.kind()) && is_in_window(planner, event, list, rule)
+            is_whole(planner, list, rule)
+                && !planner.is_unsaid(list, event.kind())
+                && is_in_window(planner, event, list, rule)
         }
         Some(_) | None => false,
     }
+}
+
+/// Whether the list could name every record of a rule: the column of its day is there, and no row names nobody, which
+/// may be about any of them.
+fn is_whole(planner: &Planner<'_>, list: &List, rule: &EventRule) -> bool {
+    planner.import.holds(list).is_some_and(|scope| scope.unnamed == 0 && scope.fields.contains(&rule.on))
 }
 
 fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, rule: &EventRule) -> bool {

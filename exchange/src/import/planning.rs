@@ -7,15 +7,15 @@ use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields
 use domain::events::identity::{IdentifierLinked, identifiers};
 use domain::events::record_keeping::{DisputeReason, ObservationNoted};
 use domain::events::workforce::WorkerRegistered;
-use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
+use domain::events::{CaseEvent, Code, Entities, EntityRole, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
-use super::claims::{self, Claim, Claims, Person, Record, Refused, Remark};
+use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark};
 use super::held::{Asserted, Held, HeldEvent};
 use super::identity::{self, Same};
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
-use super::records::Resolution;
+use super::records::{self, Resolution};
 use super::{Import, Question, coverage};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 use crate::layout::List;
@@ -270,7 +270,10 @@ impl Planner<'_> {
         }
         let process = record.own.and_then(|role| entities.get(role).map(|id| (role, id)));
         for follow in &record.then {
-            self.settle_follow(follow, &entities, process);
+            let told = |kind| is_told_elsewhere(kind, record, process, (all, resolved));
+            if !matches!(follow, Follow::Nothing { kind, .. } if told(*kind)) {
+                self.settle_follow(follow, &entities, process);
+            }
         }
     }
 
@@ -468,6 +471,22 @@ impl Planner<'_> {
             withdrawn: self.withdrawn,
         }
     }
+}
+
+/// Whether another row about the same process states an event of this kind: one row's empty cell takes nothing from it.
+fn is_told_elsewhere(
+    kind: Kind,
+    record: &Record,
+    process: Option<(EntityRole, EntityId)>,
+    (all, resolved): (&[Record], &[Resolution]),
+) -> bool {
+    let Some((role, id)) = process else { return false };
+    all.iter().zip(resolved).any(|(other, resolution)| {
+        other.row != record.row
+            && other.own == Some(role)
+            && records::process(*resolution, resolved) == Some(id)
+            && other.then.iter().filter_map(Follow::claim).any(|claim| claim.body.kind() == kind)
+    })
 }
 
 fn refused_cell(cell: &Refused) -> RefusedCell {

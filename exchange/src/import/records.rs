@@ -7,13 +7,12 @@ use std::collections::BTreeSet;
 
 use domain::events::{Entities, EntityRole, Kind};
 use domain::ids::{EntityId, EventId};
-use domain::observations::is_exclusive;
 
 use super::absence;
 use super::claims::{Mode, Record};
 use super::decisions::{Answer, Question};
 use super::extracts::Standing;
-use super::held::HeldEvent;
+use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
 use crate::extract::{Reading, SourceRow};
 use crate::layout::Role;
@@ -146,10 +145,9 @@ impl Planner<'_> {
         let Some((left, right)) = records.get(left).zip(records.get(right)) else {
             return false;
         };
-        let kind = left.opening.body.kind();
-        if is_exclusive(kind) && left.key.is_some() && left.key == right.key {
+        if left.one_a_day && right.one_a_day && left.key == right.key {
             // One row for each placement: the period of care that all of them state is one.
-            return left.opening.body == right.opening.body;
+            return left.opening.states_as(&right.opening);
         }
         let rows = self.rows.rows.get(left.row).zip(self.rows.rows.get(right.row));
         let Some((left_row, right_row)) = rows.filter(|_| left.key == right.key) else {
@@ -249,7 +247,8 @@ impl Planner<'_> {
         gone: &[EventId],
         (parent, taken): (Option<Process>, &mut BTreeSet<EventId>),
     ) -> Resolution {
-        let open: Vec<EventId> = gone.iter().copied().filter(|id| !taken.contains(id)).collect();
+        let open: Vec<EventId> =
+            gone.iter().copied().filter(|id| !taken.contains(id) && self.may_be(record, *id)).collect();
         let questions: Vec<(EventId, Question)> =
             open.iter().filter_map(|id| Some((*id, self.question(record, *id)?))).collect();
         let answers: Vec<(EventId, Option<Answer>)> = questions
@@ -276,6 +275,15 @@ impl Planner<'_> {
         }
     }
 
+    /// Whether a held record can be this one under another date: it began by the day of the file that held it.
+    fn may_be(&self, record: &Record, held: EventId) -> bool {
+        let held_by = self.held.get(held).and_then(|event| match event.asserted {
+            Asserted::ByExtract { as_at, .. } => Some(as_at),
+            Asserted::ByHand => None,
+        });
+        record.key.zip(held_by).is_none_or(|(key, as_at)| key <= as_at)
+    }
+
     fn take(&self, record: &Record, id: EventId, taken: &mut BTreeSet<EventId>) -> Resolution {
         taken.insert(id);
         let process = self.held.get(id).and_then(|event| process_of(event, record.own));
@@ -299,8 +307,7 @@ impl Planner<'_> {
     /// A record that is not held: a new process, by child, kind, parent, key date and ordinal.
     fn fresh(&mut self, record: &Record, parent: Option<Process>, index: usize) -> Resolution {
         let kind = record.opening.body.kind();
-        let exclusive = is_exclusive(kind) && record.key.is_some();
-        if exclusive {
+        if record.one_a_day {
             let held = self.held.of_kind(kind, None).find(|e| !e.withdrawn && e.occurred.day() == record.key);
             if let Some(event) = held {
                 return Resolution::Exclusive {
@@ -313,7 +320,7 @@ impl Planner<'_> {
             }
         }
         let process = record.own.map(|_| self.new_process(record, parent, index));
-        if exclusive {
+        if record.one_a_day {
             self.begun.insert((kind, record.key), process);
         }
         Resolution::New { process }
@@ -395,7 +402,8 @@ fn parent_process(records: &[Record], record: &Record, resolved: &[Option<Resolu
     }
 }
 
-fn process(resolution: Resolution, resolved: &[Resolution]) -> Option<EntityId> {
+/// The process of a record, through the earlier row that a doubled one repeats.
+pub(super) fn process(resolution: Resolution, resolved: &[Resolution]) -> Option<EntityId> {
     match resolution {
         Resolution::Held { process, .. }
         | Resolution::New { process }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::events::{EntityRole, Kind};
+use domain::observations::is_exclusive;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
@@ -40,6 +41,8 @@ pub struct EventRule {
     pub apart_by: Option<String>,
     /// A column of enclosed rows that holds the same act: where it has the same day, this one is not given.
     pub unless_below: Option<Below>,
+    /// Whether a child has only one of them beginning on a day, so that several rows with that day are about one.
+    pub one_a_day: bool,
     /// What it means that a newer file no longer names the record.
     pub absence: Blank,
     /// Whether the list holds every one of them; without it, as the column's role says.
@@ -165,6 +168,8 @@ struct Written {
     apart_by: Option<String>,
     unless_below: Option<Below>,
     #[serde(default)]
+    one_a_day: bool,
+    #[serde(default)]
     absence: Blank,
     complete: Option<bool>,
 }
@@ -180,7 +185,7 @@ impl TryFrom<Written> for EventRule {
             _ => return Err(format!("the event on {:?} needs one of opens, gives and ends", written.on)),
         };
         let Written { on, since, of, within, facts, sealed, blank, emptied, .. } = written;
-        let Written { starts_as, apart_by, unless_below, absence, complete, .. } = written;
+        let Written { starts_as, apart_by, unless_below, one_a_day, absence, complete, .. } = written;
         Ok(EventRule {
             kind,
             act,
@@ -195,6 +200,7 @@ impl TryFrom<Written> for EventRule {
             starts_as,
             apart_by,
             unless_below,
+            one_a_day: one_a_day || is_exclusive(kind),
             absence,
             complete,
         })

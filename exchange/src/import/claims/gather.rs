@@ -98,8 +98,8 @@ impl Gathering {
         let Some(opening) = claim else { return };
         let links = self.links(row, rule, rows);
         let key = opening.occurred.day();
-        let own = rule.opened();
-        self.add(Record { row: row.index, own, links, mode, key, opening, then: Vec::new() });
+        let (own, one_a_day) = (rule.opened(), rule.one_a_day && key.is_some());
+        self.add(Record { row: row.index, own, links, mode, key, one_a_day, opening, then: Vec::new() });
     }
 
     /// What happens at most once in its process.

@@ -59,6 +59,8 @@ pub(super) struct Record {
     pub(super) mode: Mode,
     /// The key date, where it is stated.
     pub(super) key: Option<NaiveDate>,
+    /// Whether a child has only one such record with this key date.
+    pub(super) one_a_day: bool,
     /// The opening event.
     pub(super) opening: Claim,
     /// What follows it.
@@ -141,6 +143,18 @@ pub(super) struct Claim {
     pub(super) remarks: Vec<Remark>,
     /// Where a process can have several events of this kind, the field that tells them apart.
     pub(super) apart_by: Option<&'static str>,
+}
+
+impl Claim {
+    /// Whether two claims of one kind say the same in every field that a row states.
+    pub(super) fn states_as(&self, other: &Claim) -> bool {
+        if self.body == other.body {
+            return true;
+        }
+        let (ours, theirs) = (self.body.fields(), other.body.fields());
+        let mut stated = self.stated.iter().chain(&other.stated);
+        self.body.kind() == other.body.kind() && stated.all(|field| ours.get(*field) == theirs.get(*field))
+    }
 }
 
 /// An irregularity of one value.
