@@ -97,7 +97,7 @@ impl<'b> ClockEngine<'b> {
             .compiled
             .looks
             .iter()
-            .flat_map(|look| look_back(look, &index.events, &journey.coverage, question))
+            .flat_map(|look| look_back(look, &index, &journey.coverage, question))
             .collect();
         let teller = Teller {
             index: &index,

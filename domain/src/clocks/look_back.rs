@@ -4,7 +4,9 @@
 //! day less the limit. Bands are `[from, below)` by the same dates.
 //!
 //! Two events of one day that neither their times nor the ranks of their kinds tell apart are neither earlier nor later:
-//! where one of them would settle the answer of the other, both say that their order is not known.
+//! where one of them would settle the answer of the other, both say that their order is not known. The ranks order what
+//! belongs together, so they may say that the end of one process came before the start of the next, and never that what
+//! ended another process came after it.
 
 use chrono::{Months, NaiveDate};
 
@@ -12,12 +14,15 @@ use crate::calendar::Unit;
 use crate::events::{Body, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Coverage, Covered, KnownEvent};
-use crate::rules::{Band, EventMatch, Rule, RuleVersion};
+use crate::rules::{Band, EventMatch, LookBack, Rule, RuleVersion};
 
 use super::compiled::Look;
 use super::ends::Ends;
+use super::index::Index;
 use super::{Evidence, Question, Why};
 
+/// Days before birth from which a record can be about the unborn child (CIN census rule 8606).
+const DAYS_BEFORE_BIRTH: u64 = 280;
 /// A child's history is never longer than this, so a history that reaches so far back is whole.
 const LONGEST_HISTORY_MONTHS: u32 = 19 * 12;
 
@@ -81,15 +86,18 @@ impl Looked<'_> {
 /// The answers of one rule for every event that it asks about.
 pub(super) fn look_back<'b>(
     look: &Look<'b>,
-    events: &[&KnownEvent],
+    index: &Index<'_>,
     coverage: &Coverage,
     question: &Question<'_>,
 ) -> Vec<LookedBack<'b>> {
-    let placed = || events.iter().copied().enumerate();
-    let is_previous = |event: &KnownEvent| {
-        look.look_back.previous.iter().any(|previous: &EventMatch| previous.matches(&event.body))
-    };
-    let candidates: Vec<(usize, &KnownEvent)> = placed().filter(|(_, event)| is_previous(event)).collect();
+    if !index.has_any(std::slice::from_ref(&look.look_back.event)) {
+        return Vec::new();
+    }
+    let placed = || index.events.iter().copied().enumerate();
+    let candidates = candidates(look.look_back, &index.events);
+    let asked = index.of_kinds(std::slice::from_ref(&look.look_back.event));
+    let mut openings = index.of_kinds(&look.look_back.known_by);
+    openings.retain(|event| makes_known(look.look_back, event));
     let mut seen: Vec<(Kind, EntityId)> = Vec::new();
     // A process that was entered twice is asked about once.
     let mut is_first = |event: &KnownEvent| {
@@ -107,9 +115,39 @@ pub(super) fn look_back<'b>(
                 Some(day) => look.rule.version_for(day, Some(day), question.working())?,
                 None => look.rule.versions.last()?,
             };
-            Some(Back { look, version, candidates: &candidates, place, event, coverage }.looked(day))
+            let (candidates, openings, asked, born) = (&candidates, &openings, &asked, index.born());
+            Some(
+                Back { look, version, candidates, openings, asked, place, event, coverage, born }.looked(day),
+            )
         })
         .collect()
+}
+
+/// What may be an earlier one of some event, each with its place in practice order; where the rule says so, in the place
+/// of the opening of its process.
+fn candidates<'j>(look_back: &LookBack, events: &[&'j KnownEvent]) -> Vec<(usize, &'j KnownEvent)> {
+    let placed = || events.iter().copied().enumerate();
+    let is_previous = |event: &KnownEvent| {
+        look_back.previous.iter().any(|previous: &EventMatch| previous.matches(&event.body))
+    };
+    let found: Vec<(usize, &KnownEvent)> = placed().filter(|(_, event)| is_previous(event)).collect();
+    if !look_back.dated_by_opening {
+        return found;
+    }
+    let processes: Vec<EntityId> =
+        found.iter().filter_map(|(_, event)| process_in(look_back, event)).collect();
+    let opens = |event: &KnownEvent| event.kind() == look_back.event.kind;
+    let among = |event: &KnownEvent| event.own_entity().is_some_and(|process| processes.contains(&process));
+    placed().filter(|(_, event)| opens(event) && among(event)).collect()
+}
+
+/// The process, of the kind that is asked about, to which an event belongs.
+fn process_in(look_back: &LookBack, event: &KnownEvent) -> Option<EntityId> {
+    event.entities.get(look_back.event.kind.own_role()?)
+}
+
+fn makes_known(look_back: &LookBack, event: &KnownEvent) -> bool {
+    look_back.known_by.iter().any(|known: &EventMatch| known.matches(&event.body))
 }
 
 struct Back<'a, 'b, 'j> {
@@ -117,9 +155,14 @@ struct Back<'a, 'b, 'j> {
     version: &'b RuleVersion,
     /// Every event that may be an earlier one of some event, with its place in practice order.
     candidates: &'a [(usize, &'j KnownEvent)],
+    /// Every event that makes known that there is an earlier one.
+    openings: &'a [&'j KnownEvent],
+    /// Every event of the kind that is asked about.
+    asked: &'a [&'j KnownEvent],
     place: usize,
     event: &'j KnownEvent,
     coverage: &'a Coverage,
+    born: Option<NaiveDate>,
 }
 
 impl<'b, 'j> Back<'_, 'b, 'j> {
@@ -160,7 +203,22 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         earlier
             .filter(|(place, other)| self.is_another(*place, other) && other.occurred.day().is_some())
             .map(|(_, other)| *other)
-            .filter(|other| !other.is_level_with(self.event))
+            .filter(|other| !self.is_untold(other))
+    }
+
+    /// Whether both happened on one day, and neither times nor ranks say that the other came first.
+    fn is_untold(&self, other: &KnownEvent) -> bool {
+        let same_day = other.occurred.day().is_some() && other.occurred.day() == self.event.occurred.day();
+        let times = other.occurred.instant().zip(self.event.occurred.instant());
+        let timed = times.is_some_and(|(other, own)| other != own);
+        same_day && !timed && !other.is_surely_before(self.event)
+    }
+
+    /// Whether an earlier process is certain, however long ago it was.
+    fn is_known(&self, day: NaiveDate) -> bool {
+        let own = self.event.own_entity();
+        let mut others = self.openings.iter().filter(|other| own.is_none() || other.own_entity() != own);
+        others.any(|other| self.is_before(other, day))
     }
 
     /// Whether one certainly came before the event, if the event happened on `day`.
@@ -174,7 +232,7 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
     /// Whether one may have come before the event, if the event happened on `day`.
     fn may_be_before(&self, other: &KnownEvent, day: NaiveDate) -> bool {
         match self.event.occurred.day() {
-            Some(_) => !self.event.is_surely_before(other),
+            Some(_) => self.is_untold(other) || !self.event.is_surely_before(other),
             None => Ends::of(other).earliest.is_none_or(|earliest| earliest <= day),
         }
     }
@@ -193,9 +251,25 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
 
     fn is_covered(&self, after: NaiveDate, day: NaiveDate) -> bool {
         let from = after.succ_opt().unwrap_or(after);
-        let mut previous = self.look.look_back.previous.iter();
-        after >= day
-            || previous.all(|previous| self.coverage.of(previous.kind, from, day) == Covered::Complete)
+        let is_whole = |kind: Kind| self.coverage.of(kind, from, day) == Covered::Complete;
+        let look_back = self.look.look_back;
+        // Where no process of the kind lies there at all, none of them ended so.
+        let none_began =
+            look_back.dated_by_opening && is_whole(look_back.event.kind) && !self.may_have_begun(after, day);
+        after >= day || none_began || look_back.previous.iter().all(|previous| is_whole(previous.kind))
+    }
+
+    /// Every other process of the kind that is asked about, by its opening.
+    fn began(&self) -> impl Iterator<Item = &'j KnownEvent> {
+        let own = self.event.own_entity();
+        self.asked.iter().copied().filter(move |other| other.own_entity() != own)
+    }
+
+    /// Whether another process of the kind that is asked about may have begun within the limit.
+    fn may_have_begun(&self, after: NaiveDate, day: NaiveDate) -> bool {
+        self.began().any(|other| {
+            Ends::of(other).latest.is_none_or(|last| last > after) && self.may_be_before(other, day)
+        })
     }
 
     /// Whether there are enough earlier ones within the limit, where every day of the event gives the same answer.
@@ -209,9 +283,7 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         if days.iter().all(|day| surely(*day) == Some(true)) {
             Looked::Earlier(None)
         } else if days.iter().any(|day| possibly(*day) != Some(false)) {
-            let on_its_day = self.others().any(|other| {
-                other.occurred.day().is_some() && first == last && other.is_level_with(self.event)
-            });
+            let on_its_day = self.others().any(|other| first == last && self.is_untold(other));
             Looked::CannotTell(if on_its_day { Why::OrderNotKnown } else { Why::DatesNotSettled })
         } else if self.is_covered(farthest, last) {
             Looked::NoEarlier
@@ -254,10 +326,11 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         days.into_iter().find(|day| self.reach(*day).is_some_and(|after| end <= after))
     }
 
-    /// How long ago the latest earlier one was. Where a gap leaves its band open, that there is one is told all the same.
+    /// How long ago the latest earlier one was. Where a gap or an uncertain day leaves its band open, that there is one is
+    /// told all the same, as long as every band that it may be in counts.
     fn band(&self, day: NaiveDate, previous: Option<&KnownEvent>) -> Looked<'b> {
         let known = previous.and_then(|previous| previous.occurred.day());
-        let Some(farthest) = months_before(day, LONGEST_HISTORY_MONTHS) else {
+        let Some(farthest) = self.farthest(day) else {
             return Looked::CannotTell(Why::DatesNotSettled);
         };
         let band = known.map(|known| self.band_of(day, known));
@@ -266,33 +339,47 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         let settled = nearer.or(known).unwrap_or(farthest);
         let may_be_nearer = |other: &&KnownEvent| {
             let is_certain = other.occurred.day().is_some();
-            let level = is_certain && other.is_level_with(self.event);
             let open = !is_certain && self.may_be_before(other, day);
-            (level || open) && Ends::of(other).latest.is_none_or(|latest| latest > settled)
+            (self.is_untold(other) || open) && Ends::of(other).latest.is_none_or(|latest| latest > settled)
         };
         let unsettled = self.others().find(may_be_nearer);
-        let surely_one = known.is_some() || self.others().any(|other| self.is_before(other, day));
+        let every_counts = self.look.bands.iter().all(|band| band.counts);
+        let counts = band.flatten().is_some_and(|band| band.counts);
+        let surely_one = counts
+            || every_counts && (self.is_known(day) || self.others().any(|other| self.is_before(other, day)));
         match (known.zip(band), stated_previous(&self.event.body)) {
+            (Some((_, band)), _) if unsettled.is_none() && self.is_covered(settled, day) => {
+                Looked::Earlier(band)
+            }
+            _ if surely_one => Looked::Earlier(None),
             _ if unsettled.is_some_and(|other| other.occurred.day().is_some()) => {
                 Looked::CannotTell(Why::OrderNotKnown)
             }
             _ if unsettled.is_some() => Looked::CannotTell(Why::DatesNotSettled),
-            (Some((_, band)), _) if self.is_covered(settled, day) => Looked::Earlier(band),
-            (Some(_), _) => Looked::Earlier(None),
-            (None, _) if surely_one => Looked::Earlier(None),
             (None, Some(0)) => Looked::NoEarlier,
             (None, Some(_)) => Looked::EarlierStatedOnly,
             (None, None) if self.is_covered(farthest, day) => Looked::NoEarlier,
-            (None, None) => Looked::HistoryIncomplete,
+            (Some(_), _) | (None, None) => Looked::HistoryIncomplete,
         }
+    }
+
+    /// The day after which an earlier one would count: as far back as the bands that count reach, or the child's history.
+    fn farthest(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let counting = self.look.bands.iter().filter(|band| band.counts);
+        let months = counting.map(|band| band.below_months.unwrap_or(LONGEST_HISTORY_MONTHS)).max();
+        let reach = months_before(day, months.unwrap_or(LONGEST_HISTORY_MONTHS))?;
+        let conceived =
+            self.born.and_then(|born| born.checked_sub_days(chrono::Days::new(DAYS_BEFORE_BIRTH)));
+        Some(conceived.map_or(reach, |conceived| reach.max(conceived)))
     }
 
     /// The same of an event with an uncertain day: whether there is an earlier one at all.
     fn band_of_span(&self, first: NaiveDate, last: NaiveDate) -> Looked<'b> {
-        let surely = self.others().any(|other| self.is_before(other, first));
+        let every_counts = self.look.bands.iter().all(|band| band.counts);
+        let surely =
+            every_counts && (self.is_known(first) || self.others().any(|other| self.is_before(other, first)));
         let possibly = self.others().any(|other| self.may_be_before(other, last));
-        let whole =
-            || months_before(first, LONGEST_HISTORY_MONTHS).is_some_and(|far| self.is_covered(far, last));
+        let whole = || self.farthest(first).is_some_and(|far| self.is_covered(far, last));
         match stated_previous(&self.event.body) {
             _ if surely => Looked::Earlier(None),
             _ if possibly => Looked::CannotTell(Why::DatesNotSettled),

@@ -40,7 +40,7 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
 }
 
 fn of_look_back(look_back: &LookBack) -> Vec<Kind> {
-    named(&look_back.previous).chain([look_back.event.kind]).collect()
+    named(&look_back.previous).chain(named(&look_back.known_by)).chain([look_back.event.kind]).collect()
 }
 
 fn of_open(open: &Open) -> impl Iterator<Item = Kind> + '_ {

@@ -449,6 +449,10 @@ pub(super) struct RawChain {
 pub(super) struct RawLookBack {
     pub(super) event: RawMatch,
     pub(super) previous: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) known_by: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) dated_by_opening: bool,
     #[serde(default = "first")]
     pub(super) at_least: usize,
     #[serde(default)]

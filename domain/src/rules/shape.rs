@@ -304,6 +304,11 @@ pub struct LookBack {
     pub event: EventMatch,
     /// What is looked for before it.
     pub previous: Vec<EventMatch>,
+    /// What makes known that there is an earlier one, without saying how long ago it was: the start of an earlier plan of
+    /// which no end is recorded.
+    pub known_by: Vec<EventMatch>,
+    /// Whether an earlier one lies on the day on which its process began, and not on its own.
+    pub dated_by_opening: bool,
     /// How many earlier ones there must be, at least 1.
     pub at_least: usize,
 }

@@ -636,7 +636,7 @@ fn a_repeat_plan_falls_into_a_band() {
         ("2021-06-16", "1 to 2 years"),
         ("2021-06-15", "2 years or more"),
         ("2019-06-15", "2 years or more"),
-        ("2022-06-01/2022-06-30", "cannot tell"),
+        ("2022-06-01/2022-06-30", "earlier"),
     ];
     for (ended, band) in cases {
         assert_eq!(repeated(ended), band, "{ended}");

@@ -68,7 +68,7 @@ impl Story {
     }
 
     pub(crate) fn recorded_on(
-        mut self,
+        self,
         recorded_on: &str,
         occurred: &str,
         body: impl Into<Body>,
@@ -79,6 +79,16 @@ impl Story {
         for (role, number) in processes {
             event = event.of(*role, process(*number));
         }
+        self.push(recorded_on, event)
+    }
+
+    /// Adds an event as it is, on another day.
+    pub(crate) fn event(self, occurred: &str, event: CaseEvent) -> Self {
+        let occurred = occurred.parse().expect("tests write valid occurrences");
+        self.push("2025-01-01", CaseEvent { occurred, ..event })
+    }
+
+    fn push(mut self, recorded_on: &str, event: CaseEvent) -> Self {
         let number = u64::try_from(self.recorded.len() + 1).expect("few events");
         self.recorded.push(RecordedEvent {
             position: Position(number),

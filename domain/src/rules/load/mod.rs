@@ -255,7 +255,7 @@ impl Reader<'_> {
                 "bands must follow each other from 0 months to an open end without a gap",
             );
         }
-        let previous = self.matches(raw.previous);
+        let (previous, known_by) = (self.matches(raw.previous), self.matches(raw.known_by));
         let event = self.event_match(raw.event)?;
         let bands = raw.band.into_iter().map(|band| Band {
             label: band.label,
@@ -266,7 +266,8 @@ impl Reader<'_> {
         if raw.at_least == 0 {
             self.misshapen::<()>(at.clone(), "a look back asks for at least one earlier event");
         }
-        Some((LookBack { event, previous, at_least: raw.at_least }, bands.collect()))
+        let (dated_by_opening, at_least) = (raw.dated_by_opening, raw.at_least);
+        Some((LookBack { event, previous, known_by, dated_by_opening, at_least }, bands.collect()))
     }
 
     fn versions(&mut self, at: Range<usize>, shape: RawShape, raw: Vec<RawVersion>) -> Vec<RuleVersion> {
