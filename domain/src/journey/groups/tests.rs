@@ -458,3 +458,5 @@ fn help_for_a_family_ends_with_the_last_of_its_children() {
     let of_family = families(&events);
     assert_eq!(days(&of_family[0], Kind::EarlyHelpClosed), ["2024-08-01"]);
 }
+
+mod of_files;

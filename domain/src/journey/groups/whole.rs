@@ -126,7 +126,7 @@ fn whole(mut journey: Journey, members: Vec<KnownEvent>, set: Option<EntityId>) 
     for (_, own) in by_child {
         let copies: Vec<&KnownEvent> = own.iter().collect();
         let known: BTreeSet<usize> =
-            same_act::pairs(&events, &copies).into_iter().map(|(_, copy)| copy).collect();
+            same_act::pairs(&events, &copies, |_| true).into_iter().map(|(_, copy)| copy).collect();
         let new = own.into_iter().enumerate().filter(|(at, _)| !known.contains(at));
         events.extend(new.map(|(_, event)| event));
     }
