@@ -10,6 +10,7 @@ mod journeys;
 mod limits;
 mod marks;
 mod not_recorded;
+mod once;
 mod oracle;
 mod periods;
 mod permanence;
