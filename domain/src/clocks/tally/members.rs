@@ -13,6 +13,7 @@ use super::open::{IsOpen, after, before};
 use super::{Teller, has_turned};
 use crate::clocks::Clock;
 use crate::clocks::ends::Ends;
+use crate::clocks::marks::twins;
 
 /// A member before it is judged.
 #[derive(Clone)]
@@ -80,7 +81,16 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                         && (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
                         && (!only_turned || has_turned(clock))
                 };
-                let members = self.clocks.iter().filter(named).filter_map(|clock| self.of_clock(clock));
+                // A delay that two clocks tell is one member.
+                let again = |clock: &&Clock<'b>| {
+                    clock.marks.repeated && twins(clock, self.clocks).any(|twin| named(&twin))
+                };
+                let members = self
+                    .clocks
+                    .iter()
+                    .filter(named)
+                    .filter(|clock| !again(clock))
+                    .filter_map(|clock| self.of_clock(clock));
                 members.for_each(&mut each);
             }
         }
