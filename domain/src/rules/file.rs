@@ -422,6 +422,7 @@ pub(super) enum RawBy {
     DayRecorded,
     Field(String),
 }
+    TurnedBy,
 
 /// One heading, or several that are read together.
 #[derive(Debug, Deserialize)]

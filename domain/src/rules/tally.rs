@@ -273,6 +273,8 @@ pub enum By {
 }
 
 impl Members {
+    /// What turned the answer of the member's clock: a late entry, another date, another correction.
+    TurnedBy,
     /// Kinds of the events that make members; empty where every kind, or a clock, does.
     #[must_use]
     pub fn kinds(&self) -> Vec<Kind> {

@@ -2,12 +2,15 @@
 //! another date, children for whom nothing runs any more. Every child is invented.
 
 use domain::clocks::State;
-use domain::events::EntityRole as Role;
+use domain::events::record_keeping::{CorrectionReason, EventCorrected};
+use domain::events::{Body, CaseEvent, EntityRole as Role, RecordedEvent};
+use domain::time::Occurred;
 
 use crate::support::{Story, day, process};
 
 const REFERRAL: &[(Role, u128)] = &[(Role::Referral, 1)];
 const ASSESSMENT: &[(Role, u128)] = &[(Role::Referral, 1), (Role::Assessment, 2)];
+const ENQUIRY: &[(Role, u128)] = &[(Role::Enquiry, 1)];
 
 /// A referral of 9 January 2023 and its assessment; both authorised on 3 April, late for either clock.
 fn assessed() -> Story {
@@ -43,6 +46,56 @@ fn an_assessment_that_alone_is_late_is_not_lost_with_the_clock_of_its_referral()
         .told("2023-01-10", "assessment_started", r#"{"kind":"single"}"#, &[(Role::Assessment, 2)])
         .told("2023-04-03", "assessment_authorised", "{}", &[(Role::Assessment, 2)]);
     assert_eq!(with_reason(&story), (0, 1));
+}
+
+/// An enquiry whose conference is due on 19 April 2023.
+fn enquiry() -> Story {
+    Story::complete().told("2023-03-27", "section47_enquiry_started", "{}", ENQUIRY)
+}
+
+fn held(story: Story, recorded_on: &str, on: &str) -> Story {
+    let facts = r#"{"details":{"kind":"initial"}}"#;
+    let event = CaseEvent::read(day_of(on), "initial_conference_held", 1, facts).expect("valid facts");
+    story.recorded_on(recorded_on, on, event.body, ENQUIRY)
+}
+
+fn day_of(text: &str) -> Occurred {
+    text.parse().expect("tests write valid days")
+}
+
+/// Corrects the last event of the story to another day.
+fn moved(story: Story, recorded_on: &str, to: &str) -> Story {
+    let RecordedEvent { event_id, event, .. } = story.recorded.last().expect("an event").clone();
+    let correction = EventCorrected {
+        target: event_id,
+        replacement: Box::new(CaseEvent { occurred: day_of(to), ..event }),
+        changed: ["occurred".to_owned()].into(),
+        reason: CorrectionReason::TypingError,
+        authorised_by: None,
+        inferred: false,
+    };
+    story.recorded_on(recorded_on, recorded_on, Body::EventCorrected(correction), &[])
+}
+
+fn turned(story: &Story) -> Vec<String> {
+    let of_enquiry = |member: &domain::clocks::Tallied<'_>| member.entity == Some(process(1));
+    let members = story.tallied("RC-02", "2023-12-31").into_iter().filter(of_enquiry);
+    members.map(|member| member.group.unwrap_or_default().into_owned()).collect()
+}
+
+#[test]
+fn an_answer_turned_by_a_late_entry_stands_apart_from_one_turned_by_another_date() {
+    assert_eq!(turned(&held(enquiry(), "2023-04-29", "2023-04-18")), ["entered_late"]);
+    let late = held(enquiry(), "2023-04-24", "2023-04-24");
+    assert_eq!(late.states("CP-04", "2023-12-31"), [State::Late]);
+    assert_eq!(turned(&moved(late, "2023-05-02", "2023-04-18")), ["date_changed"]);
+}
+
+#[test]
+fn an_entry_within_the_recording_standard_and_a_correction_of_other_words_turn_nothing() {
+    assert_eq!(turned(&held(enquiry(), "2023-04-28", "2023-04-18")), [""; 0], "10 days");
+    let in_time = held(enquiry(), "2023-04-18", "2023-04-18");
+    assert_eq!(turned(&moved(in_time, "2023-05-02", "2023-04-17")), [""; 0], "in time before and after");
 }
 
 #[test]

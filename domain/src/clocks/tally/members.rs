@@ -9,8 +9,9 @@ use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::rules::{Figure, Lies, Members, Once, StandIn, Tally};
 
+use super::Teller;
 use super::open::{IsOpen, after, before};
-use super::{Teller, has_turned};
+use super::turned::may_have_turned;
 use crate::clocks::Clock;
 use crate::clocks::ends::Ends;
 use crate::clocks::marks::twins;
@@ -79,7 +80,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 let named = |clock: &&Clock<'b>| {
                     (rules.is_empty() || rules.contains(&clock.rule.id))
                         && (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
-                        && (!only_turned || has_turned(clock))
+                        && (!only_turned || may_have_turned(clock))
                 };
                 // A delay that two clocks tell is one member.
                 let again = |clock: &&Clock<'b>| {

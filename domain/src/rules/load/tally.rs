@@ -241,5 +241,6 @@ fn by(raw: RawBy) -> By {
         RawBy::Age => By::Age,
         RawBy::DayRecorded => By::DayRecorded,
         RawBy::Field(field) => By::Field(field.into()),
+        RawBy::TurnedBy => By::TurnedBy,
     }
 }
