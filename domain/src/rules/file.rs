@@ -312,6 +312,8 @@ pub(super) struct RawOpen {
     pub(super) each: Option<RawEach>,
     #[serde(default)]
     pub(super) joined: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) while_running: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -420,9 +422,9 @@ pub(super) enum RawBy {
     Month,
     Age,
     DayRecorded,
+    TurnedBy,
     Field(String),
 }
-    TurnedBy,
 
 /// One heading, or several that are read together.
 #[derive(Debug, Deserialize)]

@@ -98,6 +98,56 @@ fn an_entry_within_the_recording_standard_and_a_correction_of_other_words_turn_n
     assert_eq!(turned(&moved(in_time, "2023-05-02", "2023-04-17")), [""; 0], "in time before and after");
 }
 
+/// The days on which a child of a referral, a plan and a visit is among those last seen, and whose workers are counted.
+fn counted(story: &Story, rule: &str, on: &str) -> u64 {
+    story.figures(rule, on).base
+}
+
+fn visited() -> Story {
+    let plan = &[(Role::Plan, 3), (Role::Referral, 1)];
+    Story::complete()
+        .told("2023-01-09", "referral_received", "{}", REFERRAL)
+        .told("2023-02-01", "child_protection_plan_started", "{}", plan)
+        .told("2023-03-01", "child_protection_visit_made", r#"{"seen":true}"#, plan)
+        .told("2023-01-10", "worker_allocated", r#"{"role":"social_worker"}"#, &[])
+        .told("2023-03-10", "worker_allocated", r#"{"role":"social_worker"}"#, &[])
+}
+
+#[test]
+fn days_since_the_child_was_seen_count_while_something_runs_by_the_table_of_endings() {
+    for rule in ["LAC-18", "AL-03"] {
+        let open = visited();
+        assert_eq!(counted(&open, rule, "2023-06-01"), 1, "{rule}");
+        let closed = open.clone().told("2023-05-01", "case_closed", "{}", REFERRAL);
+        assert_eq!(counted(&closed, rule, "2023-06-01"), 1, "{rule}: the plan runs on");
+        let ended = closed.told("2023-05-10", "child_protection_plan_ended", "{}", &[(Role::Plan, 3)]);
+        assert_eq!(counted(&ended, rule, "2023-06-01"), 0, "{rule}");
+        let moved = open.clone().told("2023-05-01", "transferred_out", "{}", &[]);
+        assert_eq!(
+            counted(&moved, rule, "2023-05-15"),
+            1,
+            "{rule}: ours until the other authority's conference"
+        );
+        assert_eq!(counted(&moved, rule, "2023-06-01"), 0, "{rule}");
+        let died = open.told("2023-05-01", "child_died", "{}", &[]);
+        assert_eq!(counted(&died, rule, "2023-06-01"), 0, "{rule}");
+    }
+}
+
+#[test]
+fn a_family_is_not_supported_any_more_once_its_early_help_is_over_by_the_table_of_endings() {
+    let case = &[(Role::EarlyHelpCase, 4)];
+    let help = Story::complete().told("2023-01-09", "early_help_requested", "{}", case).told(
+        "2023-01-10",
+        "lead_professional_assigned",
+        r#"{"agency":"school"}"#,
+        &[],
+    );
+    assert_eq!(counted(&help, "EH-03", "2023-06-01"), 1);
+    let died = help.told("2023-05-01", "child_died", "{}", &[]);
+    assert_eq!(counted(&died, "EH-03", "2023-06-01"), 0);
+}
+
 #[test]
 fn a_set_of_proceedings_counts_in_the_period_of_its_first_issue() {
     let issued = |story: Story, on: &str, child: u128| {
