@@ -6,6 +6,7 @@ mod events;
 pub(crate) mod files;
 mod gone;
 mod progress;
+mod report;
 
 use std::fs::File;
 use std::io::Read as _;
