@@ -21,7 +21,7 @@ mod records;
 mod settle;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
-pub use extracts::{PriorExtract, declaration, list_code};
+pub use extracts::{PriorExtract, declaration, events_declaration, list_code};
 pub use identifiers::{IdentifierMap, UnreadableMap, earlier_stream, subject_stream};
 pub use likenesses::Likenesses;
 pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};

@@ -5,6 +5,28 @@ use caseledger_tests::data_folder::shared;
 use caseledger_tests::events::{EventFile, Line};
 use serde_json::json;
 
+#[tokio::test]
+async fn a_file_of_events_of_another_authority_is_declared_once_and_refused_without_that_word() {
+    let ledger = shared().ledger("anothers_events");
+    ledger.run(&["init", "--authority", "999"]).ended(0);
+    let born = Line::new(1, 1, "child_registered", "2024-01-02").sealed(json!({ "la_child_id": "INV-1" }));
+    let file = shared().write("anothers.jsonl", EventFile::new().event(&born).text());
+    for check in [&[][..], &["--check"]] {
+        let refused = ledger.import(&file, check).ended(3);
+        assert!(refused.err.contains("--another-authority"), "{}", refused.err);
+    }
+    let declared = async || {
+        let sql = "SELECT facts FROM caseledger.events WHERE kind = 'extract_declared' ORDER BY position";
+        let rows = ledger.rows(sql).await;
+        rows.iter().map(|row| row["facts"]["details"]["authority"].clone()).collect::<Vec<_>>()
+    };
+    assert!(declared().await.is_empty());
+    for _ in 0..2 {
+        ledger.import(&file, &["--another-authority"]).ended(0);
+        assert_eq!(declared().await, [json!("INV")]);
+    }
+}
+
 #[test]
 fn a_date_that_stands_for_none_refuses_its_line_and_the_rest_is_recorded() {
     let ledger = shared().ledger("placeholder_lines");

@@ -19,7 +19,7 @@ use ledger::{
 use super::clashes::{self, Clashes, Line};
 use super::gone::Gone;
 use super::progress::Progress;
-use super::{authority, digest};
+use super::{authority, declared, digest};
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
@@ -34,25 +34,31 @@ pub(super) async fn run(
     arguments: &ImportArguments,
 ) -> Result<Outcome, Failure> {
     let reader = open(&arguments.file)?;
+    let open = if server.holds(ledger).await? { Some(server.open(ledger).await?) } else { None };
+    let of_ledger = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
+    let of_ledger = of_ledger.or_else(|| arguments.authority.clone());
+    let of_file = reader.header().authority.as_str();
+    authority::of_file(of_ledger.as_deref(), Some(of_file), arguments)?;
     if arguments.check {
-        let open = if server.holds(ledger).await? { Some(server.open(ledger).await?) } else { None };
         return check(reader, open.as_ref().map(|open| &open.ledger), arguments).await;
     }
-    let open = if server.holds(ledger).await? {
-        let open = server.open(ledger).await?;
-        let of_ledger = open.ledger.genesis().authority.to_string();
-        authority::of_file(Some(&of_ledger), Some(&reader.header().authority), arguments)?;
-        open
-    } else {
-        let authority = arguments.authority.clone().unwrap_or_else(|| reader.header().authority.clone());
-        eprintln!("creating ledger {ledger:?} for authority {authority}");
-        server.open_or_create(ledger, &authority).await?
+    let open = match open {
+        Some(open) => open,
+        None => {
+            let authority = of_ledger.as_deref().unwrap_or(of_file);
+            eprintln!("creating ledger {ledger:?} for authority {authority}");
+            server.open_or_create(ledger, authority).await?
+        }
     };
     let signing = open.log.sign(&open.ledger).await?;
     let gone = Gone::of(&open.ledger).await?;
-    let import =
-        Import { ledger: &open.ledger, file: &arguments.file, digest: digest(&arguments.file)?, gone };
-    let report = import.run().await;
+    let digest = digest(&arguments.file)?;
+    let declared = declared::declare(&open.ledger, reader.header(), &digest, arguments).await;
+    let import = Import { ledger: &open.ledger, file: &arguments.file, digest, gone };
+    let report = match declared {
+        Ok(()) => import.run().await,
+        Err(failure) => Err(failure),
+    };
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
     let report = report?;

@@ -356,7 +356,7 @@ impl<'a> Importing<'a> {
 }
 
 /// The stream of the authority itself.
-fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
+pub(super) fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
     ids.stream(&["authority", authority])
 }
 

@@ -2,6 +2,7 @@
 
 mod authority;
 mod clashes;
+mod declared;
 mod events;
 pub(crate) mod files;
 mod gone;
