@@ -566,3 +566,30 @@ fn pathway_review_contact_and_adviser_of_list_9_are_events_and_the_newest_of_eac
     assert_eq!(memory.recorded("1001", Kind::PersonalAdviserAllocated), 2);
     assert_eq!(memory.recorded("1001", Kind::EventCorrected), 0);
 }
+
+/// Imports contacts of children 1 and 2, then a newer file: how many records were withdrawn.
+fn withdrawn_by(newer: &[u8]) -> u64 {
+    let mut memory = Memory::default();
+    memory.import(&contacts(&[contact("1", "2024-04-15"), contact("2", "2024-04-20")]), &about("2024-05-01"));
+    memory.import(newer, &day()).withdrawn
+}
+
+#[test]
+fn a_record_above_the_header_and_a_row_with_an_identifier_alone_take_nothing_away_from_their_child() {
+    let one = contact("1", "2024-04-15");
+    assert_eq!(withdrawn_by(&contacts(std::slice::from_ref(&one))), 1, "the second child is missing");
+    let above = [contact("2", "2024-04-20"), texts(&HEADER), one.clone()];
+    assert_eq!(withdrawn_by(&sheet("List 1", &above)), 0, "it stands above the header");
+    assert_eq!(withdrawn_by(&contacts(&[one.clone(), texts(&["2"])])), 0, "nothing is stated of it");
+    assert_eq!(withdrawn_by(&contacts(&[one.clone(), texts(&["3"])])), 1, "that is another child");
+    assert_eq!(withdrawn_by(&contacts(&[one, texts(&["Source: LCS"])])), 1, "that is a note");
+}
+
+#[test]
+fn a_row_with_an_identifier_alone_is_refused_with_its_place_and_founds_no_child() {
+    let mut memory = Memory::default();
+    let done = memory.import(&contacts(&[contact("1", "2024-04-15"), texts(&["2"])]), &day());
+    assert_eq!((done.counts.refused, memory.children()), (1, 1));
+    let refused: Vec<_> = done.rows.iter().flat_map(|row| &row.refused).collect();
+    assert_eq!((refused.len(), refused[0].place.to_string()), (1, "List 1, row 3".to_owned()));
+}

@@ -14,7 +14,7 @@ use super::headers::{self, Found};
 use super::lines;
 use crate::dates;
 use crate::errors::ReadError;
-use crate::extract::{Note, Reading, SourceRow, SourceValue};
+use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue};
 use crate::guard::Limits;
 use crate::layout::{Aliases, Column, Layout, List, ValueKind};
 use crate::reading::{from_text, remark};
@@ -96,13 +96,12 @@ pub(super) fn rows(
             notes.push(title(&row));
             continue;
         }
-        row.refusal = if number < found.header_row { Some(ABOVE_THE_HEADER) } else { lines::refusal(&row) };
+        let is_above = number < found.header_row;
+        row.refusal = if is_above { Some(Refusal::AboveTheHeader) } else { lines::refusal(&row) };
         rows.push(row);
     }
     Ok(SheetRows { sheet: Arc::clone(&grid.sheet), list, columns: columns.into_values().collect(), rows })
 }
-
-const ABOVE_THE_HEADER: &str = "the row stands above the header; move it below";
 
 /// Whether a row above the header could be a record: it names somebody and states a date.
 fn is_like_a_record(row: &SourceRow) -> bool {
