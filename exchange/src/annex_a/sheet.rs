@@ -35,6 +35,20 @@ pub(super) struct Cell {
     is_formula: bool,
 }
 
+impl Grid {
+    /// A sheet without a cell, in which no date is a day number.
+    pub(super) fn empty(sheet: &str) -> Self {
+        Self { sheet: Arc::from(sheet), rows: BTreeMap::new(), epoch_1904: false }
+    }
+}
+
+impl Cell {
+    /// A cell that holds a value, and no formula.
+    pub(super) fn new(value: Data) -> Self {
+        Self { value, is_formula: false }
+    }
+}
+
 /// The rows of one list.
 pub(super) struct SheetRows {
     pub(super) sheet: Arc<str>,
