@@ -1,9 +1,36 @@
-//! What an import tells and keeps beside its rows: dates that stand for none, another authority's events. Every child is
-//! invented.
+//! What an import tells and keeps beside its rows: one list as a text file, identifiers like those held, another authority's
+//! events. Every child is invented.
 
-use caseledger_tests::data_folder::shared;
+use caseledger_tests::data_folder::{TestLedger, shared};
 use caseledger_tests::events::{EventFile, Line};
+use caseledger_tests::program::Ran;
 use serde_json::json;
+
+const HEADER: &str = "Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Date of Contact,Contact Source";
+
+/// Imports one list of contacts as CSV.
+fn contacts(ledger: &TestLedger, name: &str, as_at: &str, rows: &[(&str, &str)]) -> Ran {
+    let rows: String = rows.iter().map(|(id, on)| format!("{id},Male,WBRI,01/02/2015,,{on},6\r\n")).collect();
+    let file = shared().write(name, format!("\u{feff}{HEADER}\r\n{rows}"));
+    ledger.import(&file, &["--authority", "999", "--as-at", as_at])
+}
+
+#[test]
+fn a_list_as_csv_is_imported_and_an_identifier_like_one_held_is_pointed_at() {
+    let ledger = shared().ledger("csv_list");
+    let first =
+        contacts(&ledger, "april.csv", "2024-05-01", &[("40501", "20/04/2024"), ("INV-7", "21/04/2024")]);
+    assert!(!first.ended(0).note("remark").to_string().contains("identifier_like_one_held"));
+    assert_eq!(ledger.ask(&["replay", "40501"]).ended(0).rows().len(), 2);
+    let later = [("40501", "20/04/2024"), ("4O5O1", "15/05/2024"), ("INV-8", "16/05/2024")];
+    let second = contacts(&ledger, "may.csv", "2024-06-01", &later).ended(0);
+    let remark = second.note("remark").to_string();
+    assert!(remark.contains("identifiers_alike"), "both stand in this file: {remark}");
+    let third = contacts(&ledger, "june.csv", "2024-07-01", &[("INV 7", "17/06/2024")]).ended(0);
+    let remark = third.note("remark").to_string();
+    assert!(remark.contains("identifier_like_one_held (1): List 1, row 2"), "{remark}");
+    assert!(!remark.contains("INV"), "no remark holds an identifier: {remark}");
+}
 
 #[tokio::test]
 async fn a_file_of_events_of_another_authority_is_declared_once_and_refused_without_that_word() {

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use domain::events::identity::identifiers;
+use domain::events::identity::{identifiers, likeness_kind};
+use domain::identifier::likeness;
 use domain::ids::{CommandId, EventId, KeyedIds as _};
 use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
 use ledger::sealing::SealFault;
@@ -301,8 +302,15 @@ pub(super) fn outcome_of(fault: &AppendError) -> Outcome {
 
 pub(super) fn fed_event(line: EventLine) -> FedEvent {
     let found = identifiers(&line.read, &line.event.sealed);
-    let identifiers = found.into_iter().map(|(kind, value)| Identifier::new(kind, value)).collect();
+    let identifiers = found.into_iter().flat_map(|(kind, value)| indexed(kind, value)).collect();
     FedEvent { stream: line.stream, category: line.category, event: line.event, identifiers }
+}
+
+/// An identifier as it is indexed: by itself, and by what it has in common with those that look like it.
+pub(super) fn indexed(kind: &str, value: &str) -> impl Iterator<Item = Identifier> + use<> {
+    let alike = likeness_kind(kind).map(|kind| Identifier::new(kind, likeness(value)));
+    let alike = alike.filter(|alike| !alike.value.is_empty());
+    std::iter::once(Identifier::new(kind, value)).chain(alike)
 }
 
 fn count(length: usize) -> u64 {

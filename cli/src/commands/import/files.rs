@@ -14,17 +14,15 @@ use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
 use domain::time::Occurred;
 use exchange::import::{
-    Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, declaration, earlier_stream, plan,
-    plan_absent, subject_stream,
+    Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
+    earlier_stream, looked_up, plan, plan_absent, subject_stream,
 };
 use exchange::{Extract, ListScope, Options, SubjectRows};
 use futures::StreamExt as _;
 use ledger::keys::SecretKey;
-use ledger::{
-    Command, Expected, Identifier, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange,
-};
+use ledger::{Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange};
 
-use super::events::outcome_of;
+use super::events::{indexed, outcome_of};
 use super::progress::Progress;
 use super::report::Report;
 use super::{authority, digest};
@@ -236,6 +234,9 @@ impl<'a> Importing<'a> {
                 (stream, history) = (Some(earlier), held);
             }
         }
+        if history.as_ref().is_some_and(Vec::is_empty) {
+            self.likenesses_held(rows, stream).await?;
+        }
         self.seen.extend(stream);
         let Some(history) = history else {
             self.report.disposed(rows);
@@ -243,6 +244,18 @@ impl<'a> Importing<'a> {
         };
         let planned = plan(self.import(), stream, rows, &history);
         self.take(planned, history.len()).await
+    }
+
+    /// Points at somebody new whose identifier looks like one that the ledger holds. Those of this file were compared.
+    async fn likenesses_held(&mut self, rows: &SubjectRows, own: Option<StreamId>) -> Result<(), Failure> {
+        let Some(open) = self.open.as_ref().filter(|_| own.is_some()) else { return Ok(()) };
+        let Some((kind, alike)) = looked_up(&rows.subject) else { return Ok(()) };
+        let held = open.ledger.find_by_identifier(kind, &alike).await.or_fail(Outcome::Fault)?;
+        let other = held.into_iter().find(|held| Some(*held) != own && !self.seen.contains(held));
+        if let Some(note) = other.and_then(|other| alike_held(rows, other)) {
+            self.report.remark(note.code, &format!("{}: {}", note.place, note.text));
+        }
+        Ok(())
     }
 
     /// What is recorded on a stream; `None` where it was disposed of.
@@ -314,7 +327,7 @@ impl<'a> Importing<'a> {
         };
         let mut append = StreamAppend::new(stream, planned.category, expected, planned.events);
         let named = planned.identifiers.into_iter();
-        append.identifiers = named.map(|(kind, value)| Identifier::new(kind, value)).collect();
+        append.identifiers = named.flat_map(|(kind, value)| indexed(&kind, &value)).collect();
         self.waiting.push(append);
         Ok(())
     }
