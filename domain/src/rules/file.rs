@@ -54,6 +54,8 @@ pub(super) struct RawEnding {
     #[serde(default)]
     pub(super) lasting: bool,
     #[serde(default)]
+    pub(super) of_group: bool,
+    #[serde(default)]
     pub(super) unless: Vec<RawMatch>,
     #[serde(default)]
     pub(super) undone_by: Vec<RawMatch>,

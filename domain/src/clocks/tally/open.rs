@@ -6,7 +6,7 @@ use crate::calendar::{Limit, Unit};
 use crate::events::EntityRole;
 use crate::journey::KnownEvent;
 use crate::processes::Process;
-use crate::rules::{Open, Support};
+use crate::rules::{Ending, Open, Support};
 
 use super::Teller;
 use super::members::Member;
@@ -67,7 +67,26 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             any = true;
             maybe |= may_have_happened(opened, day) && !process.is_surely_over(day);
         }
-        if maybe { None } else { Some(!any) }
+        match (maybe, any) {
+            (true, _) => None,
+            (false, true) => Some(false),
+            (false, false) => self.lasts_without_process(roles, day),
+        }
+    }
+
+    /// The same where the record holds no such process: it would have ended with what ends them all for good.
+    fn lasts_without_process(&self, roles: &[EntityRole], day: NaiveDate) -> Option<bool> {
+        let ends = |line: &Ending| {
+            line.lasting && line.within.is_none() && roles.iter().all(|role| line.ends_role(*role))
+        };
+        let mut maybe = false;
+        for end in self.processes.of_line(ends) {
+            if has_surely_happened(end.event, day) {
+                return Some(false);
+            }
+            maybe |= may_have_happened(end.event, day);
+        }
+        if maybe { None } else { Some(true) }
     }
 
     fn open_processes(&self, open: &Open, role: EntityRole, day: NaiveDate) -> Vec<IsOpen<'j>> {

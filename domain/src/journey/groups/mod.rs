@@ -131,6 +131,12 @@ impl Group {
         }
     }
 
+    /// Whether a child has not left: a set it leaves with its own applications, which is no end of the set.
+    fn is_member_still(&self, child: StreamId, own: &Journey) -> bool {
+        let spans = self.spans_of(child, own);
+        self.category == Category::Proceedings || spans.last().is_some_and(|span| !span.is_over())
+    }
+
     /// The child's applications in this set.
     fn applications_of(&self, child: StreamId, own: &Journey) -> BTreeSet<EntityId> {
         let mut found = self.applications.get(&child).cloned().unwrap_or_default();
