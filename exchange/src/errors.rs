@@ -22,7 +22,7 @@ pub enum ReadError {
     Empty,
     /// The content is none of the formats that this program reads.
     #[error(
-        "file type not recognised: it {found}; readable are an Annex A workbook (.xlsx), a children in need census (XML) and events (JSON Lines)"
+        "file type not recognised: it {found}; readable are an Annex A workbook (.xlsx) or one of its lists (CSV UTF-8), a children in need census (XML) and events (JSON Lines)"
     )]
     UnknownFormat {
         /// What the content looks like, as a clause ("looks like ...").

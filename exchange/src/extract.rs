@@ -124,8 +124,49 @@ pub struct SourceRow {
     pub values: Vec<SourceValue>,
     /// Remarks on the row.
     pub notes: Vec<Note>,
-    /// Why the row is no record at all: a total, a note, the header again.
-    pub refusal: Option<&'static str>,
+    /// Why the row is not read: it is no record, or no more than an identifier can be told of it.
+    pub refusal: Option<Refusal>,
+}
+
+/// Why a row is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A total.
+    Total,
+    /// The header, said again.
+    HeaderAgain,
+    /// A line of words, with something beside it.
+    Words,
+    /// A line of words and nothing else: a title or a note.
+    Note,
+    /// An identifier, and nothing else is stated.
+    IdentifierAlone,
+    /// What looks like a record stands above the header.
+    AboveTheHeader,
+}
+
+impl Refusal {
+    /// The reason, for the report.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Total => "a total, not a child",
+            Self::HeaderAgain => "the header again, not a child",
+            Self::Words => "a line of words, not an identifier",
+            Self::Note => "the row says nothing but this: a title or a note",
+            Self::IdentifierAlone => {
+                "the row says nothing but this: a note, or a child of whom nothing is stated"
+            }
+            Self::AboveTheHeader => "the row stands above the header; move it below",
+        }
+    }
+
+    /// Whether the row may be a record of whomever it names, so that none of theirs in its list is absent.
+    pub const fn may_be_a_record(self) -> bool {
+        match self {
+            Self::IdentifierAlone | Self::AboveTheHeader => true,
+            Self::Total | Self::HeaderAgain | Self::Words | Self::Note => false,
+        }
+    }
 }
 
 /// One cell or element.
@@ -271,7 +312,7 @@ impl SourceRow {
 
     /// Whom the row is about: nobody, where it is no record or names nobody.
     pub(crate) fn subject(&self) -> Subject {
-        let named = self.names().filter(|_| self.refusal.is_none());
+        let named = self.names().filter(|_| self.refusal.is_none_or(Refusal::may_be_a_record));
         let id = named.map(|value| normal_form(&value.raw)).filter(|id| !id.is_empty());
         match (id, named.map(|value| value.column.role)) {
             (Some(id), Some(Role::Adopter)) => Subject::Adopter(id),
@@ -280,9 +321,9 @@ impl SourceRow {
         }
     }
 
-    /// Whether the row is a record without saying whose. A total, a title or a note is none.
+    /// Whether the row may be a record without saying whose. A total, a title or a note is none.
     pub(crate) fn names_nobody(&self) -> bool {
-        self.refusal.is_none() && self.subject() == Subject::Nobody
+        self.refusal.is_none_or(Refusal::may_be_a_record) && self.subject() == Subject::Nobody
     }
 
     /// All values of a field that may stand several times.

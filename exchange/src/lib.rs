@@ -26,7 +26,7 @@ mod text;
 
 pub use errors::ReadError;
 pub use extract::{
-    AsAt, Extract, ListScope, Note, Place, Reading, SourceRow, SourceValue, Subject, SubjectRows,
+    AsAt, Extract, ListScope, Note, Place, Reading, Refusal, SourceRow, SourceValue, Subject, SubjectRows,
 };
 pub use guard::Limits;
 pub use layout::{

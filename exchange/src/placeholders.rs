@@ -34,6 +34,33 @@ pub(crate) fn is_no_identifier(text: &str) -> bool {
     text.chars().all(|letter| letter == '0')
 }
 
+/// The first placeholder among the days of facts in canonical form, with the name of its field.
+pub(crate) fn day_in(facts: &str) -> Option<(&str, NaiveDate)> {
+    let mut before = ["", ""];
+    // A quotation mark within a text parts it further, which makes a piece of it no day and no name.
+    for piece in facts.split('"') {
+        if let Some(day) = piece.split('/').filter_map(day_at_start).find(|day| is_day(*day)) {
+            let [name, between] = before;
+            return Some((if between == ":" { name } else { "a list" }, day));
+        }
+        before = [before[1], piece];
+    }
+    None
+}
+
+/// The day with which a text begins that is a day, a time or an edge of a span.
+fn day_at_start(text: &str) -> Option<NaiveDate> {
+    let is_day = |text: &&str| {
+        text.bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+    };
+    let day = text.get(..10).filter(is_day)?;
+    let goes_on = text.get(10..)?;
+    let fits = goes_on.is_empty() || goes_on.starts_with(['T', '~']);
+    day.parse().ok().filter(|_| fits)
+}
+
 /// Whether a text says only that there is no value.
 pub(crate) fn is_text(text: &str) -> bool {
     table().texts.contains(&text.to_lowercase())
@@ -106,6 +133,22 @@ mod tests {
             assert!(!is_text(text), "{text}");
         }
         assert!(is_no_identifier("0") && is_no_identifier("000") && !is_no_identifier("0070"));
+    }
+
+    #[test]
+    fn placeholders_in_facts_are_found_with_their_field() {
+        let found = |facts| day_in(facts).map(|(field, day)| (field, day.to_string()));
+        let born = r#"{"details":{"date_of_birth":"1900-01-01","disabilities":[]}}"#;
+        assert_eq!(found(born), Some(("date_of_birth", "1900-01-01".to_owned())));
+        let end = r#"{"details":{"reason":"x","until":"2024-05-01/2999-12-31~"}}"#;
+        assert_eq!(found(end), Some(("until", "2999-12-31".to_owned())));
+        for facts in [
+            r#"{"details":{"date_of_birth":"2015-05-05"}}"#,
+            r#"{"details":{"note":"on 1900-01-01"}}"#,
+            r#"{"details":{"note":"said \"1900-01-01\" twice","of":"1900-01-01-7"}}"#,
+        ] {
+            assert_eq!(found(facts), None, "{facts}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::tables;
 /// A format that this crate can tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// The child-level lists of Annex A, as a workbook.
+    /// The child-level lists of Annex A, as a workbook, or one of them as a text file.
     AnnexA,
     /// The children in need census.
     CinCensus,
@@ -106,13 +106,13 @@ fn recognise_from<R: Read + Seek>(source: &mut R) -> Result<Format, ReadError> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
     match text {
         [] if u64::try_from(head.len()).unwrap_or(u64::MAX) < HEAD_BYTES => Err(ReadError::Empty),
-        [b'P', b'K', 3, 4, ..] => Ok(Format::AnnexA),
+        workbook if workbook.starts_with(annex_a::ZIP) => Ok(Format::AnnexA),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             Err(ReadError::NotAWorkbook { reason: compound_file(source)?.to_owned() })
         }
         [b'<', ..] => recognise_xml(&head),
         [b'{', ..] => Ok(Format::EventsJsonLines),
-        _ => Err(tables::refusal(&head)),
+        _ => tables::check(&head).map(|()| Format::AnnexA),
     }
 }
 
@@ -151,7 +151,9 @@ fn bounded_bytes<R: Read + Seek>(mut source: R, limits: &Limits) -> Result<Vec<u
     }
     let mut content = Vec::new();
     source.take(limits.file_bytes).read_to_end(&mut content)?;
-    guard::check_zip(&content, limits)?;
+    if content.starts_with(annex_a::ZIP) {
+        guard::check_zip(&content, limits)?;
+    }
     Ok(content)
 }
 

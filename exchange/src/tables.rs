@@ -1,4 +1,4 @@
-//! Text files that are not read, and what to do about each: tables as CSV, and text in another encoding.
+//! Text files: which may be a list of Annex A, and what to do about those that are not read.
 
 use std::borrow::Cow;
 
@@ -41,24 +41,38 @@ pub(crate) fn is_looked_after_return(collection: &str) -> bool {
     ["CLA", "SSDA903", "903", "LAC"].iter().any(|name| collection.eq_ignore_ascii_case(name))
 }
 
-/// Why a file is not read that begins with these bytes and is neither workbook, XML nor JSON in UTF-8.
-pub(crate) fn refusal(head: &[u8]) -> ReadError {
+/// An encoding that is none of those that are told.
+pub(crate) const NOT_UTF8: &str = "not UTF-8 (perhaps Windows-1252)";
+
+/// Lines from the top among which the header of a table stands.
+const TOP: usize = 30;
+
+/// Whether a file that begins with these bytes may be a table in UTF-8; it is neither workbook, XML nor JSON.
+///
+/// # Errors
+/// Why it is not read otherwise, and what to do.
+pub(crate) fn check(head: &[u8]) -> Result<(), ReadError> {
     let (text, encoding) = decoded(head);
     let start = text.trim_start_matches('\u{feff}').trim_start();
-    let cells = cells(start.lines().next().unwrap_or_default());
-    if is_table_of_looked_after(&cells) {
-        return ReadError::NotReadYet { format: LOOKED_AFTER_RETURN };
+    let top: Vec<Vec<String>> = start.lines().take(TOP).map(cells).collect();
+    let is_table = top.iter().any(|cells| cells.len() > 1);
+    if top.iter().any(|cells| is_table_of_looked_after(cells)) {
+        return Err(ReadError::NotReadYet { format: LOOKED_AFTER_RETURN });
     }
     if let Some(encoding) = encoding.filter(|_| start.starts_with(['<', '{'])) {
-        return ReadError::OtherEncoding { encoding };
+        return Err(ReadError::OtherEncoding { encoding });
     }
-    if cells.len() > 1 && !text.contains('\0') {
-        return unknown(
-            "is a table in a text file (CSV); Annex A is read as a workbook: open the table and save it as .xlsx",
-        );
+    match encoding {
+        Some(encoding) if is_table => Err(other_encoding(encoding)),
+        Some(encoding) => Err(ReadError::OtherEncoding { encoding }),
+        None if is_table && !text.contains('\0') => Ok(()),
+        None => Err(unknown("begins like none of them")),
     }
-    encoding
-        .map_or_else(|| unknown("begins like none of them"), |encoding| ReadError::OtherEncoding { encoding })
+}
+
+/// Why a table is not read that is not UTF-8.
+pub(crate) fn other_encoding(encoding: &str) -> ReadError {
+    unknown(&format!("is a table in a text file (CSV) that is {encoding}: save it as CSV UTF-8, or as .xlsx"))
 }
 
 /// The bytes as text, and the name of their encoding where it is not UTF-8.
@@ -78,7 +92,7 @@ fn decoded(head: &[u8]) -> (Cow<'_, str>, Option<&'static str>) {
             Ok(text) => (text.into(), None),
             // The head may end inside a character.
             Err(fault) if fault.error_len().is_none() => (String::from_utf8_lossy(head), None),
-            Err(_) => (String::from_utf8_lossy(head), Some("not UTF-8 (perhaps Windows-1252)")),
+            Err(_) => (String::from_utf8_lossy(head), Some(NOT_UTF8)),
         },
     }
 }
@@ -127,7 +141,7 @@ mod tests {
             other,
         ];
         for file in files {
-            let text = refusal(&file).to_string();
+            let text = check(&file).unwrap_err().to_string();
             assert!(text.contains("SSDA903") && text.contains("not read yet"), "{text}");
         }
     }
@@ -135,7 +149,6 @@ mod tests {
     #[test]
     fn other_text_files_say_which_format_to_save_as() {
         let table = [
-            (b"Child Unique ID,Date of Contact\n1,2\n".to_vec(), ".xlsx"),
             (b"Child Unique ID\tName\n1\tZo\xeb\n".to_vec(), ".xlsx"),
             (utf16("Child Unique ID,Name\n1,x\n", true, u16::to_le_bytes), ".xlsx"),
             (utf16("<Message><Header>", true, u16::to_le_bytes), "UTF-16; save it as UTF-8"),
@@ -143,8 +156,15 @@ mod tests {
             (b"nothing of the kind".to_vec(), "begins like none of them"),
         ];
         for (file, expected) in table {
-            let text = refusal(&file).to_string();
+            let text = check(&file).unwrap_err().to_string();
             assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_table_in_utf8_may_be_a_list_also_below_a_title() {
+        for text in ["Child Unique ID,Date of Contact\n1,2\n", "Contacts of April\n\nChild;Date\n1;2\n"] {
+            assert!(check(text.as_bytes()).is_ok(), "{text}");
         }
     }
 }

@@ -518,7 +518,7 @@ fn other_containers_say_what_to_save_as() {
                 .to_vec(),
             "SSDA903",
         ),
-        (b"Child Unique ID,Date of Contact\n1,2024-05-01\n".to_vec(), "save it as .xlsx"),
+        (b"Child Unique ID,Date of Contact\n1,2024-05-01\n".to_vec(), "save the whole workbook as .xlsx"),
     ];
     for (bytes, expected) in cases {
         let text = refusal(bytes);
@@ -565,4 +565,77 @@ fn pathway_review_contact_and_adviser_of_list_9_are_events_and_the_newest_of_eac
     assert_eq!(memory.days("1001", Kind::PaContactMade), ["2024-02-09", "2024-04-01"]);
     assert_eq!(memory.recorded("1001", Kind::PersonalAdviserAllocated), 2);
     assert_eq!(memory.recorded("1001", Kind::EventCorrected), 0);
+}
+
+/// Imports contacts of children 1 and 2, then a newer file: how many records were withdrawn.
+fn withdrawn_by(newer: &[u8]) -> u64 {
+    let mut memory = Memory::default();
+    memory.import(&contacts(&[contact("1", "2024-04-15"), contact("2", "2024-04-20")]), &about("2024-05-01"));
+    memory.import(newer, &day()).withdrawn
+}
+
+#[test]
+fn a_record_above_the_header_and_a_row_with_an_identifier_alone_take_nothing_away_from_their_child() {
+    let one = contact("1", "2024-04-15");
+    assert_eq!(withdrawn_by(&contacts(std::slice::from_ref(&one))), 1, "the second child is missing");
+    let above = [contact("2", "2024-04-20"), texts(&HEADER), one.clone()];
+    assert_eq!(withdrawn_by(&sheet("List 1", &above)), 0, "it stands above the header");
+    assert_eq!(withdrawn_by(&contacts(&[one.clone(), texts(&["2"])])), 0, "nothing is stated of it");
+    assert_eq!(withdrawn_by(&contacts(&[one.clone(), texts(&["3"])])), 1, "that is another child");
+    assert_eq!(withdrawn_by(&contacts(&[one, texts(&["Source: LCS"])])), 1, "that is a note");
+}
+
+#[test]
+fn a_row_with_an_identifier_alone_is_refused_with_its_place_and_founds_no_child() {
+    let mut memory = Memory::default();
+    let done = memory.import(&contacts(&[contact("1", "2024-04-15"), texts(&["2"])]), &day());
+    assert_eq!((done.counts.refused, memory.children()), (1, 1));
+    let refused: Vec<_> = done.rows.iter().flat_map(|row| &row.refused).collect();
+    assert_eq!((refused.len(), refused[0].place.to_string()), (1, "List 1, row 3".to_owned()));
+}
+
+const COMMA: &str = "Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Date of Contact,Contact Source\r\n\
+                     1,Male,WBRI,01/02/2015,,20/04/2024,6\r\n\
+                     2,Female,\"W\"\"B\"\",\nRI\",2016-02-01,,21/04/2024,\"6: Police, other\"\r\n";
+
+#[test]
+fn one_list_saved_as_csv_is_read_like_its_sheet() {
+    let semicolons = "Contacts of April;;;;;;\n".to_owned()
+        + &COMMA
+            .replace("\"W\"\"B\"\",\nRI\"", "WBRI")
+            .replace("\"6: Police, other\"", "6")
+            .replace(',', ";");
+    let tabs = format!("\u{feff}{}", semicolons.replace(';', "\t"));
+    for text in [COMMA.to_owned(), semicolons, tabs] {
+        let mut memory = Memory::default();
+        let done = memory.import(text.as_bytes(), &Options { partial: false, ..day() });
+        assert_eq!((done.counts.new, done.counts.refused), (2, 0), "{text}");
+        assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-04-20"], "{text}");
+        assert_eq!(memory.days("2", Kind::ContactReceived), ["2024-04-21"], "{text}");
+    }
+}
+
+#[test]
+fn a_list_as_csv_names_row_and_cell_and_takes_no_other_list_away() {
+    let mut memory = Memory::default();
+    let text = COMMA.replace("20/04/2024", "31/02/2024");
+    let done = memory.import(text.as_bytes(), &day());
+    let refused: Vec<_> = done.rows.iter().flat_map(|row| &row.refused).collect();
+    assert_eq!(refused[0].place.to_string(), "List 1!F2");
+    let mut memory = Memory::default();
+    memory.import(
+        &memory::lists::workbook(&[("3", &[&[("child_id", "1"), ("received_on", "2024-04-15")]])]),
+        &about("2024-05-01"),
+    );
+    assert_eq!(memory.import(COMMA.as_bytes(), &day()).withdrawn, 0);
+}
+
+#[test]
+fn a_csv_that_is_no_list_or_no_utf8_says_which_format_to_save_as() {
+    let other = refusal(b"Child,Date\n1,2\n".to_vec());
+    assert!(other.contains("header") && other.contains("Annex A") && other.contains(".xlsx"), "{other}");
+    let mut latin = COMMA.as_bytes().to_vec();
+    latin.extend_from_slice(b"3,Male,Zo\xeb,2015-02-01,,22/04/2024,6\r\n");
+    let encoded = refusal(latin);
+    assert!(encoded.contains("CSV UTF-8"), "{encoded}");
 }

@@ -24,6 +24,8 @@ pub enum Running {
     EdgeOfCare,
     /// A child-in-need plan or case.
     ChildInNeed,
+    /// An arrangement of private fostering, which is no care and is visited all the same.
+    PrivatelyFostered,
     /// A referral has opened a case that is not closed.
     CaseOpen,
     /// Early help.
@@ -38,7 +40,7 @@ pub struct Status(u16);
 
 impl Running {
     /// Every status, the most intensive first.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Missing,
         Self::LookedAfter,
         Self::InProceedings,
@@ -47,6 +49,7 @@ impl Running {
         Self::PreProceedings,
         Self::EdgeOfCare,
         Self::ChildInNeed,
+        Self::PrivatelyFostered,
         Self::CaseOpen,
         Self::EarlyHelp,
         Self::CareLeaver,
@@ -63,6 +66,7 @@ impl Running {
             Self::PreProceedings => "pre-proceedings",
             Self::EdgeOfCare => "edge of care",
             Self::ChildInNeed => "child in need",
+            Self::PrivatelyFostered => "privately fostered",
             Self::CaseOpen => "open referral",
             Self::EarlyHelp => "early help",
             Self::CareLeaver => "care leaver",
@@ -90,6 +94,7 @@ impl Running {
             Self::PreProceedings => &[EntityRole::PreProceedings],
             Self::EdgeOfCare => &[EntityRole::EdgeOfCareService],
             Self::ChildInNeed => &[EntityRole::ChildInNeedPlan, EntityRole::ChildInNeedCase],
+            Self::PrivatelyFostered => &[EntityRole::PrivateFostering],
             Self::CaseOpen => &[EntityRole::Referral],
             Self::EarlyHelp => &[EntityRole::EarlyHelpCase, EntityRole::EarlyHelpAssessment],
             Self::CareLeaver => &[],

@@ -5,7 +5,7 @@ use domain::events::Body;
 use domain::ids::Position;
 use domain::journey::{Journey, KnownEvent};
 use domain::observations::{Life, observe_processes};
-use domain::processes::{Processes, derived};
+use domain::processes::{Processes, derived_of};
 use domain::rules::Endings;
 
 use crate::lateness::late_records;
@@ -41,7 +41,7 @@ pub struct ChildSummary {
 /// Folds a journey to its line, as at a day. `endings` say what ends what.
 pub fn summarise(journey: &Journey, endings: &Endings, as_at: NaiveDate) -> ChildSummary {
     let events: Vec<&KnownEvent> = journey.events.iter().collect();
-    let derived = derived(&events, endings, as_at);
+    let derived = derived_of(journey, &events, endings, as_at);
     let processes = Processes::of(&events, &derived, endings);
     ChildSummary {
         life: Life::of(journey),

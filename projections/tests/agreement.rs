@@ -26,7 +26,7 @@ struct Process {
     figure: Option<&'static str>,
 }
 
-const PROCESSES: [Process; 4] = [
+const PROCESSES: [Process; 5] = [
     Process {
         role: EntityRole::Plan,
         opens: ("child_protection_plan_started", "{}"),
@@ -57,6 +57,14 @@ const PROCESSES: [Process; 4] = [
         ends: "pre_proceedings_concluded",
         status: Running::PreProceedings,
         clock: "PLO-01",
+        figure: None,
+    },
+    Process {
+        role: EntityRole::PrivateFostering,
+        opens: ("private_fostering_arrangement_started", "{}"),
+        ends: "private_fostering_arrangement_ended",
+        status: Running::PrivatelyFostered,
+        clock: "PF-01",
         figure: None,
     },
 ];
@@ -169,5 +177,5 @@ fn every_answer_says_the_same_of_what_runs() {
             }
         }
     }
-    assert_eq!(asked, 4 * 5 * 8 * 5 * 8);
+    assert_eq!(asked, 5 * 5 * 8 * 5 * 8);
 }

@@ -86,6 +86,22 @@ fn an_application_disposed_of_within_an_extension_is_not_within_26_weeks() {
     assert_eq!(found.share_in_time(), Some(500));
 }
 
+const ENQUIRY: &[(Role, u128)] = &[(Role::Enquiry, 1)];
+
+#[test]
+fn a_conference_that_was_never_held_stands_beside_the_share_of_those_held_and_not_in_it() {
+    let started: Told = ("2023-03-27", "section47_enquiry_started", "{}", ENQUIRY);
+    let held = r#"{"kind":"initial"}"#;
+    // Due on 19 April. The third child died on 2 May without a conference, the fourth on the 18th before one was due.
+    let in_time: &[Told] = &[started, ("2023-04-19", "initial_conference_held", held, ENQUIRY)];
+    let late: &[Told] = &[started, ("2023-04-20", "initial_conference_held", held, ENQUIRY)];
+    let never: &[Told] = &[started, ("2023-05-02", "child_died", "{}", &[])];
+    let before: &[Told] = &[started, ("2023-04-18", "child_died", "{}", &[])];
+    let found = indicator(&[in_time, late, never, before], "CP-04", "2023-04-01", "2023-06-30");
+    assert_eq!((found.met, found.late, found.never_done, found.not_applicable), (1, 1, 1, 1));
+    assert_eq!((found.closed(), found.share_in_time()), (2, Some(500)));
+}
+
 #[test]
 fn the_scorecard_mean_is_of_children_adopted_and_the_local_form_of_children_placed() {
     let entered: Told = ("2020-01-06", "became_looked_after", "{}", CARE);

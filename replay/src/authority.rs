@@ -92,7 +92,8 @@ impl Replayer {
     }
 
     fn part<F>(&self, fold: F) -> Part<F> {
-        let acts = WITH_MEMBERS.map(|category| Acts::of(category, self.book.asked_of(category)));
+        let acts = WITH_MEMBERS
+            .map(|category| Acts::of(category, self.book.asked_of(category), self.book.endings()));
         Part { fold, acts: acts.into(), told: BTreeSet::new() }
     }
 

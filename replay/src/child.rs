@@ -140,7 +140,7 @@ impl Replayer {
         knowledge: Knowledge,
     ) -> Result<Option<Journey>, ReplayFault> {
         let groups = self.groups_in([stream].into(), knowledge).await?;
-        let mut acts = Acts::of(category, self.book.asked_of(category));
+        let mut acts = Acts::of(category, self.book.asked_of(category), self.book.endings());
         for child in groups.members(false) {
             let understood = understand(self.ledger.read_stream(child, Revision(1)).await?)?;
             if let Some(journey) = understood.journey(child, knowledge, &groups) {

@@ -4,7 +4,7 @@ use crate::envelope::Category;
 use crate::events::Body;
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent, RecordedKinds};
-use crate::processes::{Processes, derived};
+use crate::processes::{Processes, derived_of};
 use crate::rules::RuleBook;
 
 use super::case::gather;
@@ -75,7 +75,7 @@ impl<'b> ClockEngine<'b> {
         let events: Vec<&KnownEvent> =
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
         let endings = self.compiled.endings;
-        let derived = derived(&events, endings, question.as_at);
+        let derived = derived_of(journey, &events, endings, question.as_at);
         let processes = Processes::of(&events, &derived, endings);
         let index = Index::new(events, &processes);
         let cases = gather(&self.compiled, &index, &Ended { processes: &processes, endings });

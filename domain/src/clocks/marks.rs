@@ -6,7 +6,7 @@ use crate::ids::EventId;
 use crate::rules::Field;
 
 use super::index::Index;
-use super::{Clock, Evidence};
+use super::{Clock, DelayReason, Evidence};
 
 /// Marks the clocks of one journey.
 pub(super) fn mark(clocks: &mut [Clock<'_>], index: &Index<'_>) {
@@ -21,8 +21,24 @@ pub(super) fn mark(clocks: &mut [Clock<'_>], index: &Index<'_>) {
         .filter(|place| clocks.get(*place).is_some_and(|clock| is_repeated(clock, clocks)))
         .collect();
     for place in repeated {
-        if let Some(clock) = clocks.get_mut(place) {
-            clock.marks.repeated = true;
+        let Some(clock) = clocks.get_mut(place) else { continue };
+        clock.marks.repeated = true;
+        let reasons = clock.delay_reasons.clone();
+        if !reasons.is_empty() {
+            share_reasons(clocks, place, &reasons);
+        }
+    }
+}
+
+/// A reason for a delay that two clocks tell is the reason of both.
+fn share_reasons(clocks: &mut [Clock<'_>], place: usize, reasons: &[DelayReason]) {
+    let Some(clock) = clocks.get(place) else { return };
+    let same = |other: &Clock<'_>| tell_the_same(clock, other);
+    let twins: Vec<usize> = (0..clocks.len()).filter(|at| clocks.get(*at).is_some_and(same)).collect();
+    for twin in twins {
+        if let Some(twin) = clocks.get_mut(twin) {
+            twin.delay_reasons.extend(reasons.iter().cloned());
+            twin.delay_reasons.sort_by_key(|it| (it.recorded.occurred.earliest_day(), it.recorded.position));
         }
     }
 }
@@ -60,14 +76,23 @@ fn counted_by(clock: &Clock<'_>, index: &Index<'_>) -> Option<Evidence> {
         .next()
 }
 
+fn is_repeated(clock: &Clock<'_>, all: &[Clock<'_>]) -> bool {
+    clock.rule.repeats.is_some() && twins(clock, all).next().is_some()
+}
+
+/// The clocks of the rule that a clock's own repeats that say the same.
+pub(super) fn twins<'c, 'b>(
+    clock: &'c Clock<'b>,
+    all: &'c [Clock<'b>],
+) -> impl Iterator<Item = &'c Clock<'b>> {
+    all.iter().filter(move |other| tell_the_same(clock, other))
+}
+
 /// Whether a clock of the rule that its own repeats says the same: both are open, or one act stopped both. Where each is of
 /// one process of the same sort, it is the same process.
-fn is_repeated(clock: &Clock<'_>, all: &[Clock<'_>]) -> bool {
-    let Some(repeats) = &clock.rule.repeats else { return false };
-    all.iter().filter(|other| other.rule.id == *repeats).any(|other| {
-        let same_process = clock.per != other.per || clock.entity == other.entity;
-        let both_open = clock.is_open() && other.is_open();
-        let one_stop = clock.stop.zip(other.stop).is_some_and(|(one, other)| one.event_id == other.event_id);
-        same_process && (both_open || one_stop)
-    })
+fn tell_the_same(clock: &Clock<'_>, other: &Clock<'_>) -> bool {
+    let same_process = clock.per != other.per || clock.entity == other.entity;
+    let both_open = clock.is_open() && other.is_open();
+    let one_stop = clock.stop.zip(other.stop).is_some_and(|(one, other)| one.event_id == other.event_id);
+    clock.rule.repeats.as_ref() == Some(&other.rule.id) && same_process && (both_open || one_stop)
 }

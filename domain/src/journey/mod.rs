@@ -195,6 +195,15 @@ impl Anomaly {
     }
 }
 
+/// How the last member of a family or a set ended, of which every member has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembersEnded {
+    /// The event, dated to the day on which it ended the member: for a birthday the record of the birth.
+    pub event: KnownEvent,
+    /// The line of the table of endings by which it did.
+    pub line: Box<str>,
+}
+
 /// What is known of one stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journey {
@@ -210,6 +219,8 @@ pub struct Journey {
     pub anomalies: Vec<Anomaly>,
     /// The last position that counts in this journey; `None` where nothing is known yet.
     pub last_position: Option<Position>,
+    /// Of a family or a set: how the last of its members ended, where every one has.
+    pub members_ended: Option<MembersEnded>,
 }
 
 impl Journey {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::calendar::{Calendar, Limit, StartDay};
 use crate::events::{Body, Kind};
-use crate::journey::KnownEvent;
+use crate::journey::{Journey, KnownEvent, MembersEnded};
 use crate::rules::{Cause, Ending, Endings};
 use crate::time::{Occurred, nth_birthday};
 
@@ -40,6 +40,24 @@ pub fn derived(events: &[&KnownEvent], endings: &Endings, as_at: NaiveDate) -> V
             }
             (Cause::Events(_), None) => {}
         }
+    }
+    all
+}
+
+/// The same for a journey, of which `events` are those that count: where every member of a family or a set has ended, the
+/// last one's ending is the group's.
+#[must_use]
+pub fn derived_of(
+    journey: &Journey,
+    events: &[&KnownEvent],
+    endings: &Endings,
+    as_at: NaiveDate,
+) -> Vec<DerivedEvent> {
+    let mut all = derived(events, endings, as_at);
+    let Some(MembersEnded { event, line }) = &journey.members_ended else { return all };
+    let line = endings.lines().iter().position(|held| held.id == *line);
+    if let Some(line) = line.filter(|_| event.occurred.earliest_day().is_none_or(|day| day <= as_at)) {
+        all.push(DerivedEvent { event: event.clone(), line, from: None });
     }
     all
 }

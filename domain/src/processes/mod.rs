@@ -9,9 +9,11 @@
 mod derived;
 mod happened;
 mod lasting;
+mod members;
 
-pub use derived::{DerivedEvent, derived};
+pub use derived::{DerivedEvent, derived, derived_of};
 pub use lasting::lasts;
+pub use members::MemberEnds;
 
 use std::collections::BTreeMap;
 

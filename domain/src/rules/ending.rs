@@ -33,6 +33,8 @@ pub struct Ending {
     pub clocks_go_on: bool,
     /// Whether nothing of the kind can begin again afterwards, as after a death.
     pub lasting: bool,
+    /// Whether it ends the processes of a family or a set of which every member has ended so, or as another such line says.
+    pub of_group: bool,
     /// It does not happen where this is how things are on its day.
     pub unless: Option<Standing>,
     /// Any of these on its day or later, and it is undone.

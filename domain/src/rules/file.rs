@@ -54,6 +54,8 @@ pub(super) struct RawEnding {
     #[serde(default)]
     pub(super) lasting: bool,
     #[serde(default)]
+    pub(super) of_group: bool,
+    #[serde(default)]
     pub(super) unless: Vec<RawMatch>,
     #[serde(default)]
     pub(super) undone_by: Vec<RawMatch>,
@@ -312,6 +314,8 @@ pub(super) struct RawOpen {
     pub(super) each: Option<RawEach>,
     #[serde(default)]
     pub(super) joined: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) while_running: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -420,6 +424,7 @@ pub(super) enum RawBy {
     Month,
     Age,
     DayRecorded,
+    TurnedBy,
     Field(String),
 }
 

@@ -125,6 +125,9 @@ pub struct Open {
     pub each: Option<Each>,
     /// How long one of these has been open counts from the start of the one before it.
     pub joined: Vec<EventMatch>,
+    /// Only while a process in one of these roles runs, by the table of endings, where the record holds any; an end of what
+    /// has no process counts only where none of them runs on.
+    pub while_running: Vec<EntityRole>,
 }
 
 /// Several open at once, one for each value of a field, such as one allocation for each role: a newer start with the same
@@ -270,6 +273,8 @@ pub enum By {
     Age,
     /// The day on which it was recorded.
     DayRecorded,
+    /// What turned the answer of the member's clock: a late entry, another date, another correction.
+    TurnedBy,
 }
 
 impl Members {

@@ -12,6 +12,7 @@ mod limits;
 mod look_backs;
 mod marks;
 mod not_recorded;
+mod once;
 mod oracle;
 mod periods;
 mod permanence;

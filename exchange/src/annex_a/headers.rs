@@ -36,7 +36,7 @@ pub(super) fn aliases(text: Option<&str>) -> Result<Aliases, ReadError> {
 }
 
 /// How many rows from the top may hold the header: above it stand titles and notes.
-const HEADER_WITHIN: usize = 30;
+pub(super) const HEADER_WITHIN: usize = 30;
 
 /// Where a list was found in a sheet.
 #[derive(Clone, Copy)]

@@ -3,36 +3,32 @@
 //! Such a line is refused with its place and reason, never taken for a child and never passed over in silence: an
 //! authority may have an identifier that looks like one of them.
 
-use crate::extract::{Reading, SourceRow};
+use crate::extract::{Reading, Refusal, SourceRow};
 use crate::layout::{Role, header_key};
 
-const TOTAL: &str = "a total, not a child";
-const HEADER_AGAIN: &str = "the header again, not a child";
-const NOTHING_ELSE: &str =
-    "the row says nothing but this: a title or a note, or a child of whom nothing is stated";
-const WORDS: &str = "a line of words, not an identifier";
-
 /// Why the row is no record; `None` for one that may be.
-pub(super) fn refusal(row: &SourceRow) -> Option<&'static str> {
+pub(super) fn refusal(row: &SourceRow) -> Option<Refusal> {
     let Some(named) = row.names() else {
         let total = row.values.iter().any(|value| is_total(&value.raw));
-        return total.then_some(TOTAL);
+        return total.then_some(Refusal::Total);
     };
     let text = named.raw.as_str();
     let key = header_key(text);
     if named.column.headers.iter().any(|header| header_key(header) == key) {
-        return Some(HEADER_AGAIN);
+        return Some(Refusal::HeaderAgain);
     }
     if is_total(text) {
-        return Some(TOTAL);
+        return Some(Refusal::Total);
     }
     let says_more = row.values.iter().any(|value| {
         !matches!(value.column.role, Role::Child | Role::Adopter) && value.reading != Reading::Blank
     });
-    if !says_more {
-        return Some(NOTHING_ELSE);
+    match (is_line_of_words(text), says_more) {
+        (true, true) => Some(Refusal::Words),
+        (true, false) => Some(Refusal::Note),
+        (false, true) => None,
+        (false, false) => Some(Refusal::IdentifierAlone),
     }
-    is_line_of_words(text).then_some(WORDS)
 }
 
 /// Whether a text is the label of a total: `Total`, `Grand total: 25`, `Sub-total (12)`, `Count 3`.

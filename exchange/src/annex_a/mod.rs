@@ -1,6 +1,6 @@
 //! Annex A: the child-level lists that an authority hands to inspectors.
 //!
-//! Sheets are found by name or, failing that, by their headers. All rows are held
+//! Sheets are found by name or, failing that, by their headers; so is one list that was saved as a text file. All rows are held
 //! in memory, within [`crate::Limits`], because the lists stand one after another
 //! in the file while a journey needs all rows of one child together.
 //! The workbook states no day: see [`as_at`].
@@ -9,6 +9,7 @@ mod as_at;
 mod headers;
 mod lines;
 mod sheet;
+mod table;
 
 pub(crate) use as_at::agrees;
 
@@ -21,15 +22,21 @@ use calamine::{Reader, Xlsx};
 use crate::date_order::DateOrder;
 use crate::errors::ReadError;
 use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, SubjectRows};
-use crate::layout::{Layout, ValueKind};
+use crate::layout::{Aliases, Layout, ValueKind};
 use crate::reading::remark;
 use crate::recognise::{Format, Options};
 use sheet::SheetRows;
 
-/// Reads a workbook whose zip file has been checked.
+/// How a workbook begins, which is a zip file.
+pub(crate) const ZIP: &[u8] = b"PK\x03\x04";
+
+/// Reads a workbook whose zip file has been checked, or one list as a text file.
 pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError> {
-    let mut workbook: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(bytes)).map_err(not_a_workbook)?;
     let aliases = headers::aliases(options.aliases.as_deref())?;
+    if !bytes.starts_with(ZIP) {
+        return read_table(bytes, &aliases, options);
+    }
+    let mut workbook: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(bytes)).map_err(not_a_workbook)?;
     let mut cells_left = options.limits.cells;
     let mut notes = Vec::new();
     let mut found: BTreeMap<usize, SheetRows> = BTreeMap::new();
@@ -43,6 +50,14 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
     }
     check_lists(&found, options.partial)?;
     assemble(found, notes, options)
+}
+
+/// Reads one list as a text file: what the other lists hold is not said.
+fn read_table(bytes: &[u8], aliases: &Aliases, options: &Options) -> Result<Extract, ReadError> {
+    let (grid, place) = table::read(bytes, aliases, &options.limits)?;
+    let mut notes = Vec::new();
+    let rows = sheet::rows(&grid, place, aliases, &mut notes)?;
+    assemble(BTreeMap::from([(place.list, rows)]), notes, options)
 }
 
 fn insert(found: &mut BTreeMap<usize, SheetRows>, index: usize, rows: SheetRows) -> Result<(), ReadError> {

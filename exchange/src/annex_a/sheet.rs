@@ -14,7 +14,7 @@ use super::headers::{self, Found};
 use super::lines;
 use crate::dates;
 use crate::errors::ReadError;
-use crate::extract::{Note, Reading, SourceRow, SourceValue};
+use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue};
 use crate::guard::Limits;
 use crate::layout::{Aliases, Column, Layout, List, ValueKind};
 use crate::reading::{from_text, remark};
@@ -33,6 +33,20 @@ pub(super) type Cells = BTreeMap<u32, Cell>;
 pub(super) struct Cell {
     pub(super) value: Data,
     is_formula: bool,
+}
+
+impl Grid {
+    /// A sheet without a cell, in which no date is a day number.
+    pub(super) fn empty(sheet: &str) -> Self {
+        Self { sheet: Arc::from(sheet), rows: BTreeMap::new(), epoch_1904: false }
+    }
+}
+
+impl Cell {
+    /// A cell that holds a value, and no formula.
+    pub(super) fn new(value: Data) -> Self {
+        Self { value, is_formula: false }
+    }
 }
 
 /// The rows of one list.
@@ -96,13 +110,12 @@ pub(super) fn rows(
             notes.push(title(&row));
             continue;
         }
-        row.refusal = if number < found.header_row { Some(ABOVE_THE_HEADER) } else { lines::refusal(&row) };
+        let is_above = number < found.header_row;
+        row.refusal = if is_above { Some(Refusal::AboveTheHeader) } else { lines::refusal(&row) };
         rows.push(row);
     }
     Ok(SheetRows { sheet: Arc::clone(&grid.sheet), list, columns: columns.into_values().collect(), rows })
 }
-
-const ABOVE_THE_HEADER: &str = "the row stands above the header; move it below";
 
 /// Whether a row above the header could be a record: it names somebody and states a date.
 fn is_like_a_record(row: &SourceRow) -> bool {

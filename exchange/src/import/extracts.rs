@@ -128,6 +128,20 @@ pub fn declaration(
     })
 }
 
+/// What is said of a file of events that another authority's ledger or system wrote.
+///
+/// # Errors
+/// [`domain::events::NotACode`] where authority or system is not a code.
+pub fn events_declaration(
+    import: ImportId,
+    as_at: NaiveDate,
+    (authority, system): (&str, &str),
+    file_digest: String,
+) -> Result<ExtractDeclared, domain::events::NotACode> {
+    let as_at = AsAt::Stated { day: as_at };
+    declaration(import, (Format::EventsJsonLines, &as_at, &[]), (authority, system), file_digest)
+}
+
 fn extract_scope(
     format: Format,
     as_at: NaiveDate,

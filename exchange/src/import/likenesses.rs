@@ -1,17 +1,45 @@
-//! Identifiers of one file that are easily mistaken for one another.
+//! Identifiers of one file, and of the ledger, that are easily mistaken for one another.
 //!
 //! Two spellings of one identifier are one child; two identifiers that only look alike are two, and are
 //! pointed at: somebody may have typed O for 0, or lost a leading zero.
 
 use std::collections::BTreeMap;
 
+use domain::events::identity::likeness_kind;
 use domain::identifier::likeness;
+use domain::ids::StreamId;
 
 use crate::extract::{Note, Place, Subject, SubjectRows};
 
 /// The subjects of a file so far, by what their identifiers have in common.
 #[derive(Debug, Default)]
 pub struct Likenesses(BTreeMap<(bool, String), (String, Place)>);
+
+/// By what a subject's identifier is looked up among those held: its kind and what it has in common with others.
+#[must_use]
+pub fn looked_up(subject: &Subject) -> Option<(&'static str, String)> {
+    let (kind, id) = match subject {
+        Subject::Child(id) => ("la_child_id", id),
+        Subject::Adopter(id) => ("adopter_id", id),
+        Subject::Nobody => return None,
+    };
+    let alike = likeness(id);
+    likeness_kind(kind).filter(|_| !alike.is_empty()).map(|kind| (kind, alike))
+}
+
+/// A note that a subject who is new looks like one who is held. It holds no identifier.
+#[must_use]
+pub fn alike_held(rows: &SubjectRows, held: StreamId) -> Option<Note> {
+    let first = rows.rows.first()?;
+    Some(Note {
+        place: first.place.clone(),
+        code: "identifier_like_one_held",
+        text: format!(
+            "the identifier looks like that of {held} in the ledger: recorded as another child; check O and 0, I and \
+             1, leading zeros and punctuation"
+        ),
+    })
+}
 
 impl Likenesses {
     /// Takes the rows of the next subject; a note for each row that spells its identifier otherwise than the first

@@ -21,9 +21,9 @@ mod records;
 mod settle;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
-pub use extracts::{PriorExtract, declaration, list_code};
+pub use extracts::{PriorExtract, declaration, events_declaration, list_code};
 pub use identifiers::{IdentifierMap, UnreadableMap, earlier_stream, subject_stream};
-pub use likenesses::Likenesses;
+pub use likenesses::{Likenesses, alike_held, looked_up};
 pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 pub use planning::{SubjectPlan, Worker, plan, plan_absent};
 

@@ -4,6 +4,7 @@
 
 use std::io;
 
+use chrono::NaiveDate;
 use domain::envelope::Category;
 use domain::ids::CommandId;
 use thiserror::Error;
@@ -135,6 +136,16 @@ pub enum LineFault {
     LedgerOnly {
         /// The kind.
         kind: &'static str,
+    },
+    /// A day that source systems write where they have none.
+    #[error(
+        "field {field}: {day} stands where a source has no date; leave out a date that is not known (\"occurred\":\"unknown\"), or take the line out where nothing happened"
+    )]
+    Placeholder {
+        /// The field, or the field of the facts.
+        field: String,
+        /// The day.
+        day: NaiveDate,
     },
     /// A command has more lines than are taken as one.
     #[error(

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::canonical;
 use domain::envelope::{Category, Confidentiality, EventContext, ImportRef, NewEvent, SealedFields};
 use domain::events::{CaseEvent, Code, Kind, MalformedEvent};
 use domain::ids::{CommandId, EventId, ImportId, StreamId};
-use domain::time::{Occurred, SourceTime};
+use domain::time::{Occurred, SourceTime, london_day};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::LineFault;
 use super::redact::without_values;
+use crate::placeholders;
 
 /// Most bytes of facts and sealed fields of one event, as the ledger takes them.
 pub const MAX_EVENT_BYTES: usize = 256 * 1024;
@@ -79,7 +80,7 @@ struct Fields<'a> {
 #[serde(deny_unknown_fields)]
 struct ImportFields {
     import: Uuid,
-    as_at: chrono::NaiveDate,
+    as_at: NaiveDate,
     sheet: String,
     row: u32,
 }
@@ -90,6 +91,7 @@ impl EventLine {
         let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| shape(&error))?;
         let kind = kind_of(&fields)?;
         let (facts, schema_version, read) = facts_of(kind, &fields)?;
+        check_days(&fields, &facts)?;
         let sealed = fields.sealed.take().map(|sealed| SealedFields(sealed.0)).unwrap_or_default();
         check_texts(&fields)?;
         check_sealed(&sealed, &facts)?;
@@ -149,6 +151,27 @@ fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, u16, CaseEvent),
     let event = read(&rewritten)?;
     // Written from what was read, so that sets are sorted as well.
     Ok((event.facts().map_err(not_canonical)?, kind.schema_version(), event))
+}
+
+/// Refuses a day that source systems write where they have none: whether the event happened is not known, nor when.
+fn check_days(fields: &Fields<'_>, facts: &str) -> Result<(), LineFault> {
+    let occurred = [fields.occurred.earliest_day(), fields.occurred.latest_day()];
+    let entered = match fields.source_recorded_at {
+        Some(SourceTime::At(instant)) => Some(london_day(instant)),
+        Some(SourceTime::On(day)) => Some(day),
+        None => None,
+    };
+    let beside = occurred.into_iter().map(|day| ("occurred", day));
+    let placeholder = |day: Option<NaiveDate>| day.filter(|day| placeholders::is_day(*day));
+    for (field, day) in beside.chain([("source_recorded_at", entered)]) {
+        if let Some(day) = placeholder(day) {
+            return Err(LineFault::Placeholder { field: field.to_owned(), day });
+        }
+    }
+    match placeholders::day_in(facts) {
+        Some((field, day)) => Err(LineFault::Placeholder { field: format!("facts ({field})"), day }),
+        None => Ok(()),
+    }
 }
 
 /// Checks the texts beside the facts as the ledger will.

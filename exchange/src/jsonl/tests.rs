@@ -80,6 +80,22 @@ fn fault(line: &str) -> LineFault {
 }
 
 #[test]
+fn a_date_that_stands_for_none_refuses_its_line_with_the_field() {
+    let fields = [
+        ("2022-06-02T14:30+01:00", "", "field occurred: "),
+        ("2022-06-03T08:01:02.000304Z", "T08:01:02.000304Z", "field source_recorded_at: "),
+        ("2022-06-24", "", "field facts (stated_conference_target): "),
+    ];
+    for day in ["1900-01-01", "2999-12-31", "1899-12-30"] {
+        for (written, time, field) in fields {
+            let line = plain_line().replacen(written, &format!("{day}{time}"), 1);
+            let told = fault(&line).to_string();
+            assert!(told.starts_with(field) && told.contains(day), "{told}: {line}");
+        }
+    }
+}
+
+#[test]
 fn what_is_written_reads_back() {
     let events = [enquiry(1, 2), enquiry(2, 2), enquiry(1, 3)];
     let text = written(&events);

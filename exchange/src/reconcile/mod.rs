@@ -115,7 +115,8 @@ pub fn reconcile(into: &mut Reconciliation, as_at: NaiveDate, rows: &SubjectRows
     let subject = Against { rows, journey: &journey, as_at };
     for row in &rows.rows {
         subject.row(into, row);
-        for value in row.values.iter().filter(|value| value.column.role == Role::Derived) {
+        let is_read = rows.subject == Subject::Nobody || row.refusal.is_none();
+        for value in row.values.iter().filter(|value| is_read && value.column.role == Role::Derived) {
             measures::compare(into, &subject, row, value);
         }
     }
@@ -155,7 +156,7 @@ impl Against<'_> {
 
     /// Whether the record of the row stands, or why it does not.
     fn stands(&self, row: &SourceRow) -> Result<(), Explanation> {
-        if self.rows.subject == Subject::Nobody {
+        if self.rows.subject == Subject::Nobody || row.refusal.is_some() {
             return Err(Explanation::Unreadable);
         }
         let Some((kind, key)) = record_of(row) else {

@@ -68,3 +68,27 @@ fn the_others_events_are_imported_and_all_facts_exported() {
     ledger.run(&["export", "log", "--out", log.to_str().unwrap()]).ended(0);
     both_accept(&log, "");
 }
+
+/// Facts hold no names: the acts of a family stay whole for those who are left, and for the child itself.
+#[test]
+fn a_family_of_which_one_childs_key_was_destroyed_keeps_its_acts_for_all_of_them() {
+    let folder = DataFolder::make();
+    let ledger = folder.ledger("destroyed_member");
+    let joined = |number, child: u64| {
+        let joined = Line::new(number, 500, "household_member_joined", "2024-03-04").of("household");
+        joined.with(json!({ "child": entity(child) }))
+    };
+    let held = Line::new(903, 500, "initial_conference_held", "2024-03-11").of("household");
+    let held = held.about(&[("conference", 400)]).with(json!({ "kind": "initial" }));
+    let file = two_invented_children().event(&joined(901, 1)).event(&joined(902, 2)).event(&held);
+    ledger.import(&folder.write("family.jsonl", file.text()), &[]).ended(0);
+    let conferences = |stream: u64| {
+        let rows = ledger.ask(&["replay", &entity(stream).to_string()]).ended(0).rows();
+        rows.iter().filter(|row| row["event"] == "Initial child protection conference held").count()
+    };
+    let all = || [conferences(1), conferences(2), conferences(500)];
+    assert_eq!(all(), [1, 1, 1]);
+    destroy_the_first(&folder, &ledger);
+    assert_eq!(all(), [1, 1, 1]);
+    ledger.ask(&["indicators", "--tallies", "--from", "2024-01-01", "--to", "2024-12-31"]).ended(0);
+}

@@ -120,6 +120,74 @@ fn an_act_in_the_childs_stream_and_in_the_households_counts_once_and_its_withdra
     assert_eq!([count(&none, 1), count(&none, 2), count(&none, HOUSEHOLD)], [0, 0, 0]);
 }
 
+/// Only the first child's own stream names the household, from 5 March on; no event of the household names a member.
+#[test]
+fn a_child_whose_own_record_names_its_household_has_the_acts_of_it_from_then_on() {
+    let held = |number, day, conference| {
+        let line = Line::new(number, HOUSEHOLD, "initial_conference_held", day).of("household");
+        line.about(&[("conference", conference)]).with(json!({ "kind": "initial" }))
+    };
+    let enquiry = |number, child: u64| {
+        let started = Line::new(number, child, "section47_enquiry_started", "2024-03-01");
+        started.about(&[("enquiry", 300 + child)])
+    };
+    let linked =
+        Line::new(5, 1, "family_linked", "2024-03-05").with(json!({ "household": entity(HOUSEHOLD) }));
+    let lines = [
+        registered(1, 1),
+        registered(2, 2),
+        enquiry(3, 1),
+        enquiry(4, 2),
+        linked,
+        held(6, "2024-03-04", 400),
+        held(7, "2024-03-11", 401),
+    ];
+    let ledger = ledger("family_linked", &lines);
+    let of = |child| states(&ledger, child, "CP-04", "2024-06-30");
+    assert_eq!((of(1), of(2)), (vec!["met".to_owned()], vec!["overdue".to_owned()]));
+    let rows = ledger.ask(&["replay", "INV-1"]).ended(0).rows();
+    let days: Vec<&Value> = rows
+        .iter()
+        .filter(|row| row["event"] == "Initial child protection conference held")
+        .map(|it| &it["occurred"])
+        .collect();
+    assert_eq!(days, [&json!("2024-03-11")], "not the one of the day before");
+    let row = figure(&ledger, "CP-04", "2024-06-30");
+    assert_eq!(
+        (&row["in_time"], &row["overdue"]),
+        (&json!(1), &json!(1)),
+        "the whole authority says the same"
+    );
+}
+
+#[test]
+fn an_act_without_a_process_that_a_file_tells_of_child_and_household_is_one_and_goes_as_one() {
+    let led = |number, stream, category| {
+        let line = Line::new(number, stream, "lead_professional_assigned", "2024-03-11").of(category);
+        line.with(json!({ "agency": "school" }))
+    };
+    let base = [
+        registered(1, 1),
+        registered(2, 2),
+        joined(3, HOUSEHOLD, 1, "2024-01-02"),
+        joined(4, HOUSEHOLD, 2, "2024-01-02"),
+        led(5, HOUSEHOLD, "household"),
+        led(6, 1, "child"),
+    ];
+    let counts = |ledger: &TestLedger| {
+        [1, 2, HOUSEHOLD].map(|stream| {
+            let rows = ledger.ask(&["replay", &entity(stream).to_string()]).ended(0).rows();
+            rows.iter().filter(|row| row["event"] == "Lead professional assigned").count()
+        })
+    };
+    assert_eq!(counts(&ledger("told_twice", &base)), [1, 1, 1]);
+    let target =
+        json!({ "target": caseledger_tests::events::id(6), "reason": "typing_error", "inferred": false });
+    let withdrawn = Line::new(7, 1, "event_withdrawn", "2024-04-02").with(target);
+    let lines: Vec<Line> = base.iter().cloned().chain([withdrawn]).collect();
+    assert_eq!(counts(&ledger("told_twice_withdrawn", &lines)), [0, 0, 0]);
+}
+
 /// The tables are kept by another way than the answers: what a household records touches its children's rows.
 #[tokio::test]
 async fn a_later_act_of_the_household_changes_the_rows_of_its_children() {

@@ -14,6 +14,7 @@ mod exit_codes;
 mod extracts;
 mod formats;
 mod groups;
+mod imported;
 mod json_lines;
 mod limits;
 mod outside;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use domain::events::identity::identifiers;
+use domain::events::identity::{identifiers, likeness_kind};
+use domain::identifier::likeness;
 use domain::ids::{CommandId, EventId, KeyedIds as _};
 use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
 use ledger::sealing::SealFault;
@@ -19,7 +20,7 @@ use ledger::{
 use super::clashes::{self, Clashes, Line};
 use super::gone::Gone;
 use super::progress::Progress;
-use super::{authority, digest};
+use super::{authority, declared, digest};
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
@@ -34,25 +35,31 @@ pub(super) async fn run(
     arguments: &ImportArguments,
 ) -> Result<Outcome, Failure> {
     let reader = open(&arguments.file)?;
+    let open = if server.holds(ledger).await? { Some(server.open(ledger).await?) } else { None };
+    let of_ledger = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
+    let of_ledger = of_ledger.or_else(|| arguments.authority.clone());
+    let of_file = reader.header().authority.as_str();
+    authority::of_file(of_ledger.as_deref(), Some(of_file), arguments)?;
     if arguments.check {
-        let open = if server.holds(ledger).await? { Some(server.open(ledger).await?) } else { None };
         return check(reader, open.as_ref().map(|open| &open.ledger), arguments).await;
     }
-    let open = if server.holds(ledger).await? {
-        let open = server.open(ledger).await?;
-        let of_ledger = open.ledger.genesis().authority.to_string();
-        authority::of_file(Some(&of_ledger), Some(&reader.header().authority), arguments)?;
-        open
-    } else {
-        let authority = arguments.authority.clone().unwrap_or_else(|| reader.header().authority.clone());
-        eprintln!("creating ledger {ledger:?} for authority {authority}");
-        server.open_or_create(ledger, &authority).await?
+    let open = match open {
+        Some(open) => open,
+        None => {
+            let authority = of_ledger.as_deref().unwrap_or(of_file);
+            eprintln!("creating ledger {ledger:?} for authority {authority}");
+            server.open_or_create(ledger, authority).await?
+        }
     };
     let signing = open.log.sign(&open.ledger).await?;
     let gone = Gone::of(&open.ledger).await?;
-    let import =
-        Import { ledger: &open.ledger, file: &arguments.file, digest: digest(&arguments.file)?, gone };
-    let report = import.run().await;
+    let digest = digest(&arguments.file)?;
+    let declared = declared::declare(&open.ledger, reader.header(), &digest, arguments).await;
+    let import = Import { ledger: &open.ledger, file: &arguments.file, digest, gone };
+    let report = match declared {
+        Ok(()) => import.run().await,
+        Err(failure) => Err(failure),
+    };
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
     let report = report?;
@@ -295,8 +302,15 @@ pub(super) fn outcome_of(fault: &AppendError) -> Outcome {
 
 pub(super) fn fed_event(line: EventLine) -> FedEvent {
     let found = identifiers(&line.read, &line.event.sealed);
-    let identifiers = found.into_iter().map(|(kind, value)| Identifier::new(kind, value)).collect();
+    let identifiers = found.into_iter().flat_map(|(kind, value)| indexed(kind, value)).collect();
     FedEvent { stream: line.stream, category: line.category, event: line.event, identifiers }
+}
+
+/// An identifier as it is indexed: by itself, and by what it has in common with those that look like it.
+pub(super) fn indexed(kind: &str, value: &str) -> impl Iterator<Item = Identifier> + use<> {
+    let alike = likeness_kind(kind).map(|kind| Identifier::new(kind, likeness(value)));
+    let alike = alike.filter(|alike| !alike.value.is_empty());
+    std::iter::once(Identifier::new(kind, value)).chain(alike)
 }
 
 fn count(length: usize) -> u64 {

@@ -3,7 +3,7 @@
 //! The planning is `exchange`'s; here its events are written in chunks and its outcomes counted. A chunk holds
 //! whole subjects, so a file that is interrupted leaves whole subjects only, and the same command goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -14,23 +14,20 @@ use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
 use domain::time::Occurred;
 use exchange::import::{
-    Counts, Decisions, IdentifierMap, Import, Likenesses, PriorExtract, Question, RowOutcome, RowResult,
-    SubjectPlan, declaration, earlier_stream, plan, plan_absent, subject_stream,
+    Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
+    earlier_stream, looked_up, plan, plan_absent, subject_stream,
 };
 use exchange::{Extract, ListScope, Options, SubjectRows};
 use futures::StreamExt as _;
 use ledger::keys::SecretKey;
-use ledger::{
-    Command, Expected, Identifier, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange,
-};
-use serde_json::Value;
+use ledger::{Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange};
 
-use super::events::outcome_of;
+use super::events::{indexed, outcome_of};
 use super::progress::Progress;
+use super::report::Report;
 use super::{authority, digest};
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::output::Answer;
 use crate::place::{Open, Server};
 use crate::signing;
 
@@ -237,6 +234,9 @@ impl<'a> Importing<'a> {
                 (stream, history) = (Some(earlier), held);
             }
         }
+        if history.as_ref().is_some_and(Vec::is_empty) {
+            self.likenesses_held(rows, stream).await?;
+        }
         self.seen.extend(stream);
         let Some(history) = history else {
             self.report.disposed(rows);
@@ -244,6 +244,18 @@ impl<'a> Importing<'a> {
         };
         let planned = plan(self.import(), stream, rows, &history);
         self.take(planned, history.len()).await
+    }
+
+    /// Points at somebody new whose identifier looks like one that the ledger holds. Those of this file were compared.
+    async fn likenesses_held(&mut self, rows: &SubjectRows, own: Option<StreamId>) -> Result<(), Failure> {
+        let Some(open) = self.open.as_ref().filter(|_| own.is_some()) else { return Ok(()) };
+        let Some((kind, alike)) = looked_up(&rows.subject) else { return Ok(()) };
+        let held = open.ledger.find_by_identifier(kind, &alike).await.or_fail(Outcome::Fault)?;
+        let other = held.into_iter().find(|held| Some(*held) != own && !self.seen.contains(held));
+        if let Some(note) = other.and_then(|other| alike_held(rows, other)) {
+            self.report.remark(note.code, &format!("{}: {}", note.place, note.text));
+        }
+        Ok(())
     }
 
     /// What is recorded on a stream; `None` where it was disposed of.
@@ -315,7 +327,7 @@ impl<'a> Importing<'a> {
         };
         let mut append = StreamAppend::new(stream, planned.category, expected, planned.events);
         let named = planned.identifiers.into_iter();
-        append.identifiers = named.map(|(kind, value)| Identifier::new(kind, value)).collect();
+        append.identifiers = named.flat_map(|(kind, value)| indexed(&kind, &value)).collect();
         self.waiting.push(append);
         Ok(())
     }
@@ -357,7 +369,7 @@ impl<'a> Importing<'a> {
 }
 
 /// The stream of the authority itself.
-fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
+pub(super) fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
     ids.stream(&["authority", authority])
 }
 
@@ -406,137 +418,4 @@ async fn imported_streams(ledger: &Ledger, prior: &[PriorExtract]) -> Result<BTr
         streams.extend(imported.map(|event| event.stream));
     }
     Ok(streams)
-}
-
-/// What became of the file, row by row.
-struct Report {
-    import: ImportId,
-    lists: Vec<(String, Counts)>,
-    problems: Vec<String>,
-    remarks: BTreeMap<&'static str, (u64, String)>,
-    questions: Vec<Question>,
-    withdrawn: u64,
-    events: u64,
-    planned: u64,
-}
-
-impl Report {
-    fn new(extract: &Extract, import: ImportId) -> Self {
-        let mut report = Self {
-            import,
-            lists: extract.scope.iter().map(|scope| (scope.list.clone(), Counts::default())).collect(),
-            problems: Vec::new(),
-            remarks: BTreeMap::new(),
-            questions: Vec::new(),
-            withdrawn: 0,
-            events: 0,
-            planned: 0,
-        };
-        for note in &extract.notes {
-            report.remark(note.code, &format!("{}: {}", note.place, note.text));
-        }
-        report
-    }
-
-    fn remark(&mut self, code: &'static str, first: &str) {
-        self.remarks.entry(code).or_insert_with(|| (0, first.to_owned())).0 += 1;
-    }
-
-    /// Rows about somebody whose record was disposed of: nothing of them is recorded.
-    fn disposed(&mut self, rows: &SubjectRows) {
-        for row in &rows.rows {
-            self.list(&row.list.code).add(RowResult::Refused);
-            let reason = "the record of this person was disposed of; take the row out of the source";
-            self.problems.push(format!("{} refused: {reason}", row.place));
-        }
-    }
-
-    fn take(&mut self, planned: &SubjectPlan) {
-        for row in &planned.rows {
-            self.list(&row.list).add(row.result);
-            self.row(row);
-        }
-        self.questions.extend(planned.questions.iter().cloned());
-        self.withdrawn += planned.withdrawn;
-    }
-
-    /// The counts of a list; lists stand in the order of the file's own layout.
-    fn list(&mut self, list: &str) -> &mut Counts {
-        let at = self.lists.iter().position(|(held, _)| held == list).unwrap_or_else(|| {
-            self.lists.push((list.to_owned(), Counts::default()));
-            self.lists.len() - 1
-        });
-        let (_, counts) = self.lists.get_mut(at).expect("the place was just found");
-        counts
-    }
-
-    fn row(&mut self, row: &RowOutcome) {
-        for cell in &row.refused {
-            self.problems
-                .push(format!("{}, {}: {:?} refused: {}", cell.place, cell.column, cell.value, cell.reason));
-        }
-        for note in &row.notes {
-            self.remark(note.code, &format!("{}: {}", note.place, note.text));
-        }
-    }
-
-    fn print(&self, arguments: &ImportArguments) -> Result<Outcome, Failure> {
-        let mut answer =
-            Answer::new(&["list", "rows", "new", "already_known", "disputed", "undecided", "refused"]);
-        if arguments.check {
-            answer.note("check", "nothing was written");
-        }
-        answer.note("import", self.import.to_string());
-        let mut total = Counts::default();
-        for (list, counts) in &self.lists {
-            answer.row(row(list, counts));
-            total.new += counts.new;
-            total.known += counts.known;
-            total.disputed += counts.disputed;
-            total.undecided += counts.undecided;
-            total.refused += counts.refused;
-        }
-        answer.row(row("total", &total));
-        let events = if arguments.check { self.planned } else { self.events };
-        answer.note(if arguments.check { "events_planned" } else { "events_recorded" }, events);
-        if events == 0 {
-            answer.note("nothing_new", "everything that the file says is held already");
-        }
-        answer.note("records_withdrawn_by_absence", self.withdrawn);
-        for problem in &self.problems {
-            answer.also("refused", problem.clone());
-        }
-        for (code, (count, first)) in &self.remarks {
-            answer.also("remark", format!("{code} ({count}): {first}"));
-        }
-        for question in &self.questions {
-            answer.also("question", ask(question));
-        }
-        answer.print(arguments.format).or_fail(Outcome::Fault)?;
-        // A cell that is refused alone counts as well: the row stands, and something of it does not.
-        let settled = self.problems.is_empty() && total.refused == 0 && total.undecided == 0;
-        Ok(if settled { Outcome::Done } else { Outcome::DataProblem })
-    }
-}
-
-fn row(list: &str, counts: &Counts) -> Vec<Value> {
-    let cells = [counts.rows(), counts.new, counts.known, counts.disputed, counts.undecided, counts.refused];
-    std::iter::once(Value::from(list)).chain(cells.map(Value::from)).collect()
-}
-
-fn ask(question: &Question) -> String {
-    let day = |day: Option<NaiveDate>| day.map_or("no day".to_owned(), |day| day.to_string());
-    let state = if question.inferred {
-        "a corrected date was inferred"
-    } else {
-        "waits for an answer in --decide FILE"
-    };
-    format!(
-        "{}: is {} of {} the record of {} with another date? {state}: \"{}\" = \"same\" or \"different\"",
-        question.place,
-        question.kind.name(),
-        day(question.stated_on),
-        day(question.held_on),
-        question.id,
-    )
 }

@@ -2,10 +2,12 @@
 
 mod authority;
 mod clashes;
+mod declared;
 mod events;
 pub(crate) mod files;
 mod gone;
 mod progress;
+mod report;
 
 use std::fs::File;
 use std::io::Read as _;

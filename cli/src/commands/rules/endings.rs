@@ -87,6 +87,9 @@ fn ends(line: &Ending) -> String {
     if line.clocks_go_on {
         names.push("not their clocks");
     }
+    if line.of_group {
+        names.push("also of a family or set once each member has ended so");
+    }
     names.join(", ")
 }
 

@@ -8,7 +8,7 @@ use crate::rules::{Counts, EventMatch, Field, Has, Lasted, Lies};
 
 use super::members::Member;
 use super::open::{IsOpen, after, before, corresponding_before};
-use super::{Teller, Tick, has_turned};
+use super::{Teller, Tick};
 use crate::clocks::ends::Ends;
 use crate::clocks::index::possibly_last;
 use crate::clocks::{State, Why};
@@ -25,7 +25,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let mut tick = is_one_of(&counts.is, member.event);
         let plain = [
             !counts.with_reason || member.clock.is_some_and(|clock| !clock.delay_reasons.is_empty()),
-            !counts.turned || member.clock.is_some_and(has_turned),
+            !counts.turned || member.clock.is_some_and(|clock| self.turned(clock).is_some()),
             counts.value_at_least.is_none_or(|least| value.is_some_and(|value| value >= least)),
             counts.overlaps.as_ref().is_none_or(|open| self.overlaps(member, open)),
             counts.on_weekend.as_ref().is_none_or(|field| is_on_weekend(member, field.as_deref())),

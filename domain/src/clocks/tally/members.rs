@@ -9,10 +9,12 @@ use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::rules::{Figure, Lies, Members, Once, StandIn, Tally};
 
+use super::Teller;
 use super::open::{IsOpen, after, before};
-use super::{Teller, has_turned};
+use super::turned::may_have_turned;
 use crate::clocks::Clock;
 use crate::clocks::ends::Ends;
+use crate::clocks::marks::twins;
 
 /// A member before it is judged.
 #[derive(Clone)]
@@ -78,9 +80,18 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 let named = |clock: &&Clock<'b>| {
                     (rules.is_empty() || rules.contains(&clock.rule.id))
                         && (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
-                        && (!only_turned || has_turned(clock))
+                        && (!only_turned || may_have_turned(clock))
                 };
-                let members = self.clocks.iter().filter(named).filter_map(|clock| self.of_clock(clock));
+                // A delay that two clocks tell is one member.
+                let again = |clock: &&Clock<'b>| {
+                    clock.marks.repeated && twins(clock, self.clocks).any(|twin| named(&twin))
+                };
+                let members = self
+                    .clocks
+                    .iter()
+                    .filter(named)
+                    .filter(|clock| !again(clock))
+                    .filter_map(|clock| self.of_clock(clock));
                 members.for_each(&mut each);
             }
         }

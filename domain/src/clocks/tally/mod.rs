@@ -8,6 +8,7 @@ mod counts;
 mod held;
 mod members;
 mod open;
+mod turned;
 mod value;
 
 use std::borrow::Cow;
@@ -18,11 +19,10 @@ use crate::ids::EntityId;
 use crate::journey::Coverage;
 use crate::processes::Processes;
 use crate::rules::{Figure, Rule, RuleVersion, Tally};
-use crate::time::london_day;
 
 use super::compiled::Count;
 use super::index::Index;
-use super::{Clock, Evidence, Question, State, Why};
+use super::{Clock, Evidence, Question, Why};
 use members::Member;
 
 /// One member of a tally's base.
@@ -182,14 +182,4 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
 /// Whether what does not count is no part of the figure.
 fn only_counted(tally: &Tally) -> bool {
     matches!(tally.figure, Figure::Count | Figure::Rate)
-}
-
-/// Whether a clock was late as it was known on its last day, and is in time as it is known now: what stopped it became
-/// known, or was corrected, only after that day. A clock that repeats another's answer has turned nothing of its own.
-fn has_turned(clock: &Clock<'_>) -> bool {
-    let due = clock.due_on;
-    let known = clock.stop.map(|stop| london_day(stop.known_since));
-    clock.state == State::Met
-        && !clock.marks.repeated
-        && due.zip(known).is_some_and(|(due, known)| due < known)
 }

@@ -6,7 +6,7 @@ use crate::calendar::{Limit, Unit};
 use crate::events::EntityRole;
 use crate::journey::KnownEvent;
 use crate::processes::Process;
-use crate::rules::{Open, Support};
+use crate::rules::{Ending, Open, Support};
 
 use super::Teller;
 use super::members::Member;
@@ -34,6 +34,11 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         if open.per.is_none() {
             found.retain(|is_open| !self.support_is_over(is_open.event, day));
         }
+        match self.runs(&open.while_running, day) {
+            Some(true) => {}
+            Some(false) => found.clear(),
+            None => found.iter_mut().for_each(|is_open| is_open.sure = false),
+        }
         if let Some(limit) = open.at_least {
             found.retain_mut(|is_open| {
                 let since = self.open_since(open, is_open.event);
@@ -45,6 +50,43 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             });
         }
         found
+    }
+
+    /// Whether a process in one of these roles runs on a day, where the record holds any; `None` where the dates do not
+    /// settle it.
+    fn runs(&self, roles: &[EntityRole], day: NaiveDate) -> Option<bool> {
+        if roles.is_empty() {
+            return Some(true);
+        }
+        let (mut any, mut maybe) = (false, false);
+        let of_roles = self.processes.iter().filter(|process| roles.contains(&process.role));
+        for (opened, process) in of_roles.filter_map(|process| Some((process.opened?, process))) {
+            if has_surely_happened(opened, day) && !process.is_over(day) {
+                return Some(true);
+            }
+            any = true;
+            maybe |= may_have_happened(opened, day) && !process.is_surely_over(day);
+        }
+        match (maybe, any) {
+            (true, _) => None,
+            (false, true) => Some(false),
+            (false, false) => self.lasts_without_process(roles, day),
+        }
+    }
+
+    /// The same where the record holds no such process: it would have ended with what ends them all for good.
+    fn lasts_without_process(&self, roles: &[EntityRole], day: NaiveDate) -> Option<bool> {
+        let ends = |line: &Ending| {
+            line.lasting && line.within.is_none() && roles.iter().all(|role| line.ends_role(*role))
+        };
+        let mut maybe = false;
+        for end in self.processes.of_line(ends) {
+            if has_surely_happened(end.event, day) {
+                return Some(false);
+            }
+            maybe |= may_have_happened(end.event, day);
+        }
+        if maybe { None } else { Some(true) }
     }
 
     fn open_processes(&self, open: &Open, role: EntityRole, day: NaiveDate) -> Vec<IsOpen<'j>> {
@@ -99,13 +141,23 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             }
             let opens = open.start.iter().any(|one| one.matches(&event.body));
             // What ends one and opens the next, such as a legal status, takes the place of what was open.
-            let ends = open.end.iter().any(|one| one.matches(&event.body));
+            let ends = open.end.iter().any(|one| one.matches(&event.body)) && !self.runs_on(open, event);
             held = held.filter(|_| !ends).or(opens.then_some(event));
         }
         let event = held?;
         let starts = self.index.matching(&open.start).into_iter();
         let rivals = starts.filter(|start| start.is_level_with(event)).collect();
         Some(IsOpen { event, rivals, sure: true })
+    }
+
+    /// Whether a process during which the rule looks runs on after an end of another one.
+    fn runs_on(&self, open: &Open, end: &KnownEvent) -> bool {
+        let beside = |process: &Process<'j>| {
+            let opened = process.opened.is_some_and(|opened| !end.is_surely_before(opened));
+            opened && end.occurred.latest_day().is_some_and(|day| !process.is_over(day))
+        };
+        let of_roles = self.processes.iter().filter(|process| open.while_running.contains(&process.role));
+        of_roles.into_iter().any(beside)
     }
 
     /// From when on something has been open: from its own start, or from the one before that it is read together with.

@@ -76,6 +76,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             By::Month => Some(day.format("%Y-%m").to_string().into()),
             By::Age => self.index.age_on(day).map(|age| age.to_string().into()),
             By::DayRecorded => entered_on(member.event).map(|day| day.to_string().into()),
+            By::TurnedBy => member.clock.and_then(|clock| self.turned(clock)).map(|by| by.name().into()),
             By::Field(field) => match Field::of(&member.event.body, field) {
                 Field::Text(text) => Some(text),
                 Field::Flag(flag) => Some(if flag { "yes".into() } else { "no".into() }),

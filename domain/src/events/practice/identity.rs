@@ -99,6 +99,16 @@ codes! {
     }
 }
 
+/// Under which kind identifiers are kept by what they have in common with those that are easily mistaken for them
+/// ([`crate::identifier::likeness`]); `None` for kinds of which that is not asked.
+pub fn likeness_kind(kind: &str) -> Option<&'static str> {
+    match kind {
+        "la_child_id" => Some("la_child_id_likeness"),
+        "adopter_id" => Some("adopter_id_likeness"),
+        _ => None,
+    }
+}
+
 /// The identifiers by which the subject of an event can be found: kind and value, from its sealed fields.
 pub fn identifiers<'a>(event: &'a CaseEvent, sealed: &'a SealedFields) -> Vec<(&'a str, &'a str)> {
     let named = |field: &'a str| sealed.get(field).map(|value| (field, value));

@@ -32,6 +32,11 @@ impl Span {
         Self { from: began.earliest_day(), to: None, is_over: false }
     }
 
+    /// Whether it has ended, whenever that was.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     fn until(ended: &Occurred) -> Self {
         Self { from: None, to: ended.latest_day(), is_over: true }
     }

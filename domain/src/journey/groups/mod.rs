@@ -2,9 +2,9 @@
 //!
 //! A siblings' conference or a hearing may stand in the group's stream, in the streams of its children, or in several of
 //! them. It is one act, whoever wrote it down how often: copies are the same act where kind and process agree, or, without
-//! a process, where one request said the same of both ([`same_act`]). A child's own copy goes before the group's. Without one the act stands in the
-//! journey of whoever was a member on its day ([`membership`]), and is linked to the child's own processes ([`links`]). A
-//! correction, a withdrawal or a dispute of any copy reaches every copy ([`carry`]).
+//! a process, where one request, or a file, said the same of both ([`same_act`]). A child's own copy goes before the
+//! group's. Without one the act stands in the journey of whoever was a member on its day ([`membership`]), and is linked to
+//! the child's own processes ([`links`]). A correction, a withdrawal or a dispute of any copy reaches every copy ([`carry`]).
 //!
 //! Membership, acts and amendments all count as they are known at the moment of the question.
 //!
@@ -90,11 +90,14 @@ impl Group {
     }
 
     /// Takes over what a member's own stream says of acts of this group: amendments and disputes of the member's copies.
-    pub fn absorb(&mut self, member: &Journey) {
+    fn absorb(&mut self, child: StreamId, member: &Journey) {
         let copies: Vec<&KnownEvent> = member.events.iter().chain(&member.withdrawn).collect();
+        let spans = self.members.get(&child);
+        // When a child whom only its own stream names was a member need not be among what is known of it here.
+        let was_member = |on: &Occurred| spans.is_none_or(|spans| spans.iter().any(|span| span.holds(on)));
         let (mut own, withdrawn) = (std::mem::take(&mut self.journey.events), &mut self.journey.withdrawn);
         own.append(withdrawn);
-        for (at, copy) in same_act::pairs(&own, &copies) {
+        for (at, copy) in same_act::pairs(&own, &copies, was_member) {
             if let (Some(act), Some(copy)) = (own.get_mut(at), copies.get(copy)) {
                 carry::carry(act, copy);
             }
@@ -126,6 +129,12 @@ impl Group {
             Some(spans) => spans.clone(),
             None => membership::own_spans(self, own),
         }
+    }
+
+    /// Whether a child has not left: a set it leaves with its own applications, which is no end of the set.
+    fn is_member_still(&self, child: StreamId, own: &Journey) -> bool {
+        let spans = self.spans_of(child, own);
+        self.category == Category::Proceedings || spans.last().is_some_and(|span| !span.is_over())
     }
 
     /// The child's applications in this set.
@@ -258,7 +267,7 @@ impl Groups {
     pub fn absorb(&mut self, member: StreamId, own: &Journey) {
         for at in self.places(member, own) {
             if let Some(group) = self.groups.get_mut(at) {
-                group.absorb(own);
+                group.absorb(member, own);
             }
         }
     }
@@ -302,14 +311,15 @@ impl Journey {
         events.append(&mut self.withdrawn);
         for group in groups {
             let acts: Vec<&KnownEvent> = group.acts().collect();
-            let pairs = same_act::pairs(&events, &acts);
+            let spans = group.spans_of(child, &own);
+            let was_member = |on: &Occurred| spans.iter().any(|span| span.holds(on));
+            let pairs = same_act::pairs(&events, &acts, was_member);
             let known: BTreeSet<usize> = pairs.iter().map(|(_, act)| *act).collect();
             for (at, act) in pairs {
                 if let (Some(copy), Some(act)) = (events.get_mut(at), acts.get(act)) {
                     carry::carry(copy, act);
                 }
             }
-            let spans = group.spans_of(child, &own);
             let applications = group.applications_of(child, &own);
             let reaching = acts.iter().enumerate().filter(|(at, act)| {
                 !known.contains(at)

@@ -3,8 +3,9 @@
 //! Copies agree in kind and in their own process. A kind that can happen more than once in a process (an agency attended, an
 //! interim order) needs more: the same day and words, or that no other event of the process could be meant. Where neither
 //! names an own process, one request that recorded the same day and words in two streams recorded one act. One command of
-//! an import holds rows that have nothing to do with each other, so it says nothing; and what names different processes is
-//! never one act.
+//! an import holds rows that have nothing to do with each other, so it says nothing; what came by one is one act where a
+//! group and its member of that day, or two members of one group, were told the same day and words. What names different
+//! processes is never one act.
 //!
 //! Day and words are compared as they were recorded: a correction of one copy does not part it from the others.
 //!
@@ -17,8 +18,13 @@ use crate::ids::CommandId;
 use crate::journey::{Change, KnownEvent};
 use crate::time::Occurred;
 
-/// Places of copies: in `own`, in `others`.
-pub(super) fn pairs(own: &[KnownEvent], others: &[&KnownEvent]) -> Vec<(usize, usize)> {
+/// Places of copies: in `own`, in `others`. `of_one_group` says of an event of `others` whether its stream and the other one
+/// belong to one group on a day.
+pub(super) fn pairs(
+    own: &[KnownEvent],
+    others: &[&KnownEvent],
+    of_one_group: impl Fn(&Occurred) -> bool,
+) -> Vec<(usize, usize)> {
     let mut by_kind: BTreeMap<Kind, Vec<usize>> = BTreeMap::new();
     for (at, other) in others.iter().enumerate() {
         by_kind.entry(other.kind()).or_default().push(at);
@@ -33,6 +39,8 @@ pub(super) fn pairs(own: &[KnownEvent], others: &[&KnownEvent]) -> Vec<(usize, u
         for pass in PASSES {
             pair(own, others, (&mut mine, &mut theirs), *pass, &mut pairs);
         }
+        theirs.retain(|at| others.get(*at).is_some_and(|other| of_one_group(&first_told(other).0)));
+        pair(own, others, (&mut mine, &mut theirs), is_told_of_both, &mut pairs);
     }
     pairs
 }
@@ -83,9 +91,19 @@ fn is_one_process(a: &KnownEvent, b: &KnownEvent) -> bool {
 }
 
 fn is_one_request(a: &KnownEvent, b: &KnownEvent) -> bool {
+    request(a).is_some_and(|held| request(b) == Some(held)) && agrees_without_process(a, b)
+}
+
+/// Whether an import told two streams of one group the same, on a day that is known. Two requests are two acts.
+fn is_told_of_both(a: &KnownEvent, b: &KnownEvent) -> bool {
+    let by_import = request(a).is_none() || request(b).is_none();
+    by_import && first_told(a).0.day().is_some() && agrees_without_process(a, b)
+}
+
+/// Whether events of different streams that name no process of their own say the same, and nothing that differs.
+fn agrees_without_process(a: &KnownEvent, b: &KnownEvent) -> bool {
     let without_process = a.own_entity().is_none() && b.own_entity().is_none();
-    let one_request = request(a).is_some_and(|held| request(b) == Some(held));
-    without_process && one_request && a.stream != b.stream && says_the_same(a, b) && !names_another(a, b)
+    without_process && a.stream != b.stream && says_the_same(a, b) && !names_another(a, b)
 }
 
 /// The request that recorded one act; `None` where a command of an import did.

@@ -17,6 +17,7 @@ use crate::events::record_keeping::{
 use crate::events::{CaseEvent, Code, Kind};
 use crate::ids::{CommandId, EventId, ImportId, Position, Revision};
 use crate::journey::{Basis, RecordedKinds};
+use crate::rules::RuleBook;
 
 const HOUSEHOLD: StreamId = StreamId(Uuid::from_u128(100));
 const SET: StreamId = StreamId(Uuid::from_u128(200));
@@ -335,7 +336,7 @@ fn who_joined_a_set_is_named_by_it_and_goes_with_it_into_another() {
 fn families(events: &[RecordedEvent]) -> Vec<Journey> {
     let asked: RecordedKinds = [Kind::LeadProfessionalAssigned, Kind::EarlyHelpClosed].into_iter().collect();
     let (ann, ben, groups) = known(events, "2025-01-01");
-    let mut acts = Acts::of(Category::Household, asked);
+    let mut acts = Acts::of(Category::Household, asked, RuleBook::built_in().endings());
     acts.take(ANN, &ann, &groups);
     acts.take(BEN, &ben, &groups);
     acts.journeys(&groups).into_iter().map(|(_, journey)| journey).collect()
@@ -418,7 +419,7 @@ fn applications_of_one_command_are_as_many_as_their_processes() {
         let events = by_one_command([application(1, ANN, 61), second], CommandId(Uuid::from_u128(77)));
         let (ann, ben, groups) = known(&events, "2025-01-01");
         let asked: RecordedKinds = [Kind::ApplicationIssued].into_iter().collect();
-        let mut acts = Acts::of(Category::Proceedings, asked);
+        let mut acts = Acts::of(Category::Proceedings, asked, RuleBook::built_in().endings());
         acts.take(ANN, &ann, &groups);
         acts.take(BEN, &ben, &groups);
         acts.journeys(&groups).len()
@@ -458,3 +459,6 @@ fn help_for_a_family_ends_with_the_last_of_its_children() {
     let of_family = families(&events);
     assert_eq!(days(&of_family[0], Kind::EarlyHelpClosed), ["2024-08-01"]);
 }
+
+mod ended;
+mod of_files;

@@ -4,15 +4,20 @@
 //! children without a household are each a family of their own, and one act in several of their streams is one family's
 //! too. Sets that have no stream are known by the process that their children's applications name.
 //!
-//! Memory: the acts of children that are asked about, and nothing else of the children.
+//! Where every member has ended (died, come of age, been adopted), so has what the family or the set did for them: the
+//! ending of the last one is the group's. Whoever left before is no member; of whom nothing is known keeps no group open.
+//!
+//! Memory: the acts of children that are asked about, what ended each member, and nothing else of the children.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::envelope::Category;
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::{EntityId, StreamId};
+use crate::processes::MemberEnds;
+use crate::rules::Endings;
 
-use super::super::RecordedKinds;
+use super::super::{MembersEnded, RecordedKinds};
 use super::{Copies, Group, Groups, Journey, KnownEvent, same_act};
 
 /// Acts of children that figures of families or of sets ask about.
@@ -21,6 +26,9 @@ pub struct Acts {
     category: Category,
     asked: RecordedKinds,
     held: BTreeMap<Whose, Vec<KnownEvent>>,
+    ends: MemberEnds,
+    /// By group, what ended each of its members; `None` of one whom nothing did.
+    ended: BTreeMap<StreamId, Vec<Option<MembersEnded>>>,
 }
 
 /// To whom an act of a child belongs.
@@ -35,20 +43,22 @@ enum Whose {
 }
 
 impl Acts {
-    /// None yet. `asked` are the kinds that the figures of the category ask about.
+    /// None yet. `asked` are the kinds that the figures of the category ask about, `endings` say what ends a member.
     #[must_use]
-    pub fn of(category: Category, asked: RecordedKinds) -> Self {
+    pub fn of(category: Category, asked: RecordedKinds, endings: &'static Endings) -> Self {
         let ended = |role| {
             let ends = |kind: &Kind| asked.contains(*kind) && kind.stage() == Stage::Ends;
             Kind::ALL.iter().filter(|kind| ends(kind)).any(|kind| kind.own_role() == role)
         };
         let begins = |kind: &Kind| kind.stage() == Stage::Opens && ended(kind.own_role());
         let begun: RecordedKinds = Kind::ALL.iter().copied().filter(begins).collect();
-        Self { category, asked: asked.and(begun), held: BTreeMap::new() }
+        let ends = MemberEnds::of(endings);
+        Self { category, asked: asked.and(begun), held: BTreeMap::new(), ends, ended: BTreeMap::new() }
     }
 
     /// Takes the acts that a child's own stream holds.
     pub fn take(&mut self, child: StreamId, journey: &Journey, groups: &Groups) {
+        self.take_end(child, journey, groups);
         let own = |event: &&KnownEvent| event.stream == child && self.asked.contains(event.kind());
         let mut own = journey.events.iter().filter(own).peekable();
         if own.peek().is_none() {
@@ -75,8 +85,24 @@ impl Acts {
         found.into_iter().for_each(|(whose, event)| self.held.entry(whose).or_default().push(event));
     }
 
+    /// Takes what ended a member of the groups to which the child belongs still.
+    fn take_end(&mut self, child: StreamId, journey: &Journey, groups: &Groups) {
+        let named = groups.by_member.get(&child).into_iter().flatten();
+        let of_category =
+            named.filter_map(|at| groups.groups.get(*at)).filter(|it| it.category == self.category);
+        let mut mine = of_category.filter(|group| group.is_member_still(child, journey)).peekable();
+        if mine.peek().is_none() {
+            return;
+        }
+        let end = self.ends.end_of(journey);
+        mine.for_each(|group| self.ended.entry(group.stream).or_default().push(end.clone()));
+    }
+
     /// Takes over another part.
     pub fn merge(&mut self, other: Self) {
+        for (group, ended) in other.ended {
+            self.ended.entry(group).or_default().extend(ended);
+        }
         for (whose, events) in other.held {
             self.held.entry(whose).or_default().extend(events);
         }
@@ -89,7 +115,9 @@ impl Acts {
         for group in groups.iter().filter(|group| group.category == self.category) {
             let events = self.held.remove(&Whose::Group(group.stream)).unwrap_or_default();
             let set = if group.sets.len() == 1 { group.sets.first().copied() } else { None };
-            all.push((group.stream, whole(group.journey.clone(), events, set)));
+            let mut journey = whole(group.journey.clone(), events, set);
+            journey.members_ended = self.ended.remove(&group.stream).and_then(last_end);
+            all.push((group.stream, journey));
         }
         let mut seen = Copies::default();
         for (whose, events) in self.held {
@@ -109,6 +137,12 @@ impl Acts {
     }
 }
 
+/// What ended the last of some members; `None` where one has not ended.
+fn last_end(members: Vec<Option<MembersEnded>>) -> Option<MembersEnded> {
+    let all: Option<Vec<MembersEnded>> = members.into_iter().collect();
+    all?.into_iter().max_by_key(|end| end.event.occurred.latest_day())
+}
+
 /// The set to which an act belongs: by its process, else by its application.
 fn set_of(event: &KnownEvent, groups: &Groups) -> Option<Whose> {
     let set = event.entities.get(EntityRole::Proceedings);
@@ -126,7 +160,7 @@ fn whole(mut journey: Journey, members: Vec<KnownEvent>, set: Option<EntityId>) 
     for (_, own) in by_child {
         let copies: Vec<&KnownEvent> = own.iter().collect();
         let known: BTreeSet<usize> =
-            same_act::pairs(&events, &copies).into_iter().map(|(_, copy)| copy).collect();
+            same_act::pairs(&events, &copies, |_| true).into_iter().map(|(_, copy)| copy).collect();
         let new = own.into_iter().enumerate().filter(|(at, _)| !known.contains(at));
         events.extend(new.map(|(_, event)| event));
     }

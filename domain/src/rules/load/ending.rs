@@ -62,6 +62,7 @@ impl Reader<'_> {
             spares: rules(&raw.spares),
             clocks_go_on: raw.clocks_go_on,
             lasting: raw.lasting,
+            of_group: raw.of_group,
             unless: (!unless.is_empty()).then_some(Standing(unless)),
             undone_by: self.matches(raw.undone_by),
             while_running,

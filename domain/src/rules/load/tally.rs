@@ -99,6 +99,7 @@ impl Reader<'_> {
             per,
             each,
             joined: self.matches(raw.joined),
+            while_running: raw.while_running.iter().filter_map(|role| self.role(role)).collect(),
             start: self.matches(raw.start),
             end: self.matches(raw.end),
             at_least: raw.at_least.map(limit),
@@ -240,6 +241,7 @@ fn by(raw: RawBy) -> By {
         RawBy::Month => By::Month,
         RawBy::Age => By::Age,
         RawBy::DayRecorded => By::DayRecorded,
+        RawBy::TurnedBy => By::TurnedBy,
         RawBy::Field(field) => By::Field(field.into()),
     }
 }

@@ -4,8 +4,8 @@ use domain::events::{EntityRole, Kind};
 use domain::time::Occurred;
 
 use super::values::{Facts, Row, Stated, refused};
-use super::{Claim, Emptied, Follow, Gathering, Mode, Record};
-use crate::extract::{Reading, SourceValue, SubjectRows};
+use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Refused};
+use crate::extract::{Reading, Refusal, SourceRow, SourceValue, SubjectRows};
 use crate::layout::{Act, Blank, EventRule, List, Owner, Role};
 
 impl Gathering {
@@ -39,6 +39,21 @@ impl Gathering {
         let facts = row.facts(&rule.facts, &rule.sealed);
         let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
         self.record(row, rule, rows, Mode::Listed, claim);
+    }
+
+    /// A row that names its child and is not read: it may be any record of its list.
+    pub(super) fn refuse_unread(&mut self, row: usize, source: &SourceRow, refusal: Refusal) {
+        let named = source.names();
+        self.claims.refused.push(Refused {
+            row,
+            place: source.place.clone(),
+            column: named.map_or("", |value| value.column.header()).to_owned(),
+            value: named.map(|value| value.raw.clone()).unwrap_or_default(),
+            reason: refusal.reason().to_owned(),
+            whole_row: true,
+        });
+        let kinds = source.list.events.iter().map(|rule| rule.kind);
+        self.claims.unsaid.extend(kinds.map(|kind| (source.list.code.as_str(), kind)));
     }
 
     fn refuse_row(&mut self, row: Row<'_>, value: &SourceValue, reason: &str) {

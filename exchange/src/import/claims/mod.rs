@@ -14,7 +14,7 @@ use domain::envelope::SealedFields;
 use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
-use crate::extract::{Place, Subject, SubjectRows};
+use crate::extract::{Place, Refusal, Subject, SubjectRows};
 use crate::layout::{Layout, Role};
 pub(super) use person::Person;
 use values::Row;
@@ -172,7 +172,10 @@ pub(super) fn gather(rows: &SubjectRows, layout: &'static Layout, as_at: NaiveDa
         gathering.refuse_nobody(rows);
     } else {
         for (index, source) in rows.rows.iter().enumerate() {
-            gathering.row(Row { index, source, as_at }, rows);
+            match source.refusal {
+                Some(refusal) => gathering.refuse_unread(index, source, refusal),
+                None => gathering.row(Row { index, source, as_at }, rows),
+            }
         }
         if let Subject::Child(_) = &rows.subject {
             gathering.person(&layout.person, rows);
@@ -229,7 +232,12 @@ impl Gathering {
                 place: unreadable.and(named).map_or(&row.place, |value| &value.place).clone(),
                 column: row.list.columns.first().map_or("", |column| column.header()).to_owned(),
                 value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-                reason: row.refusal.or(unreadable).unwrap_or("the row names nobody").to_owned(),
+                reason: row
+                    .refusal
+                    .map(Refusal::reason)
+                    .or(unreadable)
+                    .unwrap_or("the row names nobody")
+                    .to_owned(),
                 whole_row: true,
             });
         }

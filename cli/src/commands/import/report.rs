@@ -1,0 +1,146 @@
+//! What became of a source system's file, row by row, and how it is told.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use domain::ids::ImportId;
+use exchange::import::{Counts, Question, RowOutcome, RowResult, SubjectPlan};
+use exchange::{Extract, SubjectRows};
+use serde_json::Value;
+
+use crate::arguments::ImportArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+
+/// What became of the file, row by row.
+pub(super) struct Report {
+    import: ImportId,
+    lists: Vec<(String, Counts)>,
+    problems: Vec<String>,
+    remarks: BTreeMap<&'static str, (u64, String)>,
+    questions: Vec<Question>,
+    withdrawn: u64,
+    pub(super) events: u64,
+    pub(super) planned: u64,
+}
+
+impl Report {
+    pub(super) fn new(extract: &Extract, import: ImportId) -> Self {
+        let mut report = Self {
+            import,
+            lists: extract.scope.iter().map(|scope| (scope.list.clone(), Counts::default())).collect(),
+            problems: Vec::new(),
+            remarks: BTreeMap::new(),
+            questions: Vec::new(),
+            withdrawn: 0,
+            events: 0,
+            planned: 0,
+        };
+        for note in &extract.notes {
+            report.remark(note.code, &format!("{}: {}", note.place, note.text));
+        }
+        report
+    }
+
+    pub(super) fn remark(&mut self, code: &'static str, first: &str) {
+        self.remarks.entry(code).or_insert_with(|| (0, first.to_owned())).0 += 1;
+    }
+
+    /// Rows about somebody whose record was disposed of: nothing of them is recorded.
+    pub(super) fn disposed(&mut self, rows: &SubjectRows) {
+        for row in &rows.rows {
+            self.list(&row.list.code).add(RowResult::Refused);
+            let reason = "the record of this person was disposed of; take the row out of the source";
+            self.problems.push(format!("{} refused: {reason}", row.place));
+        }
+    }
+
+    pub(super) fn take(&mut self, planned: &SubjectPlan) {
+        for row in &planned.rows {
+            self.list(&row.list).add(row.result);
+            self.row(row);
+        }
+        self.questions.extend(planned.questions.iter().cloned());
+        self.withdrawn += planned.withdrawn;
+    }
+
+    /// The counts of a list; lists stand in the order of the file's own layout.
+    fn list(&mut self, list: &str) -> &mut Counts {
+        let at = self.lists.iter().position(|(held, _)| held == list).unwrap_or_else(|| {
+            self.lists.push((list.to_owned(), Counts::default()));
+            self.lists.len() - 1
+        });
+        let (_, counts) = self.lists.get_mut(at).expect("the place was just found");
+        counts
+    }
+
+    fn row(&mut self, row: &RowOutcome) {
+        for cell in &row.refused {
+            self.problems
+                .push(format!("{}, {}: {:?} refused: {}", cell.place, cell.column, cell.value, cell.reason));
+        }
+        for note in &row.notes {
+            self.remark(note.code, &format!("{}: {}", note.place, note.text));
+        }
+    }
+
+    pub(super) fn print(&self, arguments: &ImportArguments) -> Result<Outcome, Failure> {
+        let mut answer =
+            Answer::new(&["list", "rows", "new", "already_known", "disputed", "undecided", "refused"]);
+        if arguments.check {
+            answer.note("check", "nothing was written");
+        }
+        answer.note("import", self.import.to_string());
+        let mut total = Counts::default();
+        for (list, counts) in &self.lists {
+            answer.row(row(list, counts));
+            total.new += counts.new;
+            total.known += counts.known;
+            total.disputed += counts.disputed;
+            total.undecided += counts.undecided;
+            total.refused += counts.refused;
+        }
+        answer.row(row("total", &total));
+        let events = if arguments.check { self.planned } else { self.events };
+        answer.note(if arguments.check { "events_planned" } else { "events_recorded" }, events);
+        if events == 0 {
+            answer.note("nothing_new", "everything that the file says is held already");
+        }
+        answer.note("records_withdrawn_by_absence", self.withdrawn);
+        for problem in &self.problems {
+            answer.also("refused", problem.clone());
+        }
+        for (code, (count, first)) in &self.remarks {
+            answer.also("remark", format!("{code} ({count}): {first}"));
+        }
+        for question in &self.questions {
+            answer.also("question", ask(question));
+        }
+        answer.print(arguments.format).or_fail(Outcome::Fault)?;
+        // A cell that is refused alone counts as well: the row stands, and something of it does not.
+        let settled = self.problems.is_empty() && total.refused == 0 && total.undecided == 0;
+        Ok(if settled { Outcome::Done } else { Outcome::DataProblem })
+    }
+}
+
+fn row(list: &str, counts: &Counts) -> Vec<Value> {
+    let cells = [counts.rows(), counts.new, counts.known, counts.disputed, counts.undecided, counts.refused];
+    std::iter::once(Value::from(list)).chain(cells.map(Value::from)).collect()
+}
+
+fn ask(question: &Question) -> String {
+    let day = |day: Option<NaiveDate>| day.map_or("no day".to_owned(), |day| day.to_string());
+    let state = if question.inferred {
+        "a corrected date was inferred"
+    } else {
+        "waits for an answer in --decide FILE"
+    };
+    format!(
+        "{}: is {} of {} the record of {} with another date? {state}: \"{}\" = \"same\" or \"different\"",
+        question.place,
+        question.kind.name(),
+        day(question.stated_on),
+        day(question.held_on),
+        question.id,
+    )
+}

@@ -1,0 +1,84 @@
+//! What a later record turned from late to in time, and by what: a late entry is one thing, another date is another.
+
+use chrono::NaiveDate;
+
+use crate::events::CaseEvent;
+use crate::journey::{Change, KnownEvent, Lateness};
+use crate::time::london_day;
+
+use super::Teller;
+use crate::clocks::{Clock, State};
+
+/// What turned an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TurnedBy {
+    /// What stopped the clock was entered beyond the local standard of recording.
+    EnteredLate,
+    /// What stopped it was given another day.
+    DateChanged,
+    /// What stopped it was corrected in another way, or had been withdrawn.
+    OtherwiseCorrected,
+}
+
+impl TurnedBy {
+    /// The heading under which it is counted.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::EnteredLate => "entered_late",
+            Self::DateChanged => "date_changed",
+            Self::OtherwiseCorrected => "otherwise_corrected",
+        }
+    }
+}
+
+/// Whether a clock is in time as it is known now, and what stopped it became known, or was corrected, only after its last
+/// day. A clock that repeats another's answer has turned nothing of its own.
+pub(super) fn may_have_turned(clock: &Clock<'_>) -> bool {
+    let known = clock.stop.map(|stop| london_day(stop.known_since));
+    clock.state == State::Met
+        && !clock.marks.repeated
+        && clock.due_on.zip(known).is_some_and(|(due, known)| due < known)
+}
+
+impl<'b> Teller<'_, 'b, '_> {
+    /// What turned a clock from late to in time; `None` where nothing did.
+    pub(super) fn turned(&self, clock: &Clock<'b>) -> Option<TurnedBy> {
+        let due = clock.due_on.filter(|_| may_have_turned(clock))?;
+        let stop = clock.stop?;
+        let event = self.index.events.iter().find(|event| event.event_id == stop.event_id)?;
+        let before = before_amendments(event, due);
+        let told = before.map_or(event.occurred, |before| before.occurred);
+        if before.is_some() && told.latest_day().is_none_or(|day| day > due) {
+            return Some(TurnedBy::DateChanged);
+        }
+        if london_day(event.known_since) > due {
+            return Lateness::of(event).filter(Lateness::is_late).map(|_| TurnedBy::EnteredLate);
+        }
+        let counted = before.is_none_or(|before| stops(clock, event, before));
+        (is_reinstated(event, due) || !counted).then_some(TurnedBy::OtherwiseCorrected)
+    }
+}
+
+/// The event as it was known before the first correction that became known after a day; `None` where there is none.
+fn before_amendments(event: &KnownEvent, day: NaiveDate) -> Option<&CaseEvent> {
+    let later = event.amendments.iter().filter(|amendment| london_day(amendment.known_since) > day);
+    let mut before = later.filter_map(|amendment| match &amendment.change {
+        Change::Corrected { before } => Some(before.as_ref()),
+        Change::Withdrawn | Change::Reinstated => None,
+    });
+    before.next()
+}
+
+fn is_reinstated(event: &KnownEvent, after: NaiveDate) -> bool {
+    let later = |it: &&crate::journey::Amendment| london_day(it.known_since) > after;
+    let mut standing = event.amendments.iter().filter(|it| !matches!(it.change, Change::Corrected { .. }));
+    let last = standing.rfind(|it| !later(it));
+    last.is_some_and(|last| last.change == Change::Withdrawn)
+}
+
+/// Whether an event stopped the clock as it was known before it was corrected.
+fn stops(clock: &Clock<'_>, event: &KnownEvent, before: &CaseEvent) -> bool {
+    let shapes = clock.rule.clocks(clock.version).iter().filter(|shape| shape.per == clock.per);
+    let of_process = before.entities == event.entities;
+    of_process && shapes.flat_map(|shape| &shape.stop).any(|stop| stop.matches(&before.body))
+}
