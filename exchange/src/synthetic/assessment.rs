@@ -14,7 +14,6 @@ use super::days::{days_from, plus};
 use super::diary::{Filing, Strand, Told};
 use super::person::code;
 use super::rates;
-use super::world::Desk;
 
 const FACTORS: [&str; 12] = ["1B", "2B", "3A", "3B", "4B", "5A", "8B", "16A", "17A", "18B", "19B", "20"];
 
@@ -47,14 +46,20 @@ impl Case<'_, '_> {
                 held.map_or(member.referral, |(_, id)| *id)
             });
         }
+        let first = from <= plus(self.referred, 40);
+        if first && end > self.diary.world.days.working(self.referred, 45) {
+            self.explain_delay("AS-03", end, |member| member.referral);
+        }
         (end, strand)
     }
 
     /// Each child is seen within the assessment; on which day is not always told.
     fn see_children(&mut self, strand: &Strand, start: NaiveDate, end: NaiveDate, ids: &[EntityId]) {
         for (member, id) in self.members.clone().iter().zip(ids) {
-            let seen_on = self.diary.world.days.working(start, self.diary.dice.between(0, 9)).min(end);
-            if member.born > seen_on || self.diary.dice.chance(300) {
+            let soon = !self.diary.dice.chance(rates::SEEN_LATE);
+            let wait = if soon { self.diary.dice.between(0, 9) } else { self.diary.dice.between(12, 25) };
+            let seen_on = self.diary.world.days.working(start, wait).min(end);
+            if member.born > seen_on {
                 continue;
             }
             let seen = match self.diary.dice.below(10) {
@@ -71,15 +76,38 @@ impl Case<'_, '_> {
         }
     }
 
-    /// A manager looks at an assessment that is still open after 20 working days.
-    fn check_progress(&mut self, strand: &Strand, start: NaiveDate, end: NaiveDate, ids: &[EntityId]) {
-        let on = self.diary.world.days.working(start, 20);
-        if on >= end || !self.diary.dice.chance(6000) {
-            return;
+    /// A child who is born while the case is open is seen within days.
+    pub(super) fn see_the_newborn(&mut self, notes: &Strand, from: NaiveDate, to: NaiveDate) {
+        for member in self.members.clone() {
+            let seen_on = plus(member.born, self.diary.dice.between(1, 6));
+            if from < member.born && seen_on < to {
+                let role = [(EntityRole::Referral, member.referral)];
+                self.diary.note(notes, "", Occurred::on(seen_on), &member, ChildSeen::default(), role);
+            }
         }
+    }
+
+    /// A manager looks at an assessment that is still open four weeks after the referral, and at one open after eight.
+    fn check_progress(&mut self, strand: &Strand, start: NaiveDate, end: NaiveDate, ids: &[EntityId]) {
+        let from = if start <= plus(self.referred, 40) { self.referred } else { start };
+        for (low, high) in [(15, 20), (35, 40)] {
+            let soon = self.diary.dice.chance(rates::CHECKPOINT_IN_TIME);
+            let after = if soon {
+                self.diary.dice.between(low, high)
+            } else {
+                self.diary.dice.between(high + 1, high + 6)
+            };
+            let on = self.diary.world.days.working(from, after);
+            if start < on && on < end {
+                self.hold_checkpoint(strand, on, u32::try_from(high).unwrap_or(0), ids);
+            }
+        }
+    }
+
+    fn hold_checkpoint(&mut self, strand: &Strand, on: NaiveDate, number: u32, ids: &[EntityId]) {
         for (member, id) in self.members.clone().iter().zip(ids) {
             let told = Told::new(
-                AssessmentCheckpointHeld::default(),
+                AssessmentCheckpointHeld { working_day: Some(number), decision: None },
                 [(EntityRole::Assessment, *id), (EntityRole::Referral, member.referral)],
             );
             self.diary.single(
@@ -108,9 +136,13 @@ impl Case<'_, '_> {
 
     /// An assessment after which the case is closed; sometimes early help takes over.
     pub(super) fn assess_only(&mut self, decided: NaiveDate) -> (NaiveDate, &'static str) {
-        self.allocate(Desk::Assessment, decided, false);
+        self.allocate_for_assessment(decided);
         let (end, strand) = self.assess(decided, false);
         self.strand.join(&strand);
+        self.ask_for_a_home(decided);
+        if let Some(ended) = self.foster_privately(plus(decided, 3)) {
+            return (end.max(ended), "RC8");
+        }
         if self.diary.dice.chance(2500) {
             self.step_down_to_early_help(plus(end, 3));
             return (end, "RC9");

@@ -33,6 +33,8 @@ pub(super) struct Member {
     pub(super) application: EntityId,
     pub(super) period: EntityId,
     pub(super) adoption: EntityId,
+    /// Who holds the child's case.
+    pub(super) holder: Option<StreamId>,
 }
 
 impl Member {
@@ -53,6 +55,7 @@ impl Member {
             application: id(),
             period: id(),
             adoption: id(),
+            holder: None,
         }
     }
 }
@@ -64,6 +67,10 @@ pub(super) struct Ending {
     pub(super) closed: NaiveDate,
     /// Whether a child protection plan ended.
     pub(super) plan_ended: bool,
+    /// Whether a child went home from care.
+    pub(super) went_home: bool,
+    /// Whether a service for adolescents was at work at the end.
+    pub(super) served: bool,
 }
 
 /// One case of a family.
@@ -75,6 +82,16 @@ pub(super) struct Case<'c, 'w> {
     /// No process of the case lasts longer than to this day (the day before the first eighteenth birthday).
     pub(super) end_by: NaiveDate,
     pub(super) plan_ended: bool,
+    /// The day of the referral.
+    pub(super) referred: NaiveDate,
+    /// The family's stream.
+    pub(super) household: StreamId,
+    /// Whether a child of the case was in care: what then follows is told long after the case.
+    pub(super) was_in_care: bool,
+    /// Whether a child went home from care.
+    pub(super) went_home: bool,
+    /// Whether a service for adolescents was at work at the end.
+    pub(super) served: bool,
 }
 
 impl<'c, 'w> Case<'c, 'w> {
@@ -83,15 +100,30 @@ impl<'c, 'w> Case<'c, 'w> {
         persons: &'c mut [Person],
         members: Vec<Member>,
         mut strand: Strand,
+        household: StreamId,
     ) -> Self {
         let first_adult = members.iter().map(|member| member.adult_on).min();
         strand.correlation = members.first().map(|member| member.referral.0);
         let end_by = first_adult.map_or(NaiveDate::MAX, |day| plus(day, -1));
-        Self { diary, persons, members, strand, end_by, plan_ended: false }
+        let referred = diary.world.opening;
+        Self {
+            diary,
+            persons,
+            members,
+            strand,
+            end_by,
+            plan_ended: false,
+            referred,
+            household,
+            was_in_care: false,
+            went_home: false,
+            served: false,
+        }
     }
 
     /// From the contact on.
     pub(super) fn run(mut self, day: NaiveDate, route: Route) -> (Ending, Strand) {
+        self.referred = day;
         let decided = self.refer(day, route != Route::NoFurtherAction);
         let (ends, reason) = match route {
             Route::NoFurtherAction => (decided, "RC8"),
@@ -108,7 +140,8 @@ impl<'c, 'w> Case<'c, 'w> {
     /// Closes the case.
     pub(super) fn finish(mut self, ends: NaiveDate, reason: &str) -> (Ending, Strand) {
         let closed = self.close(ends, reason);
-        (Ending { closed, plan_ended: self.plan_ended }, self.strand)
+        let Self { plan_ended, went_home, served, strand, .. } = self;
+        (Ending { closed, plan_ended, went_home, served }, strand)
     }
 
     /// The day, or the last one that the ages allow.
@@ -133,16 +166,14 @@ impl<'c, 'w> Case<'c, 'w> {
 
     /// Another team takes the case over.
     pub(super) fn allocate(&mut self, desk: Desk, day: NaiveDate, first: bool) {
-        let before = self.strand.worker;
         let on = Occurred::on(day);
         if !first {
-            self.step(Filing::MANAGER, on, |_| {
-                Told::new(WorkerDeallocated { worker: Some(before), ..Default::default() }, [])
-            });
+            self.release(on);
         }
         self.diary.hand_over(&mut self.strand, desk);
         let worker = Some(self.strand.worker);
         let role = some_code(desk.role());
+        self.members.iter_mut().for_each(|member| member.holder = worker);
         self.step(Filing::MANAGER, on, |member| {
             Told::new(
                 WorkerAllocated { worker, role: role.clone(), ..Default::default() },
@@ -151,12 +182,19 @@ impl<'c, 'w> Case<'c, 'w> {
         });
     }
 
+    /// The assessment team takes the case over on the day of the decision, or, seldom, on the next working day.
+    pub(super) fn allocate_for_assessment(&mut self, decided: NaiveDate) {
+        let later = self.diary.dice.chance(rates::ALLOCATED_LATER);
+        let day = self.diary.world.days.working(decided, i32::from(later));
+        self.allocate(Desk::Assessment, day, false);
+    }
+
     /// The end of the case: closed, moved to another authority, or by a death.
     fn close(&mut self, ends: NaiveDate, reason: &str) -> NaiveDate {
         let wait = self.diary.dice.between(0, 6);
         let day = self.working_from(plus(ends, wait));
         let day = day.max(ends);
-        let alone = self.members.len() == 1;
+        let alone = self.members.len() == 1 && !self.was_in_care;
         let reason = if alone && reason == "RC7" && self.diary.dice.chance(25) {
             self.leave(day, Occurred::on(day), ChildDied {});
             "RC2"
@@ -171,14 +209,36 @@ impl<'c, 'w> Case<'c, 'w> {
         } else {
             reason
         };
-        let worker = Some(self.strand.worker);
-        self.step(Filing::MANAGER, Occurred::on(day), |_| {
-            Told::new(WorkerDeallocated { worker, ..Default::default() }, [])
-        });
+        self.release(Occurred::on(day));
         self.step(Filing::MANAGER, Occurred::on(day), |member| {
             Told::new(CaseClosed { reason: some_code(reason) }, [(EntityRole::Referral, member.referral)])
         });
         day
+    }
+
+    /// Whoever holds a child's case holds it no longer.
+    fn release(&mut self, on: Occurred) {
+        let mut entry = self.diary.begin(&mut self.strand, Filing::MANAGER, on);
+        for member in self.members.iter_mut().filter(|member| member.holder.is_some()) {
+            let worker = member.holder.take();
+            entry.line(member.stream, Told::new(WorkerDeallocated { worker, ..Default::default() }, []));
+        }
+        entry.close();
+    }
+
+    /// A children-in-care worker takes one child's case over.
+    pub(super) fn allocate_in_care(&mut self, strand: &mut Strand, child: usize, day: NaiveDate) {
+        let Some(member) = self.members.iter_mut().find(|member| member.child == child) else { return };
+        let before = member.holder.replace(strand.worker);
+        let mut entry = self.diary.begin(strand, Filing::MANAGER, Occurred::on(day));
+        if before.is_some() {
+            let ended = WorkerDeallocated { worker: before, ..Default::default() };
+            entry.line(member.stream, Told::new(ended, []));
+        }
+        let role = some_code(Desk::ChildrenInCare.role());
+        let begun = WorkerAllocated { worker: member.holder, role, ..Default::default() };
+        entry.line(member.stream, Told::new(begun, [(EntityRole::Referral, member.referral)]));
+        entry.close();
     }
 
     fn leave<F: Serialize + Clone + Into<Body>>(&mut self, _day: NaiveDate, on: Occurred, facts: F) {
@@ -188,11 +248,14 @@ impl<'c, 'w> Case<'c, 'w> {
             }
         }
         self.step(Filing::STEP, on, |_| Told::new(facts.clone(), []));
+        for member in self.members.clone() {
+            self.diary.leave_household(&self.strand, self.household, &member, on);
+        }
     }
 
     /// The service explains why a clock ran over.
     pub(super) fn explain_delay(&mut self, rule: &str, on: NaiveDate, entity: impl Fn(&Member) -> EntityId) {
-        if !self.diary.dice.chance(7500) {
+        if !self.diary.dice.chance(rates::DELAY_EXPLAINED) {
             return;
         }
         let reason =

@@ -24,8 +24,9 @@ const SHORTEST_PLAN_DAYS: i32 = 30;
 impl Case<'_, '_> {
     /// An assessment and then a plan; the day on which the plan ends.
     pub(super) fn assess_and_support(&mut self, decided: NaiveDate) -> NaiveDate {
-        self.allocate(Desk::Assessment, decided, false);
+        self.allocate_for_assessment(decided);
         let (assessed, strand) = self.assess(decided, true);
+        self.ask_for_a_home(decided);
         self.strand.join(&strand);
         self.support(plus(assessed, 1))
     }
@@ -43,10 +44,28 @@ impl Case<'_, '_> {
             self.open_need(stage, start, told_need);
         }
         let visits = self.strand.clone();
-        self.visit_at_home(visits, start, end);
+        self.visit_at_home(visits.clone(), start, end);
+        self.go_along_with_support(&visits, start, end);
         let last = self.assess_again(start, end);
         self.end_need(end);
         last
+    }
+
+    /// What goes along with support at home: a programme, a service for adolescents, short breaks, a night in custody.
+    fn go_along_with_support(&mut self, notes: &super::diary::Strand, start: NaiveDate, end: NaiveDate) {
+        self.see_the_newborn(notes, start, end);
+        let members = self.members.clone();
+        self.join_programme(start);
+        self.take_short_breaks(start, end);
+        let oldest = members.iter().map(|member| member.born).min().unwrap_or(start);
+        if plus(oldest, 11 * 365) < start && self.diary.dice.chance(super::rates::ADOLESCENT_SERVICE) {
+            self.work_with_family(plus(end, -30).max(plus(start, 5)), "community_adolescent_team");
+        }
+        for member in &members {
+            self.diary.oversee(notes, std::slice::from_ref(member), start, end);
+            self.diary.go_missing(notes, member, (start, end));
+            self.diary.hold_at_police_station(notes, member, (start, end));
+        }
     }
 
     fn open_need(&mut self, case: bool, start: NaiveDate, need: &str) {

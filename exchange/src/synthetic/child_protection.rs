@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::events::EntityRole;
+use domain::events::assessment::ChildSeen;
 use domain::events::child_protection::{
     ConferenceNotRequired, InitialConferenceHeld, InitialConferenceKind, Section47EnquiryCompleted,
     Section47EnquiryStarted, StrategyDiscussionHeld,
@@ -34,7 +35,8 @@ impl Case<'_, '_> {
             )
         });
         let target = Some(self.diary.world.days.working(day, 15));
-        self.step(Filing::STEP, Occurred::on(day), |member| {
+        let begun = self.diary.minute(&mut self.strand, day);
+        self.step(Filing::STEP, begun, |member| {
             Told::new(
                 Section47EnquiryStarted { stated_conference_target: target },
                 [
@@ -44,7 +46,37 @@ impl Case<'_, '_> {
                 ],
             )
         });
+        self.see_at_once(begun);
         day
+    }
+
+    /// Within hours of an enquiry each child who is born is seen, mostly within a day.
+    fn see_at_once(&mut self, begun: Occurred) {
+        let Some(instant) = begun.instant() else { return };
+        let soon = self.diary.dice.chance(rates::SEEN_WITHIN_A_DAY);
+        let hours = if soon { self.diary.dice.between(2, 23) } else { self.diary.dice.between(25, 90) };
+        let minutes = i64::from(hours * 60 - self.diary.dice.between(1, 50));
+        let seen = instant + chrono::TimeDelta::minutes(minutes);
+        for member in self.members.clone() {
+            if member.born < domain::time::london_day(instant) {
+                let alone = Some(self.diary.dice.chance(7000));
+                let facts = ChildSeen { alone, ..Default::default() };
+                let on = super::diary::at_instant(seen);
+                self.diary.note(
+                    &self.strand,
+                    "",
+                    on,
+                    &member,
+                    facts,
+                    [(EntityRole::Enquiry, member.enquiry), (EntityRole::Referral, member.referral)],
+                );
+            }
+        }
+    }
+
+    /// How many days after the decision an enquiry begins: mostly none.
+    fn enquiry_wait(&mut self) -> i32 {
+        self.diary.dice.curve(rates::ENQUIRY_AFTER_DECISION_DAYS)
     }
 
     fn complete_enquiry(&mut self, day: NaiveDate, outcome: &str) {
@@ -69,11 +101,13 @@ impl Case<'_, '_> {
 
     /// An enquiry after which no conference is needed; the day on which the case ends.
     pub(super) fn enquire(&mut self, decided: NaiveDate) -> (NaiveDate, &'static str) {
-        self.allocate(Desk::Assessment, decided, false);
+        self.allocate_for_assessment(decided);
         let (assessed, assessment) = self.assess(decided, true);
-        let wait = self.diary.dice.between(0, 8);
+        let wait = self.enquiry_wait();
         let discussed = self.discuss_strategy(plus(decided, wait));
-        let completed = self.diary.world.days.working(discussed, self.diary.dice.between(3, 15));
+        self.order_assessment(plus(discussed, 2));
+        let completed =
+            self.diary.world.days.working(discussed, self.diary.dice.curve(rates::ENQUIRY_WORKING_DAYS));
         self.do_without_conference(completed, "no_conference");
         self.strand.join(&assessment);
         let done = assessed.max(completed);
@@ -82,16 +116,19 @@ impl Case<'_, '_> {
 
     /// An enquiry, a conference and nearly always a plan; the day on which all that ends.
     pub(super) fn protect(&mut self, decided: NaiveDate) -> NaiveDate {
-        self.allocate(Desk::Assessment, decided, false);
+        self.allocate_for_assessment(decided);
         let (assessed, assessment) = self.assess(decided, true);
-        let wait = self.diary.dice.between(0, 10);
+        let wait = self.enquiry_wait();
         let discussed = self.discuss_strategy(plus(decided, wait));
         let working_days = self.diary.dice.curve(rates::CONFERENCE_WORKING_DAYS);
         let held = self.diary.world.days.working(discussed, working_days);
-        let enquired = self.diary.world.days.working(discussed, (working_days - 2).clamp(1, 14));
+        let enquired = self.diary.dice.curve(rates::ENQUIRY_WORKING_DAYS).min(working_days - 1).max(1);
+        let enquired = self.diary.world.days.working(discussed, enquired);
         self.complete_enquiry(enquired, "conference");
         let led_to_plan = self.diary.dice.chance(8700);
-        let conference = self.confer(held, led_to_plan);
+        let conference = self.request_conference(discussed, held);
+        self.offer_advocates(discussed, held);
+        self.confer(held, led_to_plan, conference);
         if working_days > 15 {
             self.explain_delay("CP-04", held, |member| member.enquiry);
         }
@@ -100,9 +137,8 @@ impl Case<'_, '_> {
         ends.max(assessed)
     }
 
-    /// The initial conference of the whole group; its id.
-    fn confer(&mut self, held: NaiveDate, led_to_plan: bool) -> EntityId {
-        let conference = self.diary.dice.entity();
+    /// The initial conference of the whole group.
+    fn confer(&mut self, held: NaiveDate, led_to_plan: bool, conference: EntityId) {
         let at = if self.diary.dice.chance(3000) {
             self.diary.minute(&mut self.strand, held)
         } else {
@@ -123,7 +159,6 @@ impl Case<'_, '_> {
                 ],
             )
         });
-        conference
     }
 
     /// A family that moves here with a plan: notified, referred, conferred about; the day on which all ends.
@@ -134,8 +169,10 @@ impl Case<'_, '_> {
                 [],
             )
         });
+        self.referred = day;
         let decided = self.refer(day, true);
         self.allocate(Desk::Safeguarding, decided, false);
+        let (assessed, assessment) = self.assess(decided, true);
         let held = self.diary.world.days.working(day, self.diary.dice.between(6, 17));
         let conference = self.diary.dice.entity();
         self.step(Filing::CHAIR, Occurred::on(held), |member| {
@@ -145,7 +182,8 @@ impl Case<'_, '_> {
                 [(EntityRole::Conference, conference), (EntityRole::Referral, member.referral)],
             )
         });
-        let ends = self.plan(held, conference);
+        let ends = self.plan(held, conference).max(assessed);
+        self.strand.join(&assessment);
         self.finish(ends, "RC7")
     }
 }

@@ -19,7 +19,6 @@ use super::diary::{Filing, Told};
 use super::looked_after::Exit;
 use super::person::{code, some_code};
 use super::rates;
-use super::world::Desk;
 
 /// How proceedings end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +30,9 @@ enum End {
 }
 
 const ENDS: [(End, u32); 7] = [
-    (End::Order("care_order"), 42),
+    (End::Order("care_order"), 40),
     (End::Order("special_guardianship_order"), 22),
-    (End::Order("supervision_order"), 16),
+    (End::Order("supervision_order"), 18),
     (End::Order("child_arrangements_order"), 12),
     (End::Withdrawn, 4),
     (End::Dismissed, 1),
@@ -43,9 +42,10 @@ const ENDS: [(End, u32); 7] = [
 impl Case<'_, '_> {
     /// Straight into proceedings after an urgent enquiry; the day on which all ends.
     pub(super) fn take_to_court(&mut self, decided: NaiveDate) -> NaiveDate {
-        self.allocate(Desk::Assessment, decided, false);
+        self.allocate_for_assessment(decided);
         let (assessed, assessment) = self.assess(decided, true);
         let discussed = self.discuss_strategy(decided);
+        self.protect_at_once(discussed);
         let issue = self.diary.world.days.working(discussed, self.diary.dice.between(1, 6));
         // The court is asked instead of a conference.
         self.do_without_conference(issue, "proceedings");
@@ -108,9 +108,13 @@ impl Case<'_, '_> {
     /// Hearings, each shared by the whole set.
     fn hear(&mut self, issue: NaiveDate, end: NaiveDate, set: EntityId) {
         let length = days_from(issue, end);
-        let mut hearings = vec![(self.diary.dice.between(11, 19), HearingKind::CaseManagement)];
+        let days = &self.diary.world.days;
+        let after = |working: i32| days_from(issue, days.working(issue, working));
+        let first = after(self.diary.dice.curve(rates::CASE_MANAGEMENT_WORKING_DAYS));
+        let again = after(self.diary.dice.curve(rates::FURTHER_HEARING_WORKING_DAYS));
+        let mut hearings = vec![(first, HearingKind::CaseManagement)];
         if self.diary.dice.chance(5000) {
-            hearings.push((self.diary.dice.between(30, 70), HearingKind::FurtherCaseManagement));
+            hearings.push((again, HearingKind::FurtherCaseManagement));
         }
         hearings.push((length * self.diary.dice.between(72, 82) / 100, HearingKind::IssuesResolution));
         hearings.push((length, HearingKind::Final));

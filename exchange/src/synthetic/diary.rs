@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
-use domain::envelope::{EventContext, SealedFields};
+use domain::envelope::{Category, EventContext, SealedFields};
 use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind};
 use domain::ids::{CommandId, EntityId, EventId, StreamId};
 use domain::time::{Occurred, SourceTime, london_day};
@@ -210,6 +210,46 @@ impl<'w> Diary<'w> {
         })
     }
 
+    /// A note about one child that nothing waits for, entered under a role (empty: the worker's own).
+    pub(super) fn note<F: Serialize + Clone + Into<Body>, const N: usize>(
+        &mut self,
+        strand: &Strand,
+        role: &'static str,
+        occurred: Occurred,
+        member: &Member,
+        facts: F,
+        roles: [(EntityRole, EntityId); N],
+    ) -> bool {
+        let filing = Filing { role, prompt: false, may_slip: false };
+        self.single(&mut strand.clone(), filing, occurred, member, Told::new(facts, roles))
+    }
+
+    /// A step about one child that later entries on the strand wait for.
+    pub(super) fn step<F: Serialize + Clone + Into<Body>, const N: usize>(
+        &mut self,
+        strand: &mut Strand,
+        occurred: Occurred,
+        member: &Member,
+        facts: F,
+        roles: [(EntityRole, EntityId); N],
+    ) -> bool {
+        self.single(strand, Filing::STEP, occurred, member, Told::new(facts, roles))
+    }
+
+    /// A step in a stream that is no child's: a household's, an adopter household's, the authority's.
+    pub(super) fn step_in<F: Serialize + Into<Body>, const N: usize>(
+        &mut self,
+        strand: &mut Strand,
+        (category, stream): (Category, StreamId),
+        occurred: Occurred,
+        facts: F,
+        roles: [(EntityRole, EntityId); N],
+    ) -> bool {
+        let mut entry = self.begin(strand, Filing::MANAGER, occurred);
+        entry.line_in(category, stream, Told::new(facts, roles));
+        entry.close()
+    }
+
     /// Starts an entry of several lines.
     pub(super) fn begin(&mut self, strand: &mut Strand, filing: Filing, occurred: Occurred) -> Entry<'_, 'w> {
         let at = self.entry_time(strand, filing, occurred);
@@ -253,6 +293,12 @@ impl<'w> Diary<'w> {
         occurred: Occurred,
     ) -> DateTime<Utc> {
         let told = occurred.latest_day().unwrap_or_else(|| london_day(strand.floor));
+        let after = occurred.instant().unwrap_or(DateTime::<Utc>::MIN_UTC);
+        if filing.prompt && told <= london_day(strand.floor) {
+            // Steps that are already late when the one before is entered are entered with it.
+            let at = strand.floor.max(after) + self.seconds(20, 300);
+            return at;
+        }
         let delay = self.dice.curve(if filing.prompt { rates::PROMPT_ENTRY } else { rates::RELAXED_ENTRY });
         let at = match (delay, occurred.instant()) {
             (0, Some(instant)) => instant + self.seconds(120, 3600),
@@ -262,7 +308,6 @@ impl<'w> Diary<'w> {
             }
         };
         let waited = strand.floor + self.seconds(20, 300);
-        let after = occurred.instant().unwrap_or(DateTime::<Utc>::MIN_UTC);
         at.max(waited).max(after)
     }
 
@@ -283,8 +328,27 @@ impl<'w> Diary<'w> {
 }
 
 impl Entry<'_, '_> {
-    /// A line about a child.
+    /// A line in the usual stream of its kind: mostly about a child.
     pub(super) fn line<F: Serialize + Into<Body>>(&mut self, stream: StreamId, told: Told<F>) -> EventId {
+        self.write(None, stream, told)
+    }
+
+    /// A line in a stream of this category.
+    pub(super) fn line_in<F: Serialize + Into<Body>>(
+        &mut self,
+        category: Category,
+        stream: StreamId,
+        told: Told<F>,
+    ) -> EventId {
+        self.write(Some(category), stream, told)
+    }
+
+    fn write<F: Serialize + Into<Body>>(
+        &mut self,
+        category: Option<Category>,
+        stream: StreamId,
+        told: Told<F>,
+    ) -> EventId {
         let Told { facts, entities, sealed } = told;
         let event_id = self.diary.dice.event(millis(self.sheet.at));
         if !self.known {
@@ -293,7 +357,8 @@ impl Entry<'_, '_> {
         let plain = facts_text(&facts, &entities);
         let event = CaseEvent { entities, ..CaseEvent::new(self.occurred, facts) };
         let text = plain.or_else(|_| event.facts()).expect("facts of this room are canonical");
-        self.push(stream, event.body.kind(), event_id, &text, &sealed);
+        let kind = event.body.kind();
+        self.push((category.unwrap_or(kind.category()), stream), kind, event_id, &text, &sealed);
         event_id
     }
 
@@ -301,14 +366,22 @@ impl Entry<'_, '_> {
     pub(super) fn copy(&mut self, stream: StreamId, event: CaseEvent) -> EventId {
         let event_id = self.diary.dice.event(millis(self.sheet.at));
         let facts = event.facts().expect("facts of this room are canonical");
-        self.push(stream, event.body.kind(), event_id, &facts, &SealedFields::none());
+        let kind = event.body.kind();
+        self.push((kind.category(), stream), kind, event_id, &facts, &SealedFields::none());
         event_id
     }
 
-    fn push(&mut self, stream: StreamId, kind: Kind, event_id: EventId, facts: &str, sealed: &SealedFields) {
+    fn push(
+        &mut self,
+        (category, stream): (Category, StreamId),
+        kind: Kind,
+        event_id: EventId,
+        facts: &str,
+        sealed: &SealedFields,
+    ) {
         let line = Outgoing {
             stream,
-            category: kind.category(),
+            category,
             event_id,
             command_id: self.command_id,
             kind: kind.name(),
@@ -340,6 +413,18 @@ fn millis(at: DateTime<Utc>) -> u64 {
 
 fn offset(day: NaiveDate) -> FixedOffset {
     FixedOffset::east_opt(if is_summer(day) { 3600 } else { 0 }).expect("an hour is an offset")
+}
+
+/// An instant, told to the minute.
+pub(super) fn at_instant(at: DateTime<Utc>) -> Occurred {
+    Occurred::at_minute(at.with_timezone(&offset(london_day(at))))
+}
+
+/// A minute, counted from the midnight at which a day begins; it may lie on a later day.
+pub(super) fn moment(day: NaiveDate, minutes: i32) -> Occurred {
+    let on = super::days::plus(day, minutes.div_euclid(24 * 60));
+    let at = at_time(on, minutes.rem_euclid(24 * 60) * 60);
+    Occurred::at_minute(at.with_timezone(&offset(on)))
 }
 
 /// The instant that is so many seconds after midnight by the London clock; not meant for the hours of a change.

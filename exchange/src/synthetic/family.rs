@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::envelope::SealedFields;
 use domain::events::identity::{BirthRecorded, IdentifierLinked};
 use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
+use domain::ids::StreamId;
 use domain::time::Occurred;
 
 use super::case::{Case, Ending, Member, draw_route};
@@ -28,6 +29,8 @@ pub(super) struct Family {
     /// The children whom the next case is about, and where it leads, where that is settled.
     settled: Option<(Vec<usize>, Route)>,
     known: Option<Strand>,
+    /// The family's own stream.
+    household: StreamId,
 }
 
 impl Family {
@@ -41,7 +44,8 @@ impl Family {
                 _ => Person::born_before(day, first_number + index, &mut dice),
             })
             .collect();
-        Self { persons, dice, next: day, settled: None, known: None }
+        let household = dice.stream();
+        Self { persons, dice, next: day, settled: None, known: None, household }
     }
 
     /// Whether no case was written yet.
@@ -105,10 +109,12 @@ impl Family {
             Some((_, route)) => route,
             None => draw_route(diary, &members, day),
         };
-        let case = Case::new(diary, &mut self.persons, members, strand);
+        let case = Case::new(diary, &mut self.persons, members, strand, self.household);
         let (ending, strand) = if transferred { case.receive(day) } else { case.run(day, route) };
         self.known = Some(strand);
-        self.draw_next(diary, chosen, day, ending)
+        let next = self.draw_next(diary, chosen, day, ending);
+        self.contacts_after(diary, chosen, ending, next);
+        next
     }
 
     fn all_born_by(&self, day: NaiveDate) -> bool {
@@ -147,6 +153,7 @@ impl Family {
                 self.record_birth(diary, strand, member, person);
             }
         }
+        diary.form_household(strand, self.household, &members, day);
     }
 
     fn record_birth(&self, diary: &mut Diary<'_>, strand: &Strand, member: &Member, person: &Person) {
@@ -169,20 +176,70 @@ impl Family {
         day: NaiveDate,
     ) -> NaiveDate {
         let early_help = diary.dice.chance(rates::EARLY_HELP_BEFORE);
-        let contact = diary.dice.chance(rates::CONTACT_BEFORE);
-        if !early_help && !contact || !self.all_born_by(day) {
+        let contacts = diary.dice.weighted(&rates::CONTACTS_BEFORE);
+        if !early_help && contacts == 0 || !self.all_born_by(day) {
             return day;
         }
-        let members = self.members(diary, chosen);
-        let wait = diary.dice.between(20, 150);
-        let mut case = Case::new(diary, &mut self.persons, members, strand.clone());
         if early_help {
+            let members = self.members(diary, chosen);
+            let mut case = Case::new(diary, &mut self.persons, members, strand.clone(), self.household);
             case.step_down_to_early_help(day);
+            strand.join(&case.strand);
         }
-        if contact {
-            *strand = case.contact_only(day);
+        let mut day = day;
+        let screened = diary.dice.weighted(&rates::SCREENED);
+        for _ in 0..contacts {
+            self.contact(diary, strand, chosen, (day, screened));
+            let wait = diary.dice.between(20, 150);
+            day = contact_day(diary, plus(day, wait));
         }
-        diary.world.days.at_or_after(plus(day, wait))
+        if contacts == 0 { diary.world.days.at_or_after(plus(day, 60)) } else { day }
+    }
+
+    /// A contact on which nothing more is done.
+    fn contact(
+        &mut self,
+        diary: &mut Diary<'_>,
+        strand: &mut Strand,
+        chosen: &[usize],
+        (day, screened): (NaiveDate, &str),
+    ) {
+        let members = self.members(diary, chosen);
+        let case = Case::new(diary, &mut self.persons, members, strand.clone(), self.household);
+        *strand = case.contact_only(day, screened);
+    }
+
+    /// Contacts after a case was closed, up to the next one.
+    fn contacts_after(
+        &mut self,
+        diary: &mut Diary<'_>,
+        chosen: &[usize],
+        ending: Ending,
+        next: Option<NaiveDate>,
+    ) {
+        let gone = |at: &usize| self.persons.get(*at).is_none_or(|person| person.gone);
+        let still: Vec<usize> = chosen.iter().copied().filter(|at| !gone(at)).collect();
+        let adult = still.iter().filter_map(|at| self.persons.get(*at)).map(Person::adult_on).min();
+        let Some(adult) = adult else { return };
+        let mut strand = match &self.known {
+            Some(known) => known.clone(),
+            None => return,
+        };
+        let last = next.unwrap_or(NaiveDate::MAX).min(plus(adult, -10)).min(diary.world.until);
+        let mut day = ending.closed;
+        let screened = diary.dice.weighted(&rates::SCREENED);
+        for _ in 0..diary.dice.weighted(&rates::CONTACTS_AFTER) {
+            let wait = diary.dice.between(20, 200);
+            day = contact_day(diary, plus(day, wait));
+            if plus(day, 15) >= last {
+                return;
+            }
+            let mut own = diary.strand(Desk::FrontDoor, day);
+            own.join(&strand);
+            self.contact(diary, &mut own, &still, (day, screened));
+            strand = own;
+            self.known = Some(strand.clone());
+        }
     }
 
     /// Whether and when the family comes back.
@@ -197,9 +254,31 @@ impl Family {
         if closed >= diary.world.until {
             return None;
         }
-        let next = self.back_on_a_plan(diary, chosen, ending).or_else(|| back(diary, from, closed))?;
+        let again =
+            self.back_in_care(diary, chosen, ending).or_else(|| self.back_on_a_plan(diary, chosen, ending));
+        let again = again.or_else(|| back_after_service(diary, ending));
+        let next = again.or_else(|| back(diary, from, closed))?;
         let day = contact_day(diary, next);
         (day > closed && day <= diary.world.until).then_some(day)
+    }
+
+    /// Some children who went home from care come back to it within a year.
+    fn back_in_care(&mut self, diary: &mut Diary<'_>, chosen: &[usize], ending: Ending) -> Option<NaiveDate> {
+        if !ending.went_home || !diary.dice.chance(rates::BACK_IN_CARE) {
+            return None;
+        }
+        let day = plus(ending.closed, diary.dice.between(70, 300));
+        let can = |at: &usize| {
+            let fits =
+                |person: &Person| !person.gone && plus(day, SHORTEST_CASE_DAYS + 60) < person.adult_on();
+            self.persons.get(*at).is_some_and(fits)
+        };
+        let again: Vec<usize> = chosen.iter().copied().filter(can).collect();
+        if again.is_empty() {
+            return None;
+        }
+        self.settled = Some((again, Route::Accommodated));
+        Some(day)
     }
 
     fn back_on_a_plan(
@@ -236,6 +315,12 @@ fn coverage(from: Option<NaiveDate>) -> HistoryCoverageStated {
         to: None,
         import: None,
     }
+}
+
+/// Some families are referred again soon after a service ended.
+fn back_after_service(diary: &mut Diary<'_>, ending: Ending) -> Option<NaiveDate> {
+    let again = ending.served && diary.dice.chance(rates::BACK_AFTER_SERVICE);
+    again.then(|| plus(ending.closed, diary.dice.between(15, 130)))
 }
 
 fn back(diary: &mut Diary<'_>, from: NaiveDate, closed: NaiveDate) -> Option<NaiveDate> {

@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use domain::events::EntityRole;
-use domain::events::front_door::{ContactReceived, ReferralDecisionMade, ReferralOutcome, ReferralReceived};
+use domain::events::front_door::{
+    ContactReceived, ContactScreened, ReferralDecisionMade, ReferralOutcome, ReferralReceived,
+    ReferrerInformed,
+};
 use domain::time::Occurred;
 
 use super::case::Case;
@@ -39,7 +42,11 @@ impl Case<'_, '_> {
                 [(EntityRole::Contact, member.contact)],
             )
         });
-        self.step(Filing::STEP, Occurred::on(day), |member| {
+        if self.diary.dice.chance(rates::SCREENED_BEFORE_REFERRAL) {
+            self.screen(day, "referral_accepted");
+        }
+        let referred = self.diary.minute(&mut self.strand, day);
+        self.step(Filing::STEP, referred, |member| {
             Told::new(
                 ReferralReceived { source: source.clone(), primary_need: need.clone(), ..Default::default() },
                 [(EntityRole::Contact, member.contact), (EntityRole::Referral, member.referral)],
@@ -49,16 +56,40 @@ impl Case<'_, '_> {
         self.decide(day, progressed)
     }
 
+    /// A contact is screened on its day.
+    fn screen(&mut self, day: NaiveDate, outcome: &str) {
+        let screened = self.diary.minute(&mut self.strand, day);
+        self.step(Filing::MANAGER, screened, |member| {
+            let facts =
+                ContactScreened { service: some_code("pre_mash"), level: None, outcome: some_code(outcome) };
+            Told::new(facts, [(EntityRole::Contact, member.contact)])
+        });
+    }
+
+    /// Whoever referred is told of the outcome, mostly by the next working day.
+    fn inform_referrer(&mut self, decided: NaiveDate) {
+        let wait = self.diary.dice.curve(rates::REFERRER_WORKING_DAYS);
+        let told = self.diary.world.days.working(decided, wait);
+        let filing = Filing { role: "business_support", prompt: false, may_slip: false };
+        let mut own = self.strand.clone();
+        self.diary.shared(&mut own, filing, Occurred::on(told), &self.members, |member| {
+            let facts = ReferrerInformed { channel: some_code("email") };
+            Told::new(facts, [(EntityRole::Contact, member.contact), (EntityRole::Referral, member.referral)])
+        });
+    }
+
     fn decide(&mut self, day: NaiveDate, progressed: bool) -> NaiveDate {
         let working_days = self.diary.dice.curve(rates::DECISION_WORKING_DAYS);
         let decided = self.diary.world.days.working(day, working_days);
         let outcome = if progressed { ReferralOutcome::Progressed } else { ReferralOutcome::NoFurtherAction };
-        self.step(Filing::MANAGER, Occurred::on(decided), |member| {
+        let at = self.diary.minute(&mut self.strand, decided);
+        self.step(Filing::MANAGER, at, |member| {
             Told::new(
                 ReferralDecisionMade { outcome },
                 [(EntityRole::Contact, member.contact), (EntityRole::Referral, member.referral)],
             )
         });
+        self.inform_referrer(decided);
         if working_days > 1 {
             self.explain_delay("FD-01", decided, |member| member.referral);
         }
@@ -66,7 +97,7 @@ impl Case<'_, '_> {
     }
 
     /// A contact on which nothing more is done; no referral.
-    pub(super) fn contact_only(mut self, day: NaiveDate) -> super::diary::Strand {
+    pub(super) fn contact_only(mut self, day: NaiveDate, screened: &str) -> super::diary::Strand {
         let source = some_code(self.diary.dice.weighted(&SOURCES));
         let received = self.diary.minute(&mut self.strand, day);
         self.step(Filing::STEP, received, |member| {
@@ -75,9 +106,12 @@ impl Case<'_, '_> {
                 [(EntityRole::Contact, member.contact)],
             )
         });
-        let decided = self.diary.world.days.working(day, 1);
+        self.screen(day, screened);
+        let wait = self.diary.dice.curve(rates::DECISION_WORKING_DAYS);
+        let decided = self.diary.world.days.working(day, wait);
+        let at = self.diary.minute(&mut self.strand, decided);
         let outcome = ReferralOutcome::NoFurtherAction;
-        self.step(Filing::MANAGER, Occurred::on(decided), |member| {
+        self.step(Filing::MANAGER, at, |member| {
             Told::new(ReferralDecisionMade { outcome }, [(EntityRole::Contact, member.contact)])
         });
         self.strand

@@ -1,17 +1,12 @@
-//! A period of care: placements, reviews, visits, health, and how it ends.
+//! A period of care: how it begins, what goes on within it, and how it ends.
 
 use chrono::NaiveDate;
 use domain::events::EntityRole;
-use domain::events::health::{DentalCheckDone, HealthAssessmentCompleted, HealthAssessmentKind};
-use domain::events::looked_after::{
-    BecameLookedAfter, CeasedToBeLookedAfter, LegalStatusChanged, LookedAfterReviewHeld,
-    LookedAfterVisitMade, PermanencePlanRecorded, PlacementEnded, PlacementStarted,
-    ReviewingOfficerContactMade,
-};
+use domain::events::looked_after::{BecameLookedAfter, CeasedToBeLookedAfter, LegalStatusChanged};
 use domain::time::Occurred;
 
 use super::case::{Case, Member};
-use super::days::{plus, plus_months};
+use super::days::plus;
 use super::diary::{Filing, Strand, Told};
 use super::dice::Curve;
 use super::person::{code, some_code};
@@ -29,39 +24,44 @@ pub(super) enum Exit {
     Adult(NaiveDate),
 }
 
-/// Days of a placement that is not the last one; no published figure.
-const PLACEMENT_DAYS: Curve = &[(0, 5), (3000, 60), (6000, 240), (9000, 800), (10_000, 1800)];
 /// Days of a period of care under section 20 that ends at home; no published figure.
-const ACCOMMODATED_DAYS: Curve = &[(0, 10), (4000, 90), (8000, 300), (10_000, 900)];
-
-const PLACEMENTS: [((&str, &str), u32); 7] = [
-    (("U6", "PR1"), 40),
-    (("U6", "PR4"), 25),
-    (("U3", "PR1"), 15),
-    (("K2", "PR4"), 10),
-    (("H5", "PR4"), 4),
-    (("U4", "PR1"), 5),
-    (("P1", "PR0"), 1),
-];
+const ACCOMMODATED_DAYS: Curve = &[(0, 10), (4000, 60), (8000, 170), (10_000, 600)];
 
 /// One period of care while it is written down.
-struct Period {
-    member: Member,
-    start: NaiveDate,
-    end: NaiveDate,
+pub(super) struct Period {
+    pub(super) member: Member,
+    pub(super) start: NaiveDate,
+    pub(super) end: NaiveDate,
+    /// The day on which the child moves in with adopters, for one who is adopted.
+    pub(super) adoptive: Option<NaiveDate>,
+}
+
+impl Period {
+    /// Whether something may still happen on a day: within the period, its last day left out.
+    pub(super) fn holds(&self, day: NaiveDate) -> bool {
+        self.start <= day && day < self.end
+    }
+
+    /// Completed years of age on a day, roughly.
+    pub(super) fn age_on(&self, day: NaiveDate) -> i32 {
+        super::days::days_from(self.member.born, day) * 4 / 1461
+    }
 }
 
 impl Case<'_, '_> {
     /// Accommodation under section 20 of a child alone; the day on which it ends.
     pub(super) fn accommodate(&mut self, decided: NaiveDate) -> NaiveDate {
-        self.allocate(Desk::Assessment, decided, false);
+        self.allocate_for_assessment(decided);
         let (assessed, assessment) = self.assess(decided, true);
         let start = plus(decided, self.diary.dice.between(0, 10));
         let end = plus(start, self.diary.dice.curve(ACCOMMODATED_DAYS));
         let strand = self.strand.clone();
         let mut last = assessed;
         for member in self.members.clone() {
-            let exit = if end < self.end_by { Exit::Order(end, "E4B") } else { Exit::Adult(start) };
+            let stays =
+                plus(member.born, 13 * 365) < start && self.diary.dice.chance(rates::STAYS_TO_ADULTHOOD);
+            let home = end < self.end_by && !stays;
+            let exit = if home { Exit::Order(end, "E4B") } else { Exit::Adult(start) };
             let (ceased, care) = self.look_after(strand.clone(), &member, start, "V2", exit);
             self.strand.join(&care);
             last = last.max(ceased);
@@ -79,19 +79,21 @@ impl Case<'_, '_> {
         status: &str,
         exit: Exit,
     ) -> (NaiveDate, Strand) {
+        self.was_in_care = true;
         self.diary.hand_over(&mut strand, Desk::ChildrenInCare);
-        let end = match exit {
-            Exit::Order(day, _) => day.max(plus(start, 1)),
-            Exit::Adoption(ordered) => self.diary.adoption_day(ordered),
-            Exit::Adult(_) => member.adult_on,
+        let (end, adoptive) = match exit {
+            Exit::Order(day, _) => (day.max(plus(start, 1)), None),
+            Exit::Adoption(ordered) => {
+                let adopted = self.diary.adoption_day(ordered);
+                (adopted, Some(self.diary.moving_in_day(ordered, adopted)))
+            }
+            Exit::Adult(_) => (member.adult_on, None),
         };
-        let period = Period { member: member.clone(), start, end };
+        let period = Period { member: member.clone(), start, end, adoptive };
         self.diary.enter_care(&mut strand, &period, status);
+        self.allocate_in_care(&mut strand, member.child, start);
         let notes = strand.clone();
-        self.diary.place(&mut strand, &period);
-        self.diary.review_care(notes.clone(), &period);
-        self.diary.visit_in_care(notes.clone(), &period);
-        self.diary.keep_healthy(notes.clone(), &period);
+        self.go_through_care(&mut strand, &period);
         let mut status_strand = notes;
         match exit {
             Exit::Order(..) => {}
@@ -101,27 +103,55 @@ impl Case<'_, '_> {
             Exit::Adult(_) | Exit::Adoption(_) => {}
         }
         if let Exit::Adoption(ordered) = exit {
-            self.diary.adopt(&mut status_strand, member, ordered, end);
+            self.diary.adopt(&mut status_strand, &period, ordered);
             if let Some(person) = self.persons.get_mut(member.child) {
                 person.gone = true;
             }
+            let on = Occurred::on(end);
+            self.diary.leave_household(&status_strand, self.household, member, on);
         }
         strand.join(&status_strand);
+        self.leave_care(&mut strand, &period, exit);
+        (end, strand)
+    }
+
+    /// What every child in care is owed, each subject on a strand of its own.
+    fn go_through_care(&mut self, strand: &mut Strand, period: &Period) {
+        let notes = strand.clone();
+        let diary = &mut *self.diary;
+        diary.plan_care(&notes, period);
+        let placements = diary.place(strand, period);
+        diary.visit_in_care(&notes, period, &placements);
+        diary.review_care(notes.clone(), period);
+        diary.keep_healthy(&notes, period);
+        diary.educate(&notes, period);
+        diary.go_missing(&notes, &period.member, (period.start, period.end));
+        diary.oversee(&notes, std::slice::from_ref(&period.member), period.start, period.end);
+    }
+
+    fn leave_care(&mut self, strand: &mut Strand, period: &Period, exit: Exit) {
         let reason = match exit {
             Exit::Order(_, reason) => reason,
             Exit::Adoption(_) => "E12",
             Exit::Adult(_) => "E5",
         };
-        self.diary.leave_care(&mut strand, &period, reason);
-        if let Exit::Adult(_) = exit {
-            self.diary.keep_in_touch(&mut strand, member, end);
+        if matches!(exit, Exit::Order(_, "E45")) {
+            self.diary.make_guardian(strand, period);
         }
-        (end, strand)
+        self.diary.summarise_health(strand, period);
+        self.diary.leave_care(strand, period, reason);
+        if matches!(exit, Exit::Order(_, "E4A" | "E4B")) {
+            self.went_home = true;
+            self.diary.detain_after_care(strand, period);
+        }
+        if !matches!(exit, Exit::Adoption(_)) {
+            self.diary.prepare_for_leaving(strand, period);
+        }
     }
 }
 
 impl super::diary::Diary<'_> {
-    fn enter_care(&mut self, strand: &mut Strand, period: &Period, status: &str) {
+    pub(super) fn enter_care(&mut self, strand: &mut Strand, period: &Period, status: &str) {
         let need = some_code(self.dice.weighted(&[("N1", 65), ("N2", 3), ("N4", 10), ("N5", 15), ("N8", 7)]));
         let told = Told::new(
             BecameLookedAfter {
@@ -145,128 +175,7 @@ impl super::diary::Diary<'_> {
         self.single(strand, Filing::STEP, Occurred::on(day), member, told);
     }
 
-    /// Placement after placement without a gap; the last one ends with the period.
-    fn place(&mut self, strand: &mut Strand, period: &Period) {
-        let mut start = period.start;
-        while start < period.end && start <= self.world.until {
-            let length = if self.dice.chance(4500) { i32::MAX / 4 } else { self.dice.curve(PLACEMENT_DAYS) };
-            let end = if length > 20_000 { period.end } else { plus(start, length).min(period.end) };
-            self.one_placement(strand, period, start, end);
-            start = end;
-        }
-    }
-
-    fn one_placement(&mut self, strand: &mut Strand, period: &Period, start: NaiveDate, end: NaiveDate) {
-        let placement = self.dice.entity();
-        let (kind, provider) = self.dice.weighted(&PLACEMENTS);
-        let roles = [(EntityRole::PeriodOfCare, period.member.period), (EntityRole::Placement, placement)];
-        let started = PlacementStarted {
-            placement_type: some_code(kind),
-            provider: some_code(provider),
-            short_break: false,
-            ..Default::default()
-        };
-        self.single(strand, Filing::STEP, Occurred::on(start), &period.member, Told::new(started, roles));
-        let reason = if end == period.end {
-            None
-        } else {
-            some_code(self.dice.pick(&["CARPL", "LAREQ", "CHILD", "CREQB", "STAND"]))
-        };
-        let told = Told::new(PlacementEnded { reason, ..Default::default() }, roles);
-        self.single(strand, Filing::STEP, Occurred::on(end), &period.member, told);
-    }
-
-    /// The first review within 20 working days, the second within three months, then every six.
-    fn review_care(&mut self, mut strand: Strand, period: &Period) {
-        let mut held =
-            self.world.days.working(period.start, self.dice.curve(rates::FIRST_CARE_REVIEW_WORKING_DAYS));
-        let mut number = 1;
-        while held < period.end && held <= self.world.until {
-            self.one_care_review(&mut strand, period, held, number);
-            let due = plus_months(held, if number == 1 { 3 } else { 6 });
-            held = if self.dice.chance(rates::CARE_REVIEW_IN_TIME) {
-                self.world.days.at_or_before(plus(due, -self.dice.between(0, 15)))
-            } else {
-                self.world.days.at_or_after(plus(due, self.dice.between(1, 40)))
-            };
-            number += 1;
-        }
-    }
-
-    fn one_care_review(&mut self, strand: &mut Strand, period: &Period, held: NaiveDate, number: u32) {
-        let member = &period.member;
-        let young = plus(member.born, 4 * 365 + 1) > held;
-        let participation =
-            some_code(if young { "PN0" } else { self.dice.pick(&["PN1", "PN2", "PN4", "PN5"]) });
-        let roles = [(EntityRole::PeriodOfCare, member.period), (EntityRole::Review, self.dice.entity())];
-        let filing = Filing { role: "reviewing_officer", prompt: false, may_slip: true };
-        let told = Told::new(LookedAfterReviewHeld { participation, ..Default::default() }, roles);
-        self.single(strand, filing, Occurred::on(held), member, told);
-        if number == 2 {
-            // Long-term fostering, return home, adoption, special guardianship.
-            let plan = code(self.dice.pick(&["P6", "P1", "P2", "P3"]));
-            let told =
-                Told::new(PermanencePlanRecorded { plan }, [(EntityRole::PeriodOfCare, member.period)]);
-            self.single(strand, Filing { may_slip: false, ..filing }, Occurred::on(held), member, told);
-        }
-        if self.dice.chance(4000) {
-            let day = self.world.days.at_or_before(plus(held, -self.dice.between(1, 12))).max(period.start);
-            let told = Told::new(
-                ReviewingOfficerContactMade::default(),
-                [(EntityRole::PeriodOfCare, member.period)],
-            );
-            self.single(strand, Filing { may_slip: false, ..filing }, Occurred::on(day), member, told);
-        }
-    }
-
-    /// Within a week, then every six weeks, mostly.
-    fn visit_in_care(&mut self, mut strand: Strand, period: &Period) {
-        let mut next = self.world.days.at_or_after(plus(period.start, self.dice.between(1, 6)));
-        while next < period.end && next <= self.world.until {
-            let alone = (!self.dice.chance(800)).then(|| self.dice.chance(8000));
-            let told = Told::new(
-                LookedAfterVisitMade { alone, ..Default::default() },
-                [(EntityRole::PeriodOfCare, period.member.period)],
-            );
-            self.single(&mut strand, Filing::NOTE, Occurred::on(next), &period.member, told);
-            let gap =
-                if self.dice.chance(8800) { self.dice.between(25, 40) } else { self.dice.between(43, 70) };
-            next = self.world.days.at_or_before(plus(next, gap));
-        }
-    }
-
-    fn keep_healthy(&mut self, mut strand: Strand, period: &Period) {
-        let member = &period.member;
-        let role = [(EntityRole::PeriodOfCare, member.period)];
-        let mut next = self.world.days.working(period.start, self.dice.curve(rates::HEALTH_WORKING_DAYS));
-        let mut kind = HealthAssessmentKind::Initial;
-        while next < period.end && next <= self.world.until {
-            let told = Told::new(HealthAssessmentCompleted { kind: Some(kind), ..Default::default() }, role);
-            self.single(&mut strand, Filing::SUPPORT, Occurred::on(next), member, told);
-            if plus(member.born, 3 * 365) < next && self.dice.chance(8500) {
-                let day = self.world.days.at_or_after(plus(next, self.dice.between(10, 150)));
-                let done = if self.dice.chance(800) {
-                    Occurred::within(Some(next), Some(day))
-                } else {
-                    self.roughly(day)
-                };
-                if day < period.end {
-                    self.single(
-                        &mut strand,
-                        Filing { may_slip: false, ..Filing::SUPPORT },
-                        done,
-                        member,
-                        Told::new(DentalCheckDone {}, role),
-                    );
-                }
-            }
-            kind = HealthAssessmentKind::Review;
-            let months = if plus(member.born, 1826) > next { 6 } else { 12 };
-            next = self.world.days.at_or_after(plus(plus_months(next, months), self.dice.between(-30, 25)));
-        }
-    }
-
-    fn leave_care(&mut self, strand: &mut Strand, period: &Period, reason: &str) {
+    pub(super) fn leave_care(&mut self, strand: &mut Strand, period: &Period, reason: &str) {
         let told = Told::new(
             CeasedToBeLookedAfter { reason: some_code(reason) },
             [

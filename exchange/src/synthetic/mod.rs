@@ -7,27 +7,45 @@
 //! `rates.rs` and `docs/synthetic-authority.md`. It does not know the rules that it is measured by: the tests
 //! compare it with published figures by their own count.
 
+mod adopters;
 mod adoption;
 mod amendments;
 mod assessment;
+mod authority;
 mod care_leavers;
+mod care_reviews;
+mod care_visits;
 mod case;
 mod child_in_need;
 mod child_protection;
+mod conferences;
 mod court;
 mod days;
+mod detention;
 mod diary;
 mod dice;
 mod early_help;
+mod edge_of_care;
+mod education;
+mod emergency;
 mod facts_text;
 mod family;
 mod front_door;
+mod health;
+mod homelessness;
+mod household;
 mod looked_after;
 mod merge;
+mod missing;
+mod oversight;
+mod permanence;
 mod person;
+mod placements;
 mod plan;
 mod pre_proceedings;
+mod private_fostering;
 mod rates;
+mod short_breaks;
 mod world;
 
 use std::io::{self, Write};
@@ -126,6 +144,8 @@ fn with_mix(options: &Options, mix: Mix, out: &mut impl Write) -> Result<Summary
     };
     let mut merge = Merge::over(&world, Writer::try_new(out, &header)?);
     merge.take(register_workers(&world));
+    merge.take(authority::record(&world, options));
+    merge.take(adopters::register(&world, options));
     merge.families(options)?;
     Ok(merge.finish()?)
 }

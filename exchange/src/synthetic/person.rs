@@ -96,6 +96,11 @@ impl Person {
         self.born.with_year(year).or_else(|| NaiveDate::from_ymd_opt(year, 3, 1)).unwrap_or(self.born)
     }
 
+    /// Whether a disability is known.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.disability != "NONE"
+    }
+
     /// Whether born on the day or before.
     pub(super) fn is_born_by(&self, day: NaiveDate) -> bool {
         self.born <= day

@@ -19,7 +19,7 @@ use super::world::Desk;
 const CATEGORIES: [(&str, u32); 5] = [("NEG", 50), ("EMO", 37), ("PHY", 7), ("SAB", 4), ("MUL", 2)];
 
 /// Shares of plans that end at the first, second, third and each later review.
-const ENDS_AT_REVIEW: [u32; 4] = [1500, 4800, 5500, 7000];
+const ENDS_AT_REVIEW: [u32; 4] = [1400, 4600, 5500, 7000];
 
 /// How a plan goes on.
 struct Course {
@@ -40,6 +40,7 @@ impl Case<'_, '_> {
         let notes = self.strand.clone();
         self.meet_core_groups(&notes, start, course.end, conference);
         self.visit(&notes, start, course.end);
+        self.go_along(&notes, start, course.end);
         if course.to_pre_proceedings {
             return self.take_to_pre_proceedings(&course);
         }
@@ -59,7 +60,7 @@ impl Case<'_, '_> {
             if held >= self.end_by {
                 return Course { reviews, end: self.end_by, to_pre_proceedings: false };
             }
-            let share = ENDS_AT_REVIEW.get(reviews.len()).copied().unwrap_or(7000);
+            let share = ENDS_AT_REVIEW.get(reviews.len()).copied().unwrap_or(7500);
             reviews.push((held, in_time));
             if held > self.diary.world.until || self.diary.dice.chance(share) && !to_pre_proceedings {
                 return Course { reviews, end: held, to_pre_proceedings: false };
@@ -82,7 +83,9 @@ impl Case<'_, '_> {
 
     fn start_plan(&mut self, start: NaiveDate, conference: EntityId) {
         let category = some_code(self.diary.dice.weighted(&CATEGORIES));
-        let elsewhere = self.diary.dice.chance(rates::PLAN_ELSEWHERE_BEFORE);
+        let early = start < plus(self.diary.world.opening, rates::PLANS_BEFORE_THE_FILE_DAYS);
+        let share = if early { rates::PLAN_BEFORE_THE_FILE } else { rates::PLAN_ELSEWHERE_BEFORE };
+        let elsewhere = self.diary.dice.chance(share);
         let mut previous = Vec::new();
         for member in &self.members {
             let Some(person) = self.persons.get_mut(member.child) else { continue };
@@ -142,7 +145,29 @@ impl Case<'_, '_> {
                 );
                 self.diary.single(&mut strand.clone(), Filing::NOTE, Occurred::on(next), &member, told);
             }
-            next = self.diary.world.days.working(next, self.diary.dice.between(8, 13));
+            let in_time = self.diary.dice.chance(rates::PLAN_VISIT_IN_TIME);
+            let gap = if in_time { self.diary.dice.between(6, 10) } else { self.diary.dice.between(11, 16) };
+            next = self.diary.world.days.working(next, gap);
+        }
+    }
+
+    /// What goes along with a plan: oversight, services for the family, children who go missing.
+    fn go_along(&mut self, notes: &Strand, start: NaiveDate, end: NaiveDate) {
+        self.see_the_newborn(notes, self.referred, end);
+        let members = self.members.clone();
+        self.diary.oversee(notes, &members, start, end);
+        if self.diary.dice.chance(rates::FAMILY_CONFERENCE_IN_PLAN) {
+            self.confer_as_family(plus(start, 20), false);
+        }
+        if self.diary.dice.chance(rates::EDGE_OF_CARE_IN_PLAN) {
+            let oldest = members.iter().map(|member| member.born).min().unwrap_or(start);
+            let service =
+                if plus(oldest, 11 * 365) < start { "community_adolescent_team" } else { "family_focus" };
+            self.work_with_family(plus(end, -30).max(plus(start, 15)), service);
+        }
+        for member in &members {
+            self.diary.go_missing(notes, member, (start, end));
+            self.diary.hold_at_police_station(notes, member, (start, end));
         }
     }
 

@@ -13,29 +13,38 @@ use serde::Serialize;
 use super::case::Case;
 use super::days::plus;
 use super::diary::{Filing, Told};
+use super::rates;
 
 impl Case<'_, '_> {
-    /// Twelve to twenty weeks of pre-proceedings; the day of issue where it was decided to issue.
+    /// Eight to twenty weeks of pre-proceedings; the day of issue where it was decided to issue.
     pub(super) fn pre_proceed(&mut self, from: NaiveDate) -> Option<NaiveDate> {
         let start = self.working_from(from);
         self.pre_step(start, PreProceedingsStarted {});
-        let letter = self.diary.world.days.working(start, self.diary.dice.between(2, 8));
+        let letter = self.diary.world.days.working(start, self.diary.dice.curve(rates::LETTER_WORKING_DAYS));
         self.pre_step(letter, LetterBeforeProceedingsSent {});
         self.pre_step(letter, FamilyGroupMeetingOffered { offered: true });
-        let first = self.diary.world.days.working(letter, self.diary.dice.between(4, 10));
+        let first =
+            self.diary.world.days.working(letter, self.diary.dice.curve(rates::FIRST_MEETING_WORKING_DAYS));
         self.pre_step(first, PreProceedingsMeetingHeld { initial: true, ..Default::default() });
         if self.diary.dice.chance(5000) {
             let held = self.diary.world.days.working(first, self.diary.dice.between(2, 15));
             self.pre_step(held, FamilyGroupMeetingHeld { held: true });
         }
-        let again = self.diary.world.days.working(first, self.diary.dice.between(20, 35));
+        let again = self.diary.world.days.working(first, self.diary.dice.between(15, 25));
         self.pre_step(again, PreProceedingsMeetingHeld { initial: false, ..Default::default() });
-        self.conclude(self.diary.world.days.at_or_after(plus(start, 7 * 12)), again)
+        if self.diary.dice.chance(rates::FAMILY_CONFERENCE) {
+            let urgent = self.diary.dice.chance(6000);
+            self.confer_as_family(plus(letter, 1), urgent);
+        }
+        if self.diary.dice.chance(rates::EDGE_OF_CARE) {
+            self.work_with_family(plus(letter, 3), "family_focus");
+        }
+        let length = self.diary.dice.curve(rates::PRE_PROCEEDINGS_DAYS);
+        self.conclude(plus(start, length), again)
     }
 
     fn conclude(&mut self, earliest: NaiveDate, after: NaiveDate) -> Option<NaiveDate> {
-        let wait = self.diary.dice.between(0, 45);
-        let day = self.working_from(plus(earliest.max(after), wait));
+        let day = self.working_from(earliest.max(plus(after, 2)));
         let issue = self.diary.dice.chance(5500);
         let decision = Some(if issue { StepDecision::IssueDecided } else { StepDecision::SteppedDown });
         self.pre_step(day, PreProceedingsConcluded { outcome: None, decision });

@@ -460,5 +460,18 @@ fn help_for_a_family_ends_with_the_last_of_its_children() {
     assert_eq!(days(&of_family[0], Kind::EarlyHelpClosed), ["2024-08-01"]);
 }
 
+/// Most sources link an order to its application and say of the application alone in which set it was made.
+#[test]
+fn an_order_that_names_its_application_alone_ends_it_in_the_applications_set() {
+    let order = FinalOrderMade { order: Code::try_new("care_order").unwrap(), care_plan: None };
+    let made = about(event(2, ANN, "2024-06-01", order), &[(EntityRole::Application, 60)]);
+    let (ann, _, groups) = known(&[issued(1, ANN, 60, "2024-01-10"), made], "2024-12-31");
+    let asked: RecordedKinds = [Kind::ApplicationIssued, Kind::FinalOrderMade].into_iter().collect();
+    let mut acts = Acts::of(Category::Proceedings, asked, RuleBook::built_in().endings());
+    acts.take(ANN, &ann, &groups);
+    let sets = acts.journeys(&groups);
+    assert_eq!(sets.len(), 1, "the order made a set of its own");
+    assert_eq!(sets[0].1.events.len(), 2);
+}
 mod ended;
 mod of_files;

@@ -69,10 +69,11 @@ impl Acts {
         let spans: Vec<(StreamId, Vec<_>)> =
             households.map(|group| (group.stream, group.spans_of(child, journey))).collect();
         let mut found: Vec<(Whose, KnownEvent)> = Vec::new();
+        let sets = sets_of_applications(journey);
         for event in own {
             let within = spans.iter().find(|(_, spans)| spans.iter().any(|span| span.holds(&event.occurred)));
             let whose = match self.category {
-                Category::Proceedings => set_of(event, groups),
+                Category::Proceedings => set_of(event, &sets, groups),
                 Category::Household => within.map(|(stream, _)| Whose::Group(*stream)),
                 Category::Child
                 | Category::Adopter
@@ -143,11 +144,20 @@ fn last_end(members: Vec<Option<MembersEnded>>) -> Option<MembersEnded> {
     all?.into_iter().max_by_key(|end| end.event.occurred.latest_day())
 }
 
+/// The set of each application that a child's events name beside it: an order mostly names its application only.
+fn sets_of_applications(journey: &Journey) -> BTreeMap<EntityId, EntityId> {
+    let both = |event: &KnownEvent| {
+        Some((event.entities.get(EntityRole::Application)?, event.entities.get(EntityRole::Proceedings)?))
+    };
+    journey.events.iter().filter_map(both).collect()
+}
+
 /// The set to which an act belongs: by its process, else by its application.
-fn set_of(event: &KnownEvent, groups: &Groups) -> Option<Whose> {
-    let set = event.entities.get(EntityRole::Proceedings);
-    let stream = set.and_then(|set| groups.by_set.get(&set)).and_then(|at| groups.groups.get(*at));
+fn set_of(event: &KnownEvent, sets: &BTreeMap<EntityId, EntityId>, groups: &Groups) -> Option<Whose> {
     let application = event.entities.get(EntityRole::Application);
+    let named = application.and_then(|application| sets.get(&application)).copied();
+    let set = event.entities.get(EntityRole::Proceedings).or(named);
+    let stream = set.and_then(|set| groups.by_set.get(&set)).and_then(|at| groups.groups.get(*at));
     stream.map(|group| Whose::Group(group.stream)).or_else(|| set.or(application).map(Whose::Set))
 }
 

@@ -62,6 +62,9 @@ fn every_journey_starts_with_its_subject_and_with_the_coverage_of_its_history() 
             Kind::UnbornChildRegistered,
             Kind::WorkerRegistered,
             Kind::ProceedingsOpened,
+            Kind::HouseholdFormed,
+            Kind::AdopterRegistered,
+            Kind::PopulationSet,
         ];
         assert!(opens.contains(&first), "{first:?}");
         let is_child = matches!(first, Kind::ChildRegistered | Kind::UnbornChildRegistered);
@@ -184,13 +187,16 @@ fn no_child_in_need_plan_beside_a_child_protection_plan() {
 }
 
 /// Which events open a process, for every role that the synthetic authority gives.
-const OPENERS: [(EntityRole, &[Kind]); 19] = [
+const OPENERS: [(EntityRole, &[Kind]); 35] = [
     (EntityRole::Contact, &[Kind::ContactReceived]),
     (EntityRole::Referral, &[Kind::ReferralReceived]),
     (EntityRole::Assessment, &[Kind::AssessmentStarted]),
     (EntityRole::StrategyDiscussion, &[Kind::StrategyDiscussionHeld]),
     (EntityRole::Enquiry, &[Kind::StrategyDiscussionHeld, Kind::Section47EnquiryStarted]),
-    (EntityRole::Conference, &[Kind::InitialConferenceHeld, Kind::ReviewConferenceHeld]),
+    (
+        EntityRole::Conference,
+        &[Kind::ConferenceRequested, Kind::InitialConferenceHeld, Kind::ReviewConferenceHeld],
+    ),
     (EntityRole::Plan, &[Kind::ChildProtectionPlanStarted]),
     (EntityRole::ChildInNeedCase, &[Kind::ChildInNeedCaseOpened]),
     (EntityRole::ChildInNeedPlan, &[Kind::ChildInNeedPlanStarted]),
@@ -199,11 +205,27 @@ const OPENERS: [(EntityRole, &[Kind]); 19] = [
     (EntityRole::Application, &[Kind::ApplicationIssued]),
     (EntityRole::Hearing, &[Kind::HearingHeld]),
     (EntityRole::PeriodOfCare, &[Kind::BecameLookedAfter]),
-    (EntityRole::Placement, &[Kind::PlacementStarted]),
+    (EntityRole::Placement, &[Kind::PlacementStarted, Kind::PlacementPanelHeld]),
     (EntityRole::Review, &[Kind::LookedAfterReviewHeld]),
     (EntityRole::AdoptionCase, &[Kind::AdoptionDecisionMade]),
     (EntityRole::Adopter, &[Kind::AdopterRegistered]),
     (EntityRole::EarlyHelpAssessment, &[Kind::EarlyHelpAssessmentStarted]),
+    (EntityRole::EarlyHelpCase, &[Kind::EarlyHelpRequested]),
+    (EntityRole::FamilyProgramme, &[Kind::PriorityFamilyIdentified]),
+    (EntityRole::EdgeOfCareService, &[Kind::EdgeOfCareReferred]),
+    (EntityRole::FamilyGroupConference, &[Kind::FgcReferred]),
+    (EntityRole::CarePlan, &[Kind::CarePlanMade]),
+    (EntityRole::Alert, &[Kind::IroAlertRaised]),
+    (EntityRole::Incident, &[Kind::SeriousIncidentKnown]),
+    (EntityRole::MissingEpisode, &[Kind::MissingReported]),
+    (EntityRole::Detention, &[Kind::PoliceDetentionStarted]),
+    (EntityRole::HomelessReferral, &[Kind::HomelessReferralReceived]),
+    (EntityRole::PathwayPlan, &[Kind::PathwayPlanMade]),
+    (EntityRole::PoliceProtection, &[Kind::PolicePowersUsed]),
+    (EntityRole::EmergencyOrder, &[Kind::EpoGranted]),
+    (EntityRole::ChildAssessmentOrder, &[Kind::ChildAssessmentOrderGranted]),
+    (EntityRole::PrivateFostering, &[Kind::PrivateFosteringArrangementStarted]),
+    (EntityRole::ImprovementAction, &[Kind::ImprovementActionAgreed]),
 ];
 
 fn opener(role: EntityRole) -> &'static [Kind] {
