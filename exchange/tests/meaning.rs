@@ -363,6 +363,81 @@ fn what_follows_a_disputed_twin_of_a_plan_joins_the_plan_that_stands() {
 }
 
 #[test]
+fn the_most_recent_placement_ends_the_one_before_and_a_temporary_one_does_not() {
+    let in_placement = |from: &'static str, kind: &'static str| {
+        [
+            ("child_id", "65"),
+            ("started_on", "2020-01-10"),
+            ("placement_started_on", from),
+            ("placement_type", kind),
+        ]
+    };
+    let (first, second, away) = (
+        in_placement("2020-01-10", "U1"),
+        in_placement("2021-06-10", "K2"),
+        in_placement("2021-06-10", "T1"),
+    );
+    let mut memory = Memory::default();
+    import(&mut memory, "8", "2021-03-31", &[&first]);
+    import(&mut memory, "8", "2022-03-31", &[&second]);
+    // After the file that still gave it as the newest, and by the day of the next.
+    assert_eq!(memory.days("65", Kind::PlacementEnded), ["2021-03-31/2021-06-10"]);
+    let again = import(&mut memory, "8", "2022-04-30", &[&second]);
+    assert!(!again.kinds.contains_key("placement_ended"), "{:?}", again.kinds);
+    let mut memory = Memory::default();
+    import(&mut memory, "8", "2021-03-31", &[&first]);
+    import(&mut memory, "8", "2022-03-31", &[&away]);
+    assert!(memory.days("65", Kind::PlacementEnded).is_empty());
+}
+
+#[test]
+fn a_placement_of_a_child_in_a_series_of_short_breaks_is_one() {
+    for (status, short) in [("V3", true), ("V4", true), ("C2", false), ("", false)] {
+        let row = [
+            ("child_id", "66"),
+            ("started_on", "2024-01-10"),
+            ("legal_status", status),
+            ("legal_status_started_on", "2024-01-10"),
+            ("placement_started_on", "2024-01-10"),
+        ];
+        let mut memory = Memory::default();
+        import(&mut memory, "8", "2024-03-31", &[&row]);
+        let journey = memory.journey("66");
+        let placement = journey.events.iter().find_map(|event| {
+            if let Body::PlacementStarted(placement) = &event.body { Some(placement.clone()) } else { None }
+        });
+        assert_eq!(placement.unwrap().short_break, short, "{status}");
+    }
+}
+
+#[test]
+fn a_state_that_two_files_tell_differently_changed_after_the_first() {
+    let held = |worker: &'static str| [("child_id", "67"), ("started_on", "2023-09-04"), ("worker", worker)];
+    let mut memory = Memory::default();
+    import(&mut memory, "7", "2024-03-31", &[&held("A. Invented")]);
+    import(&mut memory, "7", "2024-04-30", &[&held("C. Invented")]);
+    assert_eq!(memory.days("67", Kind::WorkerAllocated), ["../2024-03-31", "2024-04-01/2024-04-30"]);
+}
+
+#[test]
+fn a_census_of_a_year_says_nothing_of_the_enquiries_of_the_year_before() {
+    let enquiry = |on: &str, held: &str| {
+        format!(
+            "<Section47><S47ActualStartDate>{on}</S47ActualStartDate><DateOfInitialCPC>{held}</DateOfInitialCPC></Section47>"
+        )
+    };
+    let file =
+        |day: &str, below: &str| census(day, &who("2014-02-03", "M", "WBRI"), &referral("2023-06-01", below));
+    let mut memory = Memory::default();
+    memory.import(&file("2024-03-31", &enquiry("2023-06-05", "2023-06-20")), &Options::default());
+    let done = memory.import(&file("2025-03-31", &enquiry("2025-02-05", "2025-02-20")), &Options::default());
+    assert_eq!(done.withdrawn, 0);
+    assert!(!done.kinds.contains_key("event_corrected"), "{:?}", done.kinds);
+    assert_eq!(memory.days("27", Kind::Section47EnquiryStarted), ["2023-06-05", "2025-02-05"]);
+    assert_eq!(memory.days("27", Kind::InitialConferenceHeld), ["2023-06-20", "2025-02-20"]);
+}
+
+#[test]
 fn a_row_for_each_visit_is_one_case_and_one_row_s_empty_cell_takes_nothing_from_another() {
     let first =
         [("child_id", "61"), ("started_on", "2023-01-10"), ("primary_need", "N1"), ("seen_on", "2023-04-01")];
@@ -529,5 +604,5 @@ fn a_category_that_returns_to_the_first_one_is_a_new_state() {
         import(&mut memory, "7", on, &[&row]);
     }
     let days = memory.days("6", Kind::PlanCategoryRecorded);
-    assert_eq!(days, ["2023-09-04/2023-12-31", "2023-12-31/2024-02-29"]);
+    assert_eq!(days, ["2023-09-04/2023-12-31", "2024-01-01/2024-02-29"]);
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::events::EntityRole;
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
+use crate::processes::Processes;
 use crate::rules::{EarlyStop, EventMatch, Subject};
 
 use super::compiled::{Compiled, Part, Subscription, Track};
@@ -84,7 +85,7 @@ pub(super) fn gather<'j>(
             if let Some((cases, track)) =
                 all.get_mut(subscription.track).zip(compiled.tracks.get(subscription.track)).filter(|_| heard)
             {
-                cases.hear(track, subscription, Stop::new(event, sure));
+                cases.hear(track, subscription, Stop::new(event, sure), ended.processes);
             }
         }
     }
@@ -95,6 +96,9 @@ pub(super) fn gather<'j>(
             if track.beyond_process {
                 case.look_beyond(track, index);
             }
+            if track.shape.birthday.is_none() {
+                case.keep_what_it_began_with();
+            }
             case.take_endings();
         }
     }
@@ -102,10 +106,21 @@ pub(super) fn gather<'j>(
 }
 
 impl<'j> Cases<'j> {
-    fn hear(&mut self, track: &Track<'_>, subscription: &Subscription<'_>, heard: Stop<'j>) {
+    fn hear(
+        &mut self,
+        track: &Track<'_>,
+        subscription: &Subscription<'_>,
+        heard: Stop<'j>,
+        processes: &Processes<'j>,
+    ) {
         let event = heard.event;
         let linked = track.through.and_then(|role| event.entities.get(role));
-        match (subject_of(track.shape.per, subscription, event), subscription.part) {
+        // An act may name its own process only, and that one the process of the clock.
+        let subject = subject_of(track.shape.per, subscription, event).or_else(|| {
+            let role = track.shape.per.role().filter(|_| subscription.part == Part::Stop)?;
+            processes.parent_of(event, role)
+        });
+        match (subject, subscription.part) {
             (Some(entity), part) => {
                 let case = self.case(entity, track.shape.start.len());
                 case.links.extend(linked);
@@ -154,6 +169,11 @@ fn subject_of(per: Subject, heard: &Subscription<'_>, event: &KnownEvent) -> Opt
             Part::Stop | Part::NotApplicable | Part::NotRequired | Part::EndedBy | Part::CountedFrom,
         ) => None,
     }
+}
+
+/// Whether an event lies on the day on which something began, or earlier.
+pub(super) fn lies_at_start(event: &KnownEvent, begun: Ends<NaiveDate>) -> bool {
+    Ends::of(event).latest.zip(begun.latest).is_some_and(|(at, begun)| at <= begun)
 }
 
 impl<'j> Case<'j> {
@@ -223,6 +243,12 @@ impl<'j> Case<'j> {
             let possible = possible.filter(|stop| belongs(&shape.stop, stop.event) && in_time(stop.event));
             self.stops = possible.filter_map(|stop| owner.keeps(stop)).collect();
         }
+    }
+
+    /// Only a process that began so is not asked about: respite in the course of a period of care changes nothing.
+    fn keep_what_it_began_with(&mut self) {
+        let Some(begun) = self.begun().filter(|_| !self.not_applicable.is_empty()) else { return };
+        self.not_applicable.retain(|event| lies_at_start(event, begun));
     }
 
     /// The days between which its process, or else its clock, began; `None` where nothing began it.

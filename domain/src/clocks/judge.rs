@@ -10,7 +10,7 @@ use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::journey::{Coverage, KnownEvent};
 use crate::rules::{EarlyStop, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
 
-use super::case::{Case, Cases, Stop};
+use super::case::{Case, Cases, Stop, lies_at_start};
 use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
@@ -119,7 +119,17 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if let Some(birthday) = shape.birthday {
             let skipped: Vec<_> = self.of_case(case, &shape.not_applicable);
             let role = crate::events::EntityRole::PeriodOfCare;
-            let skipped: Vec<_> = skipped.iter().filter_map(|event| event.entities.get(role)).collect();
+            let began = |period| {
+                let opened = self.index.of_kind(crate::events::Kind::BecameLookedAfter);
+                opened.filter(move |event| event.entities.get(role) == Some(period)).map(Ends::of).next()
+            };
+            let period = |event: &&'j KnownEvent| {
+                event
+                    .entities
+                    .get(role)
+                    .filter(|of| began(*of).is_none_or(|begun| lies_at_start(event, begun)))
+            };
+            let skipped: Vec<_> = skipped.iter().filter_map(period).collect();
             let (day, started_by) = self.index.start_of(birthday, &skipped, self.question.as_at)?;
             let (start, counts_from) = (Ends::exact(day), Some(day));
             return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });

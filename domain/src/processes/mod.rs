@@ -255,6 +255,20 @@ impl<'j> Processes<'j> {
         self.get(role, entity).is_some_and(|parent| self.began_within(process, parent, it.event))
     }
 
+    /// The process in a role that an event belongs to through its own: which that one names, or the only one that ran when
+    /// it began.
+    pub(crate) fn parent_of(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
+        let own = event.kind().own_role().filter(|own| *own != role)?;
+        let process = self.get(own, event.entities.get(own)?)?;
+        let began = process.opened?;
+        if let Some(parent) = began.entities.get(role) {
+            return Some(parent);
+        }
+        let mut running = self.list.iter().filter(|other| other.role == role && other.is_running_at(began));
+        let only = running.next()?;
+        running.next().is_none().then_some(only.entity)
+    }
+
     /// Whether a process that names no parent began while the parent ran, and no other of its role did.
     fn began_within(&self, process: &Process<'j>, parent: &Process<'j>, end: &KnownEvent) -> bool {
         let began = process.began();

@@ -285,6 +285,8 @@ pub(super) struct RawTally {
     pub(super) only: Option<RawHas>,
     #[serde(default)]
     pub(super) left_out: Vec<Vec<RawMatch>>,
+    #[serde(default)]
+    pub(super) begun_with: Vec<RawMatch>,
     pub(super) age_from: Option<u32>,
     pub(super) age_below: Option<u32>,
     pub(super) counts: Option<RawCounts>,

@@ -48,7 +48,7 @@ pub struct ClockShape {
     pub stop_after: Option<Limit>,
     /// Events without one of which there is no clock at all; empty where there always is one.
     pub asked_by: Vec<EventMatch>,
-    /// What makes it not applicable whatever else happens, such as a series of short breaks.
+    /// What makes it not applicable where its process began so, such as a series of short breaks.
     pub not_applicable: Vec<EventMatch>,
     /// What makes it not applicable unless it is stopped all the same, such as a conference found not to be required.
     pub not_required: Vec<EventMatch>,

@@ -26,6 +26,8 @@ pub struct Tally {
     pub only: Option<Has>,
     /// No member while one of these stands on its day.
     pub left_out: Vec<Standing>,
+    /// No member whose period of care began with one of these, such as the first of a series of short breaks.
+    pub begun_with: Vec<EventMatch>,
     /// Only where the child's age in completed years on the member's day is from here on.
     pub age_from: Option<u32>,
     /// Only where it is below this.

@@ -48,7 +48,7 @@ pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'stat
         Some(rule) if older && from_list && newest => {
             is_whole(planner, list, rule)
                 && !planner.is_unsaid(list, event.kind())
-                && is_in_window(planner, event, list, rule)
+                && is_in_window(planner, event, list)
         }
         Some(_) | None => false,
     }
@@ -60,7 +60,7 @@ fn is_whole(planner: &Planner<'_>, list: &List, rule: &EventRule) -> bool {
     planner.import.holds(list).is_some_and(|scope| scope.unnamed == 0 && scope.fields.contains(&rule.on))
 }
 
-fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, rule: &EventRule) -> bool {
+fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> bool {
     let Some((window, from)) = list.window.zip(list.window_from(planner.import.as_at)) else {
         return false;
     };
@@ -68,7 +68,7 @@ fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List, rule: &Ev
         return false;
     };
     match window {
-        Window::Starts => began >= from || enclosing(list, rule).is_some(),
+        Window::Starts => began >= from,
         Window::Open => match end_of(planner, event, list) {
             Some(ended) => ended >= from,
             // An end that fell between two files would stand in the newer one only while its window reaches back.

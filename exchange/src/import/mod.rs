@@ -18,6 +18,7 @@ mod likenesses;
 mod outcome;
 mod planning;
 mod records;
+mod replaced;
 mod settle;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};

@@ -175,6 +175,7 @@ impl Planner<'_> {
         for follow in &claims.own {
             self.settle_follow(follow, &none, None);
         }
+        self.end_replaced();
         self.withdraw_absent(&resolutions);
         if claims.person.is_some() {
             coverage::state(self, &claims.records, history);
@@ -327,7 +328,7 @@ impl Planner<'_> {
         id
     }
 
-    fn hold(&mut self, id: EventId, event: CaseEvent, row: usize) {
+    pub(super) fn hold(&mut self, id: EventId, event: CaseEvent, row: usize) {
         let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
@@ -337,6 +338,13 @@ impl Planner<'_> {
     /// When an import's own act happened: between the extract before and the day described.
     pub(super) fn by_now(&self, list: &str) -> Occurred {
         Occurred::within(self.import.previous(list), Some(self.import.as_at))
+    }
+
+    /// When a state changed that two files of the list tell differently: after the day that the earlier one describes, at
+    /// whose end it still was as it was.
+    pub(super) fn since_the_last(&self, list: &str) -> Occurred {
+        let last = self.import.previous(list).and_then(|day| day.succ_opt());
+        Occurred::within(last.filter(|day| *day <= self.import.as_at), Some(self.import.as_at))
     }
 
     /// Whether a row of the list could not say which record of this kind it is, so that none of them is absent.

@@ -194,11 +194,9 @@ impl Planner<'_> {
         if merged(&held, claim).body == held.body {
             return;
         }
-        let before = self.import.previous(self.list_of(claim.row));
         match self.standing_against(&held, claim.row) {
             Standing::Newest => {
-                let claim =
-                    Claim { occurred: Occurred::within(before, Some(self.import.as_at)), ..claim.clone() };
+                let claim = Claim { occurred: self.since_the_last(self.list_of(claim.row)), ..claim.clone() };
                 self.record(&claim, entities.clone());
             }
             Standing::Equal => {
@@ -266,7 +264,7 @@ impl Planner<'_> {
         let claim = Claim {
             row,
             place: source.place.clone(),
-            occurred: self.by_now(&source.list.code),
+            occurred: self.since_the_last(&source.list.code),
             dated: false,
             body,
             stated: Vec::new(),

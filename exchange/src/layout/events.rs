@@ -41,6 +41,8 @@ pub struct EventRule {
     pub apart_by: Option<String>,
     /// A column of enclosed rows that holds the same act: where it has the same day, this one is not given.
     pub unless_below: Option<Below>,
+    /// The event that ends the one before it where the list gives the newest only.
+    pub replaces: Option<Replaces>,
     /// Whether a child has only one of them beginning on a day, so that several rows with that day are about one.
     pub one_a_day: bool,
     /// What it means that a newer file no longer names the record.
@@ -90,6 +92,18 @@ pub struct Below {
     pub column: String,
 }
 
+/// How the newest of a list's records takes the place of the one before.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replaces {
+    /// The event that the one before ends with.
+    #[serde(deserialize_with = "one_kind")]
+    pub by: Kind,
+    /// Values of its facts with which it stands beside the one before, such as the codes of temporary placements.
+    #[serde(default)]
+    pub unless: BTreeMap<String, Vec<Value>>,
+}
+
 /// Where the value of one field comes from.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(from = "WrittenFact")]
@@ -98,6 +112,8 @@ pub struct FactRule {
     pub source: FactSource,
     /// Said once, when the record begins: a later file does not correct it.
     pub kept: bool,
+    /// What the facts hold where the column says nothing that `values` knows.
+    pub otherwise: Option<Value>,
 }
 
 /// Where a value comes from.
@@ -167,6 +183,7 @@ struct Written {
     starts_as: Option<String>,
     apart_by: Option<String>,
     unless_below: Option<Below>,
+    replaces: Option<Replaces>,
     #[serde(default)]
     one_a_day: bool,
     #[serde(default)]
@@ -185,7 +202,8 @@ impl TryFrom<Written> for EventRule {
             _ => return Err(format!("the event on {:?} needs one of opens, gives and ends", written.on)),
         };
         let Written { on, since, of, within, facts, sealed, blank, emptied, .. } = written;
-        let Written { starts_as, apart_by, unless_below, one_a_day, absence, complete, .. } = written;
+        let Written { starts_as, apart_by, unless_below, replaces, one_a_day, absence, complete, .. } =
+            written;
         Ok(EventRule {
             kind,
             act,
@@ -200,6 +218,7 @@ impl TryFrom<Written> for EventRule {
             starts_as,
             apart_by,
             unless_below,
+            replaces,
             one_a_day: one_a_day || is_exclusive(kind),
             absence,
             complete,
@@ -231,20 +250,29 @@ struct WrittenMapped {
     values: BTreeMap<String, Value>,
     #[serde(default)]
     kept: bool,
+    otherwise: Option<Value>,
 }
 
 impl From<WrittenFact> for FactRule {
     fn from(written: WrittenFact) -> Self {
         match written {
             WrittenFact::Column(column) => {
-                FactRule { source: FactSource::Column { column, values: BTreeMap::new() }, kept: false }
+                let source = FactSource::Column { column, values: BTreeMap::new() };
+                FactRule { source, kept: false, otherwise: None }
             }
-            WrittenFact::Fixed(WrittenFixed { is, kept }) => FactRule { source: FactSource::Fixed(is), kept },
-            WrittenFact::Mapped(WrittenMapped { column, values, kept }) => {
-                FactRule { source: FactSource::Column { column, values }, kept }
+            WrittenFact::Fixed(WrittenFixed { is, kept }) => {
+                FactRule { source: FactSource::Fixed(is), kept, otherwise: None }
+            }
+            WrittenFact::Mapped(WrittenMapped { column, values, kept, otherwise }) => {
+                FactRule { source: FactSource::Column { column, values }, kept, otherwise }
             }
         }
     }
+}
+
+fn one_kind<'de, D: Deserializer<'de>>(from: D) -> Result<Kind, D::Error> {
+    let name = String::deserialize(from)?;
+    Kind::from_name(&name).map_err(de::Error::custom)
 }
 
 fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Kind>, D::Error> {

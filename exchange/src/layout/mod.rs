@@ -15,7 +15,7 @@ use chrono::{Months, NaiveDate};
 use domain::events::{EntityRole, Kind};
 use serde::{Deserialize, Deserializer, de};
 
-pub use events::{Act, Below, Blank, EventRule, FactRule, FactSource, Owner, PersonRule};
+pub use events::{Act, Below, Blank, EventRule, FactRule, FactSource, Owner, PersonRule, Replaces};
 
 /// The lists of one format.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -15,12 +15,15 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
+use crate::events::Kind;
 use crate::ids::EntityId;
-use crate::journey::Coverage;
+use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
 use crate::rules::{Figure, Rule, RuleVersion, Tally};
 
+use super::case::lies_at_start;
 use super::compiled::Count;
+use super::ends::Ends;
 use super::index::Index;
 use super::{Clock, Evidence, Question, Why};
 use members::Member;
@@ -110,7 +113,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let day = member.day.certain();
         let known = day.or(member.day.latest).unwrap_or(self.question.as_at);
         let version = rule.version_for(known, Some(known), self.question.working())?;
-        if self.is_left_out(tally, known) == Some(true) {
+        if self.is_left_out(tally, known) == Some(true) || self.began_with_what_is_left_out(tally, member) {
             return None;
         }
         let Said { mut tick, value, mut group } = self.said(tally, member, known)?;
@@ -163,6 +166,18 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
         let age = self.index.age_on(day).ok_or(Why::AgeNotKnown)?;
         Ok(tally.age_from.is_none_or(|from| age >= from) && tally.age_below.is_none_or(|below| age < below))
+    }
+
+    fn began_with_what_is_left_out(&self, tally: &Tally, member: &Member<'_, 'b, 'j>) -> bool {
+        let Some(entity) = member.entity.filter(|_| !tally.begun_with.is_empty()) else { return false };
+        let names = |event: &&'j KnownEvent| event.entities.iter().any(|(_, named)| named == entity);
+        let began = self
+            .index
+            .of_kind(Kind::BecameLookedAfter)
+            .find(names)
+            .map_or_else(|| Ends::of(member.event), Ends::of);
+        let marked = self.index.matching(&tally.begun_with);
+        marked.into_iter().filter(|event| names(event)).any(|event| lies_at_start(event, began))
     }
 
     /// Whether the rule leaves out what stands on a day; `None` where the dates do not settle it.

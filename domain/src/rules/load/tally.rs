@@ -65,6 +65,7 @@ impl Reader<'_> {
             }),
         };
         let left_out = raw.left_out.into_iter().map(|any| Standing(self.matches(any))).collect();
+        let begun_with = self.matches(raw.begun_with);
         Some(Tally {
             figure,
             members,
@@ -73,6 +74,7 @@ impl Reader<'_> {
             stand_in,
             only,
             left_out,
+            begun_with,
             age_from: raw.age_from,
             age_below: raw.age_below,
             counts,

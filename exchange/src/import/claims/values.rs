@@ -108,6 +108,14 @@ impl<'a> Row<'a> {
 
     /// What a field of the facts is, by its rule.
     pub(super) fn field(&self, rule: &FactRule) -> Stated<Value> {
+        let stated = self.of_source(rule);
+        match (&stated, &rule.otherwise) {
+            (Stated::Silent | Stated::Blank, Some(otherwise)) => Stated::Value(otherwise.clone()),
+            _ => stated,
+        }
+    }
+
+    fn of_source(&self, rule: &FactRule) -> Stated<Value> {
         match &rule.source {
             FactSource::Fixed(value) => Stated::Value(value.clone()),
             FactSource::Column { column, values } if values.is_empty() => self.said(column),
