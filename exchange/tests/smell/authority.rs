@@ -101,7 +101,9 @@ impl Fold {
             alone,
             shared,
             told: BTreeSet::new(),
-            acts: WITH_MEMBERS.map(|category| Acts::of(category, BOOK.asked_of(category))).into(),
+            acts: WITH_MEMBERS
+                .map(|category| Acts::of(category, BOOK.asked_of(category), BOOK.endings()))
+                .into(),
             indicators: Indicators::default(),
             populations: Populations::default(),
             children: Vec::new(),
