@@ -30,8 +30,8 @@ pub use extract::{
 };
 pub use guard::Limits;
 pub use layout::{
-    Act, Below, Blank, Column, EventRule, FactRule, FactSource, Layout, List, Owner, PersonRule, Role,
-    ValueKind, Window,
+    Act, Below, Blank, Column, EventRule, FactRule, FactSource, Layout, List, Owner, PersonRule, Replaces,
+    Role, ValueKind, Window,
 };
 pub use recognise::{Format, Options, open, read, recognise};
 pub mod synthetic;
