@@ -65,10 +65,13 @@ impl Owner {
             return Some(act);
         }
         let at = Ends::of(act.event);
-        if self.is_of_earlier(act.event, at) || self.is_after(at) {
+        // What names the process is of no later one, however late it was done.
+        let named = self.process.is_some_and(|(role, own)| act.event.entities.get(role) == Some(own));
+        let within = Self { next_from: self.next_from.filter(|_| !named), ..*self };
+        if within.is_of_earlier(act.event, at) || within.is_after(at) {
             return None;
         }
-        Some(Stop { sure: act.sure && !self.may_lie_outside(at), ..act })
+        Some(Stop { sure: act.sure && !within.may_lie_outside(at), ..act })
     }
 
     /// Whether it may belong to the process at all.

@@ -356,3 +356,33 @@ fn days_of_entry_are_the_same_in_lateness_and_in_the_figures() {
     let late = late.iter().find(|member| member.member.event_id == lateness.event_id).unwrap();
     assert_eq!((late.tick, late.group.as_deref()), (Tick::Counted, Some("2024-12-01")));
 }
+
+/// Files tell a state of the days between two of them: what is the latest in every reading is the latest.
+#[test]
+fn the_latest_activity_is_told_of_spans_that_lie_wholly_in_the_time_asked_about() {
+    let leaver = |activities: &[(&str, &str)]| {
+        let story = born("2007-03-04").told(
+            "2023-03-04",
+            "care_leaver_eligibility_recorded",
+            r#"{"category":"eligible"}"#,
+            &[],
+        );
+        let told = |story: Story, (on, activity): &(&str, &str)| {
+            let details = format!(r#"{{"activity":"{activity}"}}"#);
+            story.told(on, "care_leaver_activity_recorded", &details, &[])
+        };
+        activities.iter().fold(story, told)
+    };
+    for (activities, expected) in [
+        (vec![("../2024-03-31", "F1"), ("2024-04-01/2024-04-30", "G4")], (1, 1, 0)),
+        (vec![("2024-01-01", "F1"), ("2024-03-31/2024-04-30", "G4")], (1, 1, 0)),
+        (vec![("../2024-03-31", "G4")], (1, 1, 0)),
+        (vec![("../2024-03-31", "G4"), ("2024-04-01/2024-04-30", "F1")], (0, 1, 0)),
+        (vec![("2024-04-01/2024-04-30", "G4"), ("2024-04-15", "F1")], (0, 0, 1)),
+    ] {
+        assert_eq!(share(&leaver(&activities), "LC-04s", "2024-05-01"), expected, "{activities:?}");
+    }
+    // 17 on 4 March 2024: the window goes from 4 December to 4 April.
+    assert_eq!(share(&leaver(&[("2024-02-01/2024-03-01", "G5")]), "LC-04", "2024-05-01"), (1, 1, 0));
+    assert_eq!(share(&leaver(&[("2024-02-01/2024-04-05", "G5")]), "LC-04", "2024-05-01"), (0, 0, 1));
+}

@@ -2,6 +2,7 @@
 
 mod adopted;
 mod allocation;
+mod belonging;
 mod boundaries;
 mod counting;
 mod endings;

@@ -115,11 +115,16 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                     own.is_some() && event.entities.get(role) == own
                 })
         };
-        let lies =
-            |event: &&'j KnownEvent| Ends::of(event).certain().is_some_and(|day| from <= day && day <= to);
+        // A span counts as a day does where the whole of it lies there.
+        let since_ever = matches!(has.lies, Lies::Anywhere | Lies::Before(None));
+        let is_there = |at: Ends<NaiveDate>| {
+            let begins = since_ever || at.earliest.is_some_and(|earliest| earliest >= from);
+            begins && at.latest.is_some_and(|latest| latest <= to)
+        };
+        let lies = |event: &&'j KnownEvent| is_there(Ends::of(event));
         let may_lie = |event: &&'j KnownEvent| {
             let at = Ends::of(event);
-            at.certain().is_none()
+            !lies(event)
                 && at.latest.is_none_or(|latest| latest >= from)
                 && at.earliest.is_none_or(|earliest| earliest <= to)
         };
@@ -129,7 +134,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         if has.latest {
             let asked: Vec<&KnownEvent> =
                 found.iter().copied().filter(|event| lies(event) || may_lie(event)).collect();
-            let mut told = possibly_last(&asked, |event| Ends::of(event).certain().is_some())
+            let mut told = possibly_last(&asked, |event| is_there(Ends::of(event)))
                 .map(|event| is_one_of(&has.events, event));
             let latest = told.next();
             return Some(match latest {
