@@ -22,9 +22,8 @@ fn tell(story: Story, told: &[Told<'_>]) -> Story {
 /// The answer about the event of a day, and the label of its band.
 fn looked(story: &Story, rule: &str, on: &str) -> (String, Option<String>) {
     let answers = story.answers(&Question::as_at(day("2025-03-31")));
-    let of_day = answers.look_backs.iter().filter(|look| look.rule.id.as_str() == rule);
-    let look =
-        of_day.filter(|look| look.event.occurred.day() == Some(day(on))).next_back().expect("asked about");
+    let mut of_rule = answers.look_backs.iter().filter(|look| look.rule.id.as_str() == rule);
+    let look = of_rule.rfind(|look| look.event.occurred.day() == Some(day(on))).expect("asked about");
     let band = if let domain::clocks::Looked::Earlier(band) = look.answer { band } else { None };
     (look.answer.name().to_owned(), band.map(|band| band.label.clone()))
 }
