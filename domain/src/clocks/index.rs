@@ -2,10 +2,13 @@
 //!
 //! Invariant: each list stands in practice order.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::events::{Body, EntityRole, Kind};
-use crate::ids::EntityId;
+use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 use crate::processes::Processes;
 use crate::rules::{AfterCare, Birthday, EventMatch, Field, Standing};
@@ -20,6 +23,8 @@ pub(super) struct Index<'j> {
     pub(super) events: Vec<&'j KnownEvent>,
     /// Places in `events`, by kind.
     by_kind: Vec<Vec<usize>>,
+    /// Places in `events`, by id; made where somebody asks.
+    by_id: OnceCell<HashMap<EventId, usize>>,
     born: Option<NaiveDate>,
     /// Periods of care that something other than their own end ended, with the first day after.
     care_ended: Vec<(EntityId, NaiveDate)>,
@@ -42,9 +47,18 @@ impl<'j> Index<'j> {
                 places.push(place);
             }
         }
-        let mut index = Self { events, by_kind, born: None, care_ended: care_ended(processes) };
+        let mut index =
+            Self { events, by_kind, by_id: OnceCell::new(), born: None, care_ended: care_ended(processes) };
         index.born = index.last_birth();
         index
+    }
+
+    /// The event with an id.
+    pub(super) fn event(&self, id: EventId) -> Option<&'j KnownEvent> {
+        let places = self.by_id.get_or_init(|| {
+            self.events.iter().enumerate().map(|(place, event)| (event.event_id, place)).collect()
+        });
+        self.events.get(*places.get(&id)?).copied()
     }
 
     /// The events of one kind, in practice order.

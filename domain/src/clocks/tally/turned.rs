@@ -45,7 +45,7 @@ impl<'b> Teller<'_, 'b, '_> {
     pub(super) fn turned(&self, clock: &Clock<'b>) -> Option<TurnedBy> {
         let due = clock.due_on.filter(|_| may_have_turned(clock))?;
         let stop = clock.stop?;
-        let event = self.index.events.iter().find(|event| event.event_id == stop.event_id)?;
+        let event = self.index.event(stop.event_id)?;
         let before = before_amendments(event, due);
         let told = before.map_or(event.occurred, |before| before.occurred);
         if before.is_some() && told.latest_day().is_none_or(|day| day > due) {
