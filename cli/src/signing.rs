@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ledger::Ledger;
-use ledger::notes::{NoteSigner, Sign, VerifierKey, load_signer, store_signer};
+use ledger::notes::{KeyFileFault, NoteSigner, Sign, VerifierKey, load_signer, store_signer};
 use ledger::proof::{ProofOptions, SignerFault, Signing};
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -40,12 +40,7 @@ impl LogPlace {
         if let Some(folder) = self.key.parent() {
             make_private(folder)?;
         }
-        if self.key.exists() {
-            return Ok(load_signer(&self.key).or_fail(Outcome::Fault)?.verifier().clone());
-        }
-        let signer = NoteSigner::generate(origin).or_fail(Outcome::Usage)?;
-        store_signer(&self.key, &signer).or_fail(Outcome::Fault)?;
-        Ok(signer.verifier().clone())
+        Ok(made_or_held(&self.key, origin)?.verifier().clone())
     }
 
     /// The present key.
@@ -61,12 +56,7 @@ impl LogPlace {
     /// # Errors
     /// A [`Failure`] where the file cannot be written or read.
     pub(crate) fn next_key(&self, origin: &str) -> Result<NoteSigner, Failure> {
-        let next = self.next();
-        if !next.exists() {
-            let signer = NoteSigner::generate(origin).or_fail(Outcome::Usage)?;
-            store_signer(&next, &signer).or_fail(Outcome::Fault)?;
-        }
-        load_signer(&next).or_fail(Outcome::Fault)
+        made_or_held(&self.next(), origin)
     }
 
     /// Signs with the next key from now on. The present one goes: its public half stays in the log.
@@ -117,6 +107,18 @@ impl LogPlace {
         let options = ProofOptions { folder: self.proof.clone(), signer };
         ledger.start_signing(options).await.map(Some).map_err(failure)
     }
+}
+
+/// The key in a file; made where there is none. Of two processes that make it at once, both get the one that is there.
+fn made_or_held(path: &Path, origin: &str) -> Result<NoteSigner, Failure> {
+    if !path.exists() {
+        let signer = NoteSigner::generate(origin).or_fail(Outcome::Usage)?;
+        match store_signer(path, &signer) {
+            Ok(()) | Err(KeyFileFault::Taken { .. }) => {}
+            Err(fault) => return Err(fault).or_fail(Outcome::Fault),
+        }
+    }
+    load_signer(path).or_fail(Outcome::Fault)
 }
 
 /// Waits until what was written is signed, by this process or by the one that signs now.
