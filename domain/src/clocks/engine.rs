@@ -106,7 +106,8 @@ impl<'b> ClockEngine<'b> {
             coverage: &journey.coverage,
             question,
         };
-        let mut tallies = Vec::with_capacity(2 * index.events.len());
+        // About three members come of an event; a list that grows is moved as a whole.
+        let mut tallies = Vec::with_capacity(4 * index.events.len());
         self.compiled.counts.iter().for_each(|count| teller.tell(count, &mut tallies));
         Answers { clocks, look_backs, tallies }
     }
