@@ -1,4 +1,4 @@
-//! What became of a source system's file, row by row, and how it is told.
+//! The report of an import: the result of each row of a source system's file.
 
 use std::collections::BTreeMap;
 
