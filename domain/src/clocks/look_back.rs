@@ -15,14 +15,13 @@ use crate::events::{Body, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Coverage, Covered, KnownEvent};
 use crate::rules::{Band, EventMatch, LookBack, Rule, RuleVersion};
+use crate::time::DAYS_BEFORE_BIRTH;
 
 use super::compiled::Look;
 use super::ends::Ends;
 use super::index::Index;
 use super::{Evidence, Question, Why};
 
-/// Days before birth from which a record can be about the unborn child (CIN census rule 8606).
-const DAYS_BEFORE_BIRTH: u64 = 280;
 /// A child's history is never longer than this, so a history that reaches so far back is whole.
 const LONGEST_HISTORY_MONTHS: u32 = 19 * 12;
 

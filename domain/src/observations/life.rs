@@ -6,10 +6,8 @@ use super::lifecycle::may_follow_death;
 use super::{Observation, ObservationCode, about};
 use crate::events::{Body, Kind};
 use crate::journey::{Journey, KnownEvent};
-use crate::time::{london_day, nth_birthday};
+use crate::time::{DAYS_BEFORE_BIRTH, london_day, nth_birthday};
 
-/// Days before birth from which a record can be about the unborn child (CIN census rule 8606).
-const DAYS_BEFORE_BIRTH: u64 = 280;
 /// Days between birth and expected birth beyond which one of them is doubted.
 const EXPECTED_BIRTH_TOLERANCE: i64 = 120;
 

@@ -7,6 +7,7 @@ mod birthday;
 mod occurred;
 mod source_time;
 
+pub(crate) use birthday::DAYS_BEFORE_BIRTH;
 pub use birthday::nth_birthday;
 pub use occurred::{NotOccurred, Occurred, Precision, When};
 pub use source_time::SourceTime;

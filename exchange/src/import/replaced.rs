@@ -61,12 +61,9 @@ impl Planner<'_> {
         if ended || began >= replaced {
             return None;
         }
-        let from = as_at.max(began);
-        let occurred = if from < replaced {
-            Occurred::within(Some(from), Some(replaced))
-        } else {
-            Occurred::within(Some(began), Some(replaced))
-        };
+        // A file that an older one follows may describe a day after the next began.
+        let from = if as_at < replaced { as_at.max(began) } else { began };
+        let occurred = Occurred::within(Some(from), Some(replaced));
         let body = Body::of(end, Value::Object(serde_json::Map::new())).ok()?;
         Some(CaseEvent { entities: one.entities.clone(), ..CaseEvent::new(occurred, body) })
     }
