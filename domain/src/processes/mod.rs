@@ -124,6 +124,12 @@ impl<'j> Processes<'j> {
         (!self.support_is_over(support, last, day)).then_some(last)
     }
 
+    /// Whether anything ever began what has no process of its own.
+    #[must_use]
+    pub fn has_begun(&self, support: Support) -> bool {
+        self.supports.iter().any(|(begun, event)| *begun == support && !is_still_in_care(&event.body))
+    }
+
     /// Whether what an event began, and has no process of its own, is over on a day by the table.
     #[must_use]
     pub fn support_is_over(&self, support: Support, begun: &KnownEvent, day: NaiveDate) -> bool {

@@ -287,6 +287,7 @@ pub(super) struct RawTally {
     pub(super) left_out: Vec<Vec<RawMatch>>,
     #[serde(default)]
     pub(super) begun_with: Vec<RawMatch>,
+    pub(super) ended: Option<Spanned<String>>,
     pub(super) age_from: Option<u32>,
     pub(super) age_below: Option<u32>,
     pub(super) counts: Option<RawCounts>,

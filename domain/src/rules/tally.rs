@@ -7,7 +7,7 @@
 use crate::calendar::Limit;
 use crate::events::{EntityRole, Kind};
 
-use super::{EventMatch, RuleId, Standing};
+use super::{Ends, EventMatch, RuleId, Standing};
 
 /// A count, a share or a rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub struct Tally {
     pub left_out: Vec<Standing>,
     /// No member whose period of care began with one of these, such as the first of a series of short breaks.
     pub begun_with: Vec<EventMatch>,
+    /// Where the members are ends of processes in this role: those that the table of endings ended, and that have no end of
+    /// their own in the record, are members too, on the day of what ended them.
+    pub ended: Option<EntityRole>,
     /// Only where the child's age in completed years on the member's day is from here on.
     pub age_from: Option<u32>,
     /// Only where it is below this.
@@ -127,9 +130,9 @@ pub struct Open {
     pub each: Option<Each>,
     /// How long one of these has been open counts from the start of the one before it.
     pub joined: Vec<EventMatch>,
-    /// Only while a process in one of these roles runs, by the table of endings, where the record holds any; an end of what
-    /// has no process counts only where none of them runs on.
-    pub while_running: Vec<EntityRole>,
+    /// Only while one of these runs, by the table of endings, where the record holds any; an end of what has no process
+    /// counts only where none of them runs on.
+    pub while_running: Vec<Ends>,
 }
 
 /// Several open at once, one for each value of a field, such as one allocation for each role: a newer start with the same

@@ -122,3 +122,32 @@ fn the_allocation_on_the_day_of_the_decision_is_one_of_a_worker_who_holds_the_ca
     let worker = allocated(officer, "2023-01-12", ONE, "social_worker");
     assert_eq!(worker.states("AL-01", "2023-01-20"), [domain::clocks::State::Late]);
 }
+
+#[test]
+fn a_closed_case_is_on_nobodys_caseload_and_one_on_which_something_runs_is() {
+    let held = allocated(referred(), "2023-01-11", ONE, "social_worker");
+    let worker = [format!("{ONE} social_worker")];
+    let closed =
+        |story: &Story| story.clone().told("2023-06-01", "case_closed", "{}", &[(Role::Referral, 1)]);
+    assert_eq!(caseload(&closed(&held), "2023-05-31"), worker);
+    assert_eq!(caseload(&closed(&held), "2023-06-01"), Vec::<String>::new());
+
+    let plan = held.clone().told("2023-03-01", "child_protection_plan_started", "{}", &[(Role::Plan, 2)]);
+    assert_eq!(caseload(&closed(&plan), "2023-06-01"), worker);
+    let early_help =
+        held.clone().told("2023-03-01", "early_help_requested", "{}", &[(Role::EarlyHelpCase, 2)]);
+    assert_eq!(caseload(&closed(&early_help), "2023-06-01"), worker);
+    let leaver = held.clone().told(
+        "2023-03-01",
+        "care_leaver_eligibility_recorded",
+        r#"{"category":"relevant"}"#,
+        &[],
+    );
+    assert_eq!(caseload(&closed(&leaver), "2023-06-01"), worker);
+    let ended = closed(&leaver).told("2023-09-01", "care_leaver_closed", "{}", &[]);
+    assert_eq!(caseload(&ended, "2023-09-01"), Vec::<String>::new());
+
+    // The case is opened again: no list says a second time who holds it.
+    let again = closed(&held).told("2023-08-01", "referral_received", "{}", &[(Role::Referral, 2)]);
+    assert_eq!(caseload(&again, "2023-08-01"), worker);
+}

@@ -386,3 +386,24 @@ fn the_latest_activity_is_told_of_spans_that_lie_wholly_in_the_time_asked_about(
     assert_eq!(share(&leaver(&[("2024-02-01/2024-03-01", "G5")]), "LC-04", "2024-05-01"), (1, 1, 0));
     assert_eq!(share(&leaver(&[("2024-02-01/2024-04-05", "G5")]), "LC-04", "2024-05-01"), (0, 0, 1));
 }
+
+#[test]
+fn care_and_plans_that_the_table_ended_left_the_figures_of_those_that_run_and_stand_in_those_that_ended() {
+    let eighteen = "2022-10-03";
+    let story = in_care(born("2004-10-03"), "2020-02-03");
+    let story = story.told("2020-01-06", "child_protection_plan_started", "{}", &[(Role::Plan, 8)]);
+    let exits = |story: &Story| {
+        let figures = story.figures("RT-02x", "2023-03-31");
+        (figures.counted, figures.groups.into_keys().collect::<Vec<_>>())
+    };
+    assert_eq!(exits(&story), (1, vec![]));
+    assert_eq!(story.tallied("RT-02x", "2023-03-31").first().unwrap().day, eighteen.parse().ok());
+    assert_eq!(share(&story, "CP-14", "2023-03-31"), (1, 1, 0));
+    assert_eq!(story.figures("RT-01c", "2023-03-31").counted, 0);
+    // An end that is recorded is told by that record, and once.
+    let recorded = story.told("2022-09-01", "ceased_to_be_looked_after", r#"{"reason":"E4B"}"#, CARE);
+    assert_eq!(exits(&recorded), (1, vec!["E4B".to_owned()]));
+    let adopted =
+        in_care(born("2019-10-03"), "2020-02-03").told("2022-05-03", "adoption_order_made", "{}", &[]);
+    assert_eq!(exits(&adopted), (1, vec![]));
+}

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Months, NaiveDate};
 
-use crate::events::{Kind, Stage};
+use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
+use crate::processes::Process;
 use crate::rules::{Figure, Lies, Members, Once, StandIn, Tally};
 
 use super::Teller;
@@ -20,7 +21,10 @@ use crate::clocks::marks::twins;
 #[derive(Clone)]
 pub(super) struct Member<'a, 'b, 'j> {
     pub(super) event: &'j KnownEvent,
+    /// Its process.
     pub(super) entity: Option<EntityId>,
+    /// What its process is.
+    pub(super) role: Option<EntityRole>,
     pub(super) day: Ends<NaiveDate>,
     pub(super) clock: Option<&'a Clock<'b>>,
     /// The member before it; `None` for the first.
@@ -33,13 +37,28 @@ pub(super) struct Member<'a, 'b, 'j> {
 
 impl<'a, 'b, 'j> Member<'a, 'b, 'j> {
     fn of(event: &'j KnownEvent, day: Ends<NaiveDate>) -> Self {
-        let entity = event.own_entity();
-        Self { event, entity, day, clock: None, previous: None, rivals: Vec::new(), sure: true }
+        let (entity, role) = (event.own_entity(), event.kind().own_role());
+        Self { event, entity, role, day, clock: None, previous: None, rivals: Vec::new(), sure: true }
     }
 
     /// The same member, as another of its events tells it.
     pub(super) fn told_by(&self, event: &'j KnownEvent) -> Self {
         Self { event, rivals: Vec::new(), ..self.clone() }
+    }
+}
+
+/// An act that makes a member, told once.
+struct Act<'j> {
+    event: &'j KnownEvent,
+    /// Those that may as well be the one that is told.
+    rivals: Vec<&'j KnownEvent>,
+    /// The process that it ended by the table, where that is no process of the event's own.
+    ended: Option<(EntityRole, EntityId)>,
+}
+
+impl<'j> Act<'j> {
+    fn of(event: &'j KnownEvent) -> Self {
+        Self { event, rivals: Vec::new(), ended: None }
     }
 }
 
@@ -54,11 +73,20 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                     None => found,
                     Some(stand_in) => self.with_stand_ins(found, stand_in),
                 };
-                self.of_events(tally, each_once(found, tally).into_iter(), each);
+                let mut acts = each_once(found, tally);
+                acts.extend(tally.ended.into_iter().flat_map(|role| self.ended_by_table(role)));
+                if tally.ended.is_some() {
+                    acts.sort_by_key(|act| (act.event.occurred.latest_day(), act.ended.is_some()));
+                }
+                let acts = match tally.once {
+                    None => acts,
+                    Some(once) => once_a_year(acts, once),
+                };
+                self.of_events(tally, acts.into_iter(), each);
             }
             Members::AnyEvent => {
                 let events = self.index.events.iter().copied();
-                self.of_events(tally, events.map(|event| (event, Vec::new())), each);
+                self.of_events(tally, events.map(Act::of), each);
             }
             Members::Open(open) => {
                 let as_at = Ends::exact(self.question.as_at);
@@ -100,20 +128,34 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     fn of_events(
         &self,
         tally: &Tally,
-        events: impl Iterator<Item = (&'j KnownEvent, Vec<&'j KnownEvent>)>,
+        acts: impl Iterator<Item = Act<'j>>,
         mut each: impl FnMut(Member<'_, 'b, 'j>),
     ) {
         let has = tally.counts.as_ref().and_then(|counts| counts.has.as_ref());
         let since_previous = has.is_some_and(|has| has.lies == Lies::SincePrevious);
         // Of several whose order is not known, none is the previous one of another.
         let (mut previous, mut last): (Option<Ends<NaiveDate>>, Option<&'j KnownEvent>) = (None, None);
-        for (event, rivals) in events {
+        for Act { event, rivals, ended } in acts {
             let before = last.replace(event).filter(|_| since_previous);
             if let Some(before) = before.filter(|before| !before.is_level_with(event)) {
                 previous = Some(Ends::of(before));
             }
-            each(Member { previous, rivals, ..Member::of(event, Ends::of(event)) });
+            let mut member = Member { previous, rivals, ..Member::of(event, Ends::of(event)) };
+            if let Some((role, entity)) = ended {
+                (member.role, member.entity) = (Some(role), Some(entity));
+            }
+            each(member);
         }
+    }
+
+    /// Ends by the table of processes in a role that have no end of their own in the record.
+    fn ended_by_table(&self, role: EntityRole) -> impl Iterator<Item = Act<'j>> + '_ {
+        let ended = move |process: &&Process<'j>| process.role == role && process.own_end().is_none();
+        let processes = self.processes.iter().filter(ended).filter(|process| process.opened.is_some());
+        processes.filter_map(|process| {
+            let end = process.end().filter(|end| !end.before_it_began)?;
+            Some(Act { ended: Some((process.role, process.entity)), ..Act::of(end.event) })
+        })
     }
 
     fn of_clock<'c>(&self, clock: &'c Clock<'b>) -> Option<Member<'c, 'b, 'j>> {
@@ -150,23 +192,19 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 }
 
-/// Each act once: a process that was entered twice begins once and ends once, and of several in one year the rule may
-/// count one. With those that may as well be the one that is told.
-fn each_once<'j>(events: Vec<&'j KnownEvent>, tally: &Tally) -> Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> {
-    let mut held: Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> = Vec::with_capacity(events.len());
+/// Each act once: a process that was entered twice begins once and ends once.
+fn each_once<'j>(events: Vec<&'j KnownEvent>, tally: &Tally) -> Vec<Act<'j>> {
+    let mut held: Vec<Act<'j>> = Vec::with_capacity(events.len());
     let mut seen: BTreeMap<(Option<Kind>, EntityId), usize> = BTreeMap::new();
     for event in events {
         let place = process_of(event, tally).map(|process| *seen.entry(process).or_insert(held.len()));
         match place.and_then(|place| held.get_mut(place)) {
-            None => held.push((event, Vec::new())),
-            Some((first, rivals)) if first.is_level_with(event) => rivals.push(event),
+            None => held.push(Act::of(event)),
+            Some(held) if held.event.is_level_with(event) => held.rivals.push(event),
             Some(_) => {}
         }
     }
-    match tally.once {
-        None => held,
-        Some(once) => once_a_year(held, once),
-    }
+    held
 }
 
 /// By what two events are one act: the process that the rule names; else one process of which both are the beginning, or
@@ -181,21 +219,17 @@ fn process_of(event: &KnownEvent, tally: &Tally) -> Option<(Option<Kind>, Entity
     }
 }
 
-/// Of the events of each year to 31 March the first or the last. One without a certain day may belong to any year: it stays.
-fn once_a_year<'j>(
-    events: Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)>,
-    once: Once,
-) -> Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> {
-    let mut kept: Vec<(&'j KnownEvent, Vec<&'j KnownEvent>)> = Vec::with_capacity(events.len());
-    for (event, rivals) in events {
-        let year = event.occurred.day().and_then(year_to_march);
-        let same = kept
-            .iter_mut()
-            .find(|(held, _)| year.is_some() && held.occurred.day().and_then(year_to_march) == year);
+/// Of the acts of each year to 31 March the first or the last. One without a certain day may belong to any year: it stays.
+fn once_a_year(acts: Vec<Act<'_>>, once: Once) -> Vec<Act<'_>> {
+    let year_of = |act: &Act<'_>| act.event.occurred.day().and_then(year_to_march);
+    let mut kept: Vec<Act<'_>> = Vec::with_capacity(acts.len());
+    for act in acts {
+        let year = year_of(&act);
+        let same = kept.iter_mut().find(|held| year.is_some() && year_of(held) == year);
         match (same, once) {
-            (None, _) => kept.push((event, rivals)),
-            (Some(held), _) if held.0.is_level_with(event) => held.1.push(event),
-            (Some(held), Once::LastInYear) => *held = (event, rivals),
+            (None, _) => kept.push(act),
+            (Some(held), _) if held.event.is_level_with(act.event) => held.rivals.push(act.event),
+            (Some(held), Once::LastInYear) => *held = act,
             (Some(_), Once::FirstInYear) => {}
         }
     }

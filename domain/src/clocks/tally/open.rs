@@ -6,7 +6,7 @@ use crate::calendar::{Limit, Unit};
 use crate::events::EntityRole;
 use crate::journey::KnownEvent;
 use crate::processes::Process;
-use crate::rules::{Ending, Open, Support};
+use crate::rules::{Ending, Ends as Lasts, Open, Support};
 
 use super::Teller;
 use super::members::Member;
@@ -52,14 +52,17 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         found
     }
 
-    /// Whether a process in one of these roles runs on a day, where the record holds any; `None` where the dates do not
-    /// settle it.
-    fn runs(&self, roles: &[EntityRole], day: NaiveDate) -> Option<bool> {
-        if roles.is_empty() {
+    /// Whether one of these runs on a day, where the record holds any; `None` where the dates do not settle it.
+    fn runs(&self, lasting: &[Lasts], day: NaiveDate) -> Option<bool> {
+        if lasting.is_empty() {
             return Some(true);
         }
-        let (mut any, mut maybe) = (false, false);
-        let of_roles = self.processes.iter().filter(|process| roles.contains(&process.role));
+        if supports(lasting).any(|support| self.processes.supported(support, day).is_some()) {
+            return Some(true);
+        }
+        let mut any = supports(lasting).any(|support| self.processes.has_begun(support));
+        let mut maybe = false;
+        let of_roles = self.processes.iter().filter(|process| is_one_of(process, lasting));
         for (opened, process) in of_roles.filter_map(|process| Some((process.opened?, process))) {
             if has_surely_happened(opened, day) && !process.is_over(day) {
                 return Some(true);
@@ -70,14 +73,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         match (maybe, any) {
             (true, _) => None,
             (false, true) => Some(false),
-            (false, false) => self.lasts_without_process(roles, day),
+            (false, false) => self.lasts_without_process(lasting, day),
         }
     }
 
     /// The same where the record holds no such process: it would have ended with what ends them all for good.
-    fn lasts_without_process(&self, roles: &[EntityRole], day: NaiveDate) -> Option<bool> {
+    fn lasts_without_process(&self, lasting: &[Lasts], day: NaiveDate) -> Option<bool> {
         let ends = |line: &Ending| {
-            line.lasting && line.within.is_none() && roles.iter().all(|role| line.ends_role(*role))
+            line.lasting && line.within.is_none() && lasting.iter().all(|one| line.ends.contains(one))
         };
         let mut maybe = false;
         for end in self.processes.of_line(ends) {
@@ -156,8 +159,11 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             let opened = process.opened.is_some_and(|opened| !end.is_surely_before(opened));
             opened && end.occurred.latest_day().is_some_and(|day| !process.is_over(day))
         };
-        let of_roles = self.processes.iter().filter(|process| open.while_running.contains(&process.role));
-        of_roles.into_iter().any(beside)
+        let supported = |day| {
+            supports(&open.while_running).any(|support| self.processes.supported(support, day).is_some())
+        };
+        self.processes.iter().filter(|process| is_one_of(process, &open.while_running)).any(beside)
+            || end.occurred.latest_day().is_some_and(supported)
     }
 
     /// From when on something has been open: from its own start, or from the one before that it is read together with.
@@ -173,7 +179,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
 
     /// Whether the member's process shares a day with such a process; both count to the day before their end.
     pub(super) fn overlaps(&self, member: &Member<'_, 'b, 'j>, open: &Open) -> bool {
-        let Some(role) = member.event.kind().own_role() else { return false };
+        let Some(role) = member.role else { return false };
         let ends_of_member = |event: &&&'j KnownEvent| {
             event.event_id != member.event.event_id
                 && event.entities.get(role) == member.entity
@@ -222,6 +228,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             (one, other) => one.or(other),
         }
     }
+}
+
+fn supports(lasting: &[Lasts]) -> impl Iterator<Item = Support> + '_ {
+    lasting.iter().filter_map(|one| if let Lasts::Support(support) = one { Some(*support) } else { None })
+}
+
+fn is_one_of(process: &Process<'_>, lasting: &[Lasts]) -> bool {
+    lasting.contains(&Lasts::Process(process.role))
 }
 
 pub(super) fn may_have_happened(event: &KnownEvent, day: NaiveDate) -> bool {

@@ -47,7 +47,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     /// The latest event before the member from which its length counts: of its own process, or else of the child.
     pub(super) fn since(&self, since: &[EventMatch], member: &Member<'_, 'b, 'j>) -> Option<&'j KnownEvent> {
         let events = self.index.matching(since);
-        let role = member.event.kind().own_role();
+        let role = member.role;
         let own = |event: &&&'j KnownEvent| {
             role.is_some_and(|role| event.entities.get(role).is_some_and(|it| member.entity == Some(it)))
         };
@@ -77,6 +77,8 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             By::Age => self.index.age_on(day).map(|age| age.to_string().into()),
             By::DayRecorded => entered_on(member.event).map(|day| day.to_string().into()),
             By::TurnedBy => member.clock.and_then(|clock| self.turned(clock)).map(|by| by.name().into()),
+            // What ended it by the table is another act, which says nothing of its reason.
+            By::Field(_) if member.role != member.event.kind().own_role() => None,
             By::Field(field) => match Field::of(&member.event.body, field) {
                 Field::Text(text) => Some(text),
                 Field::Flag(flag) => Some(if flag { "yes".into() } else { "no".into() }),

@@ -97,7 +97,7 @@ impl Reader<'_> {
     }
 
     /// What a name in `ends` stands for.
-    fn ends(&mut self, name: &Spanned<String>) -> Vec<Ends> {
+    pub(super) fn ends(&mut self, name: &Spanned<String>) -> Vec<Ends> {
         match name.get_ref().as_str() {
             EVERY_PROCESS => EntityRole::ALL.iter().copied().map(Ends::Process).collect(),
             "allocation" => vec![Ends::Support(Support::Allocation)],

@@ -64,6 +64,13 @@ impl Reader<'_> {
                 events: self.matches(one.events),
             }),
         };
+        let ended = match raw.ended {
+            None => None,
+            Some(role) if !matches!(members, Members::Events(_)) => {
+                return self.misshapen(role.span(), "ended stands beside events: the ends that are recorded");
+            }
+            Some(role) => Some(self.role(&role)?),
+        };
         let left_out = raw.left_out.into_iter().map(|any| Standing(self.matches(any))).collect();
         let begun_with = self.matches(raw.begun_with);
         Some(Tally {
@@ -75,6 +82,7 @@ impl Reader<'_> {
             only,
             left_out,
             begun_with,
+            ended,
             age_from: raw.age_from,
             age_below: raw.age_below,
             counts,
@@ -101,7 +109,7 @@ impl Reader<'_> {
             per,
             each,
             joined: self.matches(raw.joined),
-            while_running: raw.while_running.iter().filter_map(|role| self.role(role)).collect(),
+            while_running: raw.while_running.iter().flat_map(|name| self.ends(name)).collect(),
             start: self.matches(raw.start),
             end: self.matches(raw.end),
             at_least: raw.at_least.map(limit),
