@@ -99,6 +99,7 @@ pub(super) fn gather<'j>(
             if track.shape.birthday.is_none() {
                 case.keep_what_it_began_with();
             }
+            case.drop_undone(&track.shape.undone_by, index);
             case.take_endings();
         }
     }
@@ -242,6 +243,23 @@ impl<'j> Case<'j> {
             let possible = index.possibly_matching(&shape.stop).into_iter();
             let possible = possible.filter(|stop| belongs(&shape.stop, stop.event) && in_time(stop.event));
             self.stops = possible.filter_map(|stop| owner.keeps(stop)).collect();
+        }
+    }
+
+    /// A stop that something undid does not count where a later one stands.
+    fn drop_undone(&mut self, undone_by: &[EventMatch], index: &Index<'j>) {
+        if undone_by.is_empty() || self.stops.len() < 2 {
+            return;
+        }
+        for undone in index.matching(undone_by) {
+            let follows = |stop: &Stop<'j>| stop.sure && undone.is_surely_before(stop.event);
+            if !self.stops.iter().any(follows) {
+                continue;
+            }
+            self.stops.retain_mut(|stop| {
+                stop.sure &= undone.is_surely_before(stop.event);
+                !stop.event.is_surely_before(undone)
+            });
         }
     }
 

@@ -58,7 +58,7 @@ impl<'j> Judge<'_, '_, 'j> {
                 return Ok(false);
             }
         }
-        if !self.none_has_happened(run, interval, start)? {
+        if !self.none_has_happened(run, version, interval, start)? {
             return Ok(false);
         }
         for (limit, within) in [(interval.within_first, true), (interval.after_first, false)] {
@@ -74,19 +74,24 @@ impl<'j> Judge<'_, '_, 'j> {
         }
     }
 
-    /// Whether none of the events has happened that end an interval.
+    /// Whether none of the events that end an interval has happened by the last day that it gives.
     fn none_has_happened(
         &self,
         run: &Run<'_, 'j>,
+        version: &RuleVersion,
         interval: &Interval,
         start: Option<NaiveDate>,
     ) -> Result<bool, Why> {
-        let start = Ends { earliest: start, latest: start };
+        if interval.before.is_empty() {
+            return Ok(true);
+        }
+        let last = |start| interval.limit.last_day_in_time(start, version.start_day, self.calendar);
+        let by = start.map(last).transpose().map_err(not_held)?;
+        let by = Ends { earliest: by, latest: by };
         let happened = self.of_case(run.case, &interval.before);
-        let mut left = happened.iter().map(|event| Ends::of(event)).filter(|at| !start.surely_before(*at));
+        let mut left = happened.iter().map(|event| Ends::of(event)).filter(|at| !by.surely_before(*at));
         let Some(first) = left.next() else { return Ok(true) };
-        let surely =
-            |at: Ends<NaiveDate>| at.latest.zip(start.earliest).is_some_and(|(at, start)| at <= start);
+        let surely = |at: Ends<NaiveDate>| at.latest.zip(by.earliest).is_some_and(|(at, by)| at <= by);
         let any = surely(first) || left.any(surely);
         if any { Ok(false) } else { Err(Why::DatesNotSettled) }
     }
@@ -127,7 +132,12 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     /// Whether the latest event of the kinds named, up to the start of the run, is one of them.
-    fn stands(&self, run: &Run<'_, 'j>, standing: &Standing, until: Option<NaiveDate>) -> Result<bool, Why> {
+    pub(super) fn stands(
+        &self,
+        run: &Run<'_, 'j>,
+        standing: &Standing,
+        until: Option<NaiveDate>,
+    ) -> Result<bool, Why> {
         let role = self.track.shape.per.role();
         let asked = |event: &&'j KnownEvent| {
             let own = role.is_none_or(|role| event.entities.get(role) == Some(run.case.entity));

@@ -166,14 +166,33 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let moment = verdict.due.is_certain().then_some(verdict.due.first).filter(|_| verdict.hours);
             clock.due_at = moment.and_then(DateTime::<Utc>::from_timestamp_micros);
         }
-        clock.state = if self.track.shape.birthday.is_none() && !run.case.not_applicable.is_empty() {
-            clock.closed_by = run.case.not_applicable.first().map(|event| Evidence::from(*event));
-            State::NotApplicable
-        } else {
-            self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock)
+        clock.state = match self.not_applicable(run) {
+            Some((event, state)) => {
+                clock.closed_by = event.map(Evidence::from);
+                state
+            }
+            None => self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock),
         };
         self.measure(run, &verdict, &mut clock);
         Some(clock)
+    }
+
+    /// Whether the rule is not asked of a process that began so, or as things stand; `None` where it is.
+    fn not_applicable(&self, run: &Run<'_, 'j>) -> Option<(Option<&'j KnownEvent>, State)> {
+        let shape = self.track.shape;
+        if shape.birthday.is_none()
+            && let Some(began) = run.case.not_applicable.first()
+        {
+            let again = self.of_case(run.case, &shape.applicable_again);
+            let again = again.into_iter().find(|event| began.is_surely_before(event));
+            return Some(match again {
+                Some(again) => (Some(again), State::CannotTell(Why::StartNotKnown)),
+                None => (Some(began), State::NotApplicable),
+            });
+        }
+        let start = run.start.latest.or(run.start.earliest);
+        let stands = |standing| self.stands(run, standing, start) == Ok(true);
+        shape.not_applicable_while.iter().any(stands).then_some((None, State::NotApplicable))
     }
 
     fn clock(
@@ -264,7 +283,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if verdict.contradicted || only == Some(Outcome::StopBeforeStart) {
             return State::CannotTell(Why::StopBeforeStart);
         }
-        if verdict.stop.is_none() && !self.stops_are_recorded && only != Some(Outcome::Closed) {
+        let untold = self.track.shape.rows_are_silent && run.started_by.context.import.is_some();
+        if verdict.stop.is_none() && (untold || !self.stops_are_recorded) && only != Some(Outcome::Closed) {
             return State::CannotTell(Why::NotRecordedHere);
         }
         if !self.wholeness.is_whole(run, verdict) {

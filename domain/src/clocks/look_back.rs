@@ -126,8 +126,12 @@ pub(super) fn look_back<'b>(
 /// of the opening of its process.
 fn candidates<'j>(look_back: &LookBack, events: &[&'j KnownEvent]) -> Vec<(usize, &'j KnownEvent)> {
     let placed = || events.iter().copied().enumerate();
+    let is = |list: &[EventMatch], event: &KnownEvent| list.iter().any(|one| one.matches(&event.body));
+    let excused = placed().filter(|(_, event)| is(&look_back.unless, event));
+    let excused: Vec<EntityId> = excused.filter_map(|(_, event)| process_in(look_back, event)).collect();
     let is_previous = |event: &KnownEvent| {
-        look_back.previous.iter().any(|previous: &EventMatch| previous.matches(&event.body))
+        let counts = || process_in(look_back, event).is_none_or(|process| !excused.contains(&process));
+        is(&look_back.previous, event) && counts()
     };
     let found: Vec<(usize, &KnownEvent)> = placed().filter(|(_, event)| is_previous(event)).collect();
     if !look_back.dated_by_opening {

@@ -249,7 +249,7 @@ impl Terms {
         }
         match self.bound {
             _ if asked.open_ended => Outcome::Met,
-            Bound::Minimum if stop <= due => Outcome::TooEarly,
+            Bound::Minimum if stop < due => Outcome::TooEarly,
             Bound::Minimum => Outcome::Met,
             Bound::Maximum | Bound::Window { .. } if stop > due => Outcome::Late,
             Bound::Window { .. } if stop < asked.not_before => Outcome::TooEarly,

@@ -278,7 +278,7 @@ impl<'j> Processes<'j> {
     /// Whether a process that names no parent began while the parent ran, and no other of its role did.
     fn began_within(&self, process: &Process<'j>, parent: &Process<'j>, end: &KnownEvent) -> bool {
         let began = process.began();
-        let within = !began.is_surely_before(parent.began()) && !end.is_surely_before(began);
+        let within = !surely_earlier_day(began, parent.began()) && !end.is_surely_before(began);
         within
             && !self.list.iter().any(|other| {
                 other.role == parent.role && other.entity != parent.entity && other.is_running_at(began)

@@ -27,20 +27,24 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
             &shape.asked_by,
             &shape.not_applicable,
             &shape.not_required,
+            &shape.undone_by,
+            &shape.applicable_again,
             &shape.ended_by,
             &shape.counted_from,
         ];
         let extension = shape.extension.iter().map(|extension| extension.event.kind);
         let pause = shape.pause.iter().flat_map(|pause| named(&pause.from).chain(named(&pause.to)));
         let due_by = shape.due_by.iter().flat_map(|due_by| named(&due_by.events));
+        let standing = shape.not_applicable_while.iter().flat_map(|standing| named(&standing.0));
         let listed = lists.into_iter().flat_map(|list| named(list));
-        listed.chain(extension).chain(pause).chain(due_by).collect::<Vec<Kind>>()
+        listed.chain(standing).chain(extension).chain(pause).chain(due_by).collect::<Vec<Kind>>()
     };
     shapes.iter().flat_map(of_one).collect()
 }
 
 fn of_look_back(look_back: &LookBack) -> Vec<Kind> {
-    named(&look_back.previous).chain(named(&look_back.known_by)).chain([look_back.event.kind]).collect()
+    let listed = [&look_back.previous, &look_back.known_by, &look_back.unless];
+    listed.into_iter().flat_map(|list| named(list)).chain([look_back.event.kind]).collect()
 }
 
 fn of_open(open: &Open) -> impl Iterator<Item = Kind> + '_ {

@@ -299,7 +299,7 @@ impl<'a> Asked<'a> {
     ) -> Result<Option<NaiveDate>, LimitError> {
         match self.version.map(|version| version.bound) {
             None | Some(Bound::Maximum) => Ok(None),
-            Some(Bound::Minimum) => Ok(last.succ_opt()),
+            Some(Bound::Minimum) => Ok(Some(last)),
             Some(Bound::Window { not_before }) => Limit::new(not_before, self.limit.unit)
                 .last_day_in_time(start, self.start_day, calendar)
                 .map(Some),

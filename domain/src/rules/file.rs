@@ -162,6 +162,14 @@ pub(super) struct RawClock {
     #[serde(default)]
     pub(super) not_required: Vec<RawMatch>,
     #[serde(default)]
+    pub(super) applicable_again: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) not_applicable_while: Vec<Vec<RawMatch>>,
+    #[serde(default)]
+    pub(super) rows_are_silent: bool,
+    #[serde(default)]
+    pub(super) undone_by: Vec<RawMatch>,
+    #[serde(default)]
     pub(super) ended_by: Vec<RawMatch>,
     #[serde(default)]
     pub(super) counted_from: Vec<RawMatch>,
@@ -289,6 +297,7 @@ pub(super) struct RawTally {
     pub(super) begun_with: Vec<RawMatch>,
     pub(super) ended: Option<Spanned<String>>,
     pub(super) age_from: Option<u32>,
+    pub(super) age_from_ago: Option<RawLimit>,
     pub(super) age_below: Option<u32>,
     pub(super) counts: Option<RawCounts>,
     pub(super) value: Option<RawValue>,
@@ -312,6 +321,8 @@ pub(super) struct RawOpen {
     pub(super) start: Vec<RawMatch>,
     pub(super) end: Vec<RawMatch>,
     pub(super) at_least: Option<RawLimit>,
+    #[serde(default)]
+    pub(super) both_days: bool,
     #[serde(default)]
     pub(super) one_per_child: bool,
     pub(super) each: Option<RawEach>,
@@ -397,6 +408,7 @@ pub(super) struct RawHas {
     pub(super) until: Option<RawLimit>,
     #[serde(default)]
     pub(super) latest: bool,
+    pub(super) changed: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -459,6 +471,8 @@ pub(super) struct RawLookBack {
     pub(super) previous: Vec<RawMatch>,
     #[serde(default)]
     pub(super) known_by: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) unless: Vec<RawMatch>,
     #[serde(default)]
     pub(super) dated_by_opening: bool,
     #[serde(default = "first")]

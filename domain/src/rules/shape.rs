@@ -50,8 +50,18 @@ pub struct ClockShape {
     pub asked_by: Vec<EventMatch>,
     /// What makes it not applicable where its process began so, such as a series of short breaks.
     pub not_applicable: Vec<EventMatch>,
+    /// What may make it applicable after all, such as an order during a series of short breaks: from when it then runs is
+    /// not settled.
+    pub applicable_again: Vec<EventMatch>,
+    /// What makes it not applicable while one of these stands when the clock starts.
+    pub not_applicable_while: Vec<Standing>,
+    /// Whether a start that a row of a return told says nothing where no stop is recorded: the returns have no place for it.
+    pub rows_are_silent: bool,
     /// What makes it not applicable unless it is stopped all the same, such as a conference found not to be required.
     pub not_required: Vec<EventMatch>,
+    /// What undoes a stop, such as a placement that broke down: one that came before it does not count where a later one
+    /// stands.
+    pub undone_by: Vec<EventMatch>,
     /// What closes it without an answer, such as the end of the plan whose review it awaits.
     pub ended_by: Vec<EventMatch>,
     /// What extends it, each with a new last day of its own.
@@ -155,7 +165,7 @@ pub struct Interval {
     pub limit: Limit,
     /// All of these must stand when the clock starts.
     pub when: Vec<Standing>,
-    /// Only while none of these has happened.
+    /// Only while none of these has happened by the last day that this interval gives.
     pub before: Vec<EventMatch>,
     /// Only where the clock starts within so long of the beginning of its process.
     pub within_first: Option<Limit>,
@@ -307,6 +317,8 @@ pub struct LookBack {
     /// What makes known that there is an earlier one, without saying how long ago it was: the start of an earlier plan of
     /// which no end is recorded.
     pub known_by: Vec<EventMatch>,
+    /// What makes an earlier one count for nothing where it is of the same process: a conference that was held after all.
+    pub unless: Vec<EventMatch>,
     /// Whether an earlier one lies on the day on which its process began, and not on its own.
     pub dated_by_opening: bool,
     /// How many earlier ones there must be, at least 1.

@@ -33,6 +33,8 @@ pub struct Tally {
     pub ended: Option<EntityRole>,
     /// Only where the child's age in completed years on the member's day is from here on.
     pub age_from: Option<u32>,
+    /// Where given, that is asked of the first day of so long a time up to the member's day: of 1 April for 31 March.
+    pub age_from_ago: Option<Limit>,
     /// Only where it is below this.
     pub age_below: Option<u32>,
     /// What makes a member count; `None` where every member does.
@@ -124,6 +126,8 @@ pub struct Open {
     pub end: Vec<EventMatch>,
     /// Only where it has been open so long on the day asked about.
     pub at_least: Option<Limit>,
+    /// Whether that counts both its first day and the day asked about: from 1 April to 31 March is a year.
+    pub both_days: bool,
     /// Whether several open ones of a child are one member.
     pub one_per_child: bool,
     /// Where the child may have several at once that are no process: one for each value of a field.
@@ -223,6 +227,8 @@ pub struct Has {
     pub lies: Lies,
     /// Whether the latest of these kinds decides: it must be one of `events`.
     pub latest: bool,
+    /// Of several in a row that state the same in this field, such as the worker, only the first is one.
+    pub changed: Option<Box<str>>,
 }
 
 /// Where other events lie in time, seen from the member's day.

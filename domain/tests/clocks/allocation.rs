@@ -1,7 +1,7 @@
 //! Who holds a case: allocations by role. Every child is invented.
 
 use crate::support::Story;
-use domain::clocks::{Tick, Why};
+use domain::clocks::{State, Tick, Why};
 use domain::events::EntityRole as Role;
 
 const ONE: &str = "00000000-0000-4000-8000-000000000001";
@@ -150,4 +150,34 @@ fn a_closed_case_is_on_nobodys_caseload_and_one_on_which_something_runs_is() {
     // The case is opened again: no list says a second time who holds it.
     let again = closed(&held).told("2023-08-01", "referral_received", "{}", &[(Role::Referral, 2)]);
     assert_eq!(caseload(&again, "2023-08-01"), worker);
+}
+
+#[test]
+fn the_same_worker_allocated_again_is_no_change_of_worker() {
+    let story = allocated(referred(), "2023-01-11", ONE, "social_worker");
+    let story = allocated(story, "2023-02-01", ONE, "social_worker");
+    let promoted = allocated(story, "2023-03-01", ONE, "senior_social_worker");
+    assert_eq!(promoted.figures("AL-03", "2023-06-01").counted, 0);
+    let back = allocated(
+        allocated(promoted, "2023-04-03", TWO, "social_worker"),
+        "2023-05-02",
+        ONE,
+        "social_worker",
+    );
+    let figures = back.figures("AL-03", "2023-06-01");
+    assert_eq!(figures.values.into_iter().collect::<Vec<_>>(), [(2, 1)]);
+}
+
+#[test]
+fn an_adopted_child_is_no_open_case_that_nobody_holds() {
+    let story = referred().told(
+        "2023-01-10",
+        "assessment_started",
+        r#"{"kind":"single"}"#,
+        &[(Role::Referral, 1), (Role::Assessment, 3)],
+    );
+    let story = allocated(story, "2023-01-11", ONE, "social_worker");
+    let adopted = story.told("2024-03-01", "adoption_order_made", "{}", &[]);
+    assert_eq!(unheld(&adopted, "2024-06-01"), (0, 0));
+    assert_eq!(adopted.states("AS-03", "2024-06-01"), [State::Late]);
 }

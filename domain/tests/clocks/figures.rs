@@ -407,3 +407,23 @@ fn care_and_plans_that_the_table_ended_left_the_figures_of_those_that_run_and_st
         in_care(born("2019-10-03"), "2020-02-03").told("2022-05-03", "adoption_order_made", "{}", &[]);
     assert_eq!(exits(&adopted), (1, vec![]));
 }
+
+#[test]
+fn the_cohort_of_health_figures_is_looked_after_for_the_whole_year_to_31_march() {
+    let base = |story: &Story, rule: &str| story.tallied(rule, "2024-03-31").len();
+    let entered = |on: &str| in_care(born("2012-05-05"), on);
+    for rule in ["HL-03", "HL-03i", "HL-03s"] {
+        assert_eq!(
+            (base(&entered("2023-04-01"), rule), base(&entered("2023-04-02"), rule)),
+            (1, 0),
+            "{rule}"
+        );
+        let v4 =
+            born("2012-05-05").told("2022-05-09", "became_looked_after", r#"{"legal_status":"V4"}"#, CARE);
+        assert_eq!(base(&v4, rule), 0, "{rule}: a series of short breaks");
+    }
+    // Four or older on 1 April 2023, under 17 on 31 March 2024.
+    let aged = |birth: &str| base(&in_care(born(birth), "2022-01-10"), "HL-03s");
+    assert_eq!((aged("2019-04-01"), aged("2019-04-02"), aged("2020-03-20")), (1, 0, 0));
+    assert_eq!((aged("2007-04-01"), aged("2007-03-31")), (1, 0));
+}

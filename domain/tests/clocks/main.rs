@@ -18,6 +18,7 @@ mod oracle;
 mod periods;
 mod permanence;
 mod readings;
+mod replaced;
 mod support;
 mod ties;
 mod uncertain;

@@ -67,6 +67,28 @@ fn a10_stops_where_the_placement_with_the_foster_carer_who_adopts_began() {
 }
 
 #[test]
+fn a_placement_that_broke_down_is_not_where_the_child_moved_in_with_the_adopters() {
+    let adoption = |story: Story, on: &str, kind: &str, case: u128| {
+        story.told(on, kind, "{}", &[(Role::AdoptionCase, case)])
+    };
+    let broken = adoption(placed("2020-12-01"), "2021-05-03", "adoption_disrupted", 1);
+    let days = |story: &Story, rule: &str| clock(story, rule).used.unwrap().amount;
+    // 6 January 2020 to 1 November 2022.
+    for case in [1, 2] {
+        let again = adoption(broken.clone(), "2022-11-01", "placed_for_adoption", case);
+        let adopted = adoption(again, "2023-10-02", "adoption_order_made", case);
+        assert_eq!((days(&adopted, "PM-03"), days(&adopted, "PM-03a")), (1030, 1030));
+        assert_eq!(days(&adopted, "PM-03p"), 330, "the first placement, by its year");
+    }
+    // With the same family in the end, without a second placement on record: the one that there is.
+    let kept = adoption(broken, "2023-10-02", "adoption_order_made", 1);
+    assert_eq!(days(&kept, "PM-03"), 330);
+    let reversed = adoption(placed("2020-12-01"), "2021-06-01", "adoption_decision_reversed", 1);
+    let again = adoption(reversed, "2022-11-01", "placed_for_adoption", 2);
+    assert_eq!(days(&again, "PM-03"), 1030);
+}
+
+#[test]
 fn a_match_before_the_order_took_no_days() {
     let case = [(Role::AdoptionCase, 1)];
     let story = Story::complete().told("2022-08-30", "placement_order_made", "{}", &case).told(

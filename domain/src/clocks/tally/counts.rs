@@ -51,7 +51,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             return Some(tick);
         }
         if !counts.in_time.is_empty() {
-            tick = tick.and(self.every_clock_in_time(counts, member));
+            tick = tick.and(self.every_clock_in_time(counts, member)?);
         }
         match &counts.has {
             None => Some(tick),
@@ -59,23 +59,23 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
     }
 
-    fn every_clock_in_time(&self, counts: &Counts, member: &Member<'_, 'b, 'j>) -> Tick {
-        let mut worst = Tick::Counted;
+    /// `None` where nothing was due yet, or is asked at all: what nobody had to do was not done in time.
+    fn every_clock_in_time(&self, counts: &Counts, member: &Member<'_, 'b, 'j>) -> Option<Tick> {
+        let mut worst = None;
         let own = self.clocks.iter().filter(|clock| {
             counts.in_time.contains(&clock.rule.id)
                 && member.entity.is_none_or(|entity| clock.entity == entity)
         });
         for clock in own {
-            match clock.state {
-                State::Late | State::Overdue | State::TooEarly => return Tick::NotCounted,
-                State::CannotTell(why) => worst = Tick::CannotTell(why),
-                State::HistoryIncomplete if worst == Tick::Counted => worst = Tick::HistoryIncomplete,
-                State::HistoryIncomplete
-                | State::Met
-                | State::Running
-                | State::DueSoon
-                | State::NotApplicable => {}
-            }
+            worst = match clock.state {
+                State::Late | State::Overdue | State::TooEarly => return Some(Tick::NotCounted),
+                State::CannotTell(why) => Some(Tick::CannotTell(why)),
+                State::HistoryIncomplete if matches!(worst, None | Some(Tick::Counted)) => {
+                    Some(Tick::HistoryIncomplete)
+                }
+                State::Met => worst.or(Some(Tick::Counted)),
+                State::HistoryIncomplete | State::Running | State::DueSoon | State::NotApplicable => worst,
+            };
         }
         worst
     }
@@ -105,8 +105,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             return Some(Tick::CannotTell(Why::DatesNotSettled));
         }
         let (from, to) = self.reach(has.lies, member)?;
-        let found =
-            if has.latest { self.index.of_kinds(&has.events) } else { self.index.matching(&has.events) };
+        let found = if has.latest { self.index.of_kinds(&has.events) } else { self.others(has) };
         // Among others the member itself is left out; where the latest decides, it may be the member.
         let linked = |event: &&'j KnownEvent| {
             (has.latest || event.event_id != member.event.event_id)
@@ -159,6 +158,17 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             (false, 0) => Tick::NotCounted,
             (false, _) => self.none_of(has, from, to),
         })
+    }
+
+    /// The events that a rule asks for, in practice order; of several in a row that state the same, the first.
+    pub(super) fn others(&self, has: &Has) -> Vec<&'j KnownEvent> {
+        let mut found = self.index.matching(&has.events);
+        if let Some(field) = &has.changed {
+            let stated =
+                |event: &KnownEvent| Some(Field::of(&event.body, field)).filter(|it| *it != Field::Absent);
+            found.dedup_by(|event, before| stated(before).is_some_and(|it| Some(it) == stated(event)));
+        }
+        found
     }
 
     /// What it means that something is not there, where the time over which the rule looks may not be over.

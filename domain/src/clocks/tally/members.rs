@@ -177,14 +177,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             at.latest.zip(from).is_none_or(|(latest, from)| from <= latest)
                 && at.earliest.zip(to).is_none_or(|(earliest, to)| earliest <= to)
         };
-        let alone = |event: &&'j KnownEvent| !members.iter().any(|member| near(event, member));
-        let others: BTreeSet<_> = self
-            .index
-            .matching(&stand_in.events)
-            .into_iter()
-            .filter(alone)
-            .map(|event| event.event_id)
-            .collect();
+        // Two of them that lie near each other tell of one act as well.
+        let mut alone: Vec<&KnownEvent> = Vec::new();
+        for event in self.index.matching(&stand_in.events) {
+            if !members.iter().any(|member| near(event, member)) && !alone.iter().any(|it| near(event, it)) {
+                alone.push(event);
+            }
+        }
+        let others: BTreeSet<_> = alone.iter().map(|event| event.event_id).collect();
         let held: BTreeSet<_> = members.iter().map(|event| event.event_id).collect();
         let chosen =
             |event: &&'j KnownEvent| held.contains(&event.event_id) || others.contains(&event.event_id);

@@ -19,7 +19,7 @@ use crate::events::Kind;
 use crate::ids::EntityId;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{Figure, Rule, RuleVersion, Tally};
+use crate::rules::{Figure, Rule, RuleVersion, Standing, Tally};
 
 use super::case::lies_at_start;
 use super::compiled::Count;
@@ -113,7 +113,9 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let day = member.day.certain();
         let known = day.or(member.day.latest).unwrap_or(self.question.as_at);
         let version = rule.version_for(known, Some(known), self.question.working())?;
-        if self.is_left_out(tally, known) == Some(true) || self.began_with_what_is_left_out(tally, member) {
+        if self.is_left_out(tally, known) == Some(true)
+            || self.began_with_what_is_left_out(tally, member, known)
+        {
             return None;
         }
         let Said { mut tick, value, mut group } = self.said(tally, member, known)?;
@@ -165,10 +167,19 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             return Ok(true);
         }
         let age = self.index.age_on(day).ok_or(Why::AgeNotKnown)?;
-        Ok(tally.age_from.is_none_or(|from| age >= from) && tally.age_below.is_none_or(|below| age < below))
+        let first = tally.age_from_ago.map_or(Some(day), |ago| open::before(day, ago));
+        // Who was not born by then was below every age.
+        let at_first = first.and_then(|day| self.index.age_on(day)).unwrap_or(0);
+        Ok(tally.age_from.is_none_or(|from| at_first >= from)
+            && tally.age_below.is_none_or(|below| age < below))
     }
 
-    fn began_with_what_is_left_out(&self, tally: &Tally, member: &Member<'_, 'b, 'j>) -> bool {
+    fn began_with_what_is_left_out(
+        &self,
+        tally: &Tally,
+        member: &Member<'_, 'b, 'j>,
+        known: NaiveDate,
+    ) -> bool {
         let Some(entity) = member.entity.filter(|_| !tally.begun_with.is_empty()) else { return false };
         let names = |event: &&'j KnownEvent| event.entities.iter().any(|(_, named)| named == entity);
         let began = self
@@ -177,7 +188,20 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             .find(names)
             .map_or_else(|| Ends::of(member.event), Ends::of);
         let marked = self.index.matching(&tally.begun_with);
-        marked.into_iter().filter(|event| names(event)).any(|event| lies_at_start(event, began))
+        let began_so = marked.into_iter().filter(names).any(|event| lies_at_start(event, began));
+        began_so && !self.has_become_another(tally, began, known)
+    }
+
+    /// Whether, since something began, an event told that what the rule leaves out stands no more.
+    fn has_become_another(&self, tally: &Tally, began: Ends<NaiveDate>, day: NaiveDate) -> bool {
+        let told = |standing: &Standing| {
+            let changes = self.index.of_kinds(&standing.0).into_iter().filter(|event| {
+                let at = Ends::of(event);
+                began.surely_before(at) && at.latest.is_some_and(|latest| latest <= day)
+            });
+            changes.last().is_some_and(|last| !standing.holds(&last.body))
+        };
+        tally.left_out.iter().any(told)
     }
 
     /// Whether the rule leaves out what stands on a day; `None` where the dates do not settle it.

@@ -3,7 +3,7 @@
 use chrono::{Months, NaiveDate};
 
 use crate::calendar::{Limit, Unit};
-use crate::events::EntityRole;
+use crate::events::{EntityRole, Stage};
 use crate::journey::KnownEvent;
 use crate::processes::Process;
 use crate::rules::{Ending, Ends as Lasts, Open, Support};
@@ -42,8 +42,10 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         if let Some(limit) = open.at_least {
             found.retain_mut(|is_open| {
                 let since = self.open_since(open, is_open.event);
+                let from = |start: NaiveDate| if open.both_days { start.pred_opt() } else { Some(start) };
                 let long = |start: Option<NaiveDate>| {
-                    start.and_then(|start| after(start, limit)).is_some_and(|reached| reached <= day)
+                    let reached = start.and_then(from).and_then(|from| after(from, limit));
+                    reached.is_some_and(|reached| reached <= day)
                 };
                 is_open.sure &= long(since.latest);
                 long(since.earliest)
@@ -143,9 +145,9 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 continue;
             }
             let opens = open.start.iter().any(|one| one.matches(&event.body));
-            // What ends one and opens the next, such as a legal status, takes the place of what was open.
+            // What is open is not opened again: the same legal status recorded twice began once.
             let ends = open.end.iter().any(|one| one.matches(&event.body)) && !self.runs_on(open, event);
-            held = held.filter(|_| !ends).or(opens.then_some(event));
+            held = held.filter(|_| opens || !ends).or(opens.then_some(event));
         }
         let event = held?;
         let starts = self.index.matching(&open.start).into_iter();
@@ -153,8 +155,12 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         Some(IsOpen { event, rivals, sure: true })
     }
 
-    /// Whether a process during which the rule looks runs on after an end of another one.
+    /// Whether a process during which the rule looks runs on after an end of another one. A change, such as another legal
+    /// status, is no such end.
     fn runs_on(&self, open: &Open, end: &KnownEvent) -> bool {
+        if end.kind().stage() != Stage::Ends {
+            return false;
+        }
         let beside = |process: &Process<'j>| {
             let opened = process.opened.is_some_and(|opened| !end.is_surely_before(opened));
             opened && end.occurred.latest_day().is_some_and(|day| !process.is_over(day))

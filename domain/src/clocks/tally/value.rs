@@ -37,7 +37,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
         let has = counts.has.as_ref()?;
         let (from, to) = self.reach(has.lies, member)?;
-        let others = self.index.matching(&has.events).into_iter();
+        let others = self.others(has).into_iter();
         let days = others
             .filter(|event| event.event_id != member.event.event_id)
             .filter_map(|event| event.occurred.day());

@@ -5,7 +5,8 @@
 //! too. Sets that have no stream are known by the process that their children's applications name.
 //!
 //! Where every member has ended (died, come of age, been adopted), so has what the family or the set did for them: the
-//! ending of the last one is the group's. Whoever left before is no member; of whom nothing is known keeps no group open.
+//! ending of the last one is the group's, also where it has no stream. Whoever left before is no member; of whom nothing is
+//! known keeps no group open.
 //!
 //! Memory: the acts of children that are asked about, what ended each member, and nothing else of the children.
 
@@ -13,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::envelope::Category;
 use crate::events::{EntityRole, Kind, Stage};
-use crate::ids::{EntityId, StreamId};
+use crate::ids::{EntityId, EventId, StreamId};
 use crate::processes::MemberEnds;
 use crate::rules::Endings;
 
@@ -27,8 +28,8 @@ pub struct Acts {
     asked: RecordedKinds,
     held: BTreeMap<Whose, Vec<KnownEvent>>,
     ends: MemberEnds,
-    /// By group, what ended each of its members; `None` of one whom nothing did.
-    ended: BTreeMap<StreamId, Vec<Option<MembersEnded>>>,
+    /// What ended each of the members; `None` of one whom nothing did.
+    ended: BTreeMap<Whose, BTreeMap<StreamId, Option<MembersEnded>>>,
 }
 
 /// To whom an act of a child belongs.
@@ -83,6 +84,14 @@ impl Acts {
             };
             found.push((whose.unwrap_or(Whose::Alone(child)), event.clone()));
         }
+        if found.iter().any(|(whose, _)| !matches!(whose, Whose::Group(_))) {
+            let end = self.ends.end_of(journey);
+            for whose in found.iter().map(|(whose, _)| *whose) {
+                if !matches!(whose, Whose::Group(_)) {
+                    self.ended.entry(whose).or_default().insert(child, end.clone());
+                }
+            }
+        }
         found.into_iter().for_each(|(whose, event)| self.held.entry(whose).or_default().push(event));
     }
 
@@ -96,7 +105,9 @@ impl Acts {
             return;
         }
         let end = self.ends.end_of(journey);
-        mine.for_each(|group| self.ended.entry(group.stream).or_default().push(end.clone()));
+        mine.for_each(|group| {
+            self.ended.entry(Whose::Group(group.stream)).or_default().insert(child, end.clone());
+        });
     }
 
     /// Takes over another part.
@@ -114,33 +125,71 @@ impl Acts {
     pub fn journeys(mut self, groups: &Groups) -> Vec<(StreamId, Journey)> {
         let mut all = Vec::new();
         for group in groups.iter().filter(|group| group.category == self.category) {
-            let events = self.held.remove(&Whose::Group(group.stream)).unwrap_or_default();
+            let whose = Whose::Group(group.stream);
+            let events = self.held.remove(&whose).unwrap_or_default();
             let set = if group.sets.len() == 1 { group.sets.first().copied() } else { None };
             let mut journey = whole(group.journey.clone(), events, set);
-            journey.members_ended = self.ended.remove(&group.stream).and_then(last_end);
+            journey.members_ended = self.ended.remove(&whose).and_then(last_end);
             all.push((group.stream, journey));
         }
-        let mut seen = Copies::default();
+        all.extend(self.without_streams().into_iter().map(Streamless::journey));
+        all
+    }
+
+    /// The families and sets that only their members' streams tell of; copies of one act are one of them.
+    fn without_streams(mut self) -> Vec<Streamless> {
+        let mut all: Vec<Streamless> = Vec::new();
+        let (mut seen, mut places) = (Copies::default(), BTreeMap::<EventId, usize>::new());
         for (whose, events) in self.held {
             let Some(child) = events.iter().map(|event| event.stream).min() else { continue };
-            let set = match whose {
-                Whose::Set(set) => Some(set),
-                Whose::Group(_) | Whose::Alone(_) => None,
-            };
-            let events: Vec<KnownEvent> =
-                events.into_iter().filter(|event| seen.of(event).next().is_none()).collect();
-            events.iter().for_each(|event| seen.hold(event));
-            if !events.is_empty() {
-                all.push((child, whole(Journey::default(), events, set)));
+            let ended = self.ended.remove(&whose).unwrap_or_default();
+            let mut own = Vec::new();
+            for event in events {
+                let place: Option<&usize> = seen.of(&event).next().and_then(|act| places.get(&act.event_id));
+                match place.copied().and_then(|place| all.get_mut(place)) {
+                    None => own.push(event),
+                    // Another child's copy: whoever is in it is one of the family.
+                    Some(family) => family.ended.extend(ended.clone()),
+                }
             }
+            if own.is_empty() {
+                continue;
+            }
+            for event in &own {
+                seen.hold(event);
+                places.insert(event.event_id, all.len());
+            }
+            all.push(Streamless { whose, child, events: own, ended });
         }
         all
     }
 }
 
+/// A family or a set without a stream of its own.
+struct Streamless {
+    whose: Whose,
+    /// Its first child, by whose stream it goes.
+    child: StreamId,
+    events: Vec<KnownEvent>,
+    /// What ended each of its children.
+    ended: BTreeMap<StreamId, Option<MembersEnded>>,
+}
+
+impl Streamless {
+    fn journey(self) -> (StreamId, Journey) {
+        let set = match self.whose {
+            Whose::Set(set) => Some(set),
+            Whose::Group(_) | Whose::Alone(_) => None,
+        };
+        let mut journey = whole(Journey::default(), self.events, set);
+        journey.members_ended = last_end(self.ended);
+        (self.child, journey)
+    }
+}
+
 /// What ended the last of some members; `None` where one has not ended.
-fn last_end(members: Vec<Option<MembersEnded>>) -> Option<MembersEnded> {
-    let all: Option<Vec<MembersEnded>> = members.into_iter().collect();
+fn last_end(members: BTreeMap<StreamId, Option<MembersEnded>>) -> Option<MembersEnded> {
+    let all: Option<Vec<MembersEnded>> = members.into_values().collect();
     all?.into_iter().max_by_key(|end| end.event.occurred.latest_day())
 }
 

@@ -9,7 +9,7 @@ use super::super::condition::{check_day_field, check_field};
 use super::super::file::{RawBirthday, RawChain, RawClock, RawEarly, RawExtension, RawMatch, RawUnlinked};
 use super::super::{
     AfterCare, Birthday, Chain, ClockShape, Condition, DefectReason, DueBy, EarlyStop, EventMatch, Extending,
-    Pause, Subject, UnlinkedStops,
+    Pause, Standing, Subject, UnlinkedStops,
 };
 use super::Reader;
 use crate::calendar::Limit;
@@ -41,7 +41,15 @@ impl Reader<'_> {
             stop_after: raw.stop_after.map(|limit| Limit::new(limit.limit, limit.unit)),
             asked_by: self.matches(raw.asked_by),
             not_applicable: self.matches(raw.not_applicable),
+            applicable_again: self.matches(raw.applicable_again),
+            not_applicable_while: raw
+                .not_applicable_while
+                .into_iter()
+                .map(|any| Standing(self.matches(any)))
+                .collect(),
+            rows_are_silent: raw.rows_are_silent,
             not_required: self.matches(raw.not_required),
+            undone_by: self.matches(raw.undone_by),
             ended_by: self.matches(raw.ended_by),
             extension: raw.extension.and_then(|extension| self.extension(extension)),
             pause: raw

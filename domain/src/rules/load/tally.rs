@@ -1,5 +1,7 @@
 //! Counts, shares and rates, from the file to what the engine folds.
 
+use std::ops::Range;
+
 use super::super::condition::check_field;
 use super::super::file::{
     RawBy, RawBys, RawClocks, RawCounts, RawEach, RawHas, RawHeld, RawLies, RawLimit, RawMatch, RawOpen,
@@ -64,6 +66,10 @@ impl Reader<'_> {
                 events: self.matches(one.events),
             }),
         };
+        let age_from_ago = match raw.age_from_ago {
+            None => None,
+            Some(limit) => Some(self.length(at.clone(), limit)?),
+        };
         let ended = match raw.ended {
             None => None,
             Some(role) if !matches!(members, Members::Events(_)) => {
@@ -84,6 +90,7 @@ impl Reader<'_> {
             begun_with,
             ended,
             age_from: raw.age_from,
+            age_from_ago,
             age_below: raw.age_below,
             counts,
             value,
@@ -113,6 +120,7 @@ impl Reader<'_> {
             start: self.matches(raw.start),
             end: self.matches(raw.end),
             at_least: raw.at_least.map(limit),
+            both_days: raw.both_days,
             one_per_child: raw.one_per_child,
         })
     }
@@ -148,8 +156,12 @@ impl Reader<'_> {
 
     /// A length over which a tally can reach.
     fn reach(&mut self, beside: &[RawMatch], raw: RawLimit) -> Option<Limit> {
+        let at = beside.first().map(|one| one.event.span()).unwrap_or_default();
+        self.length(at, raw)
+    }
+
+    fn length(&mut self, at: Range<usize>, raw: RawLimit) -> Option<Limit> {
         if matches!(raw.unit, Unit::WorkingDays | Unit::Hours | Unit::SchoolTerms) {
-            let at = beside.first().map(|one| one.event.span()).unwrap_or_default();
             return self.misshapen(at, "a tally reaches over calendar days, weeks or months");
         }
         Some(limit(raw))
@@ -223,7 +235,19 @@ impl Reader<'_> {
             None => None,
             Some(role) => Some(self.role(&role)?),
         };
-        Some(Has { events: self.matches(raw.events), at_least: raw.at_least, same, lies, latest: raw.latest })
+        for one in &raw.events {
+            if let (Some(field), Ok(kind)) = (&raw.changed, Kind::from_name(one.event.get_ref())) {
+                self.keep(at.clone(), check_field(kind, field))?;
+            }
+        }
+        Some(Has {
+            events: self.matches(raw.events),
+            at_least: raw.at_least,
+            same,
+            lies,
+            latest: raw.latest,
+            changed: raw.changed.map(Into::into),
+        })
     }
 
     fn value(&mut self, raw: RawValue) -> Option<Value> {

@@ -94,3 +94,38 @@ fn a_set_is_over_once_the_youngest_of_its_children_is_of_age() {
     assert_eq!(with(&[ann.clone(), ben, adopted], "2024-07-01"), 0, "the last of them came of age");
     assert_eq!(with(&[ann, died(8, BEN, "2024-06-01")], "2024-06-30"), 1);
 }
+
+#[test]
+fn a_set_that_only_applications_tell_of_is_over_as_one_with_a_stream_is() {
+    let issued = |number, child, application| {
+        let issued = event(number, child, "2024-01-10", ApplicationIssued::default());
+        about(issued, &[(EntityRole::Application, application)])
+    };
+    let in_set = |event| about(event, &[(EntityRole::Application, 61), (EntityRole::Proceedings, 80)]);
+    let over = |events: &[RecordedEvent], on: &str| counted(events, "CT-09s", Category::Proceedings, on);
+    let alone = [issued(1, ANN, 61), died(2, ANN, "2024-06-01")];
+    assert_eq!((over(&alone, "2024-05-31"), over(&alone, "2024-06-01")), (1, 0), "no set is named");
+    let of_age = [in_set(issued(1, ANN, 61)), born(2, ANN, "2006-07-01")];
+    assert_eq!((over(&of_age, "2024-06-30"), over(&of_age, "2024-07-01")), (1, 0), "a set without a stream");
+    let both = [of_age.as_slice(), &[in_set(issued(3, BEN, 62))]].concat();
+    assert_eq!(over(&both, "2024-07-01"), 1, "Ben is no adult");
+}
+
+#[test]
+fn a_family_without_a_household_is_over_with_its_last_child() {
+    let help = |number, child| {
+        let begun = EarlyHelpRequested { source: None, consent: None };
+        about(event(number, child, "2024-01-15", begun), &[(EntityRole::EarlyHelpCase, 41)])
+    };
+    let family = |ends: &[RecordedEvent]| {
+        let request = CommandId(Uuid::from_u128(77));
+        let leads = by_one_command([lead(2, ANN, 41), lead(4, BEN, 41)], request);
+        let both = [help(1, ANN), help(3, BEN)].into_iter().chain(leads);
+        let events: Vec<_> = both.chain(ends.iter().cloned()).collect();
+        counted(&events, "EH-03", Category::Household, "2024-06-01")
+    };
+    let (ann, ben) = (died(5, ANN, "2024-03-01"), died(6, BEN, "2024-05-01"));
+    assert_eq!(family(&[]), 1);
+    assert_eq!((family(&[ann.clone()]), family(&[ben.clone()])), (1, 1), "the other child lives");
+    assert_eq!(family(&[ann, ben]), 0);
+}
