@@ -142,6 +142,8 @@ pub struct ClockLine {
     pub started_on: Option<NaiveDate>,
     /// The last day in time, inclusive.
     pub due_on: Option<NaiveDate>,
+    /// The latest day that it can be, where that is not certain.
+    pub due_latest: Option<NaiveDate>,
     /// The day of the stop or close.
     pub ended_on: Option<NaiveDate>,
     /// How it stands.
@@ -161,6 +163,7 @@ impl ClockLine {
             occurrence: clock.occurrence,
             started_on: clock.start.occurred.day(),
             due_on: clock.due_on,
+            due_latest: clock.due_latest,
             ended_on: ended.and_then(|ended| ended.occurred.day()),
             state: clock.state,
             used: clock.used.map(|used| used.amount),

@@ -27,6 +27,15 @@ impl Period {
     pub fn contains(&self, day: NaiveDate) -> bool {
         self.from <= day && day <= self.to
     }
+
+    /// Whether something that happened between two days lies in it; `None` where it may and may not.
+    fn holds(&self, earliest: Option<NaiveDate>, latest: Option<NaiveDate>) -> Option<bool> {
+        if earliest.is_some_and(|day| day > self.to) || latest.is_some_and(|day| day < self.from) {
+            return Some(false);
+        }
+        let within = earliest.is_some_and(|day| day >= self.from) && latest.is_some_and(|day| day <= self.to);
+        within.then_some(true)
+    }
 }
 
 /// What one rule says of a period. Mergeable, so that parts of a ledger can be folded at the same time.
@@ -169,24 +178,27 @@ impl Indicator {
         self.children.extend(other.children);
     }
 
-    /// A member whose day is not known may belong to the period: that cannot be told, whatever it says.
+    /// A member that may lie outside the period as well as in it cannot be told, whatever it says.
     fn tally(&mut self, stream: StreamId, member: &Tallied<'_>, period: Period) {
-        match member.day {
+        match period.holds(member.earliest, member.latest) {
             None => self.figures.cannot_tell += 1,
-            Some(day) if period.contains(day) => {
+            Some(true) => {
                 self.figures.add(member);
                 if member.tick == Tick::Counted {
                     self.children.insert(stream);
                 }
             }
-            Some(_) => {}
+            Some(false) => {}
         }
     }
 
-    /// An event whose day is not known may belong to the period: that cannot be told, whatever it says.
-    fn look(&mut self, stream: StreamId, look: &LookedBack<'_>) {
+    /// An event that may lie outside the period as well as in it cannot be told, whatever it says.
+    fn look(&mut self, stream: StreamId, look: &LookedBack<'_>, period: Period) {
+        let occurred = look.event.occurred;
         match look.answer {
-            _ if look.event.occurred.day().is_none() => self.cannot_tell += 1,
+            _ if period.holds(occurred.earliest_day(), occurred.latest_day()).is_none() => {
+                self.cannot_tell += 1;
+            }
             Looked::CannotTell(_) => self.cannot_tell += 1,
             Looked::HistoryIncomplete => self.history_incomplete += 1,
             Looked::Earlier(_) | Looked::EarlierStatedOnly | Looked::NoEarlier => {
@@ -251,7 +263,7 @@ impl Indicators {
         }
         for look in &answers.look_backs {
             if may_lie_in(look.event, period) {
-                self.of(look.rule.id.as_str()).look(stream, look);
+                self.of(look.rule.id.as_str()).look(stream, look, period);
             }
         }
         let mut seen = BTreeSet::new();
@@ -276,14 +288,13 @@ impl Indicators {
 
 /// Whether an event happened in the period, or may have.
 fn may_lie_in(event: Evidence, period: Period) -> bool {
-    let (earliest, latest) = (event.occurred.earliest_day(), event.occurred.latest_day());
-    earliest.is_none_or(|day| day <= period.to) && latest.is_none_or(|day| period.from <= day)
+    period.holds(event.occurred.earliest_day(), event.occurred.latest_day()) != Some(false)
 }
 
 /// Whether a rule that counts a stream once under each heading has this one already.
 fn is_again<'a>(member: &'a Tallied<'_>, period: Period, seen: &mut BTreeSet<(&'a str, &'a str)>) -> bool {
     let Shape::Tally(tally) = &member.rule.shape else { return false };
-    let within = member.day.is_none_or(|day| period.contains(day));
+    let within = period.holds(member.earliest, member.latest) != Some(false);
     let heading = member.group.as_deref().unwrap_or_default();
     tally.one_per_stream && within && !seen.insert((member.rule.id.as_str(), heading))
 }

@@ -18,6 +18,10 @@ pub enum Running {
     OnPlan,
     /// A section 47 enquiry.
     Enquiry,
+    /// A plan of another authority, of a child who lives here for a time.
+    TemporaryPlan,
+    /// An emergency order, police protection or a child assessment order.
+    EmergencyProtection,
     /// Pre-proceedings.
     PreProceedings,
     /// The work of a service at the edge of care.
@@ -28,6 +32,8 @@ pub enum Running {
     PrivatelyFostered,
     /// A referral has opened a case that is not closed.
     CaseOpen,
+    /// An assessment that is not authorised.
+    Assessment,
     /// Early help.
     EarlyHelp,
     /// Support as a care leaver.
@@ -40,17 +46,20 @@ pub struct Status(u16);
 
 impl Running {
     /// Every status, the most intensive first.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Missing,
         Self::LookedAfter,
         Self::InProceedings,
         Self::OnPlan,
+        Self::EmergencyProtection,
         Self::Enquiry,
+        Self::TemporaryPlan,
         Self::PreProceedings,
         Self::EdgeOfCare,
         Self::ChildInNeed,
         Self::PrivatelyFostered,
         Self::CaseOpen,
+        Self::Assessment,
         Self::EarlyHelp,
         Self::CareLeaver,
     ];
@@ -68,6 +77,9 @@ impl Running {
             Self::ChildInNeed => "child in need",
             Self::PrivatelyFostered => "privately fostered",
             Self::CaseOpen => "open referral",
+            Self::Assessment => "open assessment",
+            Self::TemporaryPlan => "plan of another authority",
+            Self::EmergencyProtection => "emergency protection",
             Self::EarlyHelp => "early help",
             Self::CareLeaver => "care leaver",
         }
@@ -96,6 +108,11 @@ impl Running {
             Self::ChildInNeed => &[EntityRole::ChildInNeedPlan, EntityRole::ChildInNeedCase],
             Self::PrivatelyFostered => &[EntityRole::PrivateFostering],
             Self::CaseOpen => &[EntityRole::Referral],
+            Self::Assessment => &[EntityRole::Assessment],
+            Self::TemporaryPlan => &[EntityRole::TemporaryPlan],
+            Self::EmergencyProtection => {
+                &[EntityRole::EmergencyOrder, EntityRole::PoliceProtection, EntityRole::ChildAssessmentOrder]
+            }
             Self::EarlyHelp => &[EntityRole::EarlyHelpCase, EntityRole::EarlyHelpAssessment],
             Self::CareLeaver => &[],
         }
@@ -123,6 +140,10 @@ impl Status {
                 status = status.with(running);
             }
         }
+        // An open referral says so already.
+        if status.has(Running::CaseOpen) {
+            status = status.without(Running::Assessment);
+        }
         // Whoever is looked after has not left care.
         let leaver = processes.supported(Support::CareLeaver, as_at).is_some();
         if leaver && !status.has(Running::LookedAfter) { status.with(Running::CareLeaver) } else { status }
@@ -132,6 +153,10 @@ impl Status {
     #[must_use]
     pub const fn with(self, running: Running) -> Self {
         Self(self.0 | running.bit())
+    }
+
+    const fn without(self, running: Running) -> Self {
+        Self(self.0 & !running.bit())
     }
 
     /// Whether this runs.

@@ -199,7 +199,7 @@ pub(super) struct DueClock {
     state_reason: Option<&'static str>,
     /// The day of the start, where it is known.
     started_on: Option<Date>,
-    /// Last day in time, inclusive.
+    /// Last day in time, inclusive; where dates of the record leave it open, the latest that it can be.
     due_on: Date,
     /// The team of the child's last record that names one.
     team: Option<String>,
@@ -241,7 +241,7 @@ pub(super) async fn due(
     let mut found: Vec<(NaiveDate, &ChildLine, &ClockLine)> =
         open_clocks(&children).filter(|(due_on, _, clock)| *due_on <= by && asked_for(clock)).collect();
     let left_out = children.iter().flat_map(|child| &child.clocks).filter(|clock| {
-        clock.state.is_left_out() && clock.due_on.is_some_and(|due_on| due_on <= by) && asked_for(clock)
+        clock.state.is_left_out() && clock.due_latest.is_some_and(|due_on| due_on <= by) && asked_for(clock)
     });
     let left_out = left_out.count();
     found.sort_by(earliest_first);
@@ -275,7 +275,7 @@ fn open_clocks(children: &[ChildLine]) -> impl Iterator<Item = DueRow<'_>> {
     let clocks = children.iter().flat_map(|child| child.clocks.iter().map(move |clock| (child, clock)));
     clocks
         .filter(|(_, clock)| matches!(clock.state, State::Running | State::DueSoon | State::Overdue))
-        .filter_map(|(child, clock)| Some((clock.due_on?, child, clock)))
+        .filter_map(|(child, clock)| Some((clock.due_latest?, child, clock)))
 }
 
 fn earliest_first(a: &DueRow<'_>, b: &DueRow<'_>) -> Ordering {

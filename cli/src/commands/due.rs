@@ -18,6 +18,7 @@ use crate::output::Answer;
 use crate::place::Open;
 
 struct DueClock {
+    /// The latest day that it can be.
     due_on: NaiveDate,
     stream: StreamId,
     category: Category,
@@ -43,7 +44,7 @@ impl Due {
         let asked =
             || answers.clocks.iter().filter(|clock| self.only.is_none_or(|only| clock.rule.id == *only));
         let left_out = asked().filter(|clock| clock.state.is_left_out());
-        self.left_out += left_out.filter(|clock| clock.due_on.as_ref().is_some_and(is_due)).count();
+        self.left_out += left_out.filter(|clock| clock.due_latest.as_ref().is_some_and(is_due)).count();
         let open = asked().filter(|clock| clock.is_listed()).filter(|clock| match clock.state {
             State::Running | State::DueSoon => true,
             State::Overdue => !self.only_ahead,
@@ -54,8 +55,9 @@ impl Due {
             | State::CannotTell(_)
             | State::HistoryIncomplete => false,
         });
-        let due: Vec<_> =
-            open.filter_map(|clock| Some((clock.due_on.filter(|due| *due <= self.due_by)?, clock))).collect();
+        let due: Vec<_> = open
+            .filter_map(|clock| Some((clock.due_latest.filter(|due| *due <= self.due_by)?, clock)))
+            .collect();
         if due.is_empty() {
             return;
         }

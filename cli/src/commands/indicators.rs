@@ -77,6 +77,15 @@ pub(crate) async fn run(open: &Open, arguments: &IndicatorsArguments) -> Result<
     let only = arguments.rule.as_deref().map(|id| rules::known(open.replayer.book(), id)).transpose()?;
     let resolved = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
     let to = arguments.to.unwrap_or(resolved.as_at);
+    if let Some(as_at) = arguments.knowledge.as_at.filter(|as_at| *as_at != to) {
+        return Err(Failure::new(
+            Outcome::Usage,
+            format!(
+                "--as-at {as_at} and --to {to}: a figure is asked as at the last day of its period; leave --as-at out, or \
+                 give the period that ends on {as_at}"
+            ),
+        ));
+    }
     let period = Period { from: arguments.from.unwrap_or_else(|| a_year_to(to)), to };
     if period.from > period.to {
         return Err(Failure::new(
@@ -118,7 +127,7 @@ fn nothing(only: Option<&Rule>, tallies: bool, period: Period) -> String {
     match only {
         Some(rule) => format!(
             "{} has no figure from {from} to {to}: the ledger holds no event in this time that the rule asks about, and nothing \
-             that runs on {to}. `caseledger rules --rule {}` shows which events it needs. Its figures count {}.",
+             that runs on {to}. `caseledger rules show {}` shows which events it needs. Its figures count {}.",
             rule.id,
             rule.id,
             rule.counted()

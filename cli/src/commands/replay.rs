@@ -188,7 +188,7 @@ fn listed(replay: &ChildReplay) -> Answer {
 fn no_clocks(replay: &ChildReplay) -> String {
     format!(
         "No rule has started a clock for this {}: none of the {} known events starts one. `caseledger rules` lists the rules \
-         and `caseledger rules --rule ID` their start events.",
+         and `caseledger rules show ID` their start events.",
         subject_name(replay.category),
         replay.journey.events.len()
     )

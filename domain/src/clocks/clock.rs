@@ -33,6 +33,8 @@ pub struct Clock<'b> {
     pub original_due_on: Option<NaiveDate>,
     /// Last day in time as extended, inclusive; equal to `original_due_on` where nothing was extended.
     pub due_on: Option<NaiveDate>,
+    /// The latest day that the last day can be; that day itself where it is certain. `None` where nothing sets one.
+    pub due_latest: Option<NaiveDate>,
     /// Last instant in time, for a limit in hours.
     pub due_at: Option<DateTime<Utc>>,
     /// The event that stopped it.

@@ -34,6 +34,7 @@ impl<'j> Ended<'_, 'j> {
             let line = end.line?;
             let part = match (self.endings.effect(line, rule, shape)?, end.before_it_began) {
                 (Effect::NotRequired, _) => Part::NotRequired,
+                (Effect::Stops, _) => Part::Stop,
                 (Effect::Closes, true) if line.lasting => Part::NotApplicable,
                 // Whether it closes a clock that began before it is judged with the clock.
                 (Effect::Closes, _) => Part::EndedBy,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use crate::events::{Body, EntityRole, Kind};
+use crate::events::{Body, EntityRole, Kind, Stage};
 use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 use crate::processes::Processes;
@@ -102,6 +102,20 @@ impl<'j> Index<'j> {
         one.without.is_none_or(|role| event.entities.get(role).is_none())
             && self.changes(one, event)
             && self.goes_before(one, event)
+            && self.began_so(one, event)
+    }
+
+    /// Whether the event's own process began as a match asks; one of which the beginning is not known may have.
+    fn began_so(&self, one: &EventMatch, event: &KnownEvent) -> bool {
+        let Some(process) = event.own_entity().filter(|_| !one.opened.is_empty()) else { return true };
+        let role = event.kind().own_role();
+        let opens = |other: &&&KnownEvent| {
+            other.kind().stage() == Stage::Opens
+                && other.kind().own_role() == role
+                && other.own_entity() == Some(process)
+        };
+        let began = self.events.iter().find(opens);
+        began.is_none_or(|began| one.opened.iter().all(|it| it.holds(&began.body)))
     }
 
     fn goes_before(&self, one: &EventMatch, event: &KnownEvent) -> bool {

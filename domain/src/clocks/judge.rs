@@ -15,7 +15,7 @@ use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
 use super::owner::Owner;
-use super::readings::{First, MICROS_OF_HOUR, Outcome};
+use super::readings::{AFTER_ALL, First, MICROS_OF_HOUR, Outcome};
 use super::verdict::Verdict;
 use super::whole::Wholeness;
 use super::{Clock, Evidence, Marks, Question, State, Why};
@@ -163,6 +163,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if verdict.trouble.is_none() && !verdict.contradicted && !is_set_by_nothing(&verdict) {
             clock.original_due_on = verdict.certain_day(verdict.original);
             clock.due_on = verdict.certain_day(verdict.due);
+            clock.due_latest = (verdict.due.last != AFTER_ALL).then(|| verdict.day(verdict.due.last));
             let moment = verdict.due.is_certain().then_some(verdict.due.first).filter(|_| verdict.hours);
             clock.due_at = moment.and_then(DateTime::<Utc>::from_timestamp_micros);
         }
@@ -213,6 +214,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             limit,
             original_due_on: None,
             due_on: None,
+            due_latest: None,
             due_at: None,
             stop: self.stopped_by(run, verdict).map(Evidence::from),
             closed_by: None,

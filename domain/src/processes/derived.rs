@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::calendar::{Calendar, Limit, StartDay};
 use crate::events::{Body, Kind};
 use crate::journey::{Journey, KnownEvent, MembersEnded};
-use crate::rules::{Cause, Ending, Endings};
+use crate::rules::{Cause, Ending, Endings, Field};
 use crate::time::{Occurred, nth_birthday};
 
 /// An ending that follows from an event, dated to the day on which it takes effect.
@@ -38,7 +38,16 @@ pub fn derived(events: &[&KnownEvent], endings: &Endings, as_at: NaiveDate) -> V
                 });
                 all.extend(later);
             }
-            (Cause::Events(_), None) => {}
+            (Cause::Events(_), None) => {
+                let Some(field) = &ending.on_day else { continue };
+                let caused = events.iter().enumerate().filter(|(_, event)| ending.is_caused_by(event));
+                let stated = caused.filter_map(|(from, event)| {
+                    let day = Field::of(&event.body, field).day().filter(|day| *day <= as_at)?;
+                    let event = KnownEvent { occurred: Occurred::on(day), ..(*event).clone() };
+                    Some(DerivedEvent { event, line, from: Some(from) })
+                });
+                all.extend(stated);
+            }
         }
     }
     all

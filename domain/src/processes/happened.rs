@@ -45,7 +45,8 @@ pub(super) fn happened<'j>(
 ) -> Vec<Happened<'j>> {
     let mut all = Vec::new();
     for (place, event) in events.iter().copied().enumerate() {
-        for line in endings.of_kind(event.kind()).filter(|line| line.after.is_none()) {
+        for line in endings.of_kind(event.kind()).filter(|line| line.after.is_none() && line.on_day.is_none())
+        {
             if line.is_caused_by(event) && stands(line, event, Some(place), events, processes) {
                 all.push(Happened { line, event });
             }

@@ -45,6 +45,9 @@ pub struct Ending {
     pub unless_running: Vec<EntityRole>,
     /// How long after its event it takes effect.
     pub after: Option<Limit>,
+    /// The field in which its event states the last day, such as that of an order; it then ends the process as its own end
+    /// would.
+    pub on_day: Option<Box<str>>,
     /// Processes in these roles should not run any more on its day; where they do, they go on and are observed.
     pub contradicts: Vec<EntityRole>,
     /// Whether a process that it ends should have an end of its own; where it has none, that is observed.
@@ -119,6 +122,8 @@ pub enum Effect {
     Closes,
     /// It is not asked for any more.
     NotRequired,
+    /// It stops it, as the recorded end of its process would.
+    Stops,
 }
 
 impl Support {
@@ -223,6 +228,9 @@ impl Endings {
         }
         if line.rules.contains(rule) {
             return Some(Effect::Closes);
+        }
+        if line.on_day.is_some() && matches!(shape.per, Subject::Process(role) if line.ends_role(role)) {
+            return Some(Effect::Stops);
         }
         let survives = self.duties.iter().any(|duty| duty.rules.contains(rule));
         let of_role = matches!(shape.per, Subject::Process(role) if line.ends_role(role));

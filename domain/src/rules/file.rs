@@ -63,6 +63,7 @@ pub(super) struct RawEnding {
     #[serde(default)]
     pub(super) unless_running: Vec<Spanned<String>>,
     pub(super) after: Option<RawLimit>,
+    pub(super) on_day: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) contradicts: Vec<Spanned<String>>,
     #[serde(default)]
@@ -204,6 +205,8 @@ pub(super) struct RawMatch {
     pub(super) without: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) next: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    pub(super) opened: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -330,6 +333,8 @@ pub(super) struct RawOpen {
     pub(super) joined: Vec<RawMatch>,
     #[serde(default)]
     pub(super) while_running: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) unless_running: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -390,6 +395,7 @@ pub(super) struct RawCounts {
     pub(super) recorded_late: bool,
     #[serde(default)]
     pub(super) in_time: Vec<String>,
+    pub(super) in_time_last: Option<RawLimit>,
     #[serde(default)]
     pub(super) with_reason: bool,
     #[serde(default)]

@@ -196,6 +196,8 @@ pub struct EventMatch {
     pub without: Option<EntityRole>,
     /// Only an event after which the next of its kind meets all of these.
     pub next: Vec<Condition>,
+    /// Only an event of a process of which the beginning, where it is known, meets all of these.
+    pub opened: Vec<Condition>,
 }
 
 impl EventMatch {
@@ -248,6 +250,9 @@ impl fmt::Display for EventMatch {
         }
         for (place, condition) in self.next.iter().enumerate() {
             write!(f, "{} {condition}", if place == 0 { " before one where" } else { " and" })?;
+        }
+        for (place, condition) in self.opened.iter().enumerate() {
+            write!(f, "{} {condition}", if place == 0 { " of one begun with" } else { " and" })?;
         }
         match self.through {
             Some(role) => write!(f, " (found through the {})", role.name()),

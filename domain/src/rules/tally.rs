@@ -137,6 +137,8 @@ pub struct Open {
     /// Only while one of these runs, by the table of endings, where the record holds any; an end of what has no process
     /// counts only where none of them runs on.
     pub while_running: Vec<Ends>,
+    /// None while a process in one of these roles runs.
+    pub unless_running: Vec<EntityRole>,
 }
 
 /// Several open at once, one for each value of a field, such as one allocation for each role: a newer start with the same
@@ -174,6 +176,8 @@ pub struct Counts {
     pub recorded_late: bool,
     /// Every clock of these rules that belongs to the member's process is in time.
     pub in_time: Vec<RuleId>,
+    /// Of those, only clocks that ended in so long a time up to the day asked about, or are open.
+    pub in_time_last: Option<Limit>,
     /// A reason for delay is recorded for the member's clock.
     pub with_reason: bool,
     /// The member's clock was late as it was known on its last day, and is in time as it is known now.

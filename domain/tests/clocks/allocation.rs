@@ -181,3 +181,12 @@ fn an_adopted_child_is_no_open_case_that_nobody_holds() {
     assert_eq!(unheld(&adopted, "2024-06-01"), (0, 0));
     assert_eq!(adopted.states("AS-03", "2024-06-01"), [State::Late]);
 }
+
+#[test]
+fn workers_whom_files_name_in_spans_are_changes_of_worker() {
+    let story = allocated(referred(), "2023-01-11", ONE, "social_worker");
+    let story = allocated(story, "2023-03-01/2023-03-31", TWO, "social_worker");
+    let story = allocated(story, "2023-04-01/2023-04-30", THREE, "social_worker");
+    let figures = story.figures("AL-03", "2023-06-01");
+    assert_eq!(figures.values.into_iter().collect::<Vec<_>>(), [(2, 1)]);
+}

@@ -205,7 +205,7 @@ fn lines() -> Vec<Line<'static>> {
             ending: ("application_issued", r#"{"orders":["care"]}"#, &[APPLICATION]),
             early: "2024-03-05",
             late: "2025-09-01",
-            clocks: &[("PLO-01", &[ENTERED]), ("PLO-02", &[ENTERED])],
+            clocks: &[("PLO-02", &[ENTERED])],
         },
         Line {
             name: "becoming looked after",

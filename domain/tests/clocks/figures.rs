@@ -427,3 +427,38 @@ fn the_cohort_of_health_figures_is_looked_after_for_the_whole_year_to_31_march()
     assert_eq!((aged("2019-04-01"), aged("2019-04-02"), aged("2020-03-20")), (1, 0, 0));
     assert_eq!((aged("2007-04-01"), aged("2007-03-31")), (1, 0));
 }
+
+#[test]
+fn a_short_break_does_not_take_the_place_of_the_years_entry_or_exit() {
+    let respite = |story: Story, from: &str, to: &str| {
+        let care = [(Role::PeriodOfCare, 7)];
+        let story = story.told(from, "became_looked_after", r#"{"legal_status":"V4"}"#, &care);
+        story.told(to, "ceased_to_be_looked_after", r#"{"reason":"E8"}"#, &care)
+    };
+    let entry = Story::complete().told("2023-09-01", "became_looked_after", r#"{"legal_status":"C2"}"#, CARE);
+    let both = respite(entry, "2023-05-01", "2023-05-03");
+    assert_eq!(both.figures("RT-02", "2024-03-31").groups.into_keys().collect::<Vec<_>>(), ["2023-09"]);
+    let exit = Story::complete()
+        .told("2023-01-09", "became_looked_after", r#"{"legal_status":"C2"}"#, CARE)
+        .told("2023-06-03", "ceased_to_be_looked_after", r#"{"reason":"E4A"}"#, CARE);
+    let both = respite(exit, "2023-10-01", "2023-10-03");
+    assert_eq!(both.figures("RT-02x", "2024-03-31").groups.into_keys().collect::<Vec<_>>(), ["E4A"]);
+}
+
+#[test]
+fn a_plan_that_ended_between_two_days_counts_where_every_day_says_the_same() {
+    let plan = |from: &str, to: &str| {
+        let plan = [(Role::Plan, 8)];
+        let story = Story::complete().told(from, "child_protection_plan_started", "{}", &plan);
+        story.told(to, "child_protection_plan_ended", "{}", &plan)
+    };
+    let asked = |story: &Story| share(story, "CP-14", "2024-03-31");
+    assert_eq!(asked(&plan("2021-01-04", "2023-05-10/2023-05-20")), (1, 1, 0));
+    assert_eq!(asked(&plan("2021-05-15", "2023-05-10/2023-05-20")), (0, 0, 1), "24 months on the 15th");
+    let month = |to: &str| {
+        let entered = Story::complete().told(to, "became_looked_after", r#"{"legal_status":"C2"}"#, CARE);
+        entered.figures("RT-02", "2024-03-31").groups.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(month("2023-05-10/2023-05-20"), ["2023-05"]);
+    assert!(month("2023-05-30/2023-06-02").is_empty(), "of two months");
+}

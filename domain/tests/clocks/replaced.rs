@@ -229,3 +229,159 @@ fn a_contact_that_only_a_list_holds_is_not_overdue_for_want_of_a_decision() {
         listed.told("2024-02-02", "referral_received", "{}", &[(Role::Contact, 1), (Role::Referral, 2)]);
     assert_eq!(became.states("FD-01", "2024-03-31").first(), Some(&State::Met));
 }
+
+#[test]
+fn a_strategy_discussion_that_the_enquiry_names_begins_the_conferences_clock() {
+    let discussion = [(Role::StrategyDiscussion, 7)];
+    let story = Story::complete()
+        .told("2024-01-08", "strategy_discussion_held", r#"{"initiated_enquiry":true}"#, &discussion)
+        .told("2024-01-10", "section47_enquiry_started", "{}", &[(Role::Enquiry, 1), discussion[0]])
+        .told("2024-01-31", "initial_conference_held", r#"{"kind":"initial"}"#, &[(Role::Enquiry, 1)]);
+    // 15 working days from 8 January end on 29 January, from 10 January on 31 January.
+    assert_eq!(one(story.states("CP-04", "2024-03-01")), State::Late);
+}
+
+#[test]
+fn another_assessment_does_not_stop_the_clock_of_the_childs_own() {
+    let referral = (Role::Referral, 1);
+    let assessment = |story: Story, on: &str, kind: &str, number: u128| {
+        let details = format!(r#"{{"kind":"{kind}"}}"#);
+        story.told(on, "assessment_started", &details, &[referral, (Role::Assessment, number)])
+    };
+    let authorised = |story: Story, on: &str, number: u128| {
+        story.told(on, "assessment_authorised", "{}", &[referral, (Role::Assessment, number)])
+    };
+    let story = Story::complete().told("2024-01-02", "referral_received", "{}", &[referral]);
+    let both = assessment(assessment(story, "2024-01-03", "single", 2), "2024-01-04", "viability", 3);
+    let viability = authorised(both.clone(), "2024-01-20", 3);
+    assert_eq!(one(viability.states("AS-03", "2024-03-31")), State::Overdue);
+    assert_eq!(one(authorised(both, "2024-01-20", 2).states("AS-03", "2024-03-31")), State::Met);
+}
+
+#[test]
+fn no_further_action_after_the_last_day_does_not_wipe_out_the_breach() {
+    let referral = [(Role::Referral, 1)];
+    let story = Story::complete().told("2024-01-02", "referral_received", "{}", &referral);
+    let ended = |on: &str| {
+        story.clone().told(on, "referral_decision_made", r#"{"outcome":"no_further_action"}"#, &referral)
+    };
+    // Due on 5 March.
+    assert_eq!(one(ended("2024-02-20").states("AS-03", "2024-03-31")), State::NotApplicable);
+    assert_eq!(one(ended("2024-03-20").states("AS-03", "2024-03-31")), State::Late);
+}
+
+#[test]
+fn an_application_to_the_court_is_the_decision_to_issue() {
+    let pre = [(Role::PreProceedings, 1)];
+    let story = Story::complete().told("2024-01-08", "pre_proceedings_started", "{}", &pre);
+    let issued = |on: &str, orders: &str| {
+        let details = format!(r#"{{"orders":["{orders}"]}}"#);
+        story.clone().told(on, "application_issued", &details, &[(Role::Application, 2)])
+    };
+    // Twelve weeks end on 1 April.
+    let states = |on: &str, orders: &str| one(issued(on, orders).states("PLO-01", "2024-06-01"));
+    assert_eq!((states("2024-03-01", "care"), states("2024-04-15", "care")), (State::Met, State::Late));
+    assert_eq!(states("2024-03-01", "not_stated"), State::Met, "as the census names it");
+    assert_eq!(states("2024-03-01", "placement"), State::Overdue);
+}
+
+#[test]
+fn a_care_leaver_recorded_as_died_is_in_no_due_list() {
+    let story = born("2004-05-05")
+        .told("2022-05-05", "care_leaver_eligibility_recorded", r#"{"category":"former_relevant"}"#, &[])
+        .told("2023-04-06", "pa_contact_made", "{}", &[]);
+    let overdue = |story: &Story| story.states("LC-03", "2024-03-31").contains(&State::Overdue);
+    assert!(overdue(&story));
+    let died = story.told("2023-05-20", "care_leaver_contact_recorded", r#"{"in_touch":"DIED"}"#, &[]);
+    assert!(!overdue(&died));
+    assert!(died.tallied("LC-05", "2024-03-31").is_empty());
+}
+
+#[test]
+fn what_a_child_waits_for_in_adoption_ends_with_the_wait() {
+    let panel = in_care(born("2016-05-12"), "2022-01-10").told(
+        "2023-05-10",
+        "adoption_panel_held",
+        r#"{"question":"best_interests"}"#,
+        &[(Role::AdoptionCase, 1)],
+    );
+    assert_eq!(one(panel.states("PM-06", "2024-03-31")), State::Overdue);
+    for (on, kind, details) in [
+        ("2023-05-12", "child_died", "{}"),
+        ("2023-05-15", "ceased_to_be_looked_after", r#"{"reason":"E4A"}"#),
+    ] {
+        let ended = panel.clone().told(on, kind, details, CARE);
+        assert_eq!(one(ended.states("PM-06", "2024-03-31")), State::NotApplicable, "{kind}");
+    }
+}
+
+#[test]
+fn an_interview_that_was_held_or_refused_had_been_offered() {
+    let returned = |kind: Option<&str>| {
+        let episode = [(Role::MissingEpisode, 1)];
+        let story = Story::complete().told("2024-01-08", "missing_reported", "{}", &episode);
+        let story = story.told("2024-01-09", "found_or_returned", "{}", &episode);
+        let story = kind.iter().fold(story, |story, kind| story.told("2024-01-10", kind, "{}", &episode));
+        let counted = |rule: &str| story.figures(rule, "2024-03-31").counted;
+        (counted("MS-01o"), counted("MS-01a"))
+    };
+    assert_eq!(returned(None), (0, 0));
+    let kinds = ["rhi_offered", "rhi_refused", "rhi_accepted", "rhi_held"].map(|kind| returned(Some(kind)));
+    assert_eq!(kinds, [(1, 0), (1, 0), (1, 1), (1, 1)]);
+}
+
+#[test]
+fn a_plan_of_another_authority_is_an_earlier_plan() {
+    let plan = |story: Story| {
+        let story = story.told("2023-05-10", "child_protection_plan_started", "{}", &[(Role::Plan, 2)]);
+        let answers = story.answers(&Question::as_at(day("2024-03-31")));
+        answers.look_backs.iter().any(|look| look.rule.id.as_str() == "CP-13" && look.answer.counts())
+    };
+    let temporary = [(Role::TemporaryPlan, 1)];
+    assert!(!plan(Story::complete()));
+    assert!(plan(Story::complete().told("2022-05-10", "temporary_plan_listed", "{}", &temporary)));
+    assert!(plan(Story::complete().told("2023-05-01", "transfer_in_notified", r#"{"on_plan":true}"#, &[])));
+    assert!(!plan(Story::complete().told("2023-05-01", "transfer_in_notified", r#"{"on_plan":false}"#, &[])));
+}
+
+#[test]
+fn an_order_ends_on_the_last_day_that_it_states() {
+    let order = [(Role::EmergencyOrder, 1)];
+    let granted = Story::complete().told("2024-01-08", "epo_granted", r#"{"until":"2024-01-15"}"#, &order);
+    assert_eq!(one(granted.states("CT-05", "2024-01-14")), State::DueSoon);
+    assert_eq!(one(granted.states("CT-05", "2024-03-31")), State::Met);
+    let extended = granted.clone().told("2024-01-15", "epo_extended", r#"{"until":"2024-01-22"}"#, &order);
+    assert_eq!(one(extended.states("CT-05", "2024-03-31")), State::Met);
+    let unstated = Story::complete().told("2024-01-08", "epo_granted", "{}", &order);
+    assert_eq!(one(unstated.states("CT-05", "2024-03-31")), State::Overdue);
+    let long = Story::complete().told("2024-01-08", "epo_granted", r#"{"until":"2024-01-25"}"#, &order);
+    assert_eq!(one(long.states("CT-05", "2024-03-31")), State::Late);
+    let assessment = [(Role::ChildAssessmentOrder, 2)];
+    let details = r#"{"until":"2024-01-14"}"#;
+    let assessed =
+        Story::complete().told("2024-01-08", "child_assessment_order_granted", details, &assessment);
+    assert_eq!(one(assessed.states("CT-06", "2024-03-31")), State::Met);
+}
+
+#[test]
+fn a_contact_screened_to_an_outcome_is_decided() {
+    let contact = [(Role::Contact, 1)];
+    let received = Story::complete().told("2024-02-01", "contact_received", "{}", &contact);
+    let screened = |details: &str| received.clone().told("2024-02-01", "contact_screened", details, &contact);
+    assert_eq!(one(screened(r#"{"outcome":"no_further_action"}"#).states("FD-01", "2024-03-31")), State::Met);
+    assert_eq!(one(screened("{}").states("FD-01", "2024-03-31")), State::Overdue);
+}
+
+#[test]
+fn an_overdue_clock_without_one_certain_last_day_has_a_latest_one() {
+    let plan = Story::complete().told(
+        "2024-01-01/2024-01-31",
+        "child_protection_plan_started",
+        "{}",
+        &[(Role::Plan, 1)],
+    );
+    let clocks = plan.clocks("CP-09", &Question::as_at(day("2024-06-30")));
+    let clock = clocks.first().unwrap();
+    assert_eq!((clock.state, clock.due_on), (State::Overdue, None));
+    assert_eq!(clock.due_latest, Some(day("2024-04-30")));
+}

@@ -47,6 +47,7 @@ fn versions(rule: &Rule, endings: &Endings) -> Answer {
         let effect = clocks.filter_map(|shape| endings.effect(line, &rule.id, shape)).next();
         match effect {
             Some(Effect::Closes) => answer.also("ended_by", line.title.clone()),
+            Some(Effect::Stops) => answer.also("stopped_by", line.title.clone()),
             Some(Effect::NotRequired) => answer.also("not_required_after", line.title.clone()),
             None => {}
         }

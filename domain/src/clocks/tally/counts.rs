@@ -11,7 +11,7 @@ use super::open::{IsOpen, after, before, corresponding_before};
 use super::{Teller, Tick};
 use crate::clocks::ends::Ends;
 use crate::clocks::index::possibly_last;
-use crate::clocks::{State, Why};
+use crate::clocks::{Clock, State, Why};
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     /// All conditions together; `None` where the member is not asked at all.
@@ -65,6 +65,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let own = self.clocks.iter().filter(|clock| {
             counts.in_time.contains(&clock.rule.id)
                 && member.entity.is_none_or(|entity| clock.entity == entity)
+                && counts.in_time_last.is_none_or(|limit| ends_in(clock, before(self.question.as_at, limit)))
         });
         for clock in own {
             worst = match clock.state {
@@ -225,6 +226,12 @@ pub(super) fn is_one_of(matches: &[EventMatch], event: &KnownEvent) -> Tick {
         }
     }
     tick
+}
+
+/// Whether a clock is open, or ended on a day or later.
+fn ends_in(clock: &Clock<'_>, first: Option<NaiveDate>) -> bool {
+    let end = clock.stop.or(clock.closed_by).map(|end| end.occurred.latest_day());
+    end.is_none_or(|day| day.is_none_or(|day| first.is_none_or(|first| day >= first)))
 }
 
 fn any_open(found: &[IsOpen<'_>]) -> Tick {

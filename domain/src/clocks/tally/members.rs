@@ -60,6 +60,14 @@ impl<'j> Act<'j> {
     fn of(event: &'j KnownEvent) -> Self {
         Self { event, rivals: Vec::new(), ended: None }
     }
+
+    fn member<'a, 'b>(&self) -> Member<'a, 'b, 'j> {
+        let mut member = Member::of(self.event, Ends::of(self.event));
+        if let Some((role, entity)) = self.ended {
+            (member.role, member.entity) = (Some(role), Some(entity));
+        }
+        member
+    }
 }
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
@@ -80,7 +88,10 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 }
                 let acts = match tally.once {
                     None => acts,
-                    Some(once) => once_a_year(acts, once),
+                    Some(once) => {
+                        acts.retain(|act| !self.is_no_member(tally, act));
+                        once_a_year(acts, once)
+                    }
                 };
                 self.of_events(tally, acts.into_iter(), each);
             }
@@ -135,17 +146,21 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let since_previous = has.is_some_and(|has| has.lies == Lies::SincePrevious);
         // Of several whose order is not known, none is the previous one of another.
         let (mut previous, mut last): (Option<Ends<NaiveDate>>, Option<&'j KnownEvent>) = (None, None);
-        for Act { event, rivals, ended } in acts {
+        for act in acts {
+            let (event, member) = (act.event, act.member());
             let before = last.replace(event).filter(|_| since_previous);
             if let Some(before) = before.filter(|before| !before.is_level_with(event)) {
                 previous = Some(Ends::of(before));
             }
-            let mut member = Member { previous, rivals, ..Member::of(event, Ends::of(event)) };
-            if let Some((role, entity)) = ended {
-                (member.role, member.entity) = (Some(role), Some(entity));
-            }
-            each(member);
+            each(Member { previous, rivals: act.rivals, ..member });
         }
+    }
+
+    /// Whether what the rule leaves out is not to take the place of another act of its year.
+    fn is_no_member(&self, tally: &Tally, act: &Act<'j>) -> bool {
+        let member = act.member();
+        let day = member.day.certain().or(member.day.latest).unwrap_or(self.question.as_at);
+        self.is_left_out(tally, day) == Some(true) || self.began_with_what_is_left_out(tally, &member, day)
     }
 
     /// Ends by the table of processes in a role that have no end of their own in the record.
@@ -168,7 +183,8 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         Some(Member { entity: Some(clock.entity), clock: Some(clock), ..Member::of(event, day) })
     }
 
-    /// The members, and the stand-ins that lie near none of them, in practice order.
+    /// The members and their stand-ins, in practice order; of several near each other, which tell of one act, a member or
+    /// else the first.
     fn with_stand_ins(&self, members: Vec<&'j KnownEvent>, stand_in: &StandIn) -> Vec<&'j KnownEvent> {
         let near = |one: &KnownEvent, other: &KnownEvent| {
             let (at, of) = (Ends::of(one), Ends::of(other));
@@ -177,18 +193,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             at.latest.zip(from).is_none_or(|(latest, from)| from <= latest)
                 && at.earliest.zip(to).is_none_or(|(earliest, to)| earliest <= to)
         };
-        // Two of them that lie near each other tell of one act as well.
-        let mut alone: Vec<&KnownEvent> = Vec::new();
-        for event in self.index.matching(&stand_in.events) {
-            if !members.iter().any(|member| near(event, member)) && !alone.iter().any(|it| near(event, it)) {
-                alone.push(event);
+        let mut kept: Vec<&KnownEvent> = Vec::new();
+        for event in members.into_iter().chain(self.index.matching(&stand_in.events)) {
+            if !kept.iter().any(|held| near(event, held)) {
+                kept.push(event);
             }
         }
-        let others: BTreeSet<_> = alone.iter().map(|event| event.event_id).collect();
-        let held: BTreeSet<_> = members.iter().map(|event| event.event_id).collect();
-        let chosen =
-            |event: &&'j KnownEvent| held.contains(&event.event_id) || others.contains(&event.event_id);
-        self.index.events.iter().copied().filter(chosen).collect()
+        let kept: BTreeSet<_> = kept.iter().map(|event| event.event_id).collect();
+        self.index.events.iter().copied().filter(|event| kept.contains(&event.event_id)).collect()
     }
 }
 

@@ -39,8 +39,12 @@ pub struct Tallied<'b> {
     pub member: Evidence,
     /// Its process.
     pub entity: Option<EntityId>,
-    /// The day by which it belongs to a period; the day asked about for what is open then; `None` where it is not known.
+    /// The day by which it belongs to a period; the day asked about for what is open then; `None` where it is not certain.
     pub day: Option<NaiveDate>,
+    /// The first day that it can be; `None` is without bound.
+    pub earliest: Option<NaiveDate>,
+    /// The last day that it can be; `None` is without bound.
+    pub latest: Option<NaiveDate>,
     /// Whether it counts.
     pub tick: Tick,
     /// What was measured of it, in days or as a number.
@@ -118,7 +122,22 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         {
             return None;
         }
-        let Said { mut tick, value, mut group } = self.said(tally, member, known)?;
+        let at_latest = member.day.latest.filter(|_| day.is_none());
+        let told = at_latest.map(|latest| Member { day: Ends::exact(latest), ..member.clone() });
+        let Said { mut tick, mut value, mut group } =
+            self.said(tally, told.as_ref().unwrap_or(member), known)?;
+        if let (None, Some(first)) = (day, member.day.earliest) {
+            let other = self.said(tally, &Member { day: Ends::exact(first), ..member.clone() }, first);
+            let same = |other: &Said| (other.tick, &other.group) == (tick, &group);
+            if !other.as_ref().is_some_and(same) {
+                (tick, group) = (Tick::CannotTell(Why::DatesNotSettled), None);
+            }
+            // How long it was is not settled, also where whether it counts is.
+            value = value.filter(|value| other.is_some_and(|other| other.value == Some(*value)));
+            if value.is_none() && tally.figure == Figure::Lengths && tick == Tick::Counted {
+                tick = Tick::CannotTell(Why::DatesNotSettled);
+            }
+        }
         for rival in &member.rivals {
             let other = self.said(tally, &member.told_by(rival), known);
             // Which of them it is, is not known; where both would be told alike, that does not matter.
@@ -129,8 +148,9 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         if only_counted(tally) && tick == Tick::NotCounted {
             return None;
         }
-        let member_event = Evidence::from(member.event);
-        Some(Tallied { rule, version, member: member_event, entity: member.entity, day, tick, value, group })
+        let (earliest, latest) = (member.day.earliest, member.day.latest);
+        let (member, entity) = (Evidence::from(member.event), member.entity);
+        Some(Tallied { rule, version, member, entity, day, earliest, latest, tick, value, group })
     }
 
     /// `None` where the member is not asked at all.

@@ -39,6 +39,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             Some(false) => found.clear(),
             None => found.iter_mut().for_each(|is_open| is_open.sure = false),
         }
+        for process in self.processes.iter().filter(|it| open.unless_running.contains(&it.role)) {
+            let runs = process.opened.is_some_and(|opened| has_surely_happened(opened, day));
+            if runs && !process.is_over(day) {
+                found.clear();
+            } else if process.runs_on(day) || (runs && !process.is_surely_over(day)) {
+                found.iter_mut().for_each(|is_open| is_open.sure = false);
+            }
+        }
         if let Some(limit) = open.at_least {
             found.retain_mut(|is_open| {
                 let since = self.open_since(open, is_open.event);

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::events::CaseEvent;
-use crate::journey::{Change, KnownEvent, Lateness};
+use crate::journey::{Change, KnownEvent, Lateness, entered_on};
 use crate::time::london_day;
 
 use super::Teller;
@@ -51,7 +51,8 @@ impl<'b> Teller<'_, 'b, '_> {
         if before.is_some() && told.latest_day().is_none_or(|day| day > due) {
             return Some(TurnedBy::DateChanged);
         }
-        if london_day(event.known_since) > due {
+        // Known only since later, as by a file imported years on, is not entered later.
+        if entered_on(event).is_some_and(|entered| entered > due) {
             return Lateness::of(event).filter(Lateness::is_late).map(|_| TurnedBy::EnteredLate);
         }
         let counted = before.is_none_or(|before| stops(clock, event, before));

@@ -9,6 +9,7 @@ use crate::rules::{By, EventMatch, Field, Tally, Value};
 
 use super::Teller;
 use super::members::Member;
+use crate::clocks::ends::Ends;
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn value(&self, value: &Value, tally: &Tally, member: &Member<'_, 'b, 'j>) -> Option<i64> {
@@ -38,10 +39,17 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let has = counts.has.as_ref()?;
         let (from, to) = self.reach(has.lies, member)?;
         let others = self.others(has).into_iter();
-        let days = others
-            .filter(|event| event.event_id != member.event.event_id)
-            .filter_map(|event| event.occurred.day());
-        i64::try_from(days.filter(|day| from <= *day && *day <= to).count()).ok()
+        let spans = others.filter(|event| event.event_id != member.event.event_id).map(Ends::of);
+        let (mut number, mut settled) = (0, true);
+        for at in spans {
+            let is_out = at.latest.is_some_and(|latest| latest < from)
+                || at.earliest.is_some_and(|earliest| earliest > to);
+            let is_in = at.earliest.is_some_and(|earliest| earliest >= from)
+                && at.latest.is_some_and(|latest| latest <= to);
+            number += i64::from(is_in);
+            settled &= is_in || is_out;
+        }
+        settled.then_some(number)
     }
 
     /// The latest event before the member from which its length counts: of its own process, or else of the child.

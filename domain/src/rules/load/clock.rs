@@ -13,7 +13,7 @@ use super::super::{
 };
 use super::Reader;
 use crate::calendar::Limit;
-use crate::events::{EntityRole, Kind};
+use crate::events::{EntityRole, Kind, Stage};
 
 impl Reader<'_> {
     pub(super) fn clocks(&mut self, raw: Vec<RawClock>) -> Vec<ClockShape> {
@@ -137,6 +137,7 @@ impl Reader<'_> {
             changed: None,
             without: None,
             next: BTreeMap::new(),
+            opened: BTreeMap::new(),
         };
         let event = self.event_match(event)?;
         self.keep(at, check_day_field(event.kind, raw.end.get_ref()))?;
@@ -157,11 +158,17 @@ impl Reader<'_> {
             Some(of) if of.get_ref() == "child" => true,
             Some(of) => return self.misshapen(of.span(), "of can only be \"child\""),
         };
-        let mut conditions = |raw: BTreeMap<String, toml::Value>| -> Vec<Condition> {
+        let opens = |other: &&Kind| other.stage() == Stage::Opens && other.own_role() == kind.own_role();
+        let opening = Kind::ALL.iter().copied().find(|other| opens(&other));
+        if opening.is_none() && !raw.opened.is_empty() {
+            return self.misshapen(at, "opened asks about the beginning of the event's own process");
+        }
+        let mut conditions = |kind: Kind, raw: BTreeMap<String, toml::Value>| -> Vec<Condition> {
             let read = raw.into_iter().map(|(field, value)| Condition::read(kind, &field, value));
             read.filter_map(|condition| self.keep(at.clone(), condition)).collect()
         };
-        let (conditions, next) = (conditions(raw.conditions), conditions(raw.next));
+        let (next, opened) = (conditions(kind, raw.next), conditions(opening.unwrap_or(kind), raw.opened));
+        let conditions = conditions(kind, raw.conditions);
         let changed = match raw.changed {
             None => None,
             Some(field) => {
@@ -173,7 +180,7 @@ impl Reader<'_> {
             None => None,
             Some(role) => Some(self.role(&role)?),
         };
-        Some(EventMatch { kind, conditions, through, of_child, changed, without, next })
+        Some(EventMatch { kind, conditions, through, of_child, changed, without, next, opened })
     }
 
     pub(super) fn kind(&mut self, name: &Spanned<String>) -> Option<Kind> {

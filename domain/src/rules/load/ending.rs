@@ -2,6 +2,7 @@
 
 use toml::Spanned;
 
+use super::super::condition::check_day_field;
 use super::super::file::{RawDuty, RawEnding};
 use super::super::{Cause, DefectReason, Duty, Ending, Ends, InForce, RuleId, Standing, Support, Verified};
 use super::Reader;
@@ -42,6 +43,12 @@ impl Reader<'_> {
         if after.is_some_and(|after| matches!(after.unit, Unit::Hours | Unit::SchoolTerms)) {
             return self.misshapen(at, "an ending takes effect after days, weeks or months");
         }
+        if let (Some(field), Cause::Events(events)) = (&raw.on_day, &cause) {
+            for event in events {
+                self.keep(field.span(), check_day_field(event.kind, field.get_ref()));
+            }
+        }
+        let on_day = raw.on_day.map(|field| field.into_inner().into());
         let from = self.optional_day(raw.in_force_from.as_ref())?;
         let to = self.optional_day(raw.in_force_to.as_ref())?;
         let keeps: Vec<Ends> = raw.keeps.iter().flat_map(|name| self.ends(name)).collect();
@@ -68,6 +75,7 @@ impl Reader<'_> {
             while_running,
             unless_running,
             after,
+            on_day,
             contradicts,
             observed: raw.observed,
             goes_on: raw.goes_on,
