@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
+use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
 use crate::rules::{EarlyStop, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
 
@@ -30,6 +31,54 @@ pub(super) struct Judge<'a, 'b, 'j> {
     wholeness: Wholeness<'a>,
     /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
     stops_are_recorded: bool,
+}
+
+/// The clocks of a journey, each with the events on which it rests.
+#[derive(Default)]
+pub(super) struct Judged<'b, 'j> {
+    /// In order of tracks.
+    pub(super) clocks: Vec<Clock<'b>>,
+    /// One for each clock.
+    pub(super) acts: Vec<Acts<'j>>,
+    /// Where in `clocks` each track ends, and the next one begins.
+    pub(super) track_ends: Vec<usize>,
+}
+
+/// The events on which a clock rests.
+#[derive(Clone, Copy)]
+pub(super) struct Acts<'j> {
+    pub(super) start: &'j KnownEvent,
+    pub(super) stop: Option<&'j KnownEvent>,
+}
+
+impl<'b, 'j> Judged<'b, 'j> {
+    /// A clock is large: its list should not grow by moving what it holds.
+    pub(super) fn with_capacity(clocks: usize, tracks: usize) -> Self {
+        Self {
+            clocks: Vec::with_capacity(clocks),
+            acts: Vec::with_capacity(clocks),
+            track_ends: Vec::with_capacity(tracks),
+        }
+    }
+
+    pub(super) fn add(&mut self, judged: Option<(Clock<'b>, Acts<'j>)>) {
+        let Some((clock, acts)) = judged else { return };
+        self.clocks.push(clock);
+        self.acts.push(acts);
+    }
+
+    /// Every clock, with the events on which it rests.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&Clock<'b>, Acts<'j>)> {
+        self.clocks.iter().zip(self.acts.iter().copied())
+    }
+
+    /// The clocks of one track, with the events on which they rest.
+    pub(super) fn of_track(&self, track: usize) -> impl Iterator<Item = (&Clock<'b>, Acts<'j>)> {
+        let end_of = |track: usize| self.track_ends.get(track).copied().unwrap_or_default();
+        let range = track.checked_sub(1).map_or(0, end_of)..end_of(track);
+        let clocks = self.clocks.get(range.clone()).unwrap_or_default();
+        clocks.iter().zip(self.acts.get(range).unwrap_or_default().iter().copied())
+    }
 }
 
 /// One run of a clock: where it starts and what could stop it.
@@ -71,12 +120,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     }
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
-    pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Vec<Clock<'b>>) {
+    pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
         if !self.is_asked(case) {
             return;
         }
         match self.track.shape.chain {
-            None => to.extend(self.single(case).and_then(|run| self.judge(&run))),
+            None => to.add(self.single(case).and_then(|run| self.judge(&run))),
             Some(chain) => self.links(case, chain, to),
         }
     }
@@ -118,16 +167,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let started_by = *starts.first()?;
         if let Some(birthday) = shape.birthday {
             let skipped: Vec<_> = self.of_case(case, &shape.not_applicable);
-            let role = crate::events::EntityRole::PeriodOfCare;
-            let began = |period| {
-                let opened = self.index.of_kind(crate::events::Kind::BecameLookedAfter);
-                opened.filter(move |event| event.entities.get(role) == Some(period)).map(Ends::of).next()
-            };
+            let begun = |period| self.index.care_began(period).map(Ends::of);
             let period = |event: &&'j KnownEvent| {
-                event
-                    .entities
-                    .get(role)
-                    .filter(|of| began(*of).is_none_or(|begun| lies_at_start(event, begun)))
+                let period = event.entities.get(EntityRole::PeriodOfCare)?;
+                begun(period).is_none_or(|begun| lies_at_start(event, begun)).then_some(period)
             };
             let skipped: Vec<_> = skipped.iter().filter_map(period).collect();
             let (day, started_by) = self.index.start_of(birthday, &skipped, self.question.as_at)?;
@@ -148,7 +191,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         Some(Run { case, occurrence: 0, start, started_by, counts_from: None, stops: &case.stops })
     }
 
-    pub(super) fn judge(&self, run: &Run<'_, 'j>) -> Option<Clock<'b>> {
+    pub(super) fn judge(&self, run: &Run<'_, 'j>) -> Option<(Clock<'b>, Acts<'j>)> {
         let stop = self.stop_days(run);
         let versions = self.versions(run, stop)?;
         let version = versions.shown;
@@ -158,7 +201,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             Err(_) => version.intervals.first()?.limit,
         };
         let verdict = self.verdict(run, &versions, limits);
-        let mut clock = self.clock(run, version, limit, &verdict);
+        let acts = Acts { start: run.started_by, stop: self.stopped_by(run, &verdict) };
+        let mut clock = self.clock(run, version, limit, acts);
         // Where it is not settled which limit counts, no last day is.
         if verdict.trouble.is_none() && !verdict.contradicted && !is_set_by_nothing(&verdict) {
             clock.original_due_on = verdict.certain_day(verdict.original);
@@ -173,29 +217,23 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock)
         };
         self.measure(run, &verdict, &mut clock);
-        Some(clock)
+        Some((clock, acts))
     }
 
-    fn clock(
-        &self,
-        run: &Run<'_, 'j>,
-        version: &'b RuleVersion,
-        limit: Limit,
-        verdict: &Verdict,
-    ) -> Clock<'b> {
+    fn clock(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, limit: Limit, acts: Acts<'j>) -> Clock<'b> {
         Clock {
             rule: self.track.rule,
             version,
             per: self.track.shape.per,
             entity: run.case.entity,
             occurrence: run.occurrence,
-            start: Evidence::from(run.started_by),
+            start: Evidence::from(acts.start),
             counts_from: run.counts_from,
             limit,
             original_due_on: None,
             due_on: None,
             due_at: None,
-            stop: self.stopped_by(run, verdict).map(Evidence::from),
+            stop: acts.stop.map(Evidence::from),
             closed_by: None,
             state: State::CannotTell(Why::StartNotKnown),
             used: None,

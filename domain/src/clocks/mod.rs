@@ -37,5 +37,5 @@ pub use engine::{Answers, ClockEngine};
 pub use figures::Figures;
 pub use look_back::{Looked, LookedBack};
 pub use question::Question;
-pub use tally::{Tallied, Tick};
+pub use tally::{Heading, Tallied, Tick};
 pub use what_if::{Difference, Side, differences};

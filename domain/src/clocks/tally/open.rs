@@ -26,6 +26,9 @@ pub(super) struct IsOpen<'j> {
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     /// What is open on `day`, and what may be, in practice order of what opened it.
     pub(super) fn open_on(&self, open: &Open, day: NaiveDate) -> Vec<IsOpen<'j>> {
+        if !self.index.has_any(&open.start) {
+            return Vec::new();
+        }
         let mut found = match (open.per, &open.each) {
             (Some(role), _) => self.open_processes(open, role, day),
             (None, Some(each)) => self.held_in_each(open, each, day),
@@ -133,9 +136,8 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
 
     /// The opening event, where the last event that opens or ends something of the child opens it.
     fn last_of_child(&self, open: &Open, day: NaiveDate) -> Option<IsOpen<'j>> {
-        let both: Vec<_> = open.start.iter().chain(&open.end).cloned().collect();
         let mut held: Option<&'j KnownEvent> = None;
-        for event in self.index.matching(&both) {
+        for event in self.index.matching_either(&open.start, &open.end) {
             if Ends::of(event).earliest.is_some_and(|earliest| earliest > day) {
                 continue;
             }

@@ -6,7 +6,7 @@ use crate::events::CaseEvent;
 use crate::journey::{Change, KnownEvent, Lateness};
 use crate::time::london_day;
 
-use super::Teller;
+use super::members::Member;
 use crate::clocks::{Clock, State};
 
 /// What turned an answer.
@@ -40,23 +40,20 @@ pub(super) fn may_have_turned(clock: &Clock<'_>) -> bool {
         && clock.due_on.zip(known).is_some_and(|(due, known)| due < known)
 }
 
-impl<'b> Teller<'_, 'b, '_> {
-    /// What turned a clock from late to in time; `None` where nothing did.
-    pub(super) fn turned(&self, clock: &Clock<'b>) -> Option<TurnedBy> {
-        let due = clock.due_on.filter(|_| may_have_turned(clock))?;
-        let stop = clock.stop?;
-        let event = self.index.event(stop.event_id)?;
-        let before = before_amendments(event, due);
-        let told = before.map_or(event.occurred, |before| before.occurred);
-        if before.is_some() && told.latest_day().is_none_or(|day| day > due) {
-            return Some(TurnedBy::DateChanged);
-        }
-        if london_day(event.known_since) > due {
-            return Lateness::of(event).filter(Lateness::is_late).map(|_| TurnedBy::EnteredLate);
-        }
-        let counted = before.is_none_or(|before| stops(clock, event, before));
-        (is_reinstated(event, due) || !counted).then_some(TurnedBy::OtherwiseCorrected)
+/// What turned the clock of a member from late to in time; `None` where nothing did.
+pub(super) fn turned(member: &Member<'_, '_, '_>) -> Option<TurnedBy> {
+    let clock = member.clock.filter(|clock| may_have_turned(clock))?;
+    let (due, event) = clock.due_on.zip(member.stop)?;
+    let before = before_amendments(event, due);
+    let told = before.map_or(event.occurred, |before| before.occurred);
+    if before.is_some() && told.latest_day().is_none_or(|day| day > due) {
+        return Some(TurnedBy::DateChanged);
     }
+    if london_day(event.known_since) > due {
+        return Lateness::of(event).filter(Lateness::is_late).map(|_| TurnedBy::EnteredLate);
+    }
+    let counted = before.is_none_or(|before| stops(clock, event, before));
+    (is_reinstated(event, due) || !counted).then_some(TurnedBy::OtherwiseCorrected)
 }
 
 /// The event as it was known before the first correction that became known after a day; `None` where there is none.

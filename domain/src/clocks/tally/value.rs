@@ -1,14 +1,13 @@
 //! What is measured of a member, and under which heading it stands.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 
 use crate::journey::{KnownEvent, Lateness, entered_on};
 use crate::rules::{By, EventMatch, Field, Tally, Value};
 
-use super::Teller;
 use super::members::Member;
+use super::turned::turned;
+use super::{Heading, Teller};
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn value(&self, value: &Value, tally: &Tally, member: &Member<'_, 'b, 'j>) -> Option<i64> {
@@ -59,31 +58,27 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 
     /// The headings together; `None` where the record states none of them.
-    pub(super) fn group(
-        &self,
-        by: &[By],
-        member: &Member<'_, 'b, 'j>,
-        day: NaiveDate,
-    ) -> Option<Cow<'static, str>> {
+    pub(super) fn group(&self, by: &[By], member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<Heading> {
         let mut stated = by.iter().filter_map(|by| self.heading(by, member, day));
         let first = stated.next()?;
-        Some(stated.fold(first, |held, next| format!("{held} {next}").into()))
+        Some(stated.fold(first, |held, next| Heading::Words(format!("{held} {next}").into())))
     }
 
-    fn heading(&self, by: &By, member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<Cow<'static, str>> {
-        match by {
-            By::Kind => Some(member.event.kind().name().into()),
-            By::Month => Some(day.format("%Y-%m").to_string().into()),
-            By::Age => self.index.age_on(day).map(|age| age.to_string().into()),
-            By::DayRecorded => entered_on(member.event).map(|day| day.to_string().into()),
-            By::TurnedBy => member.clock.and_then(|clock| self.turned(clock)).map(|by| by.name().into()),
+    fn heading(&self, by: &By, member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<Heading> {
+        let words = match by {
+            By::Kind => member.event.kind().name().into(),
+            By::Month => day.format("%Y-%m").to_string().into(),
+            By::Age => self.index.age_on(day)?.to_string().into(),
+            By::DayRecorded => return entered_on(member.event).map(Heading::Day),
+            By::TurnedBy => turned(member)?.name().into(),
             By::Field(field) => match Field::of(&member.event.body, field) {
-                Field::Text(text) => Some(text),
-                Field::Flag(flag) => Some(if flag { "yes".into() } else { "no".into() }),
-                Field::Number(number) => Some(number.to_string().into()),
-                Field::Several(several) => Some(several.join("+").into()),
-                Field::Absent | Field::Other => None,
+                Field::Text(text) => text,
+                Field::Flag(flag) => if flag { "yes" } else { "no" }.into(),
+                Field::Number(number) => number.to_string().into(),
+                Field::Several(several) => several.join("+").into(),
+                Field::Absent | Field::Other => return None,
             },
-        }
+        };
+        Some(Heading::Words(words))
     }
 }
