@@ -153,6 +153,14 @@ impl<'j> Cases<'j> {
         self.cases.get_mut(at).expect("the place was just found or filled")
     }
 
+    /// How many clocks there can be: one a process, or one a link of a chain.
+    pub(super) fn most_clocks(&self, track: &Track<'_>) -> usize {
+        match track.shape.chain {
+            Some(chain) if chain.repeats => self.cases.iter().map(|case| case.stops.len()).sum(),
+            Some(_) | None => self.cases.len(),
+        }
+    }
+
     fn find_distant_starts(&mut self) {
         for distant in &self.distant {
             let linked = self.cases.iter_mut().filter(|case| case.links.contains(&distant.through));

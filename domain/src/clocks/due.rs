@@ -128,6 +128,9 @@ impl<'j> Judge<'_, '_, 'j> {
 
     /// Whether the latest event of the kinds named, up to the start of the run, is one of them.
     fn stands(&self, run: &Run<'_, 'j>, standing: &Standing, until: Option<NaiveDate>) -> Result<bool, Why> {
+        if !self.index.has_any(&standing.0) {
+            return Ok(false);
+        }
         let role = self.track.shape.per.role();
         let asked = |event: &&'j KnownEvent| {
             let own = role.is_none_or(|role| event.entities.get(role) == Some(run.case.entity));

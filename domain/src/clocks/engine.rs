@@ -12,7 +12,8 @@ use super::compiled::Compiled;
 use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
-use super::judge::{Judge, Judged};
+use super::judge::Judge;
+use super::judged::Judged;
 use super::look_back::look_back;
 use super::marks::mark;
 use super::tally::Teller;
@@ -80,9 +81,10 @@ impl<'b> ClockEngine<'b> {
         let index = Index::new(events, &processes);
         let cases = gather(&self.compiled, &index, &Ended { processes: &processes });
         let reasons = delay_reasons(&index.events);
-        let number_of_cases = cases.iter().map(|cases| cases.cases.len()).sum();
-        let mut judged = Judged::with_capacity(number_of_cases, cases.len());
-        for (track, cases) in self.compiled.tracks.iter().zip(&cases) {
+        let tracks = || self.compiled.tracks.iter().zip(&cases);
+        let most_clocks = tracks().map(|(track, cases)| cases.most_clocks(track)).sum();
+        let mut judged = Judged::with_capacity(most_clocks, cases.len());
+        for (track, cases) in tracks() {
             if !cases.cases.is_empty() {
                 let judge = Judge::new(track, cases, &index, &journey.coverage, question);
                 cases.cases.iter().for_each(|case| judge.clocks(case, &mut judged));

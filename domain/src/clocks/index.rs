@@ -45,7 +45,7 @@ impl<'j> Index<'j> {
     }
 
     /// Places of the events of one kind, in practice order.
-    fn places_of(&self, kind: Kind) -> &[usize] {
+    pub(super) fn places_of(&self, kind: Kind) -> &[usize] {
         let end_of = |kind: usize| self.kind_ends.get(kind).copied().unwrap_or_default();
         let begin = (kind as usize).checked_sub(1).map_or(0, end_of);
         self.places.get(begin..end_of(kind as usize)).unwrap_or_default()
@@ -54,6 +54,12 @@ impl<'j> Index<'j> {
     /// The events of one kind, in practice order.
     pub(super) fn of_kind(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &'j KnownEvent> + '_ {
         self.places_of(kind).iter().filter_map(|place| self.events.get(*place).copied())
+    }
+
+    fn all_of_kind(&self, kind: Kind) -> Vec<&'j KnownEvent> {
+        let mut all = Vec::with_capacity(self.places_of(kind).len());
+        all.extend(self.of_kind(kind));
+        all
     }
 
     /// The event with which a period of care began.
@@ -78,15 +84,23 @@ impl<'j> Index<'j> {
     }
 
     /// Places of the events that one of several matches names, in practice order.
-    fn places<'m>(&self, matches: impl Iterator<Item = &'m EventMatch>) -> Vec<usize> {
-        let of_one = |one: &'m EventMatch| {
-            let named = |place: &usize| self.events.get(*place).is_some_and(|event| self.names(one, event));
-            self.places_of(one.kind).iter().copied().filter(named)
-        };
-        let mut all: Vec<usize> = matches.flat_map(of_one).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+    pub(super) fn places(&self, matches: &[EventMatch]) -> Vec<usize> {
+        let mut all: Vec<usize> = Vec::new();
+        for one in matches {
+            let named = |place: &&usize| self.event_at(**place).is_some_and(|event| self.names(one, event));
+            all.extend(self.places_of(one.kind).iter().filter(named));
+        }
+        in_order(all, matches)
+    }
+
+    /// The event at a place in practice order.
+    pub(super) fn event_at(&self, place: usize) -> Option<&'j KnownEvent> {
+        self.events.get(place).copied()
+    }
+
+    /// Whether one of the matches names an event.
+    pub(super) fn is_named(&self, matches: &[EventMatch], event: &KnownEvent) -> bool {
+        matches.iter().any(|one| one.kind == event.kind() && self.names(one, event))
     }
 
     /// Whether an event fits a match beside its facts: it names no process that it must not name, changes what it must
@@ -113,22 +127,17 @@ impl<'j> Index<'j> {
     /// The events that one of the matches names, in practice order.
     pub(super) fn matching(&self, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
         match matches {
-            [one] => self.of_kind(one.kind).filter(|event| self.names(one, event)).collect(),
-            several => self.at(self.places(several.iter())),
+            [one] => {
+                let mut found = self.all_of_kind(one.kind);
+                found.retain(|event| self.names(one, event));
+                found
+            }
+            several => self.at(self.places(several)),
         }
     }
 
-    /// The events that one of the matches of two lists names, in practice order.
-    pub(super) fn matching_either(
-        &self,
-        matches: &[EventMatch],
-        others: &[EventMatch],
-    ) -> Vec<&'j KnownEvent> {
-        self.at(self.places(matches.iter().chain(others)))
-    }
-
     fn at(&self, places: Vec<usize>) -> Vec<&'j KnownEvent> {
-        places.into_iter().filter_map(|place| self.events.get(place).copied()).collect()
+        places.into_iter().filter_map(|place| self.event_at(place)).collect()
     }
 
     /// The events that one of the matches names, or may name for all that they state, in practice order.
@@ -144,13 +153,10 @@ impl<'j> Index<'j> {
     /// Every event of the kinds that the matches name, whatever its facts.
     pub(super) fn of_kinds(&self, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
         if let [one] = matches {
-            return self.of_kind(one.kind).collect();
+            return self.all_of_kind(one.kind);
         }
-        let mut places: Vec<usize> =
-            matches.iter().flat_map(|one| self.places_of(one.kind)).copied().collect();
-        places.sort_unstable();
-        places.dedup();
-        self.at(places)
+        let places = matches.iter().flat_map(|one| self.places_of(one.kind)).copied().collect();
+        self.at(in_order(places, matches))
     }
 
     /// Whether there is any event of the kinds named.
@@ -261,6 +267,16 @@ fn places_by_kind(events: &[&KnownEvent]) -> (Vec<usize>, Vec<usize>) {
         }
     }
     (places, kind_ends)
+}
+
+/// The places of several matches, those of each in practice order, in one such order and each once.
+fn in_order(mut places: Vec<usize>, matches: &[EventMatch]) -> Vec<usize> {
+    if matches.len() > 1 {
+        // A stable sort merges what is in order already.
+        places.sort();
+        places.dedup();
+    }
+    places
 }
 
 fn care_ended(processes: &Processes<'_>) -> Vec<(EntityId, NaiveDate)> {

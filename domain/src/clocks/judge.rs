@@ -4,6 +4,8 @@
 //! dates say, is what it waits for recorded here at all, is the history whole where the answer lies. A clock says `met`,
 //! `late` or `overdue` where every reading does, so no gap and no uncertain date can end as one of them.
 
+use std::cell::OnceCell;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
@@ -15,6 +17,7 @@ use super::case::{Case, Cases, Stop, lies_at_start};
 use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
+use super::judged::{Acts, Judged};
 use super::owner::Owner;
 use super::readings::{First, MICROS_OF_HOUR, Outcome};
 use super::verdict::Verdict;
@@ -29,56 +32,10 @@ pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) question: &'a Question<'a>,
     pub(super) calendar: &'a WorkingCalendar,
     wholeness: Wholeness<'a>,
+    /// The events without one of which there is no clock; found when the first process asks.
+    asked_by: OnceCell<Vec<&'j KnownEvent>>,
     /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
     stops_are_recorded: bool,
-}
-
-/// The clocks of a journey, each with the events on which it rests.
-#[derive(Default)]
-pub(super) struct Judged<'b, 'j> {
-    /// In order of tracks.
-    pub(super) clocks: Vec<Clock<'b>>,
-    /// One for each clock.
-    pub(super) acts: Vec<Acts<'j>>,
-    /// Where in `clocks` each track ends, and the next one begins.
-    pub(super) track_ends: Vec<usize>,
-}
-
-/// The events on which a clock rests.
-#[derive(Clone, Copy)]
-pub(super) struct Acts<'j> {
-    pub(super) start: &'j KnownEvent,
-    pub(super) stop: Option<&'j KnownEvent>,
-}
-
-impl<'b, 'j> Judged<'b, 'j> {
-    /// A clock is large: its list should not grow by moving what it holds.
-    pub(super) fn with_capacity(clocks: usize, tracks: usize) -> Self {
-        Self {
-            clocks: Vec::with_capacity(clocks),
-            acts: Vec::with_capacity(clocks),
-            track_ends: Vec::with_capacity(tracks),
-        }
-    }
-
-    pub(super) fn add(&mut self, judged: Option<(Clock<'b>, Acts<'j>)>) {
-        let Some((clock, acts)) = judged else { return };
-        self.clocks.push(clock);
-        self.acts.push(acts);
-    }
-
-    /// Every clock, with the events on which it rests.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&Clock<'b>, Acts<'j>)> {
-        self.clocks.iter().zip(self.acts.iter().copied())
-    }
-
-    /// The clocks of one track, with the events on which they rest.
-    pub(super) fn of_track(&self, track: usize) -> impl Iterator<Item = (&Clock<'b>, Acts<'j>)> {
-        let end_of = |track: usize| self.track_ends.get(track).copied().unwrap_or_default();
-        let range = track.checked_sub(1).map_or(0, end_of)..end_of(track);
-        let clocks = self.clocks.get(range.clone()).unwrap_or_default();
-        clocks.iter().zip(self.acts.get(range).unwrap_or_default().iter().copied())
-    }
 }
 
 /// One run of a clock: where it starts and what could stop it.
@@ -116,7 +73,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let mut stops = track.shape.stop.iter().map(|stop| stop.kind);
         let stops_are_recorded = stops.any(|kind| question.recorded.contains(kind) || coverage.names(kind));
         let wholeness = Wholeness::new(track.shape, coverage, question.as_at);
-        Self { track, cases, index, question, calendar, wholeness, stops_are_recorded }
+        let asked_by = OnceCell::new();
+        Self { track, cases, index, question, calendar, wholeness, asked_by, stops_are_recorded }
     }
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
@@ -125,7 +83,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             return;
         }
         match self.track.shape.chain {
-            None => to.add(self.single(case).and_then(|run| self.judge(&run))),
+            None => {
+                if let Some(run) = self.single(case) {
+                    self.judge(&run, to);
+                }
+            }
             Some(chain) => self.links(case, chain, to),
         }
     }
@@ -136,14 +98,15 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if asked_by.is_empty() {
             return true;
         }
-        let found = self.of_case(case, asked_by);
-        if found.is_empty() || !asked_by.iter().any(|one| one.of_child) {
-            return !found.is_empty();
+        let found = self.asked_by.get_or_init(|| self.index.matching(asked_by));
+        let mut found = found.iter().filter(|event| self.belongs(case, asked_by, event)).peekable();
+        if found.peek().is_none() || !asked_by.iter().any(|one| one.of_child) {
+            return found.peek().is_some();
         }
         let owner = Owner::new(self.track, case, self.index);
         let of_child =
             |event: &KnownEvent| asked_by.iter().any(|one| one.of_child && one.kind == event.kind());
-        found.iter().any(|event| !of_child(event) || owner.may_keep(event))
+        found.any(|event| !of_child(event) || owner.may_keep(event))
     }
 
     /// The events of one case that a rule names, in practice order.
@@ -151,14 +114,20 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if !self.index.has_any(matches) {
             return Vec::new();
         }
-        let belongs = |event: &&'j KnownEvent| match self.track.shape.per {
+        let mut found = self.index.matching(matches);
+        found.retain(|event| self.belongs(case, matches, event));
+        found
+    }
+
+    /// Whether an event that a rule names is one of the case's.
+    fn belongs(&self, case: &Case<'j>, matches: &[EventMatch], event: &KnownEvent) -> bool {
+        match self.track.shape.per {
             Subject::Child | Subject::Event => true,
             Subject::Process(role) => {
                 event.entities.get(role) == Some(case.entity)
                     || matches.iter().any(|one| one.of_child && one.kind == event.kind())
             }
-        };
-        self.index.matching(matches).into_iter().filter(belongs).collect()
+        }
     }
 
     fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {
@@ -191,7 +160,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         Some(Run { case, occurrence: 0, start, started_by, counts_from: None, stops: &case.stops })
     }
 
-    pub(super) fn judge(&self, run: &Run<'_, 'j>) -> Option<(Clock<'b>, Acts<'j>)> {
+    /// Adds the clock of a run; `None` where no version stands or none has a limit for it.
+    pub(super) fn judge<'t>(
+        &self,
+        run: &Run<'_, 'j>,
+        to: &'t mut Judged<'b, 'j>,
+    ) -> Option<&'t mut Clock<'b>> {
         let stop = self.stop_days(run);
         let versions = self.versions(run, stop)?;
         let version = versions.shown;
@@ -217,7 +191,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock)
         };
         self.measure(run, &verdict, &mut clock);
-        Some((clock, acts))
+        to.add(clock, acts)
     }
 
     fn clock(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, limit: Limit, acts: Acts<'j>) -> Clock<'b> {

@@ -9,7 +9,8 @@ use crate::rules::Chain;
 
 use super::case::{Case, Stop};
 use super::ends::Ends;
-use super::judge::{Judge, Judged, Run};
+use super::judge::{Judge, Run};
+use super::judged::Judged;
 use super::readings::{Order, Point, Span};
 use super::verdict::days_of;
 use super::{Clock, State, Why};
@@ -33,7 +34,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         for (occurrence, start) in starts {
             let next = case.stops.get(occurrence..).unwrap_or_default();
             let stops = next.get(..1).unwrap_or_default();
-            to.add(self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops)));
+            self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops), to);
         }
     }
 
@@ -43,9 +44,11 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
             let stops = occurrences.after(occurrence - 1);
-            let judged = self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), &stops));
-            let belongs = occurrences.belongs(occurrence - 1, chain);
-            to.add(judged.map(|(clock, acts)| (if belongs { clock } else { not_settled(clock) }, acts)));
+            let run = Run::link(case, occurrence, start.event, Ends::of(start.event), &stops);
+            let judged = self.judge(&run, to);
+            if let Some(clock) = judged.filter(|_| !occurrences.belongs(occurrence - 1, chain)) {
+                leave_unsettled(clock);
+            }
         }
     }
 
@@ -56,16 +59,16 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             return;
         };
         let stops = second(&case.stops);
-        to.add(self.judge(&Run::link(case, 1, start.event, first, &stops)));
+        self.judge(&Run::link(case, 1, start.event, first, &stops), to);
     }
 }
 
-fn not_settled(mut clock: Clock<'_>) -> Clock<'_> {
+/// Says of a clock that is told that the order of occurrences does not settle it.
+fn leave_unsettled(clock: &mut Clock<'_>) {
     let is_open = !matches!(clock.state, State::NotApplicable | State::HistoryIncomplete);
     if is_open && !matches!(clock.state, State::CannotTell(_)) {
         clock.state = State::CannotTell(Why::OrderNotKnown);
     }
-    clock
 }
 
 /// What can be the second of several occurrences: not before the least but one of their first days, and not after the

@@ -20,6 +20,7 @@ mod engine;
 mod figures;
 mod index;
 mod judge;
+mod judged;
 mod links;
 mod look_back;
 mod marks;

@@ -116,8 +116,10 @@ impl Verdict {
     /// The day on which both ends of a span lie.
     pub(super) fn certain_day(&self, span: Span) -> Option<NaiveDate> {
         let is_bounded = span.first != BEFORE_ALL && span.last != AFTER_ALL;
-        let (first, last) = (self.day(span.first), self.day(span.last));
-        (is_bounded && first == last).then_some(first)
+        // Two points that differ may lie on one day where they are instants, and only there.
+        let may_agree = is_bounded && (self.hours || span.is_certain());
+        let first = may_agree.then(|| self.day(span.first))?;
+        (span.is_certain() || self.day(span.last) == first).then_some(first)
     }
 
     fn note(&mut self, asked: &Asked, original: Span) {

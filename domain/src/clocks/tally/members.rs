@@ -15,7 +15,7 @@ use super::turned::may_have_turned;
 use crate::clocks::Clock;
 use crate::clocks::compiled::Count;
 use crate::clocks::ends::Ends;
-use crate::clocks::judge::Acts;
+use crate::clocks::judged::Acts;
 use crate::clocks::marks::twins;
 
 /// A member before it is judged.

@@ -25,7 +25,7 @@ use super::case::lies_at_start;
 use super::compiled::Count;
 use super::ends::Ends;
 use super::index::Index;
-use super::judge::Judged;
+use super::judged::Judged;
 use super::{Evidence, Question, Why};
 pub use heading::Heading;
 use members::Member;

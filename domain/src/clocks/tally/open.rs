@@ -134,20 +134,17 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         support.is_some_and(|support| self.processes.leaves_the_count(support, begun, day))
     }
 
-    /// The opening event, where the last event that opens or ends something of the child opens it.
+    /// The first event that opens something of the child at the last one that ends something, or after it. What ends one and
+    /// opens the next, such as a legal status, takes the place of what was open.
     fn last_of_child(&self, open: &Open, day: NaiveDate) -> Option<IsOpen<'j>> {
-        let mut held: Option<&'j KnownEvent> = None;
-        for event in self.index.matching_either(&open.start, &open.end) {
-            if Ends::of(event).earliest.is_some_and(|earliest| earliest > day) {
-                continue;
-            }
-            let opens = open.start.iter().any(|one| one.matches(&event.body));
-            // What ends one and opens the next, such as a legal status, takes the place of what was open.
-            let ends = open.end.iter().any(|one| one.matches(&event.body)) && !self.runs_on(open, event);
-            held = held.filter(|_| !ends).or(opens.then_some(event));
-        }
-        let event = held?;
-        let starts = self.index.matching(&open.start).into_iter();
+        let happened =
+            |place: &usize| self.index.event_at(*place).filter(|event| may_have_happened(event, day));
+        let ends = |place: &usize| happened(place).is_some_and(|event| !self.runs_on(open, event));
+        let last_end = self.index.places(&open.end).into_iter().rfind(ends);
+        let starts = self.index.places(&open.start);
+        let mut since = starts.iter().filter(|place| last_end.is_none_or(|end| end <= **place));
+        let event = since.find_map(happened)?;
+        let starts = starts.iter().filter_map(|place| self.index.event_at(*place));
         let rivals = starts.filter(|start| start.is_level_with(event)).collect();
         Some(IsOpen { event, rivals, sure: true })
     }

@@ -45,7 +45,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
 
     /// The latest event before the member from which its length counts: of its own process, or else of the child.
     pub(super) fn since(&self, since: &[EventMatch], member: &Member<'_, 'b, 'j>) -> Option<&'j KnownEvent> {
-        let events = self.index.matching(since);
+        let events = self.index.of_kinds(since);
         let role = member.event.kind().own_role();
         let own = |event: &&&'j KnownEvent| {
             role.is_some_and(|role| event.entities.get(role).is_some_and(|it| member.entity == Some(it)))
@@ -54,7 +54,8 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let not_later = |event: &&&'j KnownEvent| {
             event.occurred.latest_day().zip(member.day.latest).is_some_and(|(one, other)| one <= other)
         };
-        events.iter().filter(|event| of_child || own(event)).rfind(not_later).copied()
+        let mut own = events.iter().filter(|event| of_child || own(event));
+        own.rfind(|event| not_later(event) && self.index.is_named(since, event)).copied()
     }
 
     /// The headings together; `None` where the record states none of them.
