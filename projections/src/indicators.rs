@@ -4,10 +4,13 @@
 //! (open). A member of a tally belongs to it by its day; what is asked as at a day is asked as at the period's last. The
 //! base is always stated: a share counts only what can be told, and what cannot be told is shown beside it, never dropped.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::clocks::{Answers, Clock, Evidence, Figures, Looked, LookedBack, State, Tallied, Tick, Why};
+use domain::clocks::{
+    Answers, Clock, Evidence, Figures, Heading, Looked, LookedBack, State, Tallied, Tick, Why,
+};
 use domain::ids::StreamId;
 use domain::rules::{Shape, ShareOf};
 
@@ -258,8 +261,13 @@ pub struct Indicators {
 impl Indicators {
     /// Counts the answers of one child, asked as at the period's last day.
     pub fn count(&mut self, stream: StreamId, answers: &Answers<'_>, period: Period) {
-        for clock in answers.clocks.iter().filter(|clock| belongs(clock, period)) {
-            self.of(clock.rule.id.as_str()).count(stream, clock);
+        // Answers stand in order of rules: what is said of a rule is looked up once for all of its own.
+        for of_rule in answers.clocks.chunk_by(|one, other| std::ptr::eq(one.rule, other.rule)) {
+            let mut own = of_rule.iter().filter(|clock| belongs(clock, period)).peekable();
+            if let Some(first) = own.peek() {
+                let indicator = self.of(first.rule.id.as_str());
+                own.for_each(|clock| indicator.count(stream, clock));
+            }
         }
         for look in &answers.look_backs {
             if may_lie_in(look.event, period) {
@@ -267,9 +275,11 @@ impl Indicators {
             }
         }
         let mut seen = BTreeSet::new();
-        for member in &answers.tallies {
-            if !is_again(member, period, &mut seen) {
-                self.of(member.rule.id.as_str()).tally(stream, member, period);
+        for of_rule in answers.tallies.chunk_by(|one, other| std::ptr::eq(one.rule, other.rule)) {
+            let mut own = of_rule.iter().filter(|member| !is_again(member, period, &mut seen)).peekable();
+            if let Some(first) = own.peek() {
+                let indicator = self.of(first.rule.id.as_str());
+                own.for_each(|member| indicator.tally(stream, member, period));
             }
         }
     }
@@ -292,11 +302,15 @@ fn may_lie_in(event: Evidence, period: Period) -> bool {
 }
 
 /// Whether a rule that counts a stream once under each heading has this one already.
-fn is_again<'a>(member: &'a Tallied<'_>, period: Period, seen: &mut BTreeSet<(&'a str, &'a str)>) -> bool {
-    let Shape::Tally(tally) = &member.rule.shape else { return false };
-    let within = period.holds(member.earliest, member.latest) != Some(false);
-    let heading = member.group.as_deref().unwrap_or_default();
-    tally.one_per_stream && within && !seen.insert((member.rule.id.as_str(), heading))
+fn is_again<'a>(
+    member: &'a Tallied<'_>,
+    period: Period,
+    seen: &mut BTreeSet<(&'a str, Cow<'a, str>)>,
+) -> bool {
+    let once = matches!(&member.rule.shape, Shape::Tally(tally) if tally.one_per_stream);
+    let heading = || member.group.as_ref().map(Heading::text).unwrap_or_default();
+    let within = once && period.holds(member.earliest, member.latest) != Some(false);
+    within && !seen.insert((member.rule.id.as_str(), heading()))
 }
 
 /// Whether a clock ended in the period, or is open on its last day; where the rule counts by another event, whether that

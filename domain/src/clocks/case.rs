@@ -39,8 +39,10 @@ impl<'j> Stop<'j> {
 #[derive(Debug)]
 pub(super) struct Case<'j> {
     pub(super) entity: EntityId,
-    /// By alternative of the rule's starts.
-    pub(super) starts: Vec<Vec<&'j KnownEvent>>,
+    /// What starts it by the first alternative of the rule that the record holds; empty where it holds none.
+    starts: Vec<&'j KnownEvent>,
+    /// The place of that alternative among the rule's.
+    alternative: usize,
     pub(super) stops: Vec<Stop<'j>>,
     pub(super) not_applicable: Vec<&'j KnownEvent>,
     pub(super) not_required: Vec<&'j KnownEvent>,
@@ -92,9 +94,10 @@ pub(super) fn gather<'j>(
     for (cases, track) in all.iter_mut().zip(&compiled.tracks) {
         cases.find_distant_starts();
         cases.end(track, ended);
+        let beyond = Beyond::of(track, cases, index);
         for case in &mut cases.cases {
-            if track.beyond_process {
-                case.look_beyond(track, index);
+            if let Some(beyond) = &beyond {
+                case.look_beyond(track, index, beyond);
             }
             if track.shape.birthday.is_none() {
                 case.keep_what_it_began_with();
@@ -123,7 +126,7 @@ impl<'j> Cases<'j> {
         });
         match (subject, subscription.part) {
             (Some(entity), part) => {
-                let case = self.case(entity, track.shape.start.len());
+                let case = self.case(entity, track.shape.per);
                 case.links.extend(linked);
                 case.add(part, heard);
             }
@@ -139,14 +142,24 @@ impl<'j> Cases<'j> {
         }
     }
 
-    /// The case of a process. A journey touches the same process again soon, so the search begins at the end.
-    fn case(&mut self, entity: EntityId, alternatives: usize) -> &mut Case<'j> {
-        let at = self.cases.iter().rposition(|case| case.entity == entity);
-        let at = at.unwrap_or_else(|| {
-            self.cases.push(Case::new(entity, alternatives));
+    /// The case of a process. A journey touches the same process again soon, so the search begins at the end; what is one
+    /// event's own can only be the last.
+    fn case(&mut self, entity: EntityId, per: Subject) -> &mut Case<'j> {
+        let asked_of = if per == Subject::Event { 1 } else { self.cases.len() };
+        let back = self.cases.iter().rev().take(asked_of).position(|case| case.entity == entity);
+        let at = back.map(|back| self.cases.len() - 1 - back).unwrap_or_else(|| {
+            self.cases.push(Case::new(entity));
             self.cases.len() - 1
         });
         self.cases.get_mut(at).expect("the place was just found or filled")
+    }
+
+    /// How many clocks there can be: one a process, or one a link of a chain.
+    pub(super) fn most_clocks(&self, track: &Track<'_>) -> usize {
+        match track.shape.chain {
+            Some(chain) if chain.repeats => self.cases.iter().map(|case| case.stops.len()).sum(),
+            Some(_) | None => self.cases.len(),
+        }
     }
 
     fn find_distant_starts(&mut self) {
@@ -172,16 +185,45 @@ fn subject_of(per: Subject, heard: &Subscription<'_>, event: &KnownEvent) -> Opt
     }
 }
 
+/// What a rule takes from the whole of the child's record: what it marks so, and everything for a clock per event. It is the
+/// same for each of its cases.
+struct Beyond<'j> {
+    stops: Option<Vec<Stop<'j>>>,
+    not_applicable: Option<Vec<&'j KnownEvent>>,
+    not_required: Option<Vec<&'j KnownEvent>>,
+    ended_by: Option<Vec<&'j KnownEvent>>,
+}
+
+impl<'j> Beyond<'j> {
+    /// `None` where the rule takes nothing from beyond a process, or has no case.
+    fn of(track: &Track<'_>, cases: &Cases<'j>, index: &Index<'j>) -> Option<Self> {
+        if !track.beyond_process || cases.cases.is_empty() {
+            return None;
+        }
+        let shape = track.shape;
+        let is_beyond =
+            |matches: &[EventMatch]| shape.per == Subject::Event || matches.iter().any(|one| one.of_child);
+        let found = |matches: &[EventMatch]| is_beyond(matches).then(|| index.matching(matches));
+        Some(Self {
+            stops: is_beyond(&shape.stop).then(|| index.possibly_matching(&shape.stop)),
+            not_applicable: found(&shape.not_applicable),
+            not_required: found(&shape.not_required),
+            ended_by: found(&shape.ended_by),
+        })
+    }
+}
+
 /// Whether an event lies on the day on which something began, or earlier.
 pub(super) fn lies_at_start(event: &KnownEvent, begun: Ends<NaiveDate>) -> bool {
     Ends::of(event).latest.zip(begun.latest).is_some_and(|(at, begun)| at <= begun)
 }
 
 impl<'j> Case<'j> {
-    fn new(entity: EntityId, alternatives: usize) -> Self {
+    fn new(entity: EntityId) -> Self {
         Self {
             entity,
-            starts: vec![Vec::new(); alternatives],
+            starts: Vec::new(),
+            alternative: 0,
             stops: Vec::new(),
             not_applicable: Vec::new(),
             not_required: Vec::new(),
@@ -194,10 +236,7 @@ impl<'j> Case<'j> {
 
     fn add(&mut self, part: Part, heard: Stop<'j>) {
         let list = match part {
-            Part::Start(alternative) => match self.starts.get_mut(alternative) {
-                Some(list) => list,
-                None => return,
-            },
+            Part::Start(alternative) => return self.add_start(alternative, heard.event),
             Part::Stop => return self.add_stop(heard),
             Part::NotApplicable => &mut self.not_applicable,
             Part::NotRequired => &mut self.not_required,
@@ -205,6 +244,17 @@ impl<'j> Case<'j> {
             Part::CountedFrom => &mut self.counted_from,
         };
         list.push(heard.event);
+    }
+
+    /// An earlier alternative takes the place of a later one.
+    fn add_start(&mut self, alternative: usize, event: &'j KnownEvent) {
+        if self.starts.is_empty() || alternative < self.alternative {
+            self.starts.clear();
+            self.alternative = alternative;
+        }
+        if alternative == self.alternative {
+            self.starts.push(event);
+        }
     }
 
     /// One event may be named by two matches, of which one holds and the other may.
@@ -215,32 +265,29 @@ impl<'j> Case<'j> {
         }
     }
 
-    /// Adds what the rule takes from the whole of the child's record: what it marks so, and everything for a clock per event.
-    fn look_beyond(&mut self, track: &Track<'_>, index: &Index<'j>) {
+    /// Takes what belongs to it of the whole of the child's record in the place of what names it.
+    fn look_beyond(&mut self, track: &Track<'_>, index: &Index<'j>, beyond: &Beyond<'j>) {
         let shape = track.shape;
         let Some(begun) = self.begun() else { return };
         let from_before = shape.early_stop != EarlyStop::CannotTell && self.counted_from.is_empty();
         let (per, entity) = (shape.per, self.entity);
-        let is_beyond =
-            |matches: &[EventMatch]| per == Subject::Event || matches.iter().any(|one| one.of_child);
         let belongs = |matches: &[EventMatch], event: &KnownEvent| {
             let own = per.role().is_some_and(|role| event.entities.get(role) == Some(entity));
             own || per == Subject::Event || matches.iter().any(|one| one.of_child && one.kind == event.kind())
         };
         let in_time = |event: &KnownEvent| from_before || !Ends::of(event).surely_before(begun);
-        let found = |matches: &[EventMatch]| -> Option<Vec<&'j KnownEvent>> {
-            let kept = |event: &&'j KnownEvent| belongs(matches, event) && in_time(event);
-            is_beyond(matches).then(|| index.matching(matches).into_iter().filter(kept).collect())
-        };
-        let ended_by = found(&shape.ended_by);
-        let not_required = found(&shape.not_required);
-        let not_applicable = found(&shape.not_applicable);
-        self.ended_by = ended_by.unwrap_or_else(|| std::mem::take(&mut self.ended_by));
-        self.not_required = not_required.unwrap_or_else(|| std::mem::take(&mut self.not_required));
-        self.not_applicable = not_applicable.unwrap_or_else(|| std::mem::take(&mut self.not_applicable));
-        if is_beyond(&shape.stop) {
+        let take =
+            |own: &mut Vec<&'j KnownEvent>, found: &Option<Vec<&'j KnownEvent>>, matches: &[EventMatch]| {
+                let Some(found) = found else { return };
+                own.clear();
+                own.extend(found.iter().filter(|event| belongs(matches, event) && in_time(event)));
+            };
+        take(&mut self.ended_by, &beyond.ended_by, &shape.ended_by);
+        take(&mut self.not_required, &beyond.not_required, &shape.not_required);
+        take(&mut self.not_applicable, &beyond.not_applicable, &shape.not_applicable);
+        if let Some(possible) = &beyond.stops {
             let owner = Owner::new(track, self, index);
-            let possible = index.possibly_matching(&shape.stop).into_iter();
+            let possible = possible.iter().copied();
             let possible = possible.filter(|stop| belongs(&shape.stop, stop.event) && in_time(stop.event));
             self.stops = possible.filter_map(|stop| owner.keeps(stop)).collect();
         }
@@ -293,6 +340,6 @@ impl<'j> Case<'j> {
 
     /// The first alternative that the record holds; empty where it holds none.
     pub(super) fn start(&self) -> &[&'j KnownEvent] {
-        self.starts.iter().find(|events| !events.is_empty()).map_or(&[], Vec::as_slice)
+        &self.starts
     }
 }

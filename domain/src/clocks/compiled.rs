@@ -1,7 +1,9 @@
 //! Rules compiled for the fold: which clock listens to which kind of event.
 
 use crate::events::{EntityRole, Kind, Stage};
-use crate::rules::{Band, ClockShape, Endings, EventMatch, LookBack, Rule, Shape, Subject, Tally};
+use crate::rules::{
+    Band, ClockShape, Effect, Ending, Endings, EventMatch, LookBack, Members, Rule, Shape, Subject, Tally,
+};
 
 /// One clock of one rule (or of one version of it).
 #[derive(Debug)]
@@ -20,9 +22,16 @@ pub(super) struct Track<'b> {
     pub(super) opens: Vec<Kind>,
     /// The kinds that end one.
     pub(super) ends: Vec<Kind>,
+    /// The lines of the table of endings that do something to the clock.
+    effects: Vec<(&'b Ending, Effect)>,
 }
 
 impl Track<'_> {
+    /// What a line of the table of endings does to the clock; `None` where it leaves it alone.
+    pub(super) fn effect(&self, line: &Ending) -> Option<Effect> {
+        self.effects.iter().find(|(of, _)| std::ptr::eq(*of, line)).map(|(_, effect)| *effect)
+    }
+
     /// Whether the clock starts when its process has ended.
     pub(super) fn starts_at_end(&self) -> bool {
         self.shape.start.iter().any(|start| self.ends.contains(&start.kind))
@@ -49,6 +58,8 @@ pub(super) struct Look<'b> {
 pub(super) struct Count<'b> {
     pub(super) rule: &'b Rule,
     pub(super) tally: &'b Tally,
+    /// The tracks of the clocks that are its members, in their order; `None` where clocks of every rule are, or none.
+    pub(super) tracks: Option<Vec<usize>>,
 }
 
 /// What an event is to a clock.
@@ -61,6 +72,13 @@ pub(super) enum Part {
     NotRequired,
     EndedBy,
     CountedFrom,
+}
+
+/// The tracks of the rules whose clocks are members; `None` where no rule is named.
+fn tracks_of(members: &Members, tracks: &[Track<'_>]) -> Option<Vec<usize>> {
+    let Members::Clocks { rules, .. } = members else { return None };
+    let named = tracks.iter().enumerate().filter(|(_, track)| rules.contains(&track.rule.id));
+    (!rules.is_empty()).then(|| named.map(|(place, _)| place).collect())
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +104,9 @@ impl<'b> Compiled<'b> {
         let mut compiled =
             Self { endings, tracks: Vec::new(), looks: Vec::new(), counts: Vec::new(), by_kind };
         rules.for_each(|rule| compiled.add(rule));
+        for count in &mut compiled.counts {
+            count.tracks = tracks_of(&count.tally.members, &compiled.tracks);
+        }
         compiled
     }
 
@@ -98,7 +119,7 @@ impl<'b> Compiled<'b> {
             Shape::Deadline(shapes) => self.add_tracks(rule, shapes),
             Shape::Flag(look_back) => self.looks.push(Look { rule, look_back, bands: &[] }),
             Shape::Bands(look_back, bands) => self.looks.push(Look { rule, look_back, bands }),
-            Shape::Tally(tally) => self.counts.push(Count { rule, tally }),
+            Shape::Tally(tally) => self.counts.push(Count { rule, tally, tracks: None }),
         }
         for shapes in rule.versions.iter().filter_map(|version| version.clocks.as_deref()) {
             self.add_tracks(rule, shapes);
@@ -112,7 +133,10 @@ impl<'b> Compiled<'b> {
             let lists = [&shape.stop, &shape.not_applicable, &shape.not_required, &shape.ended_by];
             let beyond_process =
                 shape.per == Subject::Event || lists.iter().any(|list| list.iter().any(|one| one.of_child));
-            let named_by_ending = self.endings.lines().iter().any(|line| line.rules.contains(&rule.id));
+            let lines = self.endings.lines().iter();
+            let named_by_ending = lines.clone().any(|line| line.rules.contains(&rule.id));
+            let effects =
+                lines.filter_map(|line| Some((line, self.endings.effect(line, &rule.id, shape)?))).collect();
             let role = shape.per.role();
             let (opens, ends) = (kinds_of(role, Stage::Opens), kinds_of(role, Stage::Ends));
             self.tracks.push(Track {
@@ -124,6 +148,7 @@ impl<'b> Compiled<'b> {
                 beyond_process,
                 opens,
                 ends,
+                effects,
             });
             for (alternative, matcher) in shape.start.iter().enumerate() {
                 self.listen(track, Part::Start(alternative), matcher);

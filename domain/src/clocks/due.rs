@@ -138,6 +138,9 @@ impl<'j> Judge<'_, '_, 'j> {
         standing: &Standing,
         until: Option<NaiveDate>,
     ) -> Result<bool, Why> {
+        if !self.index.has_any(&standing.0) {
+            return Ok(false);
+        }
         let role = self.track.shape.per.role();
         let asked = |event: &&'j KnownEvent| {
             let own = role.is_none_or(|role| event.entities.get(role) == Some(run.case.entity));

@@ -4,16 +4,15 @@
 
 use crate::journey::KnownEvent;
 use crate::processes::{End, Processes};
-use crate::rules::{Effect, Ending, Endings, Subject};
+use crate::rules::{Effect, Ending, Subject};
 
 use super::case::{Case, Cases};
 use super::compiled::{Part, Track};
 use super::ends::Ends;
 
-/// The processes of a journey with the table that ended them.
+/// The processes of a journey, as the clocks of rules see their ends.
 pub(super) struct Ended<'a, 'j> {
     pub(super) processes: &'a Processes<'j>,
-    pub(super) endings: &'a Endings,
 }
 
 impl<'j> Cases<'j> {
@@ -32,7 +31,7 @@ impl<'j> Ended<'_, 'j> {
         let (rule, shape) = (&track.rule.id, track.shape);
         let part = |end: &End<'j>| {
             let line = end.line?;
-            let part = match (self.endings.effect(line, rule, shape)?, end.before_it_began) {
+            let part = match (track.effect(line)?, end.before_it_began) {
                 (Effect::NotRequired, _) => Part::NotRequired,
                 (Effect::Stops, _) => Part::Stop,
                 (Effect::Closes, true) if line.lasting => Part::NotApplicable,

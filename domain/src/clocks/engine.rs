@@ -13,6 +13,7 @@ use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
 use super::judge::Judge;
+use super::judged::Judged;
 use super::look_back::look_back;
 use super::marks::mark;
 use super::tally::Teller;
@@ -78,21 +79,22 @@ impl<'b> ClockEngine<'b> {
         let derived = derived_of(journey, &events, endings, question.as_at);
         let processes = Processes::of(&events, &derived, endings);
         let index = Index::new(events, &processes);
-        let cases = gather(&self.compiled, &index, &Ended { processes: &processes, endings });
+        let cases = gather(&self.compiled, &index, &Ended { processes: &processes });
         let reasons = delay_reasons(&index.events);
-        // A clock is large: its list should not grow by moving what it holds.
-        let mut clocks = Vec::with_capacity(cases.iter().map(|cases| cases.cases.len()).sum());
-        let asked = self.compiled.tracks.iter().zip(&cases).filter(|(_, cases)| !cases.cases.is_empty());
-        for (track, cases) in asked {
-            let judge = Judge::new(track, cases, &index, &journey.coverage, question);
-            for case in &cases.cases {
-                judge.clocks(case, &mut clocks);
+        let tracks = || self.compiled.tracks.iter().zip(&cases);
+        let most_clocks = tracks().map(|(track, cases)| cases.most_clocks(track)).sum();
+        let mut judged = Judged::with_capacity(most_clocks, cases.len());
+        for (track, cases) in tracks() {
+            if !cases.cases.is_empty() {
+                let judge = Judge::new(track, cases, &index, &journey.coverage, question);
+                cases.cases.iter().for_each(|case| judge.clocks(case, &mut judged));
             }
+            judged.track_ends.push(judged.clocks.len());
         }
-        for clock in clocks.iter_mut().filter(|_| !reasons.is_empty()) {
+        for clock in judged.clocks.iter_mut().filter(|_| !reasons.is_empty()) {
             clock.delay_reasons = reasons_for(&reasons, clock);
         }
-        mark(&mut clocks, &index);
+        mark(&mut judged.clocks, &index);
         let look_backs = self
             .compiled
             .looks
@@ -102,14 +104,14 @@ impl<'b> ClockEngine<'b> {
         let teller = Teller {
             index: &index,
             processes: &processes,
-            clocks: &clocks,
+            judged: &judged,
             coverage: &journey.coverage,
             question,
         };
         // About three members come of an event; a list that grows is moved as a whole.
         let mut tallies = Vec::with_capacity(4 * index.events.len());
         self.compiled.counts.iter().for_each(|count| teller.tell(count, &mut tallies));
-        Answers { clocks, look_backs, tallies }
+        Answers { clocks: judged.clocks, look_backs, tallies }
     }
 }
 

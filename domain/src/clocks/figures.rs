@@ -30,7 +30,7 @@ impl Figures {
     pub fn add(&mut self, member: &Tallied<'_>) {
         let told = matches!(member.tick, Tick::Counted | Tick::NotCounted);
         if let Some(group) = member.group.as_ref().filter(|_| told) {
-            *self.bases.entry(group.to_string()).or_default() += 1;
+            add_one(&mut self.bases, &group.text());
         }
         match member.tick {
             Tick::CannotTell(_) => self.cannot_tell += 1,
@@ -43,7 +43,7 @@ impl Figures {
                     *self.values.entry(value).or_default() += 1;
                 }
                 if let Some(group) = &member.group {
-                    *self.groups.entry(group.to_string()).or_default() += 1;
+                    add_one(&mut self.groups, &group.text());
                 }
             }
         }
@@ -76,5 +76,13 @@ impl Figures {
         for (group, number) in other.bases {
             *self.bases.entry(group).or_default() += number;
         }
+    }
+}
+
+/// Counts one more under a heading, which mostly is there.
+fn add_one(numbers: &mut BTreeMap<String, u64>, heading: &str) {
+    match numbers.get_mut(heading) {
+        Some(number) => *number += 1,
+        None => drop(numbers.insert(heading.to_owned(), 1)),
     }
 }

@@ -2,13 +2,10 @@
 //!
 //! Invariant: each list stands in practice order.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
-
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::events::{Body, EntityRole, Kind, Stage};
-use crate::ids::{EntityId, EventId};
+use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::processes::Processes;
 use crate::rules::{AfterCare, Birthday, EventMatch, Field, Standing};
@@ -21,10 +18,10 @@ use super::ends::Ends;
 #[derive(Debug)]
 pub(super) struct Index<'j> {
     pub(super) events: Vec<&'j KnownEvent>,
-    /// Places in `events`, by kind.
-    by_kind: Vec<Vec<usize>>,
-    /// Places in `events`, by id; made where somebody asks.
-    by_id: OnceCell<HashMap<EventId, usize>>,
+    /// Places in `events`: all of one kind, then all of the next.
+    places: Vec<usize>,
+    /// Where in `places` each kind ends, and the next one begins.
+    kind_ends: Vec<usize>,
     born: Option<NaiveDate>,
     /// Periods of care that something other than their own end ended, with the first day after.
     care_ended: Vec<(EntityId, NaiveDate)>,
@@ -41,30 +38,34 @@ struct Care<'j> {
 
 impl<'j> Index<'j> {
     pub(super) fn new(events: Vec<&'j KnownEvent>, processes: &Processes<'j>) -> Self {
-        let mut by_kind: Vec<Vec<usize>> = vec![Vec::new(); Kind::ALL.len()];
-        for (place, event) in events.iter().enumerate() {
-            if let Some(places) = by_kind.get_mut(event.kind() as usize) {
-                places.push(place);
-            }
-        }
-        let mut index =
-            Self { events, by_kind, by_id: OnceCell::new(), born: None, care_ended: care_ended(processes) };
+        let (places, kind_ends) = places_by_kind(&events);
+        let mut index = Self { events, places, kind_ends, born: None, care_ended: care_ended(processes) };
         index.born = index.last_birth();
         index
     }
 
-    /// The event with an id.
-    pub(super) fn event(&self, id: EventId) -> Option<&'j KnownEvent> {
-        let places = self.by_id.get_or_init(|| {
-            self.events.iter().enumerate().map(|(place, event)| (event.event_id, place)).collect()
-        });
-        self.events.get(*places.get(&id)?).copied()
+    /// Places of the events of one kind, in practice order.
+    pub(super) fn places_of(&self, kind: Kind) -> &[usize] {
+        let end_of = |kind: usize| self.kind_ends.get(kind).copied().unwrap_or_default();
+        let begin = (kind as usize).checked_sub(1).map_or(0, end_of);
+        self.places.get(begin..end_of(kind as usize)).unwrap_or_default()
     }
 
     /// The events of one kind, in practice order.
     pub(super) fn of_kind(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &'j KnownEvent> + '_ {
-        let places = self.by_kind.get(kind as usize).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|place| self.events.get(*place).copied())
+        self.places_of(kind).iter().filter_map(|place| self.events.get(*place).copied())
+    }
+
+    fn all_of_kind(&self, kind: Kind) -> Vec<&'j KnownEvent> {
+        let mut all = Vec::with_capacity(self.places_of(kind).len());
+        all.extend(self.of_kind(kind));
+        all
+    }
+
+    /// The event with which a period of care began.
+    pub(super) fn care_began(&self, period: EntityId) -> Option<&'j KnownEvent> {
+        let mut began = self.of_kind(Kind::BecameLookedAfter);
+        began.find(|event| event.entities.get(EntityRole::PeriodOfCare) == Some(period))
     }
 
     /// The day of birth as last told; `None` where two that were told on one day contradict each other.
@@ -77,23 +78,29 @@ impl<'j> Index<'j> {
         last.all(|other| other == born).then_some(born)
     }
 
-    /// Places of the events that one of the matches names, in practice order.
+    /// Whether a match names an event, which is of its kind.
+    fn names(&self, one: &EventMatch, event: &KnownEvent) -> bool {
+        one.holds(&event.body) && self.fits(one, event)
+    }
+
+    /// Places of the events that one of several matches names, in practice order.
     pub(super) fn places(&self, matches: &[EventMatch]) -> Vec<usize> {
-        let of_one = |one: &EventMatch| {
-            let places = self.by_kind.get(one.kind as usize).map_or(&[][..], Vec::as_slice);
-            let is_held = |event: &&'j KnownEvent| one.holds(&event.body) && self.fits(one, event);
-            let held = |place: &usize| self.events.get(*place).is_some_and(is_held);
-            places.iter().copied().filter(held).collect::<Vec<usize>>()
-        };
-        match matches {
-            [one] => of_one(one),
-            several => {
-                let mut all: Vec<usize> = several.iter().flat_map(of_one).collect();
-                all.sort_unstable();
-                all.dedup();
-                all
-            }
+        let mut all: Vec<usize> = Vec::new();
+        for one in matches {
+            let named = |place: &&usize| self.event_at(**place).is_some_and(|event| self.names(one, event));
+            all.extend(self.places_of(one.kind).iter().filter(named));
         }
+        in_order(all, matches)
+    }
+
+    /// The event at a place in practice order.
+    pub(super) fn event_at(&self, place: usize) -> Option<&'j KnownEvent> {
+        self.events.get(place).copied()
+    }
+
+    /// Whether one of the matches names an event.
+    pub(super) fn is_named(&self, matches: &[EventMatch], event: &KnownEvent) -> bool {
+        matches.iter().any(|one| one.kind == event.kind() && self.names(one, event))
     }
 
     /// Whether an event fits a match beside its facts: it names no process that it must not name, changes what it must
@@ -133,7 +140,18 @@ impl<'j> Index<'j> {
 
     /// The events that one of the matches names, in practice order.
     pub(super) fn matching(&self, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
-        self.places(matches).into_iter().filter_map(|place| self.events.get(place).copied()).collect()
+        match matches {
+            [one] => {
+                let mut found = self.all_of_kind(one.kind);
+                found.retain(|event| self.names(one, event));
+                found
+            }
+            several => self.at(self.places(several)),
+        }
+    }
+
+    fn at(&self, places: Vec<usize>) -> Vec<&'j KnownEvent> {
+        places.into_iter().filter_map(|place| self.event_at(place)).collect()
     }
 
     /// The events that one of the matches names, or may name for all that they state, in practice order.
@@ -148,16 +166,16 @@ impl<'j> Index<'j> {
 
     /// Every event of the kinds that the matches name, whatever its facts.
     pub(super) fn of_kinds(&self, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
-        let kinds = matches.iter().filter_map(|one| self.by_kind.get(one.kind as usize));
-        let mut places: Vec<usize> = kinds.flatten().copied().collect();
-        places.sort_unstable();
-        places.dedup();
-        places.into_iter().filter_map(|place| self.events.get(place).copied()).collect()
+        if let [one] = matches {
+            return self.all_of_kind(one.kind);
+        }
+        let places = matches.iter().flat_map(|one| self.places_of(one.kind)).copied().collect();
+        self.at(in_order(places, matches))
     }
 
     /// Whether there is any event of the kinds named.
     pub(super) fn has_any(&self, matches: &[EventMatch]) -> bool {
-        matches.iter().any(|one| self.by_kind.get(one.kind as usize).is_some_and(|places| !places.is_empty()))
+        matches.iter().any(|one| !self.places_of(one.kind).is_empty())
     }
 
     /// The child's day of birth, as last known.
@@ -237,6 +255,42 @@ impl<'j> Index<'j> {
         };
         of(Kind::BecameLookedAfter).filter_map(care).collect()
     }
+}
+
+/// The places of events, all of one kind, then all of the next, and where each kind ends.
+fn places_by_kind(events: &[&KnownEvent]) -> (Vec<usize>, Vec<usize>) {
+    let mut kind_ends = vec![0_usize; Kind::ALL.len()];
+    for event in events {
+        if let Some(number) = kind_ends.get_mut(event.kind() as usize) {
+            *number += 1;
+        }
+    }
+    let mut end = 0;
+    for number in &mut kind_ends {
+        end += *number;
+        *number = end;
+    }
+    // Filled from the back, so that each kind stays in practice order.
+    let mut next = kind_ends.clone();
+    let mut places = vec![0_usize; events.len()];
+    for (place, event) in events.iter().enumerate().rev() {
+        let Some(next) = next.get_mut(event.kind() as usize) else { continue };
+        *next -= 1;
+        if let Some(held) = places.get_mut(*next) {
+            *held = place;
+        }
+    }
+    (places, kind_ends)
+}
+
+/// The places of several matches, those of each in practice order, in one such order and each once.
+fn in_order(mut places: Vec<usize>, matches: &[EventMatch]) -> Vec<usize> {
+    if matches.len() > 1 {
+        // A stable sort merges what is in order already.
+        places.sort();
+        places.dedup();
+    }
+    places
 }
 
 fn care_ended(processes: &Processes<'_>) -> Vec<(EntityId, NaiveDate)> {

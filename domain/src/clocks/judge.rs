@@ -4,9 +4,12 @@
 //! dates say, is what it waits for recorded here at all, is the history whole where the answer lies. A clock says `met`,
 //! `late` or `overdue` where every reading does, so no gap and no uncertain date can end as one of them.
 
+use std::cell::OnceCell;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
+use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
 use crate::rules::{EarlyStop, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
 
@@ -14,6 +17,7 @@ use super::case::{Case, Cases, Stop, lies_at_start};
 use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
+use super::judged::{Acts, Judged};
 use super::owner::Owner;
 use super::readings::{AFTER_ALL, First, MICROS_OF_HOUR, Outcome};
 use super::verdict::Verdict;
@@ -28,6 +32,8 @@ pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) question: &'a Question<'a>,
     pub(super) calendar: &'a WorkingCalendar,
     wholeness: Wholeness<'a>,
+    /// The events without one of which there is no clock; found when the first process asks.
+    asked_by: OnceCell<Vec<&'j KnownEvent>>,
     /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
     stops_are_recorded: bool,
 }
@@ -67,16 +73,21 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let mut stops = track.shape.stop.iter().map(|stop| stop.kind);
         let stops_are_recorded = stops.any(|kind| question.recorded.contains(kind) || coverage.names(kind));
         let wholeness = Wholeness::new(track.shape, coverage, question.as_at);
-        Self { track, cases, index, question, calendar, wholeness, stops_are_recorded }
+        let asked_by = OnceCell::new();
+        Self { track, cases, index, question, calendar, wholeness, asked_by, stops_are_recorded }
     }
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
-    pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Vec<Clock<'b>>) {
+    pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
         if !self.is_asked(case) {
             return;
         }
         match self.track.shape.chain {
-            None => to.extend(self.single(case).and_then(|run| self.judge(&run))),
+            None => {
+                if let Some(run) = self.single(case) {
+                    self.judge(&run, to);
+                }
+            }
             Some(chain) => self.links(case, chain, to),
         }
     }
@@ -87,14 +98,15 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if asked_by.is_empty() {
             return true;
         }
-        let found = self.of_case(case, asked_by);
-        if found.is_empty() || !asked_by.iter().any(|one| one.of_child) {
-            return !found.is_empty();
+        let found = self.asked_by.get_or_init(|| self.index.matching(asked_by));
+        let mut found = found.iter().filter(|event| self.belongs(case, asked_by, event)).peekable();
+        if found.peek().is_none() || !asked_by.iter().any(|one| one.of_child) {
+            return found.peek().is_some();
         }
         let owner = Owner::new(self.track, case, self.index);
         let of_child =
             |event: &KnownEvent| asked_by.iter().any(|one| one.of_child && one.kind == event.kind());
-        found.iter().any(|event| !of_child(event) || owner.may_keep(event))
+        found.any(|event| !of_child(event) || owner.may_keep(event))
     }
 
     /// The events of one case that a rule names, in practice order.
@@ -102,14 +114,20 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if !self.index.has_any(matches) {
             return Vec::new();
         }
-        let belongs = |event: &&'j KnownEvent| match self.track.shape.per {
+        let mut found = self.index.matching(matches);
+        found.retain(|event| self.belongs(case, matches, event));
+        found
+    }
+
+    /// Whether an event that a rule names is one of the case's.
+    fn belongs(&self, case: &Case<'j>, matches: &[EventMatch], event: &KnownEvent) -> bool {
+        match self.track.shape.per {
             Subject::Child | Subject::Event => true,
             Subject::Process(role) => {
                 event.entities.get(role) == Some(case.entity)
                     || matches.iter().any(|one| one.of_child && one.kind == event.kind())
             }
-        };
-        self.index.matching(matches).into_iter().filter(belongs).collect()
+        }
     }
 
     fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {
@@ -118,16 +136,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let started_by = *starts.first()?;
         if let Some(birthday) = shape.birthday {
             let skipped: Vec<_> = self.of_case(case, &shape.not_applicable);
-            let role = crate::events::EntityRole::PeriodOfCare;
-            let began = |period| {
-                let opened = self.index.of_kind(crate::events::Kind::BecameLookedAfter);
-                opened.filter(move |event| event.entities.get(role) == Some(period)).map(Ends::of).next()
-            };
+            let begun = |period| self.index.care_began(period).map(Ends::of);
             let period = |event: &&'j KnownEvent| {
-                event
-                    .entities
-                    .get(role)
-                    .filter(|of| began(*of).is_none_or(|begun| lies_at_start(event, begun)))
+                let period = event.entities.get(EntityRole::PeriodOfCare)?;
+                begun(period).is_none_or(|begun| lies_at_start(event, begun)).then_some(period)
             };
             let skipped: Vec<_> = skipped.iter().filter_map(period).collect();
             let (day, started_by) = self.index.start_of(birthday, &skipped, self.question.as_at)?;
@@ -148,7 +160,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         Some(Run { case, occurrence: 0, start, started_by, counts_from: None, stops: &case.stops })
     }
 
-    pub(super) fn judge(&self, run: &Run<'_, 'j>) -> Option<Clock<'b>> {
+    /// Adds the clock of a run; `None` where no version stands or none has a limit for it.
+    pub(super) fn judge<'t>(
+        &self,
+        run: &Run<'_, 'j>,
+        to: &'t mut Judged<'b, 'j>,
+    ) -> Option<&'t mut Clock<'b>> {
         let stop = self.stop_days(run);
         let versions = self.versions(run, stop)?;
         let version = versions.shown;
@@ -158,7 +175,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             Err(_) => version.intervals.first()?.limit,
         };
         let verdict = self.verdict(run, &versions, limits);
-        let mut clock = self.clock(run, version, limit, &verdict);
+        let acts = Acts { start: run.started_by, stop: self.stopped_by(run, &verdict) };
+        let mut clock = self.clock(run, version, limit, acts);
         // Where it is not settled which limit counts, no last day is.
         if verdict.trouble.is_none() && !verdict.contradicted && !is_set_by_nothing(&verdict) {
             clock.original_due_on = verdict.certain_day(verdict.original);
@@ -175,7 +193,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             None => self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock),
         };
         self.measure(run, &verdict, &mut clock);
-        Some(clock)
+        to.add(clock, acts)
     }
 
     /// Whether the rule is not asked of a process that began so, or as things stand; `None` where it is.
@@ -196,27 +214,21 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         shape.not_applicable_while.iter().any(stands).then_some((None, State::NotApplicable))
     }
 
-    fn clock(
-        &self,
-        run: &Run<'_, 'j>,
-        version: &'b RuleVersion,
-        limit: Limit,
-        verdict: &Verdict,
-    ) -> Clock<'b> {
+    fn clock(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, limit: Limit, acts: Acts<'j>) -> Clock<'b> {
         Clock {
             rule: self.track.rule,
             version,
             per: self.track.shape.per,
             entity: run.case.entity,
             occurrence: run.occurrence,
-            start: Evidence::from(run.started_by),
+            start: Evidence::from(acts.start),
             counts_from: run.counts_from,
             limit,
             original_due_on: None,
             due_on: None,
             due_latest: None,
             due_at: None,
-            stop: self.stopped_by(run, verdict).map(Evidence::from),
+            stop: acts.stop.map(Evidence::from),
             closed_by: None,
             state: State::CannotTell(Why::StartNotKnown),
             used: None,

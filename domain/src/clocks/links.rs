@@ -10,13 +10,14 @@ use crate::rules::Chain;
 use super::case::{Case, Stop};
 use super::ends::Ends;
 use super::judge::{Judge, Run};
+use super::judged::Judged;
 use super::readings::{Order, Point, Span};
 use super::verdict::days_of;
 use super::{Clock, State, Why};
 
 impl<'b, 'j> Judge<'_, 'b, 'j> {
     /// Adds a clock for each link.
-    pub(super) fn links(&self, case: &Case<'j>, chain: Chain, to: &mut Vec<Clock<'b>>) {
+    pub(super) fn links(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {
         let is_certain = |stop: &Stop<'_>| stop.sure && stop.event.occurred.day().is_some();
         if case.stops.iter().all(is_certain) {
             self.links_in_order(case, chain, to);
@@ -27,45 +28,47 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         }
     }
 
-    fn links_in_order(&self, case: &Case<'j>, chain: Chain, to: &mut Vec<Clock<'b>>) {
+    fn links_in_order(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {
         let links = if chain.repeats { usize::MAX } else { 1 };
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
             let next = case.stops.get(occurrence..).unwrap_or_default();
             let stops = next.get(..1).unwrap_or_default();
-            to.extend(self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops)));
+            self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops), to);
         }
     }
 
-    fn links_from_each(&self, case: &Case<'j>, chain: Chain, to: &mut Vec<Clock<'b>>) {
+    fn links_from_each(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {
         let occurrences = Occurrences::new(&case.stops);
         let links = if chain.repeats { usize::MAX } else { 1 };
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
             let stops = occurrences.after(occurrence - 1);
-            let clock = self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), &stops));
-            let belongs = occurrences.belongs(occurrence - 1, chain);
-            to.extend(clock.map(|clock| if belongs { clock } else { not_settled(clock) }));
+            let run = Run::link(case, occurrence, start.event, Ends::of(start.event), &stops);
+            let judged = self.judge(&run, to);
+            if let Some(clock) = judged.filter(|_| !occurrences.belongs(occurrence - 1, chain)) {
+                leave_unsettled(clock);
+            }
         }
     }
 
     /// The link from the first occurrence to the second, whichever they are.
-    fn first_link(&self, case: &Case<'j>, to: &mut Vec<Clock<'b>>) {
+    fn first_link(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
         let Some(start) = case.stops.first() else { return };
         let Some(first) = case.stops.iter().map(|stop| Ends::of(stop.event)).reduce(Ends::or_earlier) else {
             return;
         };
         let stops = second(&case.stops);
-        to.extend(self.judge(&Run::link(case, 1, start.event, first, &stops)));
+        self.judge(&Run::link(case, 1, start.event, first, &stops), to);
     }
 }
 
-fn not_settled(mut clock: Clock<'_>) -> Clock<'_> {
+/// Says of a clock that is told that the order of occurrences does not settle it.
+fn leave_unsettled(clock: &mut Clock<'_>) {
     let is_open = !matches!(clock.state, State::NotApplicable | State::HistoryIncomplete);
     if is_open && !matches!(clock.state, State::CannotTell(_)) {
         clock.state = State::CannotTell(Why::OrderNotKnown);
     }
-    clock
 }
 
 /// What can be the second of several occurrences: not before the least but one of their first days, and not after the

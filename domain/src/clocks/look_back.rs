@@ -92,7 +92,6 @@ pub(super) fn look_back<'b>(
     if !index.has_any(std::slice::from_ref(&look.look_back.event)) {
         return Vec::new();
     }
-    let placed = || index.events.iter().copied().enumerate();
     let candidates = candidates(look.look_back, &index.events);
     let asked = index.of_kinds(std::slice::from_ref(&look.look_back.event));
     let mut openings = index.of_kinds(&look.look_back.known_by);
@@ -106,8 +105,10 @@ pub(super) fn look_back<'b>(
         seen.push((event.kind(), process));
         new
     };
-    placed()
-        .filter(|(_, event)| look.look_back.event.matches(&event.body) && is_first(event))
+    let placed = index.places_of(look.look_back.event.kind).iter();
+    placed
+        .filter_map(|place| Some((*place, index.event_at(*place)?)))
+        .filter(|(_, event)| look.look_back.event.holds(&event.body) && is_first(event))
         .filter_map(|(place, event)| {
             let day = Ends::of(event);
             let version = match day.latest.or(day.earliest) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ids::EventId;
-use crate::rules::Field;
+use crate::rules::{Field, RuleId};
 
 use super::index::Index;
 use super::{Clock, DelayReason, Evidence};
@@ -17,9 +17,7 @@ pub(super) fn mark(clocks: &mut [Clock<'_>], index: &Index<'_>) {
         clock.marks.not_stated = clock.stop.is_some_and(|stop| unstated.contains(&stop.event_id));
         clock.marks.counted_by = counted_by(clock, index);
     }
-    let repeated: Vec<usize> = (0..clocks.len())
-        .filter(|place| clocks.get(*place).is_some_and(|clock| is_repeated(clock, clocks)))
-        .collect();
+    let repeated = repeated(clocks);
     for place in repeated {
         let Some(clock) = clocks.get_mut(place) else { continue };
         clock.marks.repeated = true;
@@ -46,13 +44,8 @@ fn share_reasons(clocks: &mut [Clock<'_>], place: usize, reasons: &[DelayReason]
 /// The events that stop a clock and do not state the field that its rule shows apart.
 fn unstated_stops(clocks: &[Clock<'_>], index: &Index<'_>) -> BTreeSet<EventId> {
     let mut found = BTreeSet::new();
-    let mut seen: Vec<&str> = Vec::new();
-    for clock in clocks {
+    for clock in of_each_rule(clocks).filter_map(<[Clock<'_>]>::first) {
         let Some(field) = clock.rule.shown_apart.as_deref() else { continue };
-        if seen.contains(&clock.rule.id.as_str()) {
-            continue;
-        }
-        seen.push(clock.rule.id.as_str());
         for kind in clock.waits_for() {
             let silent = index.of_kind(kind).filter(|event| Field::of(&event.body, field) == Field::Absent);
             found.extend(silent.map(|event| event.event_id));
@@ -76,8 +69,28 @@ fn counted_by(clock: &Clock<'_>, index: &Index<'_>) -> Option<Evidence> {
         .next()
 }
 
-fn is_repeated(clock: &Clock<'_>, all: &[Clock<'_>]) -> bool {
-    clock.rule.repeats.is_some() && twins(clock, all).next().is_some()
+/// The clocks of one rule after the other: they stand in order of rules.
+fn of_each_rule<'c, 'b>(clocks: &'c [Clock<'b>]) -> impl Iterator<Item = &'c [Clock<'b>]> {
+    clocks.chunk_by(|one, other| std::ptr::eq(one.rule, other.rule))
+}
+
+/// The places of the clocks that say again what a clock of the rule says that theirs repeats.
+fn repeated(clocks: &[Clock<'_>]) -> Vec<usize> {
+    let told_by = |rule: &RuleId| {
+        of_each_rule(clocks).find(|of_rule| of_rule.first().is_some_and(|clock| clock.rule.id == *rule))
+    };
+    let mut found = Vec::new();
+    let mut place = 0;
+    for of_rule in of_each_rule(clocks) {
+        let repeats = of_rule.first().and_then(|clock| clock.rule.repeats.as_ref());
+        if let Some(told) = repeats.and_then(told_by) {
+            let places = (place..).zip(of_rule);
+            let again = places.filter(|(_, clock)| twins(clock, told).next().is_some());
+            found.extend(again.map(|(place, _)| place));
+        }
+        place += of_rule.len();
+    }
+    found
 }
 
 /// The clocks of the rule that a clock's own repeats that say the same.

@@ -96,9 +96,13 @@ pub(super) struct First {
 
 impl First {
     /// The first of `events` that lies at `start` or after it. With `one_counts`, one of the sure ones does.
-    pub(super) fn from(events: &[Possible], start: Point, one_counts: bool) -> Option<Self> {
+    pub(super) fn from(
+        events: impl Iterator<Item = Possible>,
+        start: Point,
+        one_counts: bool,
+    ) -> Option<Self> {
         let (mut earliest, mut latest, mut at_last) = (None::<Point>, None::<Point>, None::<Point>);
-        for event in events.iter().filter(|event| event.at.last >= start) {
+        for event in events.filter(|event| event.at.last >= start) {
             let from = event.at.first.max(start);
             earliest = Some(earliest.map_or(from, |point| point.min(from)));
             let is_after = match event.order {
@@ -128,7 +132,7 @@ impl First {
 }
 
 /// The points of a start at which it has to be asked which event comes first.
-pub(super) fn edges<'a>(start: Span, events: impl Iterator<Item = &'a Possible>) -> Vec<Point> {
+pub(super) fn edges(start: Span, events: impl Iterator<Item = Possible>) -> Vec<Point> {
     let mut edges = vec![start.first, start.last];
     if start.is_certain() {
         edges.truncate(1);

@@ -8,6 +8,7 @@ use crate::rules::{Bound, RuleVersion, Subject};
 use crate::time::{end_of_london_day, london_day};
 
 use super::Why;
+use super::case::Stop;
 use super::ends::Ends;
 use super::judge::{Judge, Run};
 use super::readings::{
@@ -55,13 +56,33 @@ pub(super) struct Due {
 pub(super) type Limits = Result<[Option<Limit>; 2], Why>;
 
 /// What may stop, close or excuse a run, in points.
-struct Happened {
-    stops: Vec<Possible>,
-    ended: Vec<Possible>,
+struct Happened<'r, 'j> {
+    stops: &'r [Stop<'j>],
+    ended: &'r [&'j KnownEvent],
+    hours: bool,
     not_required: Option<First>,
     without_stop: NoneLeft,
     /// Its process cannot have ended before it began.
     one_end_counts: bool,
+}
+
+impl Happened<'_, '_> {
+    fn stops(&self) -> impl Iterator<Item = Possible> {
+        self.stops.iter().map(|stop| Possible {
+            at: span(stop.event, self.hours),
+            sure: stop.sure,
+            order: stop.order,
+        })
+    }
+
+    fn ended(&self) -> impl Iterator<Item = Possible> {
+        self.ended.iter().map(|event| surely(event, self.hours))
+    }
+}
+
+/// What happened for all that is known, and counts also on the day of the start.
+fn surely(event: &KnownEvent, hours: bool) -> Possible {
+    Possible { at: span(event, hours), sure: true, order: Order::Known }
 }
 
 impl Verdict {
@@ -95,8 +116,10 @@ impl Verdict {
     /// The day on which both ends of a span lie.
     pub(super) fn certain_day(&self, span: Span) -> Option<NaiveDate> {
         let is_bounded = span.first != BEFORE_ALL && span.last != AFTER_ALL;
-        let (first, last) = (self.day(span.first), self.day(span.last));
-        (is_bounded && first == last).then_some(first)
+        // Two points that differ may lie on one day where they are instants, and only there.
+        let may_agree = is_bounded && (self.hours || span.is_certain());
+        let first = may_agree.then(|| self.day(span.first))?;
+        (span.is_certain() || self.day(span.last) == first).then_some(first)
     }
 
     fn note(&mut self, asked: &Asked, original: Span) {
@@ -156,7 +179,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let is_stated = self.track.shape.due_field.is_some();
         if happened.one_end_counts
             && !is_stated
-            && let Some(last) = happened.ended.iter().map(|end| end.at.last).max()
+            && let Some(last) = happened.ended().map(|end| end.at.last).max()
             && last >= start.first
         {
             start.last = start.last.min(last);
@@ -172,7 +195,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             return;
         }
         // Of a start of which nothing is known only what holds from either end can be told.
-        let events = happened.stops.iter().chain(&happened.ended).filter(|_| !start.is_unknown());
+        let events = happened.stops().chain(happened.ended()).filter(|_| !start.is_unknown());
         for point in edges(start, events) {
             self.ask_from(run, (version, limit), point, &happened, &terms, verdict);
         }
@@ -183,7 +206,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         run: &Run<'_, 'j>,
         (version, limit): (&RuleVersion, Limit),
         start: Point,
-        happened: &Happened,
+        happened: &Happened<'_, '_>,
         terms: &Terms,
         verdict: &mut Verdict,
     ) {
@@ -200,7 +223,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             },
         };
         let one_counts = happened.without_stop == NoneLeft::Impossible;
-        let stop = First::from(&happened.stops, from, one_counts);
+        let stop = First::from(happened.stops(), from, one_counts);
         let none_left = stop.is_none() && happened.stops.iter().any(|stop| stop.sure);
         if none_left && one_counts {
             return;
@@ -218,29 +241,26 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             not_before: self.not_before(version, start),
             stop,
             not_required: happened.not_required,
-            ended: First::from(&happened.ended, begun, happened.one_end_counts),
+            ended: First::from(happened.ended(), begun, happened.one_end_counts),
             without_stop: if happened.stops.is_empty() { NoneLeft::There } else { happened.without_stop },
         };
         terms.ask(&asked, &mut verdict.said);
         verdict.note(&asked, due.original);
     }
 
-    fn happened(&self, run: &Run<'_, 'j>, hours: bool) -> Happened {
+    fn happened<'r>(&self, run: &Run<'r, 'j>, hours: bool) -> Happened<'r, 'j> {
         let shape = self.track.shape;
-        let possible = |event: &KnownEvent, sure, order| Possible { at: span(event, hours), sure, order };
-        let sure = |event: &&'j KnownEvent| possible(event, true, Order::Known);
-        let stops = run.stops.iter().map(|stop| possible(stop.event, stop.sure, stop.order)).collect();
-        let ended = run.case.ended_by.iter().map(sure).collect();
-        let not_required: Vec<Possible> = run.case.not_required.iter().map(sure).collect();
+        let not_required = run.case.not_required.iter().map(|event| surely(event, hours));
         let alone = shape.chain.is_none() && shape.per != Subject::Event;
         let names_process = alone
             && shape.stop_after.is_none()
             && !self.early_stops_count()
             && !shape.stop.iter().any(|stop| stop.of_child);
         Happened {
-            stops,
-            ended,
-            not_required: First::from(&not_required, BEFORE_ALL, false),
+            stops: run.stops,
+            ended: &run.case.ended_by,
+            hours,
+            not_required: First::from(not_required, BEFORE_ALL, false),
             without_stop: match (names_process, hours) {
                 (false, _) => NoneLeft::There,
                 (true, false) => NoneLeft::Impossible,

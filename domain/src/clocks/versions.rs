@@ -22,9 +22,9 @@ pub(super) struct Versions<'b> {
     pub(super) settled: Result<(), Why>,
 }
 
-impl<'b> Judge<'_, 'b, '_> {
+impl<'b, 'j> Judge<'_, 'b, 'j> {
     /// `None` where no version stands, or where the one to show has clocks of its own.
-    pub(super) fn versions(&self, run: &Run<'_, '_>, stop: Option<Ends<NaiveDate>>) -> Option<Versions<'b>> {
+    pub(super) fn versions(&self, run: &Run<'_, 'j>, stop: Option<Ends<NaiveDate>>) -> Option<Versions<'b>> {
         let rule = self.track.rule;
         let is_own = |version: &RuleVersion| std::ptr::eq(rule.clocks(version), self.track.shapes);
         if run.start.earliest.is_none() && run.start.latest.is_none() {
@@ -63,7 +63,7 @@ impl<'b> Judge<'_, 'b, '_> {
     /// The days between which the one lies that decides whether the version stands.
     fn decisive(
         &self,
-        run: &Run<'_, '_>,
+        run: &Run<'_, 'j>,
         version: &RuleVersion,
         stop: Option<Ends<NaiveDate>>,
     ) -> Option<Ends<NaiveDate>> {
@@ -78,7 +78,7 @@ impl<'b> Judge<'_, 'b, '_> {
     }
 
     /// The days between which this run is due under a version; `None` where that is not near its days in force.
-    fn due_days(&self, run: &Run<'_, '_>, version: &RuleVersion) -> Option<Ends<NaiveDate>> {
+    fn due_days(&self, run: &Run<'_, 'j>, version: &RuleVersion) -> Option<Ends<NaiveDate>> {
         let every = version.intervals.iter().map(|interval| interval.limit).chain(version.limit);
         let any = self.last_days(run, version, every)?;
         if stands(version.in_force, any) == Standing::Never {
@@ -94,7 +94,7 @@ impl<'b> Judge<'_, 'b, '_> {
     /// The days between which the last day lies by any of some limits; `None` where none of them gives one.
     fn last_days(
         &self,
-        run: &Run<'_, '_>,
+        run: &Run<'_, 'j>,
         version: &RuleVersion,
         limits: impl Iterator<Item = Limit>,
     ) -> Option<Ends<NaiveDate>> {
@@ -103,10 +103,15 @@ impl<'b> Judge<'_, 'b, '_> {
         };
         let (mut earliest, mut latest) = (None::<NaiveDate>, None::<NaiveDate>);
         for limit in limits {
-            if let Some(day) = run.start.earliest.and_then(|start| last(limit, start)) {
+            let from_first = run.start.earliest.and_then(|start| last(limit, start));
+            let from_last = match run.start.certain() {
+                Some(_) => from_first,
+                None => run.start.latest.and_then(|start| last(limit, start)),
+            };
+            if let Some(day) = from_first {
                 earliest = Some(earliest.map_or(day, |least| least.min(day)));
             }
-            if let Some(day) = run.start.latest.and_then(|start| last(limit, start)) {
+            if let Some(day) = from_last {
                 latest = Some(latest.map_or(day, |most| most.max(day)));
             }
         }

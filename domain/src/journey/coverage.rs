@@ -33,11 +33,10 @@ impl Coverage {
 
     /// Whether every event of `kind` from day `from` to day `to` (both included) is held.
     pub fn of(&self, kind: Kind, from: NaiveDate, to: NaiveDate) -> Covered {
-        let about: Vec<&HistoryCoverageStated> = self.about(kind).collect();
-        if covers_without_gap(&about, from, to) {
+        if covers_without_gap(self.about(kind), from, to) {
             return Covered::Complete;
         }
-        let latest = about.iter().any(|statement| statement.extent == CoverageExtent::LatestOnly);
+        let latest = self.about(kind).any(|statement| statement.extent == CoverageExtent::LatestOnly);
         if latest { Covered::LatestOnly } else { Covered::NotStated }
     }
 
@@ -72,7 +71,7 @@ impl Coverage {
         self.statements.is_empty()
     }
 
-    fn about(&self, kind: Kind) -> impl Iterator<Item = &HistoryCoverageStated> {
+    fn about(&self, kind: Kind) -> impl Iterator<Item = &HistoryCoverageStated> + Clone {
         self.statements
             .iter()
             .filter(move |statement| statement.kinds.is_empty() || statement.kinds.contains(kind.name()))
@@ -94,11 +93,15 @@ fn later_end(held: Option<Option<NaiveDate>>, end: Option<NaiveDate>) -> Option<
     }
 }
 
-fn covers_without_gap(about: &[&HistoryCoverageStated], from: NaiveDate, to: NaiveDate) -> bool {
+fn covers_without_gap<'a>(
+    about: impl Iterator<Item = &'a HistoryCoverageStated> + Clone,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> bool {
     let mut next = from;
     while next <= to {
-        let ends =
-            about.iter().filter(|statement| is_complete_on(statement, next)).map(|statement| statement.to);
+        let about = about.clone();
+        let ends = about.filter(|statement| is_complete_on(statement, next)).map(|statement| statement.to);
         match ends.fold(None, later_end) {
             None => return false,
             Some(None) => return true,

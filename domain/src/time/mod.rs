@@ -18,8 +18,9 @@ use chrono_tz::Europe::London;
 /// The civil day in Europe/London on which an instant falls.
 pub fn london_day(instant: DateTime<Utc>) -> NaiveDate {
     // Since 1972 London keeps universal time or one hour more: before 23:00 the day is the same, and nothing is looked up.
-    if instant.hour() < 23 && (1972..2100).contains(&instant.year()) {
-        return instant.date_naive();
+    let universal = instant.naive_utc();
+    if universal.hour() < 23 && (1972..2100).contains(&universal.year()) {
+        return universal.date();
     }
     instant.with_timezone(&London).date_naive()
 }

@@ -80,7 +80,7 @@ fn moved(story: Story, recorded_on: &str, to: &str) -> Story {
 fn turned(story: &Story) -> Vec<String> {
     let of_enquiry = |member: &domain::clocks::Tallied<'_>| member.entity == Some(process(1));
     let members = story.tallied("RC-02", "2023-12-31").into_iter().filter(of_enquiry);
-    members.map(|member| member.group.unwrap_or_default().into_owned()).collect()
+    members.map(|member| member.group.map(|group| group.to_string()).unwrap_or_default()).collect()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Whether a member counts.
 
+use std::cell::OnceCell;
+
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use crate::events::Kind;
@@ -8,7 +10,8 @@ use crate::rules::{Counts, EventMatch, Field, Has, Lasted, Lies};
 
 use super::members::Member;
 use super::open::{IsOpen, after, before, corresponding_before};
-use super::{Teller, Tick};
+use super::turned::turned;
+use super::{Others, Teller, Tick};
 use crate::clocks::ends::Ends;
 use crate::clocks::index::possibly_last;
 use crate::clocks::{Clock, State, Why};
@@ -18,6 +21,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn tick(
         &self,
         counts: &Counts,
+        others: &Others<'j>,
         member: &Member<'_, 'b, 'j>,
         value: Option<i64>,
     ) -> Option<Tick> {
@@ -25,7 +29,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let mut tick = is_one_of(&counts.is, member.event);
         let plain = [
             !counts.with_reason || member.clock.is_some_and(|clock| !clock.delay_reasons.is_empty()),
-            !counts.turned || member.clock.is_some_and(|clock| self.turned(clock).is_some()),
+            !counts.turned || turned(member).is_some(),
             counts.value_at_least.is_none_or(|least| value.is_some_and(|value| value >= least)),
             counts.overlaps.as_ref().is_none_or(|open| self.overlaps(member, open)),
             counts.on_weekend.as_ref().is_none_or(|field| is_on_weekend(member, field.as_deref())),
@@ -55,14 +59,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
         match &counts.has {
             None => Some(tick),
-            Some(has) => Some(tick.and(self.has(has, member)?)),
+            Some(has) => Some(tick.and(self.has(has, &others.has, member)?)),
         }
     }
 
     /// `None` where nothing was due yet, or is asked at all: what nobody had to do was not done in time.
     fn every_clock_in_time(&self, counts: &Counts, member: &Member<'_, 'b, 'j>) -> Option<Tick> {
         let mut worst = None;
-        let own = self.clocks.iter().filter(|clock| {
+        let own = self.judged.clocks.iter().filter(|clock| {
             counts.in_time.contains(&clock.rule.id)
                 && member.entity.is_none_or(|entity| clock.entity == entity)
                 && counts.in_time_last.is_none_or(|limit| ends_in(clock, before(self.question.as_at, limit)))
@@ -100,13 +104,22 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
     }
 
-    pub(super) fn has(&self, has: &Has, member: &Member<'_, 'b, 'j>) -> Option<Tick> {
+    /// Whether the member has other events as the rule asks; `found` keeps those for which it looks.
+    pub(super) fn has(
+        &self,
+        has: &Has,
+        found: &OnceCell<Vec<&'j KnownEvent>>,
+        member: &Member<'_, 'b, 'j>,
+    ) -> Option<Tick> {
         let since_uncertain = member.previous.is_some_and(|previous| previous.certain().is_none());
         if has.lies == Lies::SincePrevious && since_uncertain {
             return Some(Tick::CannotTell(Why::DatesNotSettled));
         }
         let (from, to) = self.reach(has.lies, member)?;
-        let found = if has.latest { self.index.of_kinds(&has.events) } else { self.others(has) };
+        let found = found.get_or_init(|| match has.latest {
+            true => self.index.of_kinds(&has.events),
+            false => self.others(has),
+        });
         // Among others the member itself is left out; where the latest decides, it may be the member.
         let linked = |event: &&'j KnownEvent| {
             (has.latest || event.event_id != member.event.event_id)
@@ -128,7 +141,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 && at.latest.is_none_or(|latest| latest >= from)
                 && at.earliest.is_none_or(|earliest| earliest <= to)
         };
-        let found: Vec<&KnownEvent> = found.into_iter().filter(linked).collect();
+        let found: Vec<&KnownEvent> = found.iter().copied().filter(linked).collect();
         let within = found.iter().copied().filter(lies);
         let uncertain = found.iter().filter(|event| may_lie(event)).count();
         if has.latest {

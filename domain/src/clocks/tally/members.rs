@@ -14,7 +14,9 @@ use super::Teller;
 use super::open::{IsOpen, after, before};
 use super::turned::may_have_turned;
 use crate::clocks::Clock;
+use crate::clocks::compiled::Count;
 use crate::clocks::ends::Ends;
+use crate::clocks::judged::Acts;
 use crate::clocks::marks::twins;
 
 /// A member before it is judged.
@@ -27,6 +29,8 @@ pub(super) struct Member<'a, 'b, 'j> {
     pub(super) role: Option<EntityRole>,
     pub(super) day: Ends<NaiveDate>,
     pub(super) clock: Option<&'a Clock<'b>>,
+    /// What stopped that clock.
+    pub(super) stop: Option<&'j KnownEvent>,
     /// The member before it; `None` for the first.
     pub(super) previous: Option<Ends<NaiveDate>>,
     /// Other events that may be the one that makes it a member.
@@ -38,7 +42,8 @@ pub(super) struct Member<'a, 'b, 'j> {
 impl<'a, 'b, 'j> Member<'a, 'b, 'j> {
     fn of(event: &'j KnownEvent, day: Ends<NaiveDate>) -> Self {
         let (entity, role) = (event.own_entity(), event.kind().own_role());
-        Self { event, entity, role, day, clock: None, previous: None, rivals: Vec::new(), sure: true }
+        let (clock, stop, previous) = (None, None, None);
+        Self { event, entity, role, day, clock, stop, previous, rivals: Vec::new(), sure: true }
     }
 
     /// The same member, as another of its events tells it.
@@ -71,7 +76,8 @@ impl<'j> Act<'j> {
 }
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
-    pub(super) fn each_member(&self, tally: &Tally, mut each: impl FnMut(Member<'_, 'b, 'j>)) {
+    pub(super) fn each_member(&self, count: &Count<'b>, mut each: impl FnMut(Member<'_, 'b, 'j>)) {
+        let tally = count.tally;
         // Where only what counts is listed, a clock that has not turned need not be looked up.
         let only_turned = tally.figure == Figure::Count && tally.counts.as_ref().is_some_and(|it| it.turned);
         match &tally.members {
@@ -116,22 +122,27 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 found.into_iter().take(one).map(member).for_each(each);
             }
             Members::Clocks { rules, states } => {
-                let named = |clock: &&Clock<'b>| {
-                    (rules.is_empty() || rules.contains(&clock.rule.id))
-                        && (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
+                let listed = |clock: &Clock<'b>| {
+                    (states.is_empty() || states.iter().any(|state| state == clock.state.name()))
                         && (!only_turned || may_have_turned(clock))
                 };
+                let of_rules = |clock: &Clock<'b>| rules.is_empty() || rules.contains(&clock.rule.id);
                 // A delay that two clocks tell is one member.
-                let again = |clock: &&Clock<'b>| {
-                    clock.marks.repeated && twins(clock, self.clocks).any(|twin| named(&twin))
+                let again = |clock: &Clock<'b>| {
+                    clock.marks.repeated
+                        && twins(clock, &self.judged.clocks).any(|twin| of_rules(twin) && listed(twin))
                 };
-                let members = self
-                    .clocks
-                    .iter()
-                    .filter(named)
-                    .filter(|clock| !again(clock))
-                    .filter_map(|clock| self.of_clock(clock));
-                members.for_each(&mut each);
+                let mut tell = |(clock, acts): (&Clock<'b>, Acts<'j>)| {
+                    if listed(clock) && !again(clock) {
+                        each(self.of_clock(clock, acts));
+                    }
+                };
+                match &count.tracks {
+                    None => self.judged.iter().for_each(tell),
+                    Some(tracks) => {
+                        tracks.iter().for_each(|track| self.judged.of_track(*track).for_each(&mut tell));
+                    }
+                }
             }
         }
     }
@@ -173,14 +184,18 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         })
     }
 
-    fn of_clock<'c>(&self, clock: &'c Clock<'b>) -> Option<Member<'c, 'b, 'j>> {
-        let event = self.index.events.iter().find(|event| event.event_id == clock.start.event_id)?;
+    fn of_clock<'c>(&self, clock: &'c Clock<'b>, acts: Acts<'j>) -> Member<'c, 'b, 'j> {
         let end = clock.stop.or(clock.closed_by).map(|end| end.occurred);
         let day = match end {
             Some(end) => Ends { earliest: end.earliest_day(), latest: end.latest_day() },
             None => Ends::exact(self.question.as_at),
         };
-        Some(Member { entity: Some(clock.entity), clock: Some(clock), ..Member::of(event, day) })
+        Member {
+            entity: Some(clock.entity),
+            clock: Some(clock),
+            stop: acts.stop,
+            ..Member::of(acts.start, day)
+        }
     }
 
     /// The members and their stand-ins, in practice order; of several near each other, which tell of one act, a member or

@@ -5,17 +5,17 @@
 //! Invariant: a member whose dates, whose facts or whose history do not settle it is neither counted nor dropped: it says so.
 
 mod counts;
+mod heading;
 mod held;
 mod members;
 mod open;
 mod turned;
 mod value;
 
-use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use chrono::NaiveDate;
 
-use crate::events::Kind;
 use crate::ids::EntityId;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
@@ -25,7 +25,9 @@ use super::case::lies_at_start;
 use super::compiled::Count;
 use super::ends::Ends;
 use super::index::Index;
-use super::{Clock, Evidence, Question, Why};
+use super::judged::Judged;
+use super::{Evidence, Question, Why};
+pub use heading::Heading;
 use members::Member;
 
 /// One member of a tally's base.
@@ -50,7 +52,7 @@ pub struct Tallied<'b> {
     /// What was measured of it, in days or as a number.
     pub value: Option<i64>,
     /// Under which heading it stands, where the rule lists members apart.
-    pub group: Option<Cow<'static, str>>,
+    pub group: Option<Heading>,
 }
 
 /// Whether a member counts.
@@ -92,17 +94,24 @@ impl Tick {
     }
 }
 
+/// The other events for which one tally looks, which are the same for each of its members: found when the first one asks.
+#[derive(Default)]
+pub(super) struct Others<'j> {
+    only: OnceCell<Vec<&'j KnownEvent>>,
+    has: OnceCell<Vec<&'j KnownEvent>>,
+}
+
 /// What is said of one member.
 struct Said {
     tick: Tick,
     value: Option<i64>,
-    group: Option<Cow<'static, str>>,
+    group: Option<Heading>,
 }
 
 pub(super) struct Teller<'a, 'b, 'j> {
     pub(super) index: &'a Index<'j>,
     pub(super) processes: &'a Processes<'j>,
-    pub(super) clocks: &'a [Clock<'b>],
+    pub(super) judged: &'a Judged<'b, 'j>,
     pub(super) coverage: &'a Coverage,
     pub(super) question: &'a Question<'a>,
 }
@@ -110,24 +119,32 @@ pub(super) struct Teller<'a, 'b, 'j> {
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn tell(&self, count: &Count<'b>, to: &mut Vec<Tallied<'b>>) {
         let (rule, tally) = (count.rule, count.tally);
-        self.each_member(tally, |member| to.extend(self.tallied(rule, tally, &member)));
+        let others = Others::default();
+        self.each_member(count, |member| to.extend(self.tallied(rule, tally, &others, &member)));
     }
 
-    fn tallied(&self, rule: &'b Rule, tally: &Tally, member: &Member<'_, 'b, 'j>) -> Option<Tallied<'b>> {
+    fn tallied(
+        &self,
+        rule: &'b Rule,
+        tally: &Tally,
+        others: &Others<'j>,
+        member: &Member<'_, 'b, 'j>,
+    ) -> Option<Tallied<'b>> {
         let day = member.day.certain();
         let known = day.or(member.day.latest).unwrap_or(self.question.as_at);
         let version = rule.version_for(known, Some(known), self.question.working())?;
-        if self.is_left_out(tally, known) == Some(true)
-            || self.began_with_what_is_left_out(tally, member, known)
-        {
+        let left_out = self.is_left_out(tally, known);
+        if left_out == Some(true) || self.began_with_what_is_left_out(tally, member, known) {
             return None;
         }
-        let at_latest = member.day.latest.filter(|_| day.is_none());
-        let told = at_latest.map(|latest| Member { day: Ends::exact(latest), ..member.clone() });
+        // Where it is not settled whether the member is one at all, what it would count for is not either.
+        let settled = member.sure && left_out.is_some();
+        let at = |day: NaiveDate| Member { day: Ends::exact(day), ..member.clone() };
+        let told = member.day.latest.filter(|_| day.is_none()).map(at);
         let Said { mut tick, mut value, mut group } =
-            self.said(tally, told.as_ref().unwrap_or(member), known)?;
+            self.said(tally, others, told.as_ref().unwrap_or(member), known, settled)?;
         if let (None, Some(first)) = (day, member.day.earliest) {
-            let other = self.said(tally, &Member { day: Ends::exact(first), ..member.clone() }, first);
+            let other = self.said(tally, others, &at(first), first, settled);
             let same = |other: &Said| (other.tick, &other.group) == (tick, &group);
             if !other.as_ref().is_some_and(same) {
                 (tick, group) = (Tick::CannotTell(Why::DatesNotSettled), None);
@@ -139,7 +156,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             }
         }
         for rival in &member.rivals {
-            let other = self.said(tally, &member.told_by(rival), known);
+            let other = self.said(tally, others, &member.told_by(rival), known, settled);
             // Which of them it is, is not known; where both would be told alike, that does not matter.
             if other.is_none_or(|other| (other.tick, &other.group) != (tick, &group)) {
                 (tick, group) = (Tick::CannotTell(Why::OrderNotKnown), None);
@@ -154,13 +171,20 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 
     /// `None` where the member is not asked at all.
-    fn said(&self, tally: &Tally, member: &Member<'_, 'b, 'j>, known: NaiveDate) -> Option<Said> {
+    fn said(
+        &self,
+        tally: &Tally,
+        others: &Others<'j>,
+        member: &Member<'_, 'b, 'j>,
+        known: NaiveDate,
+        settled: bool,
+    ) -> Option<Said> {
         let asked = match self.is_of_age(tally, known) {
             Err(why) => return Some(Said { tick: Tick::CannotTell(why), value: None, group: None }),
             Ok(false) => return None,
             Ok(true) => match &tally.only {
                 None => Tick::Counted,
-                Some(only) => self.has(only, member)?,
+                Some(only) => self.has(only, &others.only, member)?,
             },
         };
         if asked == Tick::NotCounted {
@@ -169,12 +193,13 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let value = tally.value.as_ref().and_then(|value| self.value(value, tally, member));
         let tick = asked.and(match &tally.counts {
             None => Tick::Counted,
-            Some(counts) => self.tick(counts, member, value)?,
+            Some(counts) => self.tick(counts, others, member, value)?,
         });
         let unmeasured = tally.figure == Figure::Lengths && value.is_none() && tick == Tick::Counted;
-        let unsettled = unmeasured || !member.sure || self.is_left_out(tally, known).is_none();
         let tick = match tick {
-            Tick::Counted | Tick::NotCounted if unsettled => Tick::CannotTell(Why::DatesNotSettled),
+            Tick::Counted | Tick::NotCounted if unmeasured || !settled => {
+                Tick::CannotTell(Why::DatesNotSettled)
+            }
             Tick::Counted | Tick::NotCounted | Tick::CannotTell(_) | Tick::HistoryIncomplete => tick,
         };
         let unread = tick == Tick::NotCounted && only_counted(tally);
@@ -202,11 +227,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     ) -> bool {
         let Some(entity) = member.entity.filter(|_| !tally.begun_with.is_empty()) else { return false };
         let names = |event: &&'j KnownEvent| event.entities.iter().any(|(_, named)| named == entity);
-        let began = self
-            .index
-            .of_kind(Kind::BecameLookedAfter)
-            .find(names)
-            .map_or_else(|| Ends::of(member.event), Ends::of);
+        let began = Ends::of(self.index.care_began(entity).unwrap_or(member.event));
         let marked = self.index.matching(&tally.begun_with);
         let began_so = marked.into_iter().filter(names).any(|event| lies_at_start(event, began));
         began_so && !self.has_become_another(tally, began, known)

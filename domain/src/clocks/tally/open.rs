@@ -26,6 +26,9 @@ pub(super) struct IsOpen<'j> {
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     /// What is open on `day`, and what may be, in practice order of what opened it.
     pub(super) fn open_on(&self, open: &Open, day: NaiveDate) -> Vec<IsOpen<'j>> {
+        if !self.index.has_any(&open.start) {
+            return Vec::new();
+        }
         let mut found = match (open.per, &open.each) {
             (Some(role), _) => self.open_processes(open, role, day),
             (None, Some(each)) => self.held_in_each(open, each, day),
@@ -144,21 +147,18 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         support.is_some_and(|support| self.processes.leaves_the_count(support, begun, day))
     }
 
-    /// The opening event, where the last event that opens or ends something of the child opens it.
+    /// The first event that opens something of the child after the last one that ends something.
     fn last_of_child(&self, open: &Open, day: NaiveDate) -> Option<IsOpen<'j>> {
-        let both: Vec<_> = open.start.iter().chain(&open.end).cloned().collect();
-        let mut held: Option<&'j KnownEvent> = None;
-        for event in self.index.matching(&both) {
-            if Ends::of(event).earliest.is_some_and(|earliest| earliest > day) {
-                continue;
-            }
-            let opens = open.start.iter().any(|one| one.matches(&event.body));
-            // What is open is not opened again: the same legal status recorded twice began once.
-            let ends = open.end.iter().any(|one| one.matches(&event.body)) && !self.runs_on(open, event);
-            held = held.filter(|_| opens || !ends).or(opens.then_some(event));
-        }
-        let event = held?;
-        let starts = self.index.matching(&open.start).into_iter();
+        let happened =
+            |place: &usize| self.index.event_at(*place).filter(|event| may_have_happened(event, day));
+        let ends = |place: &usize| happened(place).is_some_and(|event| !self.runs_on(open, event));
+        let starts = self.index.places(&open.start);
+        // What is open is not opened again: the same legal status recorded twice began once.
+        let only_ends = |place: &usize| !starts.contains(place) && ends(place);
+        let last_end = self.index.places(&open.end).into_iter().rfind(only_ends);
+        let mut since = starts.iter().filter(|place| last_end.is_none_or(|end| end <= **place));
+        let event = since.find_map(happened)?;
+        let starts = starts.iter().filter_map(|place| self.index.event_at(*place));
         let rivals = starts.filter(|start| start.is_level_with(event)).collect();
         Some(IsOpen { event, rivals, sure: true })
     }

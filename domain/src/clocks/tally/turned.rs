@@ -6,7 +6,7 @@ use crate::events::CaseEvent;
 use crate::journey::{Change, KnownEvent, Lateness, entered_on};
 use crate::time::london_day;
 
-use super::Teller;
+use super::members::Member;
 use crate::clocks::{Clock, State};
 
 /// What turned an answer.
@@ -34,30 +34,26 @@ impl TurnedBy {
 /// Whether a clock is in time as it is known now, and what stopped it became known, or was corrected, only after its last
 /// day. A clock that repeats another's answer has turned nothing of its own.
 pub(super) fn may_have_turned(clock: &Clock<'_>) -> bool {
-    let known = clock.stop.map(|stop| london_day(stop.known_since));
-    clock.state == State::Met
-        && !clock.marks.repeated
-        && clock.due_on.zip(known).is_some_and(|(due, known)| due < known)
+    let is_asked = clock.state == State::Met && !clock.marks.repeated;
+    let stopped = clock.due_on.zip(clock.stop).filter(|_| is_asked);
+    stopped.is_some_and(|(due, stop)| due < london_day(stop.known_since))
 }
 
-impl<'b> Teller<'_, 'b, '_> {
-    /// What turned a clock from late to in time; `None` where nothing did.
-    pub(super) fn turned(&self, clock: &Clock<'b>) -> Option<TurnedBy> {
-        let due = clock.due_on.filter(|_| may_have_turned(clock))?;
-        let stop = clock.stop?;
-        let event = self.index.event(stop.event_id)?;
-        let before = before_amendments(event, due);
-        let told = before.map_or(event.occurred, |before| before.occurred);
-        if before.is_some() && told.latest_day().is_none_or(|day| day > due) {
-            return Some(TurnedBy::DateChanged);
-        }
-        // Known only since later, as by a file imported years on, is not entered later.
-        if entered_on(event).is_some_and(|entered| entered > due) {
-            return Lateness::of(event).filter(Lateness::is_late).map(|_| TurnedBy::EnteredLate);
-        }
-        let counted = before.is_none_or(|before| stops(clock, event, before));
-        (is_reinstated(event, due) || !counted).then_some(TurnedBy::OtherwiseCorrected)
+/// What turned the clock of a member from late to in time; `None` where nothing did.
+pub(super) fn turned(member: &Member<'_, '_, '_>) -> Option<TurnedBy> {
+    let clock = member.clock.filter(|clock| may_have_turned(clock))?;
+    let (due, event) = clock.due_on.zip(member.stop)?;
+    let before = before_amendments(event, due);
+    let told = before.map_or(event.occurred, |before| before.occurred);
+    if before.is_some() && told.latest_day().is_none_or(|day| day > due) {
+        return Some(TurnedBy::DateChanged);
     }
+    // Known only since later, as by a file imported years on, is not entered later.
+    if entered_on(event).is_some_and(|entered| entered > due) {
+        return Lateness::of(event).filter(Lateness::is_late).map(|_| TurnedBy::EnteredLate);
+    }
+    let counted = before.is_none_or(|before| stops(clock, event, before));
+    (is_reinstated(event, due) || !counted).then_some(TurnedBy::OtherwiseCorrected)
 }
 
 /// The event as it was known before the first correction that became known after a day; `None` where there is none.

@@ -1,14 +1,13 @@
 //! What is measured of a member, and under which heading it stands.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 
 use crate::journey::{KnownEvent, Lateness, entered_on};
-use crate::rules::{By, EventMatch, Field, Tally, Value};
+use crate::rules::{By, EventMatch, Field, Has, Tally, Value};
 
-use super::Teller;
 use super::members::Member;
+use super::turned::turned;
+use super::{Heading, Teller};
 use crate::clocks::ends::Ends;
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
@@ -38,6 +37,9 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
         let has = counts.has.as_ref()?;
         let (from, to) = self.reach(has.lies, member)?;
+        if has.changed.as_ref().is_some_and(|field| self.changes_are_untold(has, field)) {
+            return None;
+        }
         let others = self.others(has).into_iter();
         let spans = others.filter(|event| event.event_id != member.event.event_id).map(Ends::of);
         let (mut number, mut settled) = (0, true);
@@ -52,9 +54,18 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         settled.then_some(number)
     }
 
+    /// Whether two that state different things of one day stand in no order, so that it is not told which changed what.
+    fn changes_are_untold(&self, has: &Has, field: &str) -> bool {
+        let found = self.index.matching(&has.events);
+        let differs = |one: &KnownEvent, other: &KnownEvent| {
+            one.is_level_with(other) && Field::of(&one.body, field) != Field::of(&other.body, field)
+        };
+        found.iter().enumerate().any(|(at, one)| found.iter().skip(at + 1).any(|other| differs(one, other)))
+    }
+
     /// The latest event before the member from which its length counts: of its own process, or else of the child.
     pub(super) fn since(&self, since: &[EventMatch], member: &Member<'_, 'b, 'j>) -> Option<&'j KnownEvent> {
-        let events = self.index.matching(since);
+        let events = self.index.of_kinds(since);
         let role = member.role;
         let own = |event: &&&'j KnownEvent| {
             role.is_some_and(|role| event.entities.get(role).is_some_and(|it| member.entity == Some(it)))
@@ -63,37 +74,34 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let not_later = |event: &&&'j KnownEvent| {
             event.occurred.latest_day().zip(member.day.latest).is_some_and(|(one, other)| one <= other)
         };
-        events.iter().filter(|event| of_child || own(event)).rfind(not_later).copied()
+        let mut own = events.iter().filter(|event| of_child || own(event));
+        own.rfind(|event| not_later(event) && self.index.is_named(since, event)).copied()
     }
 
     /// The headings together; `None` where the record states none of them.
-    pub(super) fn group(
-        &self,
-        by: &[By],
-        member: &Member<'_, 'b, 'j>,
-        day: NaiveDate,
-    ) -> Option<Cow<'static, str>> {
+    pub(super) fn group(&self, by: &[By], member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<Heading> {
         let mut stated = by.iter().filter_map(|by| self.heading(by, member, day));
         let first = stated.next()?;
-        Some(stated.fold(first, |held, next| format!("{held} {next}").into()))
+        Some(stated.fold(first, |held, next| Heading::Words(format!("{held} {next}").into())))
     }
 
-    fn heading(&self, by: &By, member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<Cow<'static, str>> {
-        match by {
-            By::Kind => Some(member.event.kind().name().into()),
-            By::Month => Some(day.format("%Y-%m").to_string().into()),
-            By::Age => self.index.age_on(day).map(|age| age.to_string().into()),
-            By::DayRecorded => entered_on(member.event).map(|day| day.to_string().into()),
-            By::TurnedBy => member.clock.and_then(|clock| self.turned(clock)).map(|by| by.name().into()),
+    fn heading(&self, by: &By, member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<Heading> {
+        let words = match by {
+            By::Kind => member.event.kind().name().into(),
+            By::Month => day.format("%Y-%m").to_string().into(),
+            By::Age => self.index.age_on(day)?.to_string().into(),
+            By::DayRecorded => return entered_on(member.event).map(Heading::Day),
+            By::TurnedBy => turned(member)?.name().into(),
             // What ended it by the table is another act, which says nothing of its reason.
-            By::Field(_) if member.role != member.event.kind().own_role() => None,
+            By::Field(_) if member.role != member.event.kind().own_role() => return None,
             By::Field(field) => match Field::of(&member.event.body, field) {
-                Field::Text(text) => Some(text),
-                Field::Flag(flag) => Some(if flag { "yes".into() } else { "no".into() }),
-                Field::Number(number) => Some(number.to_string().into()),
-                Field::Several(several) => Some(several.join("+").into()),
-                Field::Absent | Field::Other => None,
+                Field::Text(text) => text,
+                Field::Flag(flag) => if flag { "yes" } else { "no" }.into(),
+                Field::Number(number) => number.to_string().into(),
+                Field::Several(several) => several.join("+").into(),
+                Field::Absent | Field::Other => return None,
             },
-        }
+        };
+        Some(Heading::Words(words))
     }
 }
