@@ -3,7 +3,8 @@
 //! An [`Extract`] hands out the rows of one child at a time. Each value keeps the
 //! text as it stood, what the reader made of it, and its place, so that every
 //! later outcome can name sheet, row and column or element path and line.
-//! The order of the subjects is the order of their first row in the file.
+//! A subject is handed out once, with all its rows. The order of the subjects is the order of their first row in the
+//! file; a child who stands in several elements of a census comes with the last of them.
 
 use std::fmt;
 use std::sync::Arc;

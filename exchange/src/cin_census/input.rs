@@ -115,7 +115,8 @@ impl<R: BufRead> Input<R> {
         ReadError::XmlMalformed { line: at.line, column: at.column, reason: reason.to_owned() }
     }
 
-    fn position(&self) -> Position {
+    /// Where the next piece begins.
+    pub(super) fn position(&self) -> Position {
         self.xml.get_ref().at
     }
 

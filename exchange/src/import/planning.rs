@@ -116,6 +116,8 @@ pub(super) struct Planner<'a> {
     pub(super) begun: BTreeMap<(Kind, Option<NaiveDate>), Option<EntityId>>,
     notes: Vec<(usize, Note)>,
     category: Category,
+    /// How many events the stream holds before the plan.
+    before: usize,
     events: Vec<NewEvent>,
     identifiers: Vec<(String, String)>,
     results: Vec<RowResult>,
@@ -140,6 +142,7 @@ impl<'a> Planner<'a> {
             begun: BTreeMap::new(),
             notes: Vec::new(),
             category,
+            before: history.len(),
             events: Vec::new(),
             identifiers: Vec::new(),
             results: vec![RowResult::Known; rows.rows.len()],
@@ -313,10 +316,11 @@ impl Planner<'_> {
         Some(id)
     }
 
-    /// Adds an event of the record about the record, or one that is held already.
+    /// Adds an event of the record about the record, or one that is held already. Its id is made of its place in the
+    /// stream: the same file, imported again with answers or aliases, gives other events over what it gave before.
     pub(super) fn emit(&mut self, event: &CaseEvent, sealed: SealedFields, row: usize) -> EventId {
         let kind = event.body.kind().name();
-        let number = self.events.len().to_string();
+        let number = (self.before + self.events.len()).to_string();
         let import = self.import.id.to_string();
         let stream = self.stream.to_string();
         let id = self.import.ids.event(self.import.as_at, &[&import, &stream, kind, &number]);
