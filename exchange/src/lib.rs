@@ -11,6 +11,7 @@ mod cin_census;
 mod codes;
 mod date_order;
 mod dates;
+pub mod delimited;
 mod errors;
 mod extract;
 mod guard;

@@ -104,6 +104,7 @@ pub(crate) fn remark(reading: &Reading, column: &Column) -> Option<(&'static str
         }
         Reading::Unreadable { reason } => Some(("value_refused", format!("{name:?}: {reason}"))),
         Reading::Blank
+        | Reading::NotThere
         | Reading::Date(_)
         | Reading::Count(_)
         | Reading::Decimal(_)

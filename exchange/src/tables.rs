@@ -65,7 +65,7 @@ pub(crate) fn check(head: &[u8]) -> Result<(), ReadError> {
     match encoding {
         Some(encoding) if is_table => Err(other_encoding(encoding)),
         Some(encoding) => Err(ReadError::OtherEncoding { encoding }),
-        None if is_table && !text.contains('\0') => Ok(()),
+        None if is_table => Ok(()),
         None => Err(unknown("begins like none of them")),
     }
 }

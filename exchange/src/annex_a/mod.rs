@@ -9,6 +9,7 @@ mod as_at;
 mod headers;
 mod lines;
 mod sheet;
+mod stacked;
 mod table;
 
 pub(crate) use as_at::agrees;
@@ -97,7 +98,9 @@ fn assemble(
     settle_dates(&mut found, &mut notes);
     let as_at = match options.as_at {
         Some(day) => AsAt::Given { day },
-        None => as_at::infer(found.values().flat_map(|sheet| &sheet.rows))?,
+        None => {
+            as_at::infer(found.values().flat_map(|sheet| &sheet.rows).filter(|row| row.refusal.is_none()))?
+        }
     };
     let scope = found.values().map(scope_of).collect();
     let rows = found.into_values().flat_map(|sheet| sheet.rows);
@@ -115,13 +118,13 @@ fn assemble(
 /// Refuses the dates whose day is not certain, because of the order in which their column is written.
 fn settle_dates(found: &mut BTreeMap<usize, SheetRows>, notes: &mut Vec<Note>) {
     let mut orders: BTreeMap<(&str, &str), DateOrder> = BTreeMap::new();
-    for row in found.values().flat_map(|sheet| &sheet.rows) {
+    for row in found.values().flat_map(|sheet| &sheet.rows).filter(|row| row.refusal.is_none()) {
         for value in row.values.iter().filter(|value| value.column.value == ValueKind::Date) {
             orders.entry((&row.list.code, &value.column.field)).or_default().see(value);
         }
     }
     let elsewhere = orders.values().any(|order| order.is_month_first());
-    for row in found.values_mut().flat_map(|sheet| &mut sheet.rows) {
+    for row in found.values_mut().flat_map(|sheet| &mut sheet.rows).filter(|row| row.refusal.is_none()) {
         let list = row.list;
         for value in row.values.iter_mut().filter(|value| value.column.value == ValueKind::Date) {
             let Some(order) = orders.get(&(list.code.as_str(), value.column.field.as_str())) else {

@@ -11,7 +11,7 @@ use calamine::{Data, DataRef, Xlsx, XlsxError};
 use chrono::NaiveDate;
 
 use super::headers::{self, Found};
-use super::lines;
+use super::{lines, stacked};
 use crate::dates;
 use crate::errors::ReadError;
 use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue};
@@ -23,7 +23,18 @@ use crate::reading::{from_text, remark};
 pub(super) struct Grid {
     pub(super) sheet: Arc<str>,
     pub(super) rows: BTreeMap<u32, Cells>,
+    /// How many cells each row has, filled or not; of a workbook, whose cells carry their column, none.
+    pub(super) widths: BTreeMap<u32, Width>,
     epoch_1904: bool,
+}
+
+/// How far a row of a text file goes.
+#[derive(Clone, Copy)]
+pub(super) struct Width {
+    /// How many cells it has, filled or not.
+    pub(super) cells: u32,
+    /// Whether the file ends in it, without a line end.
+    pub(super) is_unended: bool,
 }
 
 /// The cells of one row by column.
@@ -38,7 +49,57 @@ pub(super) struct Cell {
 impl Grid {
     /// A sheet without a cell, in which no date is a day number.
     pub(super) fn empty(sheet: &str) -> Self {
-        Self { sheet: Arc::from(sheet), rows: BTreeMap::new(), epoch_1904: false }
+        Self { sheet: Arc::from(sheet), rows: BTreeMap::new(), widths: BTreeMap::new(), epoch_1904: false }
+    }
+
+    /// What is wrong with the number of a row's cells, counted against the headers.
+    fn misfit(&self, row: u32, header_row: u32) -> Option<Misfit> {
+        let (width, header) = (self.widths.get(&row)?, self.widths.get(&header_row)?);
+        let filled = |row| self.rows.get(&row)?.keys().last()?.checked_add(1);
+        let (cells, headers) = (width.cells, filled(header_row)?);
+        // Empty cells behind the last header are of no column; a filled one there stands in the wrong one.
+        let is_wide = cells > header.cells || filled(row) > Some(headers);
+        (is_wide || cells < headers).then_some(Misfit {
+            cells,
+            headers,
+            is_wide,
+            is_unended: width.is_unended,
+        })
+    }
+}
+
+/// A row that has other cells than its header.
+#[derive(Clone, Copy)]
+struct Misfit {
+    cells: u32,
+    headers: u32,
+    /// It has too many cells; otherwise too few.
+    is_wide: bool,
+    is_unended: bool,
+}
+
+impl Misfit {
+    /// What it does to a row that may be a record.
+    ///
+    /// # Errors
+    /// [`ReadError::CsvCut`] where the file ends in the middle of it.
+    fn mark(self, row: &mut SourceRow, line: u32) -> Result<(), ReadError> {
+        let Misfit { cells, headers, is_wide, is_unended } = self;
+        if is_wide {
+            row.refusal = Some(Refusal::TooManyCells { cells, headers });
+            return Ok(());
+        }
+        if is_unended {
+            return Err(ReadError::CsvCut { line, cells, headers });
+        }
+        row.notes.push(Note {
+            place: row.place.clone(),
+            code: "row_short",
+            text: format!(
+                "the row has {cells} cells under {headers} headers; those that are missing say nothing"
+            ),
+        });
+        Ok(())
     }
 }
 
@@ -88,7 +149,7 @@ pub(super) fn grid<RS: Read + Seek>(
         Err(XlsxError::NotAWorksheet(_)) => {}
         Err(fault) => return Err(damaged(sheet, &fault)),
     }
-    Ok(Grid { sheet: Arc::clone(sheet), rows, epoch_1904 })
+    Ok(Grid { sheet: Arc::clone(sheet), rows, widths: BTreeMap::new(), epoch_1904 })
 }
 
 /// Turns the cells below the header into rows of the list.
@@ -100,10 +161,11 @@ pub(super) fn rows(
 ) -> Result<SheetRows, ReadError> {
     let list = Layout::annex_a().lists.get(found.list).expect("the index comes from the layout");
     let columns = headers::columns(list, grid, found.header_row, aliases, notes)?;
+    stacked::check(grid, found, &columns, aliases)?;
     let mut rows = Vec::new();
     for (&number, cells) in grid.rows.iter().filter(|(number, _)| **number != found.header_row) {
         let mut row = row(grid, list, &columns, number, cells);
-        if row.values.iter().all(|value| value.reading == Reading::Blank) {
+        if row.values.iter().all(|value| value.reading.is_empty()) {
             continue;
         }
         if number < found.header_row && !is_like_a_record(&row) {
@@ -112,9 +174,19 @@ pub(super) fn rows(
         }
         let is_above = number < found.header_row;
         row.refusal = if is_above { Some(Refusal::AboveTheHeader) } else { lines::refusal(&row) };
+        let misfit = grid.misfit(number, found.header_row).filter(|_| !is_above && may_be_a_record(&row));
+        misfit.map_or(Ok(()), |misfit| misfit.mark(&mut row, number))?;
+        if row.refusal.is_some() {
+            // What its cells would say as cells of these columns is no remark.
+            row.notes.clear();
+        }
         rows.push(row);
     }
     Ok(SheetRows { sheet: Arc::clone(&grid.sheet), list, columns: columns.into_values().collect(), rows })
+}
+
+fn may_be_a_record(row: &SourceRow) -> bool {
+    row.refusal.is_none_or(Refusal::may_be_a_record)
 }
 
 /// Whether a row above the header could be a record: it names somebody and states a date.
@@ -143,6 +215,9 @@ fn row(
         let place = grid.place(number, column_letters(position));
         let (raw, reading) = match cells.get(&position) {
             Some(cell) => reading(cell, column, grid.epoch_1904),
+            None if grid.widths.get(&number).is_some_and(|width| position >= width.cells) => {
+                (String::new(), Reading::NotThere)
+            }
             None => (String::new(), Reading::Blank),
         };
         if let Some((code, text)) = remark(&reading, column) {

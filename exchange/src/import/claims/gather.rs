@@ -49,7 +49,7 @@ impl Gathering {
             place: source.place.clone(),
             column: named.map_or("", |value| value.column.header()).to_owned(),
             value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-            reason: refusal.reason().to_owned(),
+            reason: refusal.reason().into_owned(),
             whole_row: true,
         });
         let kinds = source.list.events.iter().map(|rule| rule.kind);
@@ -205,6 +205,7 @@ fn why_no_key(reading: &Reading) -> &'static str {
     match reading {
         Reading::Unreadable { reason } => reason,
         Reading::Blank => "not stated, and the record needs it",
+        Reading::NotThere => "the row ends before this cell, and the record needs it",
         Reading::SourceError => "an error text: the source could not say which record the row is",
         Reading::Placeholder => "a placeholder: the source does not say which record the row is",
         Reading::NoStoredValue => "a formula without a stored value: the row does not say which record it is",
