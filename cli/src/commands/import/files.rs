@@ -84,7 +84,7 @@ pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>, reading: &Reading) -> 
 /// Reads the identifier map, where one is given.
 pub(crate) fn identifier_map(reading: &Reading) -> Result<IdentifierMap, Failure> {
     let Some(file) = &reading.identifiers else { return Ok(IdentifierMap::default()) };
-    let map = IdentifierMap::read(text_of(file)?.as_bytes());
+    let map = IdentifierMap::read(&text_of(file)?);
     map.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
 }
 
