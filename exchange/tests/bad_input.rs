@@ -87,6 +87,37 @@ fn xml_cut_anywhere_is_refused_with_line_and_column() {
 }
 
 #[test]
+fn a_second_return_behind_or_within_the_first_is_refused_where_it_begins() {
+    let whole = CENSUS.trim_end();
+    let other = whole.replace(">201<", ">202<").replace("X1", "X2");
+    let (header, children) = whole.split_at(whole.find("<Children>").unwrap());
+    let second_header = format!("{}\n{}", header.trim_end(), &other[other.find("<Header>").unwrap()..]);
+    let message = "</Message>";
+    let within = whole.replace(message, &other[other.find("<Header>").unwrap()..]);
+    let table = [
+        (format!("{whole}\n{other}"), 7, "a second document"),
+        (format!("{whole}\n<?xml version=\"1.0\"?>\n{other}"), 7, "a second document"),
+        (format!("{whole}\u{feff}{other}"), 6, "a second document"),
+        (format!("{whole}\n<!-- end -->\n<Child/>"), 8, "a second document"),
+        (format!("{whole}\nrows: 1"), 6, "text stands outside"),
+        (format!("{whole}&amp;"), 6, "text stands outside"),
+        (format!("{whole}<![CDATA[x]]>"), 6, "text stands outside"),
+        (second_header, 3, "a second header"),
+        (within, 6, "a second header"),
+    ];
+    for (text, expected, because) in table {
+        let ReadError::XmlMalformed { line, reason, .. } = refusal(text.clone()) else {
+            panic!("{}: {text}", refusal(text.clone()));
+        };
+        assert!(reason.contains(because), "{reason}");
+        assert_eq!(line, expected, "{text}");
+    }
+    assert!(children.ends_with(message));
+    let around = format!("\u{feff}<?xml version=\"1.0\"?>\n<!-- from -->\n{whole}\n<!-- end -->\n<?end?>\n");
+    assert_eq!(read_rows(around.into_bytes(), &Options::default()).len(), 1);
+}
+
+#[test]
 fn entities_and_doctypes_are_refused_where_they_stand() {
     let bomb = format!("<!DOCTYPE m [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]>\n{CENSUS}");
     assert!(matches!(refusal(bomb), ReadError::DoctypeRefused { line: 1, column: 1 }));

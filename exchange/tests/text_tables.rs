@@ -38,9 +38,10 @@ fn position(field: &str) -> usize {
 /// The text with the cells of one line changed.
 fn changed(text: &str, line: usize, change: impl Fn(&mut Vec<String>)) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let mut cells: Vec<String> = lines[line - 1].split(',').map(str::to_owned).collect();
+    let changed = lines.get_mut(line - 1).unwrap();
+    let mut cells: Vec<String> = changed.split(',').map(str::to_owned).collect();
     change(&mut cells);
-    lines[line - 1] = cells.join(",");
+    *changed = cells.join(",");
     lines.join("\r\n") + "\r\n"
 }
 

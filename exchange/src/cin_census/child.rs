@@ -2,8 +2,8 @@
 
 use std::io::BufRead;
 
-use super::Survey;
 use super::input::{Input, Piece, Position};
+use super::{Survey, header};
 use crate::errors::ReadError;
 use crate::extract::{Note, Reading, SourceRow, SourceValue, Subject, SubjectRows};
 use crate::layout::{Column, Layout, List, Role, ValueKind};
@@ -44,6 +44,9 @@ impl<R: BufRead> Children<R> {
             let (piece, at) = self.input.next()?;
             match piece {
                 Piece::Start(name) if name == "Child" => return self.child(at).map(Some),
+                Piece::Start(name) if name == "Header" => {
+                    return Err(self.input.malformed(at, header::SECOND_HEADER));
+                }
                 Piece::Start(_) => {
                     let note = self.note(
                         at,
