@@ -8,6 +8,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::delimited::OpenQuote;
+use crate::described::NotDescribed;
 
 /// A file that cannot be read, with the place and the way out.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -209,6 +210,17 @@ pub enum ReadError {
     AsAtNeeded {
         /// Why the ages do not settle it.
         reason: String,
+    },
+    /// The day that a file is said to describe is one that no file can.
+    #[error(
+        "tell the day that the file describes: {from}: {reason}; give the day of the extract with --as-at YYYY-MM-DD"
+    )]
+    NotDescribed {
+        /// What names the day.
+        from: &'static str,
+        /// Why it cannot be.
+        #[source]
+        reason: NotDescribed,
     },
     /// A census header without a usable reference date or authority.
     #[error("read the census header: {element} {reason}")]

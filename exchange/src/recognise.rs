@@ -41,6 +41,8 @@ impl Format {
 pub struct Options {
     /// The day the file describes; without it the file must settle the day itself.
     pub as_at: Option<NaiveDate>,
+    /// The day of the import: no file describes a later one. Not checked where it is `None`.
+    pub today: Option<NaiveDate>,
     /// Accept a workbook that does not hold all its lists; the missing ones say nothing.
     pub partial: bool,
     /// Further header spellings, as TOML: `[lists.3] received_on = ["Ref date"]`.

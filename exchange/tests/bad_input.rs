@@ -170,6 +170,42 @@ fn a_census_header_without_a_usable_day_needs_one_given() {
 }
 
 #[test]
+fn no_file_describes_a_day_to_come_or_one_that_stands_for_none() {
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    let on =
+        |as_at: &str, today: &str| Options { as_at: day(as_at), today: day(today), ..Options::default() };
+    let census = |stated: &str| CENSUS.replace("2024-03-31", stated);
+    let mut book = Book::contacts();
+    book.row(&["X1", "Male", "WBRI", "2015-02-01", "", "2024-01-20", "6"]);
+    let workbook = book.save();
+    for (described, because) in [
+        ("2042-03-31", "2042-03-31 lies in the future, today is 2024-04-02"),
+        ("2024-04-03", "lies in the future"),
+        ("1900-01-01", "1900-01-01 is no day of a file of today"),
+        ("2999-12-31", "is no day of a file of today"),
+        ("0204-03-31", "is no day of a file of today"),
+    ] {
+        let stated = refusal_with(census(described), &on("", "2024-04-02")).to_string();
+        assert!(stated.contains(because) && stated.contains("reference date"), "{stated}");
+        assert!(stated.contains("--as-at"), "{stated}");
+        let given = on(described, "2024-04-02");
+        for file in [census("2024-03-31").into_bytes(), workbook.clone()] {
+            let given = refusal_with(file, &Options { partial: true, ..given.clone() }).to_string();
+            assert!(given.contains(because), "{given}");
+        }
+        // The day that is given goes before a header that is wrong.
+        assert!(exchange::read(census(described).into(), &on("2024-03-31", "2024-04-02")).is_ok());
+    }
+    // The day of the import itself can be described.
+    assert!(exchange::read(census("2024-04-02").into(), &on("", "2024-04-02")).is_ok());
+    // Ages that were counted with another date of birth name a day to come.
+    let mut aged = Book::contacts();
+    aged.row(&["X1", "Male", "WBRI", "2015-02-01", "20.5065", "2024-01-20", "6"]);
+    let inferred = refusal_with(aged.save(), &Options { partial: true, ..on("", "2024-04-02") }).to_string();
+    assert!(inferred.contains("lies in the future") && inferred.contains("ages"), "{inferred}");
+}
+
+#[test]
 fn a_value_that_cannot_be_read_refuses_its_cell_and_not_the_file() {
     let census = CENSUS.replace("2015-03-27", "2015-02-30");
     let rows = read_rows(census.into_bytes(), &Options::default());

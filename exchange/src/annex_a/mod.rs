@@ -101,7 +101,8 @@ fn assemble(
         None => {
             as_at::infer(found.values().flat_map(|sheet| &sheet.rows).filter(|row| row.refusal.is_none()))?
         }
-    };
+    }
+    .checked(options.today)?;
     let scope = found.values().map(scope_of).collect();
     let rows = found.into_values().flat_map(|sheet| sheet.rows);
     Ok(Extract {

@@ -123,7 +123,8 @@ pub(crate) fn read<R: BufRead + 'static>(
     let as_at = match options.as_at {
         Some(day) => AsAt::Given { day },
         None => AsAt::Stated { day: header.reference_date()? },
-    };
+    }
+    .checked(options.today)?;
     let mut notes: Vec<Note> = header.notes(as_at.day());
     notes.append(&mut children.notes);
     let scope = survey.scope();

@@ -12,7 +12,7 @@ use domain::envelope::{Category, EventContext, SealedFields};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
-use domain::time::Occurred;
+use domain::time::{Occurred, london_day};
 use exchange::import::{
     Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
     earlier_stream, looked_up, plan, plan_absent, subject_stream,
@@ -28,7 +28,7 @@ use super::report::Report;
 use super::{authority, digest};
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::place::{Open, Server};
+use crate::place::{Open, Server, clock};
 use crate::signing;
 
 /// Brings a file of a source system in.
@@ -77,7 +77,8 @@ pub(super) async fn run(
 pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>, reading: &Reading) -> Result<Extract, Failure> {
     crate::files::readable(file)?;
     let aliases = reading.aliases.as_deref().map(text_of).transpose()?;
-    let options = Options { as_at, partial: reading.partial, aliases, ..Options::default() };
+    let today = Some(london_day(clock().now()));
+    let options = Options { as_at, today, partial: reading.partial, aliases, ..Options::default() };
     exchange::open(file, &options).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
 }
 
