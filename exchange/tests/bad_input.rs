@@ -216,6 +216,52 @@ fn a_value_that_cannot_be_read_refuses_its_cell_and_not_the_file() {
 }
 
 #[test]
+fn a_cell_that_is_not_what_the_workbook_calls_it_says_nothing_and_refuses_no_other() {
+    let mut book = Book::contacts();
+    for id in ["1", "2", "3"] {
+        book.row(&[id, "Male", "WBRI", "2015-02-01", "5", "2020-09-16", "6"]);
+    }
+    let whole = book.save();
+    let errors =
+        ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!"];
+    let named = errors.into_iter().chain(["#GETTING_DATA", "#EXTERNAL!", "#N/A", "of a later version"]);
+    let error = |text: &str| (format!("t=\"e\"><v>{text}</v>"), Reading::SourceError);
+    let refused = |cell: &str, reason| (cell.to_owned(), Reading::Unreadable { reason });
+    let others = [
+        refused("t=\"b\"><v>2</v>", "the file calls it true or false, and it is neither"),
+        refused("t=\"s\"><v>9999</v>", "its text is missing in the file"),
+        refused("t=\"n\"><v>x</v>", "the file calls it a number, and it is none"),
+        refused("t=\"q\"><v>1</v>", "the file gives it a kind that workbooks do not know"),
+    ];
+    for (cell, expected) in named.map(error).chain(others) {
+        for states_places in [true, false] {
+            let file = with_sheet_xml(&whole, |xml| {
+                let xml = replace_cell(xml, "F3", "")
+                    .replace("<c r=\"F3\"></c>", &format!("<c r=\"F3\" {cell}</c>"));
+                if states_places { xml } else { without_places(&xml) }
+            });
+            let mut rows: Vec<_> =
+                read_rows(file, &partial()).into_iter().flat_map(|subject| subject.rows).collect();
+            rows.sort_by_key(|row| row.number(0));
+            let received: Vec<_> = rows.iter().map(|row| row.value("received_on").unwrap()).collect();
+            let date = Reading::Date(NaiveDate::from_ymd_opt(2020, 9, 16).unwrap());
+            let readings: Vec<Reading> = received.iter().map(|value| value.reading.clone()).collect();
+            assert_eq!(readings, [date.clone(), expected.clone(), date], "{cell}");
+            assert_eq!(received[1].place.to_string(), "List 1!F3");
+            assert_eq!(rows[1].value("source").unwrap().raw, "6", "what follows it keeps its column: {cell}");
+            assert_eq!(rows[1].notes.len(), 1, "{cell}");
+        }
+    }
+}
+
+/// The sheet as programs write it that leave the address of each cell out; no row of it has a gap.
+fn without_places(xml: &str) -> String {
+    let mut parts = xml.split("<c r=\"");
+    let first = parts.next().unwrap().to_owned();
+    first + &parts.map(|part| format!("<c {}", part.split_once("\" ").unwrap().1)).collect::<String>()
+}
+
+#[test]
 fn dates_in_cells_are_read_or_refused_with_their_place() {
     let mut book = Book::contacts();
     let cells: [(&str, Result<&str, &str>); 6] = [

@@ -6,6 +6,7 @@
 //! The workbook states no day: see [`as_at`].
 
 mod as_at;
+mod cells;
 mod headers;
 mod lines;
 mod sheet;

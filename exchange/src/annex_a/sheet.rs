@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 use std::sync::Arc;
 
-use calamine::{Data, DataRef, Xlsx, XlsxError};
+use calamine::{Data, Xlsx};
 use chrono::NaiveDate;
 
 use super::headers::{self, Found};
-use super::{lines, stacked};
+use super::{cells, lines, stacked};
 use crate::dates;
 use crate::errors::ReadError;
 use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue};
@@ -43,7 +43,9 @@ pub(super) type Cells = BTreeMap<u32, Cell>;
 /// One cell that holds something.
 pub(super) struct Cell {
     pub(super) value: Data,
-    is_formula: bool,
+    pub(super) is_formula: bool,
+    /// What its text is, where the file calls it something that it is not.
+    pub(super) fault: Option<Reading>,
 }
 
 impl Grid {
@@ -106,7 +108,7 @@ impl Misfit {
 impl Cell {
     /// A cell that holds a value, and no formula.
     pub(super) fn new(value: Data) -> Self {
-        Self { value, is_formula: false }
+        Self { value, is_formula: false, fault: None }
     }
 }
 
@@ -127,27 +129,16 @@ pub(super) fn grid<RS: Read + Seek>(
     limits: &Limits,
 ) -> Result<Grid, ReadError> {
     let epoch_1904 = workbook.has_1904_epoch();
+    let cells = cells::of_sheet(workbook, sheet, *cells_left)?;
+    let count = u64::try_from(cells.len()).unwrap_or(u64::MAX);
+    *cells_left = cells_left.checked_sub(count).ok_or_else(|| ReadError::InflatesPastBound {
+        part: sheet.to_string(),
+        what: "holds more cells than allowed".to_owned(),
+        limit: limits.cells,
+    })?;
     let mut rows: BTreeMap<u32, Cells> = BTreeMap::new();
-    match workbook.worksheet_cells_reader(sheet) {
-        Ok(mut reader) => {
-            while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|f| damaged(sheet, &f))? {
-                let is_formula = cell.formula.is_some();
-                if !is_formula && cell.value == DataRef::Empty {
-                    continue;
-                }
-                *cells_left = cells_left.checked_sub(1).ok_or_else(|| ReadError::InflatesPastBound {
-                    part: sheet.to_string(),
-                    what: "holds more cells than allowed".to_owned(),
-                    limit: limits.cells,
-                })?;
-                let value = Data::from(cell.value);
-                let row = rows.entry(cell.pos.0.saturating_add(1)).or_default();
-                row.insert(cell.pos.1, Cell { value, is_formula });
-            }
-        }
-        // A chart sheet holds no cells: it is a sheet that is not read.
-        Err(XlsxError::NotAWorksheet(_)) => {}
-        Err(fault) => return Err(damaged(sheet, &fault)),
+    for ((row, column), cell) in cells {
+        rows.entry(row.saturating_add(1)).or_default().insert(column, cell);
     }
     Ok(Grid { sheet: Arc::clone(sheet), rows, widths: BTreeMap::new(), epoch_1904 })
 }
@@ -230,6 +221,9 @@ fn row(
 }
 
 fn reading(cell: &Cell, column: &Column, epoch_1904: bool) -> (String, Reading) {
+    if let Some(fault) = &cell.fault {
+        return (cell.value.to_string(), fault.clone());
+    }
     match &cell.value {
         Data::Empty if cell.is_formula => (String::new(), Reading::NoStoredValue),
         Data::Empty => (String::new(), Reading::Blank),
@@ -282,10 +276,6 @@ pub(super) fn birth_and_age(row: &SourceRow) -> Option<(NaiveDate, &str)> {
     let age = row.value("age")?;
     let is_number = matches!(age.reading, Reading::Decimal(_));
     row.date("born_on").filter(|_| is_number).map(|born| (born, age.raw.as_str()))
-}
-
-fn damaged(sheet: &str, fault: &XlsxError) -> ReadError {
-    ReadError::NotAWorkbook { reason: format!("sheet {sheet:?} cannot be read ({fault})") }
 }
 
 #[cfg(test)]
