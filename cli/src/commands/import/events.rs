@@ -42,6 +42,10 @@ pub(super) async fn run(
     let of_ledger = of_ledger.or_else(|| arguments.authority.clone());
     let of_file = reader.header().authority.as_str();
     authority::of_file(of_ledger.as_deref(), Some(of_file), arguments)?;
+    self::open(&arguments.file)?
+        .check_headers()
+        .with_context(|| arguments.file.display().to_string())
+        .or_fail(Outcome::DataProblem)?;
     if let Some(day) = arguments.as_at.or(reader.header().as_at) {
         let checked = check_described(day, Some(london_day(clock().now())));
         checked
