@@ -111,3 +111,66 @@ fn an_answer_to_the_same_file_gives_other_events_than_the_file_gave_before() {
     memory.import_with(&file, &about("2024-06-15"), &answers);
     assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-04-18", "2024-05-04"]);
 }
+
+/// A plan of list 7: child, last visit.
+type Plan = (&'static str, &'static str);
+
+fn plans(memory: &mut Memory, day: &str, plans: &[Plan]) -> Done {
+    let rows: Vec<Vec<(&str, &str)>> = plans
+        .iter()
+        .map(|(child, seen)| {
+            vec![
+                ("child_id", *child),
+                ("born_on", "2015-05-01"),
+                ("started_on", "2024-01-10"),
+                ("visited_on", *seen),
+            ]
+        })
+        .collect();
+    let rows: Vec<&[(&str, &str)]> = rows.iter().map(Vec::as_slice).collect();
+    memory.import(&workbook(&[("7", &rows)]), &about(day))
+}
+
+#[test]
+fn what_one_file_of_a_day_leaves_out_and_another_of_the_same_day_names_is_there() {
+    let march = [("1", "2024-03-20"), ("2", "2024-03-20"), ("3", "2024-03-20")];
+    // One export comes as a file for each team; or a file that forgot a team is followed by the whole one.
+    let teams: [&[Plan]; 2] = [&[("1", "2024-06-20")], &[("2", "2024-06-20"), ("3", "2024-06-20")]];
+    let whole: &[Plan] = &[("1", "2024-06-20"), ("2", "2024-06-20"), ("3", "2024-06-20")];
+    for files in [vec![teams[0], teams[1]], vec![teams[1], teams[0]], vec![teams[0], whole]] {
+        let mut memory = Memory::default();
+        plans(&mut memory, "2024-03-31", &march);
+        for file in &files {
+            plans(&mut memory, "2024-06-30", file);
+        }
+        for child in ["1", "2", "3"] {
+            assert_eq!(
+                memory.days(child, Kind::ChildProtectionPlanStarted),
+                ["2024-01-10"],
+                "{child}: {files:?}"
+            );
+            let visits = memory.days(child, Kind::ChildProtectionVisitMade);
+            assert_eq!(visits, ["2024-03-20", "2024-06-20"], "{child}: {files:?}");
+        }
+        let again: usize = files.iter().map(|file| plans(&mut memory, "2024-06-30", file).events).sum();
+        assert_eq!(again, 0, "{files:?}");
+    }
+}
+
+#[test]
+fn a_process_that_returns_brings_back_what_went_with_it() {
+    let mut memory = Memory::default();
+    plans(&mut memory, "2024-03-31", &[("1", "2024-03-20"), ("2", "2024-03-20")]);
+    assert_eq!(plans(&mut memory, "2024-06-30", &[("1", "2024-06-20")]).withdrawn, 1);
+    assert!(memory.days("2", Kind::ChildProtectionPlanStarted).is_empty());
+    // A file about an earlier day knows no better.
+    plans(&mut memory, "2024-05-31", &[("1", "2024-05-20"), ("2", "2024-05-20")]);
+    assert!(memory.days("2", Kind::ChildProtectionPlanStarted).is_empty());
+    plans(&mut memory, "2024-07-01", &[("1", "2024-06-20"), ("2", "2024-06-25")]);
+    assert_eq!(memory.days("2", Kind::ChildProtectionPlanStarted), ["2024-01-10"]);
+    let visits = memory.days("2", Kind::ChildProtectionVisitMade);
+    assert!(
+        visits.contains(&"2024-03-20".to_owned()) && visits.contains(&"2024-06-25".to_owned()),
+        "{visits:?}"
+    );
+}

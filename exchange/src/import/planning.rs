@@ -12,7 +12,7 @@ use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark};
-use super::held::{Asserted, Held, HeldEvent};
+use super::held::{Asserted, Held, HeldEvent, NO_LIST};
 use super::identity::{self, Same};
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::{self, Resolution};
@@ -336,7 +336,17 @@ impl Planner<'_> {
         let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
-        self.held.add(HeldEvent { id, occurred, entities, authors, body, asserted, sheet, withdrawn: false });
+        self.held.add(HeldEvent {
+            id,
+            occurred,
+            entities,
+            authors,
+            body,
+            asserted,
+            sheet,
+            withdrawn: false,
+            by_absence: false,
+        });
     }
 
     /// When an import's own act happened: between the extract before and the day described.
@@ -368,7 +378,7 @@ impl Planner<'_> {
         context.import = Some(ImportRef {
             import: self.import.id,
             as_at: self.import.as_at,
-            sheet: source.map_or_else(|| "extract".to_owned(), |source| self.import.sheet(source.list)),
+            sheet: source.map_or_else(|| NO_LIST.to_owned(), |source| self.import.sheet(source.list)),
             row: source.map_or(0, |source| source.number(self.rows.ordinal)),
         });
         context
@@ -456,7 +466,7 @@ impl Planner<'_> {
         let mut context = self.context(row);
         context.team = None;
         context.import =
-            context.import.map(|import| ImportRef { sheet: "extract".to_owned(), row: 0, ..import });
+            context.import.map(|import| ImportRef { sheet: NO_LIST.to_owned(), row: 0, ..import });
         event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
     }
 
