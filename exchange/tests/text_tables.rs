@@ -217,3 +217,42 @@ fn a_text_file_with_line_ends_of_one_kind_loses_no_row() {
 fn memory_of(text: &str) -> Done {
     Memory::default().import(text.as_bytes(), &Options { partial: false, ..about("2024-06-30") })
 }
+
+#[test]
+fn an_end_that_the_source_could_not_say_is_not_held_complete() {
+    use domain::journey::Covered;
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    let of =
+        |memory: &Memory, kind| memory.journey("2").coverage.of(kind, day("2024-01-10"), day("2024-06-30"));
+    for (end, expected) in [
+        ("", Covered::Complete),
+        ("2024-03-25", Covered::Complete),
+        // A source that writes this has no end.
+        ("1900-01-01", Covered::Complete),
+        ("#N/A", Covered::NotStated),
+        ("30/02/2024", Covered::NotStated),
+        ("25/03/24", Covered::NotStated),
+    ] {
+        let mut memory = Memory::default();
+        import(&mut memory, "2024-06-30", &plans(&[THREE[0], ["2", end, "2024-03-01", "A"]]));
+        assert_eq!(of(&memory, Kind::ChildProtectionPlanEnded), expected, "{end:?}");
+        // The plan may have ended: a review that is missing since the last one may never have been due.
+        let review =
+            memory.journey("2").coverage.of(Kind::ReviewConferenceHeld, day("2024-03-01"), day("2024-06-30"));
+        let latest = if expected == Covered::Complete { Covered::Complete } else { Covered::LatestOnly };
+        assert_eq!(review, latest, "{end:?}");
+        assert_eq!(of(&memory, Kind::ChildProtectionPlanStarted), Covered::Complete, "{end:?}");
+        // What another child's cell could not say is that child's.
+        let other = memory.journey("1").coverage.of(
+            Kind::ChildProtectionPlanEnded,
+            day("2024-01-10"),
+            day("2024-06-30"),
+        );
+        assert_eq!(other, Covered::Complete, "{end:?}");
+    }
+    // Nor is one whose cell a short row does not have.
+    let short = changed(&plans(&THREE), 3, |cells| cells.truncate(position("ended_on")));
+    let mut memory = Memory::default();
+    import(&mut memory, "2024-06-30", &short);
+    assert_eq!(of(&memory, Kind::ChildProtectionPlanEnded), Covered::NotStated);
+}
