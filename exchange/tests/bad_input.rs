@@ -262,6 +262,25 @@ fn without_places(xml: &str) -> String {
 }
 
 #[test]
+fn an_identifier_of_more_digits_than_a_cell_keeps_is_refused() {
+    let mut book = Book::contacts();
+    book.row_with_number(
+        &["", "Male", "WBRI", "01/02/2015", "", "2020-09-16", "6"],
+        0,
+        12_345_678_901_234_567.0,
+    );
+    book.row_with_number(
+        &["", "Male", "WBRI", "01/02/2015", "", "2020-09-16", "6"],
+        0,
+        123_456_789_012_345.0,
+    );
+    let rows = read_rows(book.save(), &partial());
+    let reason = rows[0].rows[0].value("child_id").unwrap().reading.refusal();
+    assert!(reason.is_some_and(|reason| reason.contains("format the column as text")), "{reason:?}");
+    assert_eq!(rows[1].rows[0].value("child_id").unwrap().raw, "123456789012345");
+}
+
+#[test]
 fn dates_in_cells_are_read_or_refused_with_their_place() {
     let mut book = Book::contacts();
     let cells: [(&str, Result<&str, &str>); 6] = [

@@ -206,6 +206,31 @@ fn a_cell_with_a_nul_is_refused_alone_in_a_text_file_too() {
 }
 
 #[test]
+fn identifiers_that_a_spreadsheet_has_destroyed_found_no_child() {
+    let ids = ["1.23457E+11", "1.23457E+11", "0.0", "-1", "=\"00123\"", "00123", "Unborn"];
+    let rows: Vec<[&str; 4]> = ids.iter().map(|id| [*id, "", "2024-03-01", "A"]).collect();
+    let mut memory = Memory::default();
+    let done = import(&mut memory, "2024-06-30", &plans(&rows));
+    assert_eq!((done.counts.refused, memory.children()), (4, 2));
+    let reasons: Vec<&str> =
+        done.rows.iter().flat_map(|row| &row.refused).map(|cell| cell.reason.as_str()).collect();
+    assert_eq!(
+        reasons.iter().filter(|reason| reason.contains("shortened the number")).count(),
+        2,
+        "{reasons:?}"
+    );
+    assert_eq!(memory.days("00123", Kind::ChildProtectionPlanStarted), ["2024-01-10"]);
+    let words: Vec<_> = done
+        .rows
+        .iter()
+        .flat_map(|row| &row.notes)
+        .filter(|note| note.code == "identifier_without_digit")
+        .collect();
+    assert_eq!(words.len(), 1);
+    assert_eq!(words[0].place.to_string(), "List 7!A8");
+}
+
+#[test]
 fn a_text_file_with_line_ends_of_one_kind_loses_no_row() {
     for end in ["\n", "\r\n", "\r"] {
         let text = plans(&THREE).replace("\r\n", end);

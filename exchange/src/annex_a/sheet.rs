@@ -17,7 +17,7 @@ use crate::errors::ReadError;
 use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue};
 use crate::guard::Limits;
 use crate::layout::{Aliases, Column, Layout, List, ValueKind};
-use crate::reading::{from_text, remark};
+use crate::reading::{SHORTENED, from_text, remark};
 
 /// The cells of a sheet that hold something, by row (from 1, as shown) and column (from 0).
 pub(super) struct Grid {
@@ -250,6 +250,10 @@ fn from_number(number: f64, column: &Column, epoch_1904: bool, is_date: bool) ->
             Err(reason) => Reading::Unreadable { reason },
         };
         return (number.to_string(), reading);
+    }
+    // A cell holds 15 digits of a number; the others are made up.
+    if column.value == ValueKind::Identifier && number.abs() >= 1e15 {
+        return (number.to_string(), Reading::Unreadable { reason: SHORTENED });
     }
     if is_date && let Ok(day) = dates::from_serial(number, epoch_1904) {
         return (day.to_string(), Reading::Unreadable { reason: "a date stands where none belongs" });
