@@ -110,7 +110,8 @@ fn cells(line: &str) -> Vec<String> {
     [',', ';', '\t', '|'].map(split).into_iter().max_by_key(Vec::len).unwrap_or_default()
 }
 
-fn is_table_of_looked_after(cells: &[String]) -> bool {
+/// Whether the cells, in upper case, are headers of a table of the return of children looked after.
+pub(crate) fn is_table_of_looked_after(cells: &[String]) -> bool {
     let has = |name: &str| cells.iter().any(|cell| cell == name);
     has("CHILD") && LOOKED_AFTER_COLUMNS.iter().any(|name| has(name))
 }

@@ -37,12 +37,26 @@ const CENSUS: &str = "<Message>\n<Header><CollectionDetails><Collection>CIN</Col
 
 #[test]
 fn files_of_no_known_format_say_what_they_look_like() {
-    let table: [(&[u8], &str); 10] = [
+    let table: [(&[u8], &str); 18] = [
         (b"", "read the file: it is empty"),
         (b"  \n\t", "read the file: it is empty"),
         (b"Child,Date\n1,2\n", "file type not recognised: it is a table in a text file (CSV);"),
         (b"nothing of the kind\n", "file type not recognised: it begins like none of them;"),
-        (b"<html></html>", "file type not recognised: it is XML with another root element;"),
+        (b"<Other/>", "file type not recognised: it is XML with another root element;"),
+        (b"<html></html>", "file type not recognised: it is a web page (HTML),"),
+        (b"\xef\xbb\xbf<!DOCTYPE HTML><html>", "file type not recognised: it is a web page (HTML),"),
+        (
+            b"<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?><Workbook/>",
+            "file type not recognised: it is a workbook in the XML of 2003;",
+        ),
+        (
+            b"<EXPSSDA903><CHILD/></EXPSSDA903>",
+            "file type not recognised: it is the return of children looked after",
+        ),
+        (b"%PDF-1.7 and more", "file type not recognised: it is a PDF,"),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", "file type not recognised: it is a compressed archive;"),
+        (b"\x1f\x8b\x08", "file type not recognised: it is a compressed archive;"),
+        (b"Rar!\x1a\x07", "file type not recognised: it is a compressed archive;"),
         (
             b"<Message><Header><CollectionDetails><Collection>SSDA903</Collection>",
             "file type not recognised: it is the return of children looked after (SSDA903), which is not read yet;",
@@ -56,6 +70,16 @@ fn files_of_no_known_format_say_what_they_look_like() {
         let text = refusal(bytes).to_string();
         assert!(text.starts_with(message), "{text}");
     }
+}
+
+#[test]
+fn a_workbook_of_the_looked_after_return_is_named_as_that() {
+    let mut book = Book::named("Episodes");
+    for (column, header) in (0..).zip(["CHILD", "DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER"]) {
+        book.header(column, header);
+    }
+    let message = refusal_with(book.save(), &partial()).to_string();
+    assert!(message.contains("SSDA903") && message.contains("not read yet"), "{message}");
 }
 
 #[test]

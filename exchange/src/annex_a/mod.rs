@@ -27,6 +27,7 @@ use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, 
 use crate::layout::{Aliases, Layout, ValueKind};
 use crate::reading::remark;
 use crate::recognise::{Format, Options};
+use crate::tables;
 use sheet::SheetRows;
 
 /// How a workbook begins, which is a zip file.
@@ -42,13 +43,20 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
     let mut cells_left = options.limits.cells;
     let mut notes = Vec::new();
     let mut found: BTreeMap<usize, SheetRows> = BTreeMap::new();
+    let mut is_looked_after = false;
     for name in workbook.sheet_names() {
         let sheet: Arc<str> = Arc::from(name.as_str());
         let grid = sheet::grid(&mut workbook, &sheet, &mut cells_left, &options.limits)?;
         match headers::find(&name, &grid, &aliases) {
             Some(place) => insert(&mut found, place.list, sheet::rows(&grid, place, &aliases, &mut notes)?)?,
-            None => notes.push(unknown_sheet(&sheet)),
+            None => {
+                is_looked_after |= grid.top().any(|headers| tables::is_table_of_looked_after(&headers));
+                notes.push(unknown_sheet(&sheet));
+            }
         }
+    }
+    if found.is_empty() && is_looked_after {
+        return Err(ReadError::NotReadYet { format: tables::LOOKED_AFTER_RETURN });
     }
     check_lists(&found, options.partial)?;
     assemble(found, notes, options)

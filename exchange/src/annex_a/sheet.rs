@@ -54,6 +54,12 @@ impl Grid {
         Self { sheet: Arc::from(sheet), rows: BTreeMap::new(), widths: BTreeMap::new(), epoch_1904: false }
     }
 
+    /// The rows among which a header may stand, each as texts in upper case.
+    pub(super) fn top(&self) -> impl Iterator<Item = Vec<String>> {
+        let rows = self.rows.values().take(headers::HEADER_WITHIN);
+        rows.map(|cells| cells.values().map(|cell| cell.value.to_string().trim().to_uppercase()).collect())
+    }
+
     /// What is wrong with the number of a row's cells, counted against the headers.
     fn misfit(&self, row: u32, header_row: u32) -> Option<Misfit> {
         let (width, header) = (self.widths.get(&row)?, self.widths.get(&header_row)?);
