@@ -332,6 +332,41 @@ fn one_row_for_each_placement_is_one_period_of_care_with_all_its_placements() {
 }
 
 #[test]
+fn what_each_row_of_a_period_of_care_repeats_happened_once() {
+    let first = [
+        ("child_id", "56"),
+        ("started_on", "2024-01-10"),
+        ("legal_status_started_on", "2024-01-10"),
+        ("legal_status", "C1"),
+        ("reviewed_on", "2024-02-05"),
+        ("visited_on", "2024-03-20"),
+        ("health_assessed_on", "2024-02-20"),
+        ("dental_checked_on", "2024-02-21"),
+        ("placement_started_on", "2024-01-10"),
+        ("placement_type", "U6"),
+    ];
+    let second = with(&first, &[("placement_started_on", "2024-03-15"), ("placement_type", "K2")]);
+    let third = with(&first, &[("placement_started_on", "2024-04-15"), ("placement_type", "U6")]);
+    let mut memory = Memory::default();
+    let kinds = [
+        Kind::BecameLookedAfter,
+        Kind::LegalStatusChanged,
+        Kind::LookedAfterReviewHeld,
+        Kind::LookedAfterVisitMade,
+        Kind::HealthAssessmentCompleted,
+        Kind::DentalCheckDone,
+    ];
+    for day in ["2024-04-30", "2024-05-31"] {
+        import(&mut memory, "8", day, &[&first, &second, &third]);
+        assert_eq!(memory.days("56", Kind::PlacementStarted), ["2024-01-10", "2024-03-15", "2024-04-15"]);
+        for kind in kinds {
+            assert_eq!(memory.days("56", kind).len(), 1, "{kind:?}: {day}");
+        }
+        assert_eq!(memory.journey("56").disputes.len(), 0);
+    }
+}
+
+#[test]
 fn an_earlier_placement_beside_the_newest_held_is_more_of_the_history() {
     let mut memory = Memory::default();
     let newest = [("child_id", "56"), ("started_on", "2024-01-10"), ("placement_started_on", "2024-03-15")];

@@ -149,6 +149,11 @@ impl Planner<'_> {
             // One row for each placement: the period of care that all of them state is one.
             return left.opening.states_as(&right.opening);
         }
+        let is_latest = left.mode == Mode::Latest && right.mode == Mode::Latest;
+        if is_latest && left.row != right.row && left.key.is_some() && left.key == right.key {
+            // The newest visit of one process, that each of its rows repeats, is one visit.
+            return left.opening.states_as(&right.opening);
+        }
         let rows = self.rows.rows.get(left.row).zip(self.rows.rows.get(right.row));
         let Some((left_row, right_row)) = rows.filter(|_| left.key == right.key) else {
             return false;
