@@ -312,6 +312,15 @@ impl Planner<'_> {
         for remark in claim.remarks.iter().chain(&after) {
             self.observe_field(remark, id, claim);
         }
+        if after.is_some() {
+            let note = Note {
+                place: claim.place.clone(),
+                code: "after_day_described",
+                text: "the date lies after the day that the file describes; recorded as it stands: check it"
+                    .to_owned(),
+            };
+            self.notes.push((claim.row, note));
+        }
         self.mark(claim.row, RowResult::New);
         Some(id)
     }
