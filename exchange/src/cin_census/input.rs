@@ -113,7 +113,15 @@ impl<R: BufRead> Input<R> {
             Event::Start(_) | Event::Empty(_) | Event::Decl(_) if has_begun => SECOND_DOCUMENT,
             Event::Text(text) if !is_white(&text.xml10_content()) => TEXT_OUTSIDE,
             Event::CData(_) | Event::GeneralRef(_) => TEXT_OUTSIDE,
-            _ => return Ok(()),
+            Event::Start(_)
+            | Event::Empty(_)
+            | Event::Decl(_)
+            | Event::Text(_)
+            | Event::End(_)
+            | Event::Comment(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::Eof => return Ok(()),
         };
         Err(self.malformed(at, reason))
     }
