@@ -53,7 +53,6 @@ pub enum ReadError {
     #[error("read the CSV: {quote}; nothing of the file was recorded")]
     CsvQuote {
         /// The mark.
-        #[source]
         quote: OpenQuote,
     },
     /// A text file (CSV) whose last row has neither all its cells nor a line end.
@@ -219,7 +218,6 @@ pub enum ReadError {
         /// What names the day.
         from: &'static str,
         /// Why it cannot be.
-        #[source]
         reason: NotDescribed,
     },
     /// A census header without a usable reference date or authority.

@@ -116,8 +116,7 @@ pub(crate) fn remark(reading: &Reading, column: &Column) -> Option<(&'static str
             Some(("code_unrecognised", format!("{name:?} holds a code that its list does not know")))
         }
         Reading::Text(text)
-            if matches!(column.role, Role::Child | Role::Adopter)
-                && !text.chars().any(|letter| letter.is_ascii_digit()) =>
+            if matches!(column.role, Role::Child | Role::Adopter) && !text.chars().any(char::is_numeric) =>
         {
             Some((
                 "identifier_without_digit",
