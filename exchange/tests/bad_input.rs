@@ -374,6 +374,9 @@ fn headers_that_do_not_fit_name_their_cell() {
     assert!(exchange::read(renamed.save(), &options).is_ok());
     let wrong = Options { aliases: Some("[lists.1]\nwhen = [\"x\"]\n".to_owned()), ..partial() };
     assert!(matches!(refusal_with(renamed.save(), &wrong), ReadError::Aliases { .. }));
+    let broken = Options { aliases: Some("[lists.1]\nreceived_on = [\"x\"\n".to_owned()), ..partial() };
+    let message = refusal_with(renamed.save(), &broken).to_string();
+    assert!(message.starts_with("read the aliases: line "), "{message}");
 
     let mut twice = Book::contacts();
     twice.header(7, "Date of  Contact");

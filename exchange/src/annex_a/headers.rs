@@ -22,8 +22,11 @@ pub(super) fn aliases(text: Option<&str>) -> Result<Aliases, ReadError> {
     let Some(text) = text else {
         return Ok(Aliases::new());
     };
-    let file: File =
-        toml::from_str(text).map_err(|fault| ReadError::Aliases { reason: fault.message().to_owned() })?;
+    let file: File = toml::from_str(text).map_err(|fault| {
+        let before = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        ReadError::Aliases { reason: format!("line {line}: {}", fault.message()) }
+    })?;
     for (code, fields) in &file.lists {
         let list = Layout::annex_a()
             .list(code)

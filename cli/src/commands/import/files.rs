@@ -17,7 +17,7 @@ use exchange::import::{
     Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
     earlier_stream, looked_up, plan, plan_absent, subject_stream,
 };
-use exchange::{Extract, ListScope, Options, SubjectRows};
+use exchange::{Extract, ListScope, Options, ReadError, SubjectRows};
 use futures::StreamExt as _;
 use ledger::keys::SecretKey;
 use ledger::{Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange};
@@ -79,7 +79,13 @@ pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>, reading: &Reading) -> 
     let aliases = reading.aliases.as_deref().map(text_of).transpose()?;
     let today = Some(london_day(clock().now()));
     let options = Options { as_at, today, partial: reading.partial, aliases, ..Options::default() };
-    exchange::open(file, &options).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
+    let opened = exchange::open(file, &options);
+    let at_fault = match (&opened, &reading.aliases) {
+        (Err(ReadError::Aliases { .. }), Some(aliases)) => aliases,
+        _ => file,
+    };
+    let named = at_fault.display().to_string();
+    opened.context(named).or_fail(Outcome::DataProblem)
 }
 
 /// Reads the identifier map, where one is given.
