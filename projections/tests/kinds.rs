@@ -46,7 +46,11 @@ fn every_process_has_one_episode_that_its_own_events_begin_and_end() {
         let [episode] = found.as_slice() else { panic!("{}: {found:?}", kind.name()) };
         assert_eq!(Some(episode.role), kind.own_role());
         assert_eq!(episode.opened_by.is_some(), kind.stage() == Stage::Opens, "{}", kind.name());
-        let ends = kind.stage() == Stage::Ends || *kind == Kind::ConferenceNotRequired;
+        // An order that states its last day ends on it.
+        let on_its_day = [Kind::EpoGranted, Kind::EpoExtended, Kind::ChildAssessmentOrderGranted];
+        let ends = kind.stage() == Stage::Ends
+            || *kind == Kind::ConferenceNotRequired
+            || on_its_day.contains(kind);
         assert_eq!(episode.ended_by.is_some(), ends, "{}", kind.name());
     }
 }

@@ -13,8 +13,8 @@ use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 
 use super::claims::{Emptied, Follow, Mode, Record};
 use super::planning::Planner;
-use crate::extract::ListScope;
-use crate::layout::{Act, Blank, EventRule, Layout, List, Owner, Role};
+use crate::extract::{ListScope, Reading, SourceRow, SubjectRows};
+use crate::layout::{Act, Blank, EventRule, Layout, List, Owner, Role, ValueKind};
 
 /// Kinds that a list holds one by one: those that begin records, and those that end or follow them.
 #[derive(Default)]
@@ -23,10 +23,19 @@ struct Holds {
     follows: BTreeSet<Kind>,
 }
 
-/// What a list of this file holds: an event whose column is missing is not held, unless the return leaves out what
-/// is empty.
-fn holds(layout: &Layout, list: &'static List, scope: &ListScope) -> Holds {
-    let there = |rule: &&EventRule| layout.leaves_out_empty || scope.fields.contains(&rule.on);
+/// What a list of this file holds of the child: an event whose column is missing is not held, unless the return leaves
+/// out what is empty, nor one of which a row of the child could not say whether it happened, nor anything that follows
+/// a beginning where a row could not say whether there is something left to follow.
+fn holds(layout: &Layout, list: &'static List, scope: &ListScope, rows: &SubjectRows) -> Holds {
+    let own_rows = || rows.rows.iter().filter(|row| row.list.code == list.code);
+    let is_untold = |rule: &&EventRule| {
+        own_rows().any(|row| row.value(&rule.on).is_some_and(|value| could_not_say(&value.reading)))
+    };
+    let untold: BTreeSet<Kind> = list.events.iter().filter(is_untold).map(|rule| rule.kind).collect();
+    let there = |rule: &&EventRule| {
+        (layout.leaves_out_empty || scope.fields.contains(&rule.on)) && !untold.contains(&rule.kind)
+    };
+    let is_open_ended = rows.rows.iter().any(|row| row.list.code == list.code && may_have_ended(rows, row));
     let mut holds = Holds::default();
     for rule in list.events.iter().filter(there) {
         let role = list.column(&rule.on).map(|column| column.role);
@@ -34,14 +43,45 @@ fn holds(layout: &Layout, list: &'static List, scope: &ListScope) -> Holds {
         if rule.absence == Blank::Silent || !rule.complete.unwrap_or(every) {
             continue;
         }
-        let kinds = if rule.act == Act::Opens && list.is_own_key(rule) {
-            &mut holds.begins
-        } else {
-            &mut holds.follows
-        };
-        kinds.insert(rule.kind);
+        if rule.act == Act::Opens && list.is_own_key(rule) {
+            holds.begins.insert(rule.kind);
+        } else if !is_open_ended {
+            holds.follows.insert(rule.kind);
+        }
     }
     holds
+}
+
+/// Whether the row, or one around it, could not say that its process has ended, or that something is not needed: then
+/// what seems to be missing may never have been due.
+fn may_have_ended(rows: &SubjectRows, row: &SourceRow) -> bool {
+    let decides = |rule: &&EventRule| {
+        let column = row.list.column(&rule.on);
+        rule.act == Act::Ends || column.is_some_and(|column| column.value == ValueKind::Flag)
+    };
+    let untold = |rule: &EventRule| row.value(&rule.on).is_some_and(|value| could_not_say(&value.reading));
+    row.list.events.iter().filter(decides).any(untold)
+        || row
+            .parent
+            .and_then(|parent| rows.rows.get(parent))
+            .is_some_and(|parent| may_have_ended(rows, parent))
+}
+
+/// Whether something may stand in the source that the file does not tell. A placeholder tells that nothing does.
+fn could_not_say(reading: &Reading) -> bool {
+    match reading {
+        Reading::SourceError | Reading::NoStoredValue | Reading::NotThere | Reading::Unreadable { .. } => {
+            true
+        }
+        Reading::Blank
+        | Reading::Placeholder
+        | Reading::Date(_)
+        | Reading::Count(_)
+        | Reading::Decimal(_)
+        | Reading::Flag(_)
+        | Reading::Code { .. }
+        | Reading::Text(_) => false,
+    }
 }
 
 /// States the coverage that the file gives, where it is not stated already. A statement is about the
@@ -82,7 +122,7 @@ fn listed(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageState
         // What a refused row held is not known.
         let scope = planner.import.holds(list).filter(|_| !planner.lost_row_of(list));
         let Some((scope, from)) = scope.zip(from) else { continue };
-        let held = holds(layout, list, scope);
+        let held = holds(layout, list, scope, planner.rows);
         let first = records
             .iter()
             .filter(|record| held.begins.contains(&record.opening.body.kind()))
@@ -103,11 +143,15 @@ fn listed(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageState
 /// Kinds of which the file gives the newest: nothing is said of the days before it.
 fn latest(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageStated> {
     let mut newest: BTreeMap<&'static str, Option<NaiveDate>> = BTreeMap::new();
+    let is_told = |record: &&Record| {
+        let row = planner.rows.rows.get(record.row);
+        !row.is_some_and(|row| may_have_ended(planner.rows, row))
+    };
     for record in records.iter().filter(|record| record.mode == Mode::Latest) {
         let day = newest.entry(record.opening.body.kind().name()).or_default();
-        *day = (*day).max(record.key);
+        *day = (*day).max(record.key.filter(|_| is_told(&record)));
     }
-    for record in records {
+    for record in records.iter().filter(is_told) {
         for follow in &record.then {
             if let Follow::Nothing { kind, meaning: Emptied::LatestWithdrawn, .. } = follow {
                 // The column is empty: none since the record began.

@@ -11,6 +11,9 @@ use domain::ids::{EntityId, EventId, ImportId};
 use domain::journey::{Dispute, Journey, KnownAt, KnownEvent};
 use domain::time::Occurred;
 
+/// What stands for the list of an act that belongs to no row.
+pub(super) const NO_LIST: &str = "extract";
+
 /// An event as it is held.
 #[derive(Debug, Clone)]
 pub(super) struct HeldEvent {
@@ -24,6 +27,8 @@ pub(super) struct HeldEvent {
     /// Code of the list that it came from.
     pub(super) sheet: Option<String>,
     pub(super) withdrawn: bool,
+    /// Whether it is withdrawn only because no row of a file named it.
+    pub(super) by_absence: bool,
 }
 
 /// Who asserted an event as it stands.
@@ -134,7 +139,13 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdra
         asserted: asserted(last.unwrap_or(&event.context)),
         sheet: event.context.import.as_ref().map(|import| import.sheet.clone()),
         withdrawn,
+        by_absence: withdrawn && last.is_some_and(is_of_no_row),
     }
+}
+
+/// Whether an act of an import belongs to no row of its file.
+fn is_of_no_row(context: &EventContext) -> bool {
+    context.import.as_ref().is_some_and(|import| import.sheet == NO_LIST)
 }
 
 fn asserted(context: &EventContext) -> Asserted {

@@ -12,7 +12,7 @@ use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark};
-use super::held::{Asserted, Held, HeldEvent};
+use super::held::{Asserted, Held, HeldEvent, NO_LIST};
 use super::identity::{self, Same};
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::{self, Resolution};
@@ -116,6 +116,8 @@ pub(super) struct Planner<'a> {
     pub(super) begun: BTreeMap<(Kind, Option<NaiveDate>), Option<EntityId>>,
     notes: Vec<(usize, Note)>,
     category: Category,
+    /// How many events the stream holds before the plan.
+    before: usize,
     events: Vec<NewEvent>,
     identifiers: Vec<(String, String)>,
     results: Vec<RowResult>,
@@ -140,6 +142,7 @@ impl<'a> Planner<'a> {
             begun: BTreeMap::new(),
             notes: Vec::new(),
             category,
+            before: history.len(),
             events: Vec::new(),
             identifiers: Vec::new(),
             results: vec![RowResult::Known; rows.rows.len()],
@@ -309,14 +312,24 @@ impl Planner<'_> {
         for remark in claim.remarks.iter().chain(&after) {
             self.observe_field(remark, id, claim);
         }
+        if after.is_some() {
+            let note = Note {
+                place: claim.place.clone(),
+                code: "after_day_described",
+                text: "the date lies after the day that the file describes; recorded as it stands: check it"
+                    .to_owned(),
+            };
+            self.notes.push((claim.row, note));
+        }
         self.mark(claim.row, RowResult::New);
         Some(id)
     }
 
-    /// Adds an event of the record about the record, or one that is held already.
+    /// Adds an event of the record about the record, or one that is held already. Its id is made of its place in the
+    /// stream: the same file, imported again with answers or aliases, gives other events over what it gave before.
     pub(super) fn emit(&mut self, event: &CaseEvent, sealed: SealedFields, row: usize) -> EventId {
         let kind = event.body.kind().name();
-        let number = self.events.len().to_string();
+        let number = (self.before + self.events.len()).to_string();
         let import = self.import.id.to_string();
         let stream = self.stream.to_string();
         let id = self.import.ids.event(self.import.as_at, &[&import, &stream, kind, &number]);
@@ -332,7 +345,17 @@ impl Planner<'_> {
         let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
-        self.held.add(HeldEvent { id, occurred, entities, authors, body, asserted, sheet, withdrawn: false });
+        self.held.add(HeldEvent {
+            id,
+            occurred,
+            entities,
+            authors,
+            body,
+            asserted,
+            sheet,
+            withdrawn: false,
+            by_absence: false,
+        });
     }
 
     /// When an import's own act happened: between the extract before and the day described.
@@ -364,7 +387,7 @@ impl Planner<'_> {
         context.import = Some(ImportRef {
             import: self.import.id,
             as_at: self.import.as_at,
-            sheet: source.map_or_else(|| "extract".to_owned(), |source| self.import.sheet(source.list)),
+            sheet: source.map_or_else(|| NO_LIST.to_owned(), |source| self.import.sheet(source.list)),
             row: source.map_or(0, |source| source.number(self.rows.ordinal)),
         });
         context
@@ -452,7 +475,7 @@ impl Planner<'_> {
         let mut context = self.context(row);
         context.team = None;
         context.import =
-            context.import.map(|import| ImportRef { sheet: "extract".to_owned(), row: 0, ..import });
+            context.import.map(|import| ImportRef { sheet: NO_LIST.to_owned(), row: 0, ..import });
         event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
     }
 

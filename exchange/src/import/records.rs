@@ -149,6 +149,11 @@ impl Planner<'_> {
             // One row for each placement: the period of care that all of them state is one.
             return left.opening.states_as(&right.opening);
         }
+        let is_latest = left.mode == Mode::Latest && right.mode == Mode::Latest;
+        if is_latest && left.row != right.row && left.key.is_some() && left.key == right.key {
+            // The newest visit of one process, that each of its rows repeats, is one visit.
+            return left.opening.states_as(&right.opening);
+        }
         let rows = self.rows.rows.get(left.row).zip(self.rows.rows.get(right.row));
         let Some((left_row, right_row)) = rows.filter(|_| left.key == right.key) else {
             return false;
@@ -191,7 +196,8 @@ impl Planner<'_> {
             let standing = self.import.standing(self.list_of(record.row));
             let newest = self
                 .under(record.opening.body.kind(), parent)
-                .filter(|event| !event.withdrawn)
+                // One that lies behind the day of this file has not happened by then: it is no measure.
+                .filter(|event| !event.withdrawn && event.occurred.day() <= Some(self.import.as_at))
                 .max_by_key(|event| event.occurred.day())
                 .map(|event| (event.id, event.occurred.day()));
             let earlier = newest

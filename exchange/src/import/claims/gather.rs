@@ -6,7 +6,10 @@ use domain::time::Occurred;
 use super::values::{Facts, Row, Stated, refused};
 use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Refused};
 use crate::extract::{Reading, Refusal, SourceRow, SourceValue, SubjectRows};
-use crate::layout::{Act, Blank, EventRule, List, Owner, Role};
+use crate::layout::{Act, Blank, EventRule, FactRule, List, Owner, Role};
+
+/// Why a value is not recorded whose own date the row does not tell.
+const UNDATED: &str = "not recorded: the date that belongs to it cannot be told";
 
 impl Gathering {
     /// Gathers what one row gives.
@@ -49,7 +52,7 @@ impl Gathering {
             place: source.place.clone(),
             column: named.map_or("", |value| value.column.header()).to_owned(),
             value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-            reason: refusal.reason().to_owned(),
+            reason: refusal.reason().into_owned(),
             whole_row: true,
         });
         let kinds = source.list.events.iter().map(|rule| rule.kind);
@@ -92,8 +95,22 @@ impl Gathering {
                 let nothing = nothing(row, rule.kind, Emptied::LatestWithdrawn);
                 self.follow(self.owner(row, rule, rows), nothing);
             }
-            Stated::Blank | Stated::Silent => {}
+            Stated::Silent => self.refuse_undated(row, rule),
+            Stated::Blank => {}
         }
+    }
+
+    /// What stands beside a date that is not told is not recorded, and must not look as if it were held.
+    fn refuse_undated(&mut self, row: Row<'_>, rule: &'static EventRule) {
+        if row.source.value(&rule.on).is_none() {
+            return;
+        }
+        let columns = rule.facts.values().filter_map(FactRule::column).filter(|column| *column != rule.on);
+        let stated = columns
+            .filter_map(|column| row.source.value(column))
+            .filter(|value| !value.reading.is_nothing() && value.reading.refusal().is_none());
+        let undated = stated.map(|value| refused(row.index, value, UNDATED, false));
+        self.claims.refused.extend(undated.collect::<Vec<_>>());
     }
 
     /// Whether the row states what an event of the rule cannot be without.
@@ -205,6 +222,7 @@ fn why_no_key(reading: &Reading) -> &'static str {
     match reading {
         Reading::Unreadable { reason } => reason,
         Reading::Blank => "not stated, and the record needs it",
+        Reading::NotThere => "the row ends before this cell, and the record needs it",
         Reading::SourceError => "an error text: the source could not say which record the row is",
         Reading::Placeholder => "a placeholder: the source does not say which record the row is",
         Reading::NoStoredValue => "a formula without a stored value: the row does not say which record it is",

@@ -14,7 +14,7 @@ use domain::envelope::SealedFields;
 use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
-use crate::extract::{Place, Refusal, Subject, SubjectRows};
+use crate::extract::{Place, Subject, SubjectRows};
 use crate::layout::{Layout, Role};
 pub(super) use person::Person;
 use values::Row;
@@ -232,12 +232,10 @@ impl Gathering {
                 place: unreadable.and(named).map_or(&row.place, |value| &value.place).clone(),
                 column: row.list.columns.first().map_or("", |column| column.header()).to_owned(),
                 value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-                reason: row
-                    .refusal
-                    .map(Refusal::reason)
-                    .or(unreadable)
-                    .unwrap_or("the row names nobody")
-                    .to_owned(),
+                reason: match row.refusal {
+                    Some(refusal) => refusal.reason().into_owned(),
+                    None => unreadable.unwrap_or("the row names nobody").to_owned(),
+                },
                 whole_row: true,
             });
         }
@@ -245,7 +243,9 @@ impl Gathering {
 
     /// Refuses each cell that cannot be read; a key that cannot be read was refused with its row.
     fn refuse_cells(&mut self, rows: &SubjectRows) {
-        for (index, row) in rows.rows.iter().enumerate() {
+        // Of a row that is not read, no cell is judged.
+        let read = rows.rows.iter().enumerate().filter(|(_, row)| row.refusal.is_none());
+        for (index, row) in read {
             for value in &row.values {
                 let lost = self.claims.refused.iter().any(|refused| refused.place == value.place);
                 if let Some(reason) = value.reading.refusal()
