@@ -20,6 +20,7 @@ mod planning;
 mod records;
 mod replaced;
 mod settle;
+mod twins;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
 pub use extracts::{PriorExtract, declaration, events_declaration, list_code};

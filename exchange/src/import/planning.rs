@@ -7,7 +7,7 @@ use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields
 use domain::events::identity::{IdentifierLinked, identifiers};
 use domain::events::record_keeping::{DisputeReason, ObservationNoted};
 use domain::events::workforce::WorkerRegistered;
-use domain::events::{CaseEvent, Code, Entities, EntityRole, Kind, RecordedEvent};
+use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
@@ -15,8 +15,8 @@ use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark
 use super::held::{Asserted, Held, HeldEvent};
 use super::identity::{self, Same};
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
-use super::records::{self, Resolution};
-use super::{Import, Question, coverage};
+use super::records::Resolution;
+use super::{Import, Question, coverage, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 use crate::layout::List;
 
@@ -168,11 +168,12 @@ impl Planner<'_> {
             }
         }
         let resolutions = self.resolve(&claims.records);
-        for (record, resolution) in claims.records.iter().zip(&resolutions) {
-            self.settle_record(record, *resolution, &claims.records, &resolutions);
+        for (index, record) in claims.records.iter().enumerate() {
+            self.settle_record(index, record, claims, &resolutions);
         }
         let none = Entities::none();
-        for follow in &claims.own {
+        let told = |follow: &Follow| claims.is_told_elsewhere(follow, None, &resolutions);
+        for follow in claims.own.iter().filter(|follow| !told(follow)) {
             self.settle_follow(follow, &none, None);
         }
         self.end_replaced();
@@ -243,38 +244,33 @@ impl Planner<'_> {
         }
     }
 
-    fn settle_record(
-        &mut self,
-        record: &Record,
-        resolution: Resolution,
-        all: &[Record],
-        resolved: &[Resolution],
-    ) {
+    fn settle_record(&mut self, index: usize, record: &Record, claims: &Claims, resolved: &[Resolution]) {
+        let all = claims.records.as_slice();
+        let resolution = resolved.get(index).copied().unwrap_or(Resolution::Undecided);
         let Some(entities) = self.entities_of(record, resolution, all, resolved) else {
             self.mark(record.row, RowResult::Undecided);
             return;
         };
+        let opening = twins::opening_of(index, record, (all, resolved));
         match resolution {
-            Resolution::Held { opening, .. } => self.settle_existing(opening, &record.opening),
+            Resolution::Held { opening: held, .. } => self.settle_existing(held, &opening),
             Resolution::New { .. } => {
-                self.record(&record.opening, entities.clone());
+                self.record(&opening, entities.clone());
             }
             Resolution::Earlier { newest } => {
-                self.observe("earlier_than_held", &[newest], &record.opening);
+                self.observe("earlier_than_held", &[newest], &opening);
                 return;
             }
             // What follows the disputed opening belongs to the process that stands.
             Resolution::Exclusive { held, .. } => {
-                self.dispute(&record.opening, &entities, held, DisputeReason::ExclusiveKind);
+                self.dispute(&opening, &entities, held, DisputeReason::ExclusiveKind);
             }
             Resolution::Duplicate { .. } | Resolution::Undecided => {}
         }
         let process = record.own.and_then(|role| entities.get(role).map(|id| (role, id)));
-        for follow in &record.then {
-            let told = |kind| is_told_elsewhere(kind, record, process, (all, resolved));
-            if !matches!(follow, Follow::Nothing { kind, .. } if told(*kind)) {
-                self.settle_follow(follow, &entities, process);
-            }
+        let told = |follow: &Follow| claims.is_told_elsewhere(follow, process, resolved);
+        for follow in record.then.iter().filter(|follow| !told(follow)) {
+            self.settle_follow(follow, &entities, process);
         }
     }
 
@@ -479,22 +475,6 @@ impl Planner<'_> {
             withdrawn: self.withdrawn,
         }
     }
-}
-
-/// Whether another row about the same process states an event of this kind: one row's empty cell takes nothing from it.
-fn is_told_elsewhere(
-    kind: Kind,
-    record: &Record,
-    process: Option<(EntityRole, EntityId)>,
-    (all, resolved): (&[Record], &[Resolution]),
-) -> bool {
-    let Some((role, id)) = process else { return false };
-    all.iter().zip(resolved).any(|(other, resolution)| {
-        other.row != record.row
-            && other.own == Some(role)
-            && records::process(*resolution, resolved) == Some(id)
-            && other.then.iter().filter_map(Follow::claim).any(|claim| claim.body.kind() == kind)
-    })
 }
 
 fn refused_cell(cell: &Refused) -> RefusedCell {

@@ -14,8 +14,6 @@ use super::decisions::{Answer, Question};
 use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
-use crate::extract::{Reading, SourceRow};
-use crate::layout::Role;
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,8 +122,8 @@ impl Planner<'_> {
     ) {
         for (nth, &index) in group.iter().enumerate() {
             let Some(record) = records.get(index) else { continue };
-            let earlier =
-                group.iter().take(nth).copied().find(|other| self.is_same_record(records, *other, index));
+            let before = group.get(..nth).unwrap_or_default();
+            let earlier = self.twin_of(index, before, (records, resolved));
             let resolution = match earlier {
                 Some(of) => Some(Resolution::Duplicate { of }),
                 None => self.candidate(record, parent, taken).map(|event| {
@@ -137,26 +135,6 @@ impl Planner<'_> {
                 *slot = resolution;
             }
         }
-    }
-
-    /// Whether two records are one: from rows that say the same in every column, or from rows of two lists
-    /// that name the same process by its day.
-    fn is_same_record(&self, records: &[Record], left: usize, right: usize) -> bool {
-        let Some((left, right)) = records.get(left).zip(records.get(right)) else {
-            return false;
-        };
-        if left.one_a_day && right.one_a_day && left.key == right.key {
-            // One row for each placement: the period of care that all of them state is one.
-            return left.opening.states_as(&right.opening);
-        }
-        let rows = self.rows.rows.get(left.row).zip(self.rows.rows.get(right.row));
-        let Some((left_row, right_row)) = rows.filter(|_| left.key == right.key) else {
-            return false;
-        };
-        if left_row.list.code != right_row.list.code {
-            return left.key.is_some();
-        }
-        left_row.place != right_row.place && says(left_row) == says(right_row)
     }
 
     fn candidate(
@@ -369,12 +347,6 @@ impl Planner<'_> {
 /// The kind that stands for all that one act opens.
 fn act_of(kind: Kind) -> Kind {
     if kind == Kind::StrategyDiscussionHeld { Kind::Section47EnquiryStarted } else { kind }
-}
-
-/// What a row says beside whom it is about, whose identifier may be spelled otherwise in each.
-fn says(row: &SourceRow) -> Vec<(&str, &Reading)> {
-    let said = row.values.iter().filter(|value| !matches!(value.column.role, Role::Child | Role::Adopter));
-    said.map(|value| (value.column.field.as_str(), &value.reading)).collect()
 }
 
 enum Parent {
