@@ -84,7 +84,7 @@ impl<'b> ClockEngine<'b> {
         let mut clocks = Vec::with_capacity(cases.iter().map(|cases| cases.cases.len()).sum());
         let asked = self.compiled.tracks.iter().zip(&cases).filter(|(_, cases)| !cases.cases.is_empty());
         for (track, cases) in asked {
-            let judge = Judge::new(track, cases, &index, &journey.coverage, question);
+            let judge = Judge::new(track, cases, &index, (&journey.coverage, endings), question);
             for case in &cases.cases {
                 judge.clocks(case, &mut clocks);
             }

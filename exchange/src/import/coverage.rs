@@ -2,7 +2,8 @@
 //!
 //! A clock needs this: a list that gives only the latest visit says nothing of the one before.
 //! What is stated: every beginning within the list's window; every end of a listed record from the
-//! record's own beginning on; and of a kind given only by its latest, the days from that one on.
+//! record's own beginning on; and of a kind given only by its latest, the days from that one on. What a cell could not
+//! say is taken out of it, from its record's beginning on: such an event may have happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,8 +12,9 @@ use domain::envelope::SealedFields;
 use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 
-use super::claims::{Emptied, Follow, Mode, Record};
+use super::claims::{Claims, Emptied, Follow, Mode, Record};
 use super::planning::Planner;
+use super::records::Resolution;
 use crate::extract::ListScope;
 use crate::layout::{Act, Blank, EventRule, Layout, List, Owner, Role};
 
@@ -46,10 +48,16 @@ fn holds(layout: &Layout, list: &'static List, scope: &ListScope) -> Holds {
 
 /// States the coverage that the file gives, where it is not stated already. A statement is about the
 /// file: it makes no row a new one.
-pub(super) fn state(planner: &mut Planner<'_>, records: &[Record], history: &[RecordedEvent]) {
+pub(super) fn state(
+    planner: &mut Planner<'_>,
+    claims: &Claims,
+    (resolved, history): (&[Resolution], &[RecordedEvent]),
+) {
     let stated: Vec<HistoryCoverageStated> = history.iter().filter_map(stated_in).collect();
-    let mut statements = listed(planner, records);
-    statements.extend(latest(planner, records));
+    let gaps = gaps(planner, claims, resolved);
+    let mut statements = listed(planner, &claims.records, &gaps);
+    statements.extend(latest(planner, &claims.records));
+    statements.extend(unsaid(planner, &gaps));
     for statement in statements {
         if stated.iter().any(|held| is_same(held, &statement)) {
             continue;
@@ -73,9 +81,45 @@ fn is_same(left: &HistoryCoverageStated, right: &HistoryCoverageStated) -> bool 
     (&left.kinds, left.extent, left.from, left.to) == (&right.kinds, right.extent, right.from, right.to)
 }
 
-/// Kinds of the lists that the file holds, gathered by their days.
-fn listed(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageStated> {
-    let mut by_start: BTreeMap<NaiveDate, BTreeSet<String>> = BTreeMap::new();
+/// Kinds of which the file could not say whether they happened, each with the day from which on they may have.
+type Gaps = BTreeMap<Kind, Option<NaiveDate>>;
+
+/// What the file could not say, unless another row says it or it is held already.
+fn gaps(planner: &Planner<'_>, claims: &Claims, resolved: &[Resolution]) -> Gaps {
+    let mut gaps = Gaps::new();
+    let mut leave_open = |follow: &Follow, since: Option<NaiveDate>, process| {
+        let Follow::Unsaid { kind, row } = follow else { return };
+        let held = planner.held.of_kind(*kind, process).any(|event| !event.withdrawn);
+        if !held && !planner.is_lost(*row) && !claims.is_told_elsewhere(follow, process, resolved) {
+            gaps.entry(*kind).and_modify(|earlier| *earlier = (*earlier).min(since)).or_insert(since);
+        }
+    };
+    for follow in &claims.own {
+        leave_open(follow, None, None);
+    }
+    for (index, record) in claims.records.iter().enumerate() {
+        let process = claims.process(index, resolved);
+        record.then.iter().for_each(|follow| leave_open(follow, record.key, process));
+    }
+    gaps
+}
+
+/// The days on which what could not be said may have happened.
+fn unsaid(planner: &Planner<'_>, gaps: &Gaps) -> Vec<HistoryCoverageStated> {
+    let mut by_day: BTreeMap<Option<NaiveDate>, BTreeSet<String>> = BTreeMap::new();
+    for (kind, since) in gaps {
+        by_day.entry(*since).or_default().insert(kind.name().to_owned());
+    }
+    let hidden = |(since, kinds)| {
+        let to = Some(planner.import.as_at);
+        HistoryCoverageStated { to, ..statement(planner, kinds, CoverageExtent::None, since) }
+    };
+    by_day.into_iter().map(hidden).collect()
+}
+
+/// Kinds of the lists that the file holds, gathered by their days: up to the day described, or up to what could not be said.
+fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<HistoryCoverageStated> {
+    let mut by_days: BTreeMap<(NaiveDate, NaiveDate), BTreeSet<String>> = BTreeMap::new();
     let Some(layout) = planner.import.format.layout() else { return Vec::new() };
     for list in &layout.lists {
         let from = list.window_from(planner.import.as_at);
@@ -88,16 +132,23 @@ fn listed(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageState
             .filter(|record| held.begins.contains(&record.opening.body.kind()))
             .filter_map(|record| record.key)
             .min();
-        let names =
-            |kinds: &BTreeSet<Kind>| kinds.iter().map(|kind| kind.name().to_owned()).collect::<Vec<_>>();
-        by_start.entry(from).or_default().extend(names(&held.begins));
-        by_start.entry(first.unwrap_or(from).min(from)).or_default().extend(names(&held.follows));
+        let followed = first.unwrap_or(from).min(from);
+        let begins = held.begins.iter().map(|kind| (*kind, from));
+        for (kind, from) in begins.chain(held.follows.iter().map(|kind| (*kind, followed))) {
+            let to = match gaps.get(&kind) {
+                None => Some(planner.import.as_at),
+                Some(since) => since.and_then(|day| day.pred_opt()),
+            };
+            if let Some(to) = to.filter(|to| from <= *to) {
+                by_days.entry((from, to)).or_default().insert(kind.name().to_owned());
+            }
+        }
     }
-    by_start
-        .into_iter()
-        .filter(|(_, kinds)| !kinds.is_empty())
-        .map(|(from, kinds)| statement(planner, kinds, CoverageExtent::Complete, Some(from)))
-        .collect()
+    let complete = |((from, to), kinds)| {
+        let all = statement(planner, kinds, CoverageExtent::Complete, Some(from));
+        HistoryCoverageStated { to: Some(to), ..all }
+    };
+    by_days.into_iter().map(complete).collect()
 }
 
 /// Kinds of which the file gives the newest: nothing is said of the days before it.

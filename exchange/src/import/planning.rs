@@ -179,7 +179,7 @@ impl Planner<'_> {
         self.end_replaced();
         self.withdraw_absent(&resolutions);
         if claims.person.is_some() {
-            coverage::state(self, &claims.records, history);
+            coverage::state(self, claims, (&resolutions, history));
         }
     }
 

@@ -69,6 +69,8 @@ impl Planner<'_> {
             Follow::Nothing { kind, row, meaning, .. } => {
                 self.settle_nothing(*kind, *row, *meaning, (entities, process));
             }
+            // What it leaves open is part of what the file holds.
+            Follow::Unsaid { .. } => {}
         }
     }
 

@@ -100,15 +100,15 @@ pub(super) fn opening_of<'r>(
 }
 
 impl Claims {
-    /// Whether a follow says that there is nothing, and another row about the same process, or about the subject, states
-    /// such an event: one row's empty cell takes nothing from it.
+    /// Whether a follow says that there is nothing, or could not say it, and another row about the same process, or about
+    /// the subject, states such an event: one row's empty cell takes nothing from it.
     pub(super) fn is_told_elsewhere(
         &self,
         follow: &Follow,
         process: Option<(EntityRole, EntityId)>,
         resolved: &[Resolution],
     ) -> bool {
-        let Follow::Nothing { kind, row, .. } = follow else { return false };
+        let (Follow::Nothing { kind, row, .. } | Follow::Unsaid { kind, row }) = follow else { return false };
         let claims = |follows: &[Follow]| {
             let mut claims = follows.iter().filter_map(Follow::claim);
             claims.any(|claim| claim.row != *row && claim.body.kind() == *kind)
@@ -126,7 +126,7 @@ impl Claims {
     }
 
     /// The process that a record is, once it is resolved.
-    fn process(&self, index: usize, resolved: &[Resolution]) -> Option<(EntityRole, EntityId)> {
+    pub(super) fn process(&self, index: usize, resolved: &[Resolution]) -> Option<(EntityRole, EntityId)> {
         let role = self.records.get(index).and_then(|record| record.own)?;
         let id = resolved.get(index).and_then(|resolution| records::process(*resolution, resolved))?;
         Some((role, id))

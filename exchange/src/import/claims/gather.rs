@@ -26,6 +26,10 @@ impl Gathering {
                 }
                 None => {}
             }
+            if could_not_say(row, rule) && !self.is_refused(row.index) {
+                let unsaid = Follow::Unsaid { kind: rule.kind, row: row.index };
+                self.follow(self.owner(row, rule, rows), unsaid);
+            }
         }
     }
 
@@ -219,6 +223,16 @@ fn why_no_key(reading: &Reading) -> &'static str {
 
 fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
     Follow::Nothing { kind, row: row.index, meaning }
+}
+
+/// Whether the cell that decides on an event could not say whether it happened, where an empty one says that it did not.
+fn could_not_say(row: Row<'_>, rule: &EventRule) -> bool {
+    let says_all = match row.source.list.column(&rule.on).map(|column| column.role) {
+        Some(Role::Key | Role::Attribute) => rule.blank == Blank::Withdraws,
+        Some(Role::State) => rule.complete == Some(true),
+        Some(Role::Latest | Role::Child | Role::Adopter | Role::Identifier | Role::Derived) | None => false,
+    };
+    says_all && row.source.values_of(&rule.on).any(|value| value.reading.is_unsaid())
 }
 
 fn is_date(row: Row<'_>, rule: &EventRule) -> bool {

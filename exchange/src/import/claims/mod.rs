@@ -97,6 +97,13 @@ pub(super) enum Follow {
         /// What a held event of this kind means then.
         meaning: Emptied,
     },
+    /// The cell could not be read, or the source could not say: such an event may have happened.
+    Unsaid {
+        /// The kind that may have happened.
+        kind: Kind,
+        /// The row that could not say it.
+        row: usize,
+    },
 }
 
 impl Follow {
@@ -104,7 +111,7 @@ impl Follow {
     pub(super) fn claim(&self) -> Option<&Claim> {
         match self {
             Follow::Once(claim) | Follow::State { claim, .. } => Some(claim),
-            Follow::Nothing { .. } => None,
+            Follow::Nothing { .. } | Follow::Unsaid { .. } => None,
         }
     }
 }
