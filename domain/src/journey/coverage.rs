@@ -75,17 +75,25 @@ impl Coverage {
         gaps.flat_map(|gap| &gap.kinds).filter_map(|name| Kind::from_name(name).ok())
     }
 
+    /// The first day, from day `from` on, on which a stretch begins of which a source could not say whether an event of
+    /// `kind` happened.
+    pub fn first_gap(&self, kind: Kind, from: NaiveDate) -> Option<NaiveDate> {
+        self.gaps(kind).filter_map(|gap| gap.from).filter(|day| *day >= from).min()
+    }
+
     /// Whether an event of `kind` may have happened between two days (both included) although none is held: a source
     /// could not say so, and no other one holds these days whole.
     pub fn may_hide(&self, kind: Kind, from: NaiveDate, to: NaiveDate) -> bool {
-        let gaps = self.statements.iter().filter(|statement| {
-            statement.extent == CoverageExtent::None && statement.kinds.contains(kind.name())
-        });
-        gaps.into_iter().any(|gap| {
+        self.gaps(kind).any(|gap| {
             let from = gap.from.map_or(from, |day| day.max(from));
             let to = gap.to.map_or(to, |day| day.min(to));
             from <= to && self.of(kind, from, to) != Covered::Complete
         })
+    }
+
+    fn gaps(&self, kind: Kind) -> impl Iterator<Item = &HistoryCoverageStated> {
+        let of_kind = self.statements.iter().filter(move |statement| statement.kinds.contains(kind.name()));
+        of_kind.filter(|statement| statement.extent == CoverageExtent::None)
     }
 
     /// Whether nothing is stated at all.
@@ -184,6 +192,8 @@ mod tests {
         assert!(!hidden(&coverage, "2023-01-01", "2024-01-09"));
         assert!(!hidden(&coverage, "2024-07-01", "2024-12-31"));
         assert!(!coverage.names(Kind::ChildProtectionPlanEnded));
+        let first_gap = |from| coverage.first_gap(Kind::ChildProtectionPlanEnded, day(from));
+        assert_eq!((first_gap("2024-01-10"), first_gap("2024-01-11")), (Some(day("2024-01-10")), None));
         let unsaid: Vec<Kind> = coverage.unsaid().collect();
         assert_eq!(unsaid, [Kind::ChildProtectionPlanEnded]);
         // An earlier file told of the first months, a later one tells of them all.

@@ -12,8 +12,9 @@ use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark};
-use super::held::{Asserted, Held, HeldEvent};
+use super::held::{Asserted, Held, HeldEvent, NO_LIST};
 use super::identity::{self, Same};
+use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
 use super::{Import, Question, coverage, twins};
@@ -39,6 +40,8 @@ pub struct SubjectPlan {
     pub workers: Vec<Worker>,
     /// Records withdrawn because no row of their list names them any more.
     pub withdrawn: u64,
+    /// Records that no row names any more and that ended between two files.
+    pub left: Vec<Left>,
 }
 
 impl SubjectPlan {
@@ -99,6 +102,7 @@ pub fn plan_absent(import: Import<'_>, stream: StreamId, history: &[RecordedEven
     let category = history.first().map_or(Category::Child, |event| event.category);
     let mut planner = Planner::new(import, (Some(stream), category), &rows, history);
     planner.withdraw_absent(&[]);
+    planner.settle_left(&[], history);
     planner.finish(Some(stream), &[])
 }
 
@@ -110,6 +114,7 @@ pub(super) struct Planner<'a> {
     pub(super) held: Held,
     pub(super) questions: Vec<Question>,
     pub(super) withdrawn: u64,
+    pub(super) left: Vec<Left>,
     /// Lists and kinds of which a row could not say which record it is.
     pub(super) unsaid: Vec<(&'static str, Kind)>,
     /// Exclusive processes of this file by kind and day.
@@ -136,6 +141,7 @@ impl<'a> Planner<'a> {
             held: Held::new(history),
             questions: Vec::new(),
             withdrawn: 0,
+            left: Vec::new(),
             unsaid: Vec::new(),
             begun: BTreeMap::new(),
             notes: Vec::new(),
@@ -178,6 +184,7 @@ impl Planner<'_> {
         }
         self.end_replaced();
         self.withdraw_absent(&resolutions);
+        self.settle_left(&resolutions, history);
         if claims.person.is_some() {
             coverage::state(self, claims, (&resolutions, history));
         }
@@ -328,7 +335,18 @@ impl Planner<'_> {
         let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
-        self.held.add(HeldEvent { id, occurred, entities, authors, body, asserted, sheet, withdrawn: false });
+        let (withdrawn, inferred) = (false, sheet.is_none());
+        self.held.add(HeldEvent {
+            id,
+            occurred,
+            entities,
+            authors,
+            body,
+            asserted,
+            sheet,
+            withdrawn,
+            inferred,
+        });
     }
 
     /// When an import's own act happened: between the extract before and the day described.
@@ -360,7 +378,7 @@ impl Planner<'_> {
         context.import = Some(ImportRef {
             import: self.import.id,
             as_at: self.import.as_at,
-            sheet: source.map_or_else(|| "extract".to_owned(), |source| self.import.sheet(source.list)),
+            sheet: source.map_or_else(|| NO_LIST.to_owned(), |source| self.import.sheet(source.list)),
             row: source.map_or(0, |source| source.number(self.rows.ordinal)),
         });
         context
@@ -448,7 +466,7 @@ impl Planner<'_> {
         let mut context = self.context(row);
         context.team = None;
         context.import =
-            context.import.map(|import| ImportRef { sheet: "extract".to_owned(), row: 0, ..import });
+            context.import.map(|import| ImportRef { sheet: NO_LIST.to_owned(), row: 0, ..import });
         event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
     }
 
@@ -473,6 +491,7 @@ impl Planner<'_> {
             questions: self.questions,
             workers: self.workers.into_values().collect(),
             withdrawn: self.withdrawn,
+            left: self.left,
         }
     }
 }

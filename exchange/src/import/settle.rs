@@ -122,7 +122,9 @@ impl Planner<'_> {
         match held.asserted {
             Asserted::ByHand => Standing::Equal,
             Asserted::ByExtract { import, .. } if import == self.import.id => Standing::Equal,
+            // A row of the same day that names a record overrules what followed from its absence.
             Asserted::ByExtract { as_at, .. } => match Standing::of(self.import.as_at, as_at) {
+                Standing::Equal if held.inferred && by_list != Standing::Older => Standing::Newest,
                 Standing::Newest => by_list,
                 Standing::Equal => Standing::Equal,
                 Standing::Older => Standing::Older,
