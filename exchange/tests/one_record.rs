@@ -6,8 +6,10 @@
 mod memory;
 
 use domain::clocks::{ClockEngine, Question};
+use domain::events::record_keeping::DisputeReason;
 use domain::events::{Body, EntityRole, Kind};
 use domain::rules::RuleBook;
+use exchange::Options;
 use memory::lists::{about, workbook};
 use memory::{Done, Memory};
 
@@ -175,4 +177,100 @@ fn what_one_row_leaves_empty_another_row_about_the_same_act_states() {
         Some((visit.alone, event.entities.get(EntityRole::Plan).is_some()))
     });
     assert_eq!(alone, Some((Some(true), true)));
+}
+
+// One at a time.
+
+fn figure(memory: &Memory, day: &str, rule: &str) -> usize {
+    let engine = ClockEngine::new(RuleBook::built_in());
+    let answers = engine.run(&memory.journey("1"), &Question::as_at(day.parse().unwrap()));
+    answers.tallies.iter().filter(|one| one.rule.id.as_str() == rule).count()
+}
+
+fn census(day: &str, plans: &str) -> Vec<u8> {
+    format!(
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2024</Year>\
+         <ReferenceDate>{day}</ReferenceDate></CollectionDetails><Source><LEA>999</LEA></Source></Header><Children>\
+         <Child><ChildIdentifiers><LAchildID>1</LAchildID></ChildIdentifiers><CINdetails>\
+         <CINreferralDate>2023-09-01</CINreferralDate>{plans}</CINdetails></Child></Children></Message>"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_second_plan_or_period_of_care_while_one_runs_is_in_dispute_and_counts_once() {
+    for (list, opens, review, tally) in [
+        ("7", Kind::ChildProtectionPlanStarted, Kind::ReviewConferenceHeld, "RT-01"),
+        ("8", Kind::BecameLookedAfter, Kind::LookedAfterReviewHeld, "RT-01c"),
+    ] {
+        let first = [("child_id", "1"), ("started_on", "2023-10-10"), ("reviewed_on", "2023-12-20")];
+        let second = with(&first, &[("started_on", "2024-01-10"), ("reviewed_on", "2024-03-01")]);
+        for rows in [[&first[..], &second], [&second[..], &first]] {
+            let mut memory = Memory::default();
+            let done = import(&mut memory, list, "2024-03-31", &rows);
+            assert_eq!(memory.days("1", opens), ["2023-10-10"], "list {list}");
+            assert_eq!(memory.days("1", review), ["2023-12-20", "2024-03-01"], "list {list}");
+            assert_eq!((done.counts.disputed, memory.journey("1").disputes.len()), (1, 1), "list {list}");
+            assert_eq!(memory.journey("1").disputes[0].reason, DisputeReason::ExclusiveKind);
+            assert_eq!(figure(&memory, "2024-03-31", tally), 1, "list {list}");
+            let again = import(&mut memory, list, "2024-03-31", &rows);
+            assert_eq!(again.events, 0, "list {list}");
+            // The first one had ended: then the second one is a plan of its own.
+            let ended = with(&first, &[(if list == "7" { "ended_on" } else { "ceased_on" }, "2024-01-05")]);
+            import(&mut memory, list, "2024-04-30", &[&ended, &second]);
+            assert_eq!(memory.days("1", opens), ["2023-10-10", "2024-01-10"], "list {list}");
+        }
+    }
+}
+
+#[test]
+fn two_plans_of_a_census_at_one_time_are_one() {
+    let plan = |day: &str| {
+        format!("<ChildProtectionPlans><CPPstartDate>{day}</CPPstartDate></ChildProtectionPlans>")
+    };
+    let mut memory = Memory::default();
+    memory.import(&census("2024-03-31", &(plan("2023-10-10") + &plan("2024-01-10"))), &Options::default());
+    assert_eq!(memory.days("1", Kind::ChildProtectionPlanStarted), ["2023-10-10"]);
+    // And a list that tells of the same plan with another day.
+    let listed = [("child_id", "1"), ("started_on", "2023-10-12"), ("ended_on", "2024-04-02")];
+    import(&mut memory, "7", "2024-06-30", &[&listed]);
+    assert_eq!(memory.days("1", Kind::ChildProtectionPlanStarted), ["2023-10-10"]);
+    assert_eq!(memory.days("1", Kind::ChildProtectionPlanEnded), ["2024-04-02"]);
+}
+
+#[test]
+fn a_list_that_only_names_the_period_of_care_begins_no_second_one_beside_it() {
+    let care: &Cells<'_> = &[("child_id", "1"), ("started_on", "2022-01-12")];
+    let decided: &Cells<'_> =
+        &[("child_id", "1"), ("entered_care_on", "2022-01-10"), ("decided_on", "2023-02-01")];
+    let mut memory = Memory::default();
+    memory.import(&workbook(&[("8", &[care]), ("10", &[decided])]), &about("2024-03-31"));
+    assert_eq!(memory.days("1", Kind::BecameLookedAfter), ["2022-01-12"]);
+    let journey = memory.journey("1");
+    let of_care = |kind| {
+        journey.events.iter().find(|event| event.kind() == kind)?.entities.get(EntityRole::PeriodOfCare)
+    };
+    assert!(of_care(Kind::AdoptionDecisionMade).is_some());
+    assert_eq!(of_care(Kind::AdoptionDecisionMade), of_care(Kind::BecameLookedAfter));
+}
+
+#[test]
+fn one_that_follows_another_is_recorded_also_where_their_days_overlap() {
+    // (the first one's end, the second one's start, how many stand)
+    for (ended, began, stand) in
+        [("2024-01-10", "2024-01-10", 2), ("2024-01-12", "2024-01-10", 2), ("2023-12-01", "2024-01-10", 2)]
+    {
+        let first = [("child_id", "1"), ("started_on", "2023-10-10"), ("ended_on", ended)];
+        let second = [("child_id", "1"), ("started_on", began)];
+        let mut memory = Memory::default();
+        import(&mut memory, "7", "2024-03-31", &[&second, &first]);
+        assert_eq!(memory.days("1", Kind::ChildProtectionPlanStarted).len(), stand, "{ended} {began}");
+        assert_eq!(figure(&memory, "2024-03-31", "RT-01"), 1, "{ended} {began}");
+    }
+    // An end that nobody told between two files excludes nothing.
+    let mut memory = Memory::default();
+    import(&mut memory, "7", "2024-03-31", &[&[("child_id", "1"), ("started_on", "2023-10-10")]]);
+    import(&mut memory, "7", "2024-12-31", &[&[("child_id", "1"), ("started_on", "2024-11-01")]]);
+    assert_eq!(memory.days("1", Kind::ChildProtectionPlanStarted), ["2023-10-10", "2024-11-01"]);
+    assert_eq!(figure(&memory, "2024-12-31", "RT-01"), 1);
 }

@@ -195,3 +195,58 @@ fn an_element_of_the_census_that_cannot_be_read_is_not_an_act_that_was_not_done(
         }
     }
 }
+
+// What is stated beside a day that could not be said.
+
+#[test]
+fn a_value_whose_record_has_no_date_is_pointed_at_and_never_taken_for_known() {
+    let care: &Cells<'_> = &[
+        ("child_id", "1"),
+        ("started_on", "2023-06-01"),
+        ("placement_started_on", "2023-06-01"),
+        ("placement_type", "U6"),
+        ("legal_status_started_on", "2023-06-01"),
+        ("legal_status", "C2"),
+    ];
+    let cells = [
+        ("placement_started_on", "placement_type", "K2", "List 8!W2"),
+        ("legal_status_started_on", "legal_status", "E1", "List 8!L2"),
+    ];
+    for (day, field, value, place) in cells {
+        for text in ["#N/A", "n/k", "31/02/2024"] {
+            let mut memory = Memory::default();
+            import(&mut memory, "8", "2024-03-31", &[care]);
+            let row = with(care, &[(day, text), (field, value)]);
+            let done = import(&mut memory, "8", "2024-06-30", &[&row]);
+            assert_eq!((done.counts.disputed, done.counts.known), (1, 0), "{field} {text}");
+            let noted = done.rows[0].notes.iter().filter(|note| note.code == "value_without_date");
+            assert_eq!(
+                noted.map(|note| note.place.to_string()).collect::<Vec<_>>(),
+                [place],
+                "{field} {text}"
+            );
+            let journey = memory.journey("1");
+            let claimed = serde_json::Value::Object(journey.disputes[0].claim.body.fields()).to_string();
+            assert!(claimed.contains(value), "{claimed}");
+            let again = import(&mut memory, "8", "2024-06-30", &[&row]);
+            assert_eq!(again.events, 0);
+            // The value that is held already is dropped with nothing lost.
+            let same = import(&mut memory, "8", "2024-07-31", &[&with(care, &[(day, text)])]);
+            assert_eq!((same.counts.disputed, same.counts.known), (0, 1), "{field} {text}");
+        }
+    }
+}
+
+#[test]
+fn a_reason_whose_end_has_no_date_is_pointed_at() {
+    let case: &Cells<'_> = &[("child_id", "1"), ("started_on", "2023-06-01"), ("primary_need", "N1")];
+    let mut memory = Memory::default();
+    import(&mut memory, "6", "2024-03-31", &[case]);
+    let row = with(case, &[("closed_on", "#N/A"), ("closure_reason", "RC7")]);
+    let done = import(&mut memory, "6", "2024-06-30", &[&row]);
+    assert_eq!(done.counts.known, 0);
+    assert!(done.rows[0].notes.iter().any(|note| note.code == "value_without_date"));
+    assert_eq!(memory.days("1", Kind::ChildInNeedCaseClosed), [""; 0]);
+    let again = import(&mut memory, "6", "2024-06-30", &[&row]);
+    assert_eq!(again.events, 0);
+}

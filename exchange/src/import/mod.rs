@@ -10,6 +10,7 @@ mod absence;
 mod claims;
 mod coverage;
 mod decisions;
+mod exclusive;
 mod extracts;
 mod held;
 mod identifiers;
@@ -22,6 +23,7 @@ mod records;
 mod replaced;
 mod settle;
 mod twins;
+mod undated;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
 pub use extracts::{PriorExtract, declaration, events_declaration, list_code};

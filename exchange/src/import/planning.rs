@@ -12,6 +12,7 @@ use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark};
+use super::exclusive::{Run, Running};
 use super::held::{Asserted, Held, HeldEvent, NO_LIST};
 use super::identity::{self, Same};
 use super::left::Left;
@@ -117,9 +118,13 @@ pub(super) struct Planner<'a> {
     pub(super) left: Vec<Left>,
     /// Lists and kinds of which a row could not say which record it is.
     pub(super) unsaid: Vec<(&'static str, Kind)>,
+    /// For each record that opens an exclusive process, the days on which it runs.
+    pub(super) runs: Vec<Option<Run>>,
+    /// Those that stand, with the days on which the file knows them to run.
+    pub(super) running: Vec<Running>,
     /// Exclusive processes of this file by kind and day.
     pub(super) begun: BTreeMap<(Kind, Option<NaiveDate>), Option<EntityId>>,
-    notes: Vec<(usize, Note)>,
+    pub(super) notes: Vec<(usize, Note)>,
     category: Category,
     events: Vec<NewEvent>,
     identifiers: Vec<(String, String)>,
@@ -143,6 +148,8 @@ impl<'a> Planner<'a> {
             withdrawn: 0,
             left: Vec::new(),
             unsaid: Vec::new(),
+            runs: Vec::new(),
+            running: Vec::new(),
             begun: BTreeMap::new(),
             notes: Vec::new(),
             category,
@@ -182,6 +189,7 @@ impl Planner<'_> {
         for follow in claims.own.iter().filter(|follow| !told(follow)) {
             self.settle_follow(follow, &none, None);
         }
+        self.settle_undated(claims, &resolutions);
         self.end_replaced();
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);

@@ -76,6 +76,7 @@ impl Planner<'_> {
     pub(super) fn resolve(&mut self, records: &[Record]) -> Vec<Resolution> {
         let mut resolved: Vec<Option<Resolution>> = vec![None; records.len()];
         let mut taken: BTreeSet<EventId> = BTreeSet::new();
+        self.runs = self.runs_of(records);
         for index in 0..records.len() {
             if resolved.get(index).is_some_and(Option::is_none) {
                 let group = group_of(records, index, &resolved);
@@ -103,8 +104,11 @@ impl Planner<'_> {
             }
         };
         self.match_keys(records, group, parent, resolved, taken);
-        let left: Vec<usize> =
+        self.begin_held(records, group, resolved);
+        let mut left: Vec<usize> =
             group.iter().copied().filter(|index| resolved.get(*index).is_some_and(Option::is_none)).collect();
+        // Of two at a time the one stands that a row is, and else the one that began first.
+        left.sort_by_key(|index| self.run(*index).map(|run| (!run.own_row, run.from)));
         match first.mode {
             Mode::Latest => self.resolve_latest(records, (group, left.as_slice()), parent, resolved),
             Mode::Listed => self.resolve_listed(records, &left, parent, resolved, taken),
@@ -297,7 +301,11 @@ impl Planner<'_> {
                 return Resolution::Exclusive { held: None, process: *process };
             }
         }
+        if let Some(beside) = self.running_beside(kind, index) {
+            return beside;
+        }
         let process = record.own.map(|_| self.new_process(record, parent, index));
+        self.begin(kind, index, None, process);
         if record.one_a_day {
             self.begun.insert((kind, record.key), process);
         }
@@ -420,7 +428,7 @@ fn group_of(records: &[Record], index: usize, resolved: &[Option<Resolution>]) -
     records.iter().enumerate().skip(index).filter(|(_, record)| same(record)).map(|(at, _)| at).collect()
 }
 
-fn process_of(event: &HeldEvent, own: Option<EntityRole>) -> Option<EntityId> {
+pub(super) fn process_of(event: &HeldEvent, own: Option<EntityRole>) -> Option<EntityId> {
     own.and_then(|role| event.entities.get(role))
 }
 

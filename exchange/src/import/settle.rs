@@ -69,8 +69,8 @@ impl Planner<'_> {
             Follow::Nothing { kind, row, meaning, .. } => {
                 self.settle_nothing(*kind, *row, *meaning, (entities, process));
             }
-            // What it leaves open is part of what the file holds.
-            Follow::Unsaid { .. } => {}
+            // The one is settled after all records; what the other leaves open is part of what the file holds.
+            Follow::Undated { .. } | Follow::Unsaid { .. } => {}
         }
     }
 
@@ -307,7 +307,7 @@ fn is_alike(held: &Body, claim: &Claim) -> bool {
 }
 
 /// The claim as it would stand in the held event's place: what the row does not state stays.
-fn merged(held: &HeldEvent, claim: &Claim) -> CaseEvent {
+pub(super) fn merged(held: &HeldEvent, claim: &Claim) -> CaseEvent {
     let occurred = if claim.dated { claim.occurred } else { held.occurred };
     let current = held.case_event();
     if claim.body.kind() != current.body.kind() {

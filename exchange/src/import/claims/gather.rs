@@ -5,8 +5,8 @@ use domain::time::Occurred;
 
 use super::values::{Facts, Row, Stated, refused};
 use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Refused};
-use crate::extract::{Reading, Refusal, SourceRow, SourceValue, SubjectRows};
-use crate::layout::{Act, Blank, EventRule, List, Owner, Role};
+use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue, SubjectRows};
+use crate::layout::{Act, Blank, EventRule, FactRule, List, Owner, Role};
 
 impl Gathering {
     /// Gathers what one row gives.
@@ -25,6 +25,9 @@ impl Gathering {
                     self.once(row, rule, rows);
                 }
                 None => {}
+            }
+            if let Some(undated) = undated(row, rule).filter(|_| !self.is_refused(row.index)) {
+                self.follow(self.owner(row, rule, rows), undated);
             }
             if could_not_say(row, rule) && !self.is_refused(row.index) {
                 let unsaid = Follow::Unsaid { kind: rule.kind, row: row.index };
@@ -223,6 +226,25 @@ fn why_no_key(reading: &Reading) -> &'static str {
 
 fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
     Follow::Nothing { kind, row: row.index, meaning }
+}
+
+/// What a row states of an event whose day stands there and says no date.
+fn undated(row: Row<'_>, rule: &'static EventRule) -> Option<Follow> {
+    let day = row.source.value(&rule.on).filter(|_| is_date(row, rule))?;
+    if day.reading == Reading::Blank || day.reading.date().is_some() {
+        return None;
+    }
+    let columns = rule.facts.values().filter(|fact| !fact.kept).filter_map(FactRule::column);
+    let stated = columns.filter(|column| row.said(column).value().is_some());
+    let note = |value: &SourceValue| Note {
+        place: value.place.clone(),
+        code: "value_without_date",
+        text: format!("not recorded, as its {:?} says no date", day.column.header()),
+    };
+    let notes: Vec<Note> = stated.filter_map(|column| row.source.value(column)).map(note).collect();
+    let facts = row.facts(&rule.facts, &rule.sealed);
+    let claim = row.claim((rule.kind, &rule.on), (row.by_then(rule.since.as_deref()), false), facts)?;
+    (!notes.is_empty()).then_some(Follow::Undated { claim, notes })
 }
 
 /// Whether the cell that decides on an event could not say whether it happened, where an empty one says that it did not.

@@ -14,7 +14,7 @@ use domain::envelope::SealedFields;
 use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
-use crate::extract::{Place, Refusal, Subject, SubjectRows};
+use crate::extract::{Note, Place, Refusal, Subject, SubjectRows};
 use crate::layout::{Layout, Role};
 pub(super) use person::Person;
 use values::Row;
@@ -97,6 +97,13 @@ pub(super) enum Follow {
         /// What a held event of this kind means then.
         meaning: Emptied,
     },
+    /// What a row states of a record whose day it could not say: it is no event.
+    Undated {
+        /// What it would have been.
+        claim: Claim,
+        /// Where it stands, for the report.
+        notes: Vec<Note>,
+    },
     /// The cell could not be read, or the source could not say: such an event may have happened.
     Unsaid {
         /// The kind that may have happened.
@@ -111,7 +118,7 @@ impl Follow {
     pub(super) fn claim(&self) -> Option<&Claim> {
         match self {
             Follow::Once(claim) | Follow::State { claim, .. } => Some(claim),
-            Follow::Nothing { .. } | Follow::Unsaid { .. } => None,
+            Follow::Nothing { .. } | Follow::Undated { .. } | Follow::Unsaid { .. } => None,
         }
     }
 }
