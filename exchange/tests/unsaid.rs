@@ -179,7 +179,8 @@ fn an_element_of_the_census_that_cannot_be_read_is_not_an_act_that_was_not_done(
              <StepDecisionDate>{day}</StepDecisionDate></PreProceedingsandFGDM>"
         ))
     };
-    let table: [(&dyn Fn(&str) -> Vec<u8>, &str); 5] = [
+    type File<'a> = &'a dyn Fn(&str) -> Vec<u8>;
+    let table: [(File<'_>, &str); 5] = [
         (&assessment, "AS-03"),
         (&enquiry, "CP-04"),
         (&closed, "CP-04"),

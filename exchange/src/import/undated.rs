@@ -37,7 +37,7 @@ impl Planner<'_> {
         let newest = held.iter().copied().max_by_key(|event| event.occurred.latest_day());
         let says_so = |event: &&HeldEvent| merged(event, claim).body == event.body;
         let known = match self.import.standing(self.list_of(claim.row)) {
-            Standing::Older => held.iter().any(|event| says_so(&event)),
+            Standing::Older => held.iter().any(says_so),
             Standing::Newest | Standing::Equal => newest.as_ref().is_some_and(says_so),
         };
         if known || self.is_lost(claim.row) {
