@@ -3,26 +3,37 @@
 //! A date is accepted only where day, month and year are certain. A two-digit
 //! year, or a month written first, is not guessed: it is refused with its place.
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use domain::time::london_day;
 
 /// Reads a date written as text: `2020-09-16`, `16/09/2020`, `16-09-2020` or
-/// `16.09.2020`, each with an optional time after it, which must be a time.
+/// `16.09.2020`, each with an optional time after it, which must be a time. A time with its offset from universal time
+/// is one instant, whose day is London's: a system in London writes midnight of 2 May as `2023-05-01T23:00:00Z`.
 ///
 /// # Errors
 /// A fragment that says why the text is no date.
 pub(crate) fn from_text(text: &str) -> Result<NaiveDate, &'static str> {
     let (day_part, time_part) = split_time(text);
-    if let Some(time) = time_part
-        && !is_time(time)
-    {
-        return Err("text follows the date");
+    let time = time_part.map(|time| zoned_time(time).ok_or("text follows the date")).transpose()?;
+    let separator = ['-', '/', '.'].into_iter().find(|separator| day_part.contains(*separator));
+    let day = from_parts(day_part, separator.ok_or("not a date")?)?;
+    match time {
+        Some((time, Some(offset))) => in_london(day.and_time(time), offset),
+        Some((_, None)) | None => Ok(day),
     }
-    for separator in ['-', '/', '.'] {
-        if day_part.contains(separator) {
-            return from_parts(day_part, separator);
-        }
+}
+
+/// The day in London of a local time and its offset from universal time. Another zone's time may be a day as its writer
+/// counts it, or London's: it is not guessed.
+fn in_london(local: NaiveDateTime, offset: TimeDelta) -> Result<NaiveDate, &'static str> {
+    if offset.is_zero() && local.time() == NaiveTime::MIN {
+        // What writes a day as a time at midnight; it is that day in London all year.
+        return Ok(local.date());
     }
-    Err("not a date")
+    let instant = local.checked_sub_signed(offset).ok_or("not a date")?.and_utc();
+    let day = london_day(instant);
+    let is_london = day == local.date() || offset.is_zero();
+    if is_london { Ok(day) } else { Err("the time is of another time zone, so the day is not certain") }
 }
 
 /// Reads an Excel day number; `epoch_1904` selects the other day zero.
@@ -64,12 +75,23 @@ fn split_time(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn is_time(text: &str) -> bool {
-    let bare = text.strip_suffix('Z').unwrap_or(text);
-    !bare.is_empty()
-        && chrono::NaiveTime::parse_from_str(bare, "%H:%M:%S%.f")
-            .or_else(|_| chrono::NaiveTime::parse_from_str(bare, "%H:%M"))
-            .is_ok()
+/// A time, and how far it is ahead of universal time where that stands behind it: `Z`, `+01:00`, `+0100`.
+fn zoned_time(text: &str) -> Option<(NaiveTime, Option<TimeDelta>)> {
+    if let Some(bare) = text.strip_suffix(['Z', 'z']) {
+        return Some((time(bare)?, Some(TimeDelta::zero())));
+    }
+    let Some(at) = text.rfind(['+', '-']) else { return Some((time(text)?, None)) };
+    let (bare, zone) = text.split_at(at);
+    let (sign, digits) = zone.split_at(1);
+    let ahead = NaiveTime::parse_from_str(&digits.replace(':', ""), "%H%M")
+        .ok()?
+        .signed_duration_since(NaiveTime::MIN);
+    Some((time(bare)?, Some(if sign == "-" { -ahead } else { ahead })))
+}
+
+fn time(text: &str) -> Option<NaiveTime> {
+    let text = text.trim();
+    ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok())
 }
 
 fn from_parts(text: &str, separator: char) -> Result<NaiveDate, &'static str> {
@@ -115,6 +137,21 @@ mod tests {
             ("16.09.2020", Ok(day(2020, 9, 16))),
             ("2020-09-16T00:00:00", Ok(day(2020, 9, 16))),
             ("2020-09-16 10:15", Ok(day(2020, 9, 16))),
+            ("2023-05-01T23:00:00Z", Ok(day(2023, 5, 2))),
+            ("2023-05-02T23:30:00.000Z", Ok(day(2023, 5, 3))),
+            ("2023-05-02T22:59:59Z", Ok(day(2023, 5, 2))),
+            ("2023-12-02T23:30:00Z", Ok(day(2023, 12, 2))),
+            ("01/05/2023 23:00:00 +00:00", Ok(day(2023, 5, 2))),
+            ("2023-05-02T00:00:00+01:00", Ok(day(2023, 5, 2))),
+            ("2023-05-02T00:00:00+0100", Ok(day(2023, 5, 2))),
+            ("2023-12-31T23:00:00Z", Ok(day(2023, 12, 31))),
+            ("2023-05-02T00:00:00+02:00", Err("the time is of another time zone, so the day is not certain")),
+            ("2023-12-02T00:00:00+01:00", Err("the time is of another time zone, so the day is not certain")),
+            ("2023-05-02T12:00:00-05:00", Ok(day(2023, 5, 2))),
+            ("0001-01-01T00:00:00Z", Ok(day(1, 1, 1))),
+            ("9999-12-31T23:59:59.9999999Z", Ok(day(9999, 12, 31))),
+            ("2023-05-02T00:00:00+1", Err("text follows the date")),
+            ("2023-05-02T25:00:00Z", Err("text follows the date")),
             ("1066-04-13", Ok(day(1066, 4, 13))),
             ("29/02/2020", Ok(day(2020, 2, 29))),
             ("29/02/2021", Err("there is no such day")),

@@ -7,6 +7,9 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::delimited::OpenQuote;
+use crate::described::NotDescribed;
+
 /// A file that cannot be read, with the place and the way out.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ReadError {
@@ -45,6 +48,24 @@ pub enum ReadError {
     NotAWorkbook {
         /// What is wrong with it.
         reason: String,
+    },
+    /// A quotation mark in a text file (CSV) that would swallow the rows below it.
+    #[error("read the CSV: {quote}; nothing of the file was recorded")]
+    CsvQuote {
+        /// The mark.
+        quote: OpenQuote,
+    },
+    /// A text file (CSV) whose last row has neither all its cells nor a line end.
+    #[error(
+        "read the CSV: line {line} is the last, has {cells} cells under {headers} headers and no line end: the file is cut short; export it again, or complete the line"
+    )]
+    CsvCut {
+        /// The line, counted from 1.
+        line: u32,
+        /// How many cells it has.
+        cells: u32,
+        /// How many the header has.
+        headers: u32,
     },
     /// The text is not UTF-8.
     #[error(
@@ -171,11 +192,33 @@ pub enum ReadError {
         /// Address of the second cell.
         second: String,
     },
+    /// The header of another list, or of the same one with its columns in another order, beside the header of a list.
+    #[error(
+        "read the workbook: sheet {sheet:?}, row {row}: another header stands here, of list {list}; put each list, with one header, in a sheet or file of its own"
+    )]
+    SecondHeader {
+        /// The sheet.
+        sheet: String,
+        /// Its row.
+        row: u32,
+        /// Code and title of the list that it is of.
+        list: String,
+    },
     /// The day that a workbook describes cannot be told from its ages.
     #[error("tell the day that the workbook describes: {reason}; give --as-at YYYY-MM-DD")]
     AsAtNeeded {
         /// Why the ages do not settle it.
         reason: String,
+    },
+    /// The day that a file is said to describe is one that no file can.
+    #[error(
+        "tell the day that the file describes: {from}: {reason}; give the day of the extract with --as-at YYYY-MM-DD"
+    )]
+    NotDescribed {
+        /// What names the day.
+        from: &'static str,
+        /// Why it cannot be.
+        reason: NotDescribed,
     },
     /// A census header without a usable reference date or authority.
     #[error("read the census header: {element} {reason}")]

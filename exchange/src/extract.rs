@@ -3,8 +3,10 @@
 //! An [`Extract`] hands out the rows of one child at a time. Each value keeps the
 //! text as it stood, what the reader made of it, and its place, so that every
 //! later outcome can name sheet, row and column or element path and line.
-//! The order of the subjects is the order of their first row in the file.
+//! A subject is handed out once, with all its rows. The order of the subjects is the order of their first row in the
+//! file; a child who stands in several elements of a census comes with the last of them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -143,12 +145,19 @@ pub enum Refusal {
     IdentifierAlone,
     /// What looks like a record stands above the header.
     AboveTheHeader,
+    /// It has more cells than the header: which column each belongs to cannot be told, nor whose row it is.
+    TooManyCells {
+        /// How many cells it has.
+        cells: u32,
+        /// How many the header has.
+        headers: u32,
+    },
 }
 
 impl Refusal {
     /// The reason, for the report.
-    pub const fn reason(self) -> &'static str {
-        match self {
+    pub fn reason(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Total => "a total, not a child",
             Self::HeaderAgain => "the header again, not a child",
             Self::Words => "a line of words, not an identifier",
@@ -157,15 +166,26 @@ impl Refusal {
                 "the row says nothing but this: a note, or a child of whom nothing is stated"
             }
             Self::AboveTheHeader => "the row stands above the header; move it below",
+            Self::TooManyCells { cells, headers } => {
+                return Cow::Owned(format!(
+                    "{cells} cells under {headers} headers: take out the separator that is too many, or put the text \
+                     that holds it in quotation marks"
+                ));
+            }
+        })
+    }
+
+    /// Whether the row may be a record, so that none of whomever it names, or of anybody, is absent in its list.
+    pub const fn may_be_a_record(self) -> bool {
+        match self {
+            Self::IdentifierAlone | Self::AboveTheHeader | Self::TooManyCells { .. } => true,
+            Self::Total | Self::HeaderAgain | Self::Words | Self::Note => false,
         }
     }
 
-    /// Whether the row may be a record of whomever it names, so that none of theirs in its list is absent.
-    pub const fn may_be_a_record(self) -> bool {
-        match self {
-            Self::IdentifierAlone | Self::AboveTheHeader => true,
-            Self::Total | Self::HeaderAgain | Self::Words | Self::Note => false,
-        }
+    /// Whether the row is about the child whom its column of identifiers names.
+    const fn is_about_whom_it_names(self) -> bool {
+        self.may_be_a_record() && !matches!(self, Self::TooManyCells { .. })
     }
 }
 
@@ -193,6 +213,8 @@ pub enum Reading {
     Placeholder,
     /// A formula whose result was never stored: not stated, and never guessed.
     NoStoredValue,
+    /// The row ends before this cell: not stated.
+    NotThere,
     /// A date.
     Date(NaiveDate),
     /// A whole number.
@@ -235,12 +257,21 @@ impl Reading {
 
     /// Whether something stands here that the source could not say, or that cannot be read: neither a value nor a blank.
     pub fn is_unsaid(&self) -> bool {
-        matches!(self, Reading::SourceError | Reading::NoStoredValue | Reading::Unreadable { .. })
+        matches!(
+            self,
+            Reading::SourceError | Reading::NoStoredValue | Reading::NotThere | Reading::Unreadable { .. }
+        )
     }
 
     /// Whether nothing is stated here, for whatever reason.
     pub fn is_nothing(&self) -> bool {
-        matches!(self, Reading::Blank | Reading::SourceError | Reading::Placeholder | Reading::NoStoredValue)
+        self.is_empty()
+            || matches!(self, Reading::SourceError | Reading::Placeholder | Reading::NoStoredValue)
+    }
+
+    /// Whether the cell holds nothing, or is not there.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Reading::Blank | Reading::NotThere)
     }
 }
 
@@ -317,7 +348,7 @@ impl SourceRow {
 
     /// Whom the row is about: nobody, where it is no record or names nobody.
     pub(crate) fn subject(&self) -> Subject {
-        let named = self.names().filter(|_| self.refusal.is_none_or(Refusal::may_be_a_record));
+        let named = self.names().filter(|_| self.refusal.is_none_or(Refusal::is_about_whom_it_names));
         let id = named.map(|value| normal_form(&value.raw)).filter(|id| !id.is_empty());
         match (id, named.map(|value| value.column.role)) {
             (Some(id), Some(Role::Adopter)) => Subject::Adopter(id),

@@ -11,6 +11,8 @@ mod cin_census;
 mod codes;
 mod date_order;
 mod dates;
+pub mod delimited;
+mod described;
 mod errors;
 mod extract;
 mod guard;
@@ -24,6 +26,7 @@ pub mod reconcile;
 mod tables;
 mod text;
 
+pub use described::{NotDescribed, check_described};
 pub use errors::ReadError;
 pub use extract::{
     AsAt, Extract, ListScope, Note, Place, Reading, Refusal, SourceRow, SourceValue, Subject, SubjectRows,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use chrono::NaiveDate;
+use domain::identifier::normal_form;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -29,9 +30,19 @@ pub(crate) fn is_count(day: NaiveDate) -> bool {
     day < table().counts_before
 }
 
-/// Whether an identifier says only that there is none.
+/// Whether an identifier says only that there is none: zeros, also as `0.0`, or `-1`.
 pub(crate) fn is_no_identifier(text: &str) -> bool {
-    text.chars().all(|letter| letter == '0')
+    let normal = normal_form(text);
+    normal == "-1" || normal.chars().all(|letter| letter == '0')
+}
+
+/// Whether an identifier is a number that a spreadsheet has shortened to its first digits, as `1.23457E+11`.
+pub(crate) fn is_shortened(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    upper
+        .split_once("E+")
+        .is_some_and(|(number, zeros)| digits(&number.replacen('.', "", 1)) && digits(zeros))
 }
 
 /// The first placeholder among the days of facts in canonical form, with the name of its field.
@@ -133,6 +144,9 @@ mod tests {
             assert!(!is_text(text), "{text}");
         }
         assert!(is_no_identifier("0") && is_no_identifier("000") && !is_no_identifier("0070"));
+        assert!(is_no_identifier("0.0") && is_no_identifier("-1") && !is_no_identifier("-12"));
+        assert!(is_shortened("1.23457E+11") && is_shortened("1e+15"));
+        assert!(!is_shortened("12E4") && !is_shortened("E+11") && !is_shortened("A1.2E+11"));
     }
 
     #[test]

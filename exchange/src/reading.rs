@@ -8,14 +8,18 @@ use chrono::NaiveDate;
 use crate::codes;
 use crate::dates;
 use crate::extract::Reading;
-use crate::layout::{Column, ValueKind};
+use crate::layout::{Column, Role, ValueKind};
 use crate::placeholders;
 use crate::text;
+
+/// Why an identifier is refused of which a spreadsheet keeps the first digits only.
+pub(crate) const SHORTENED: &str =
+    "a spreadsheet has shortened the number; format the column as text and export the file again";
 
 /// Reads text as the column's kind; errors of a look-up and placeholders say nothing.
 pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
     let raw = match text::kept(text) {
-        Ok(kept) => kept.replace('\u{a0}', " ").trim().to_owned(),
+        Ok(kept) => unwrapped(kept.replace('\u{a0}', " ").trim()).to_owned(),
         Err(refused) => return (refused.shown, Reading::Unreadable { reason: refused.reason }),
     };
     if raw.is_empty() {
@@ -31,6 +35,9 @@ pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
     let reading = match column.value {
         ValueKind::Name if placeholders::is_nobody(&raw) => Reading::Blank,
         ValueKind::Identifier if placeholders::is_no_identifier(&raw) => Reading::Placeholder,
+        ValueKind::Identifier if placeholders::is_shortened(&raw) => {
+            Reading::Unreadable { reason: SHORTENED }
+        }
         ValueKind::Code => code(&raw, column),
         ValueKind::Identifier | ValueKind::Name | ValueKind::Text | ValueKind::Postcode | ValueKind::Urn => {
             Reading::Text(raw.clone())
@@ -43,6 +50,12 @@ pub(crate) fn from_text(text: &str, column: &Column) -> (String, Reading) {
         }
     };
     (raw, reading)
+}
+
+/// The text of a cell that is written as a formula, by which CSV files keep leading zeros: `="00123"`.
+fn unwrapped(text: &str) -> &str {
+    let inside = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    inside.filter(|inside| !inside.contains('"')).map_or(text, str::trim)
 }
 
 /// A code; what its list does not know may be a placeholder, and what it knows is none.
@@ -102,8 +115,17 @@ pub(crate) fn remark(reading: &Reading, column: &Column) -> Option<(&'static str
         Reading::Code { known: false, .. } => {
             Some(("code_unrecognised", format!("{name:?} holds a code that its list does not know")))
         }
+        Reading::Text(text)
+            if matches!(column.role, Role::Child | Role::Adopter) && !text.chars().any(char::is_numeric) =>
+        {
+            Some((
+                "identifier_without_digit",
+                format!("{name:?} holds a word; check that it is an identifier"),
+            ))
+        }
         Reading::Unreadable { reason } => Some(("value_refused", format!("{name:?}: {reason}"))),
         Reading::Blank
+        | Reading::NotThere
         | Reading::Date(_)
         | Reading::Count(_)
         | Reading::Decimal(_)

@@ -41,6 +41,8 @@ impl Format {
 pub struct Options {
     /// The day the file describes; without it the file must settle the day itself.
     pub as_at: Option<NaiveDate>,
+    /// The day of the import: no file describes a later one. Not checked where it is `None`.
+    pub today: Option<NaiveDate>,
     /// Accept a workbook that does not hold all its lists; the missing ones say nothing.
     pub partial: bool,
     /// Further header spellings, as TOML: `[lists.3] received_on = ["Ref date"]`.
@@ -48,6 +50,9 @@ pub struct Options {
     /// Bounds; the default suits an authority's own files.
     pub limits: Limits,
 }
+
+/// How archives begin that are no workbooks: gzip, 7-Zip, RAR, bzip2, xz.
+const ARCHIVES: [&[u8]; 5] = [b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"BZh", b"\xfd7zXZ"];
 
 const HEAD_BYTES: u64 = 8 << 10;
 
@@ -111,6 +116,12 @@ fn recognise_from<R: Read + Seek>(source: &mut R) -> Result<Format, ReadError> {
             Err(ReadError::NotAWorkbook { reason: compound_file(source)?.to_owned() })
         }
         [b'<', ..] => recognise_xml(&head),
+        _ if text.starts_with(b"%PDF") => {
+            Err(unknown("is a PDF, whose tables are not read; export them as .xlsx, or as CSV UTF-8"))
+        }
+        _ if ARCHIVES.iter().any(|archive| text.starts_with(archive)) => {
+            Err(unknown("is a compressed archive; take the file out of it"))
+        }
         [b'{', ..] => Ok(Format::EventsJsonLines),
         _ => tables::check(&head).map(|()| Format::AnnexA),
     }
@@ -131,6 +142,11 @@ fn compound_file<R: Read + Seek>(source: &mut R) -> Result<&'static str, ReadErr
 
 /// Decides by the root element and the collection that the header names.
 fn recognise_xml(head: &[u8]) -> Result<Format, ReadError> {
+    if is_web_page(head) {
+        return Err(unknown(
+            "is a web page (HTML), also where it is called .xls; open it in a spreadsheet program and save it as .xlsx",
+        ));
+    }
     let opening = cin_census::opening(head)?;
     match (opening.root.as_deref(), opening.collection.as_deref()) {
         (Some("Message"), Some("CIN")) => Ok(Format::CinCensus),
@@ -139,8 +155,21 @@ fn recognise_xml(head: &[u8]) -> Result<Format, ReadError> {
         }
         (Some("Message"), Some(_)) => Err(unknown("is a return of another collection")),
         (Some("Message"), None) => Err(unknown("is a return whose header names no collection")),
+        (Some("Workbook"), _) => Err(unknown(
+            "is a workbook in the XML of 2003; open it in a spreadsheet program and save it as .xlsx",
+        )),
+        (Some(root), _) if root.to_ascii_uppercase().contains("SSDA903") => {
+            Err(ReadError::NotReadYet { format: tables::LOOKED_AFTER_RETURN })
+        }
         _ => Err(unknown("is XML with another root element")),
     }
+}
+
+/// Whether a file is a web page: reporting tools write tables as one, under the name of a workbook.
+fn is_web_page(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head).to_lowercase();
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    ["<!doctype html", "<html", "<table", "<meta", "<style"].iter().any(|tag| start.starts_with(tag))
 }
 
 fn bounded_bytes<R: Read + Seek>(mut source: R, limits: &Limits) -> Result<Vec<u8>, ReadError> {

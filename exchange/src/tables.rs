@@ -65,7 +65,7 @@ pub(crate) fn check(head: &[u8]) -> Result<(), ReadError> {
     match encoding {
         Some(encoding) if is_table => Err(other_encoding(encoding)),
         Some(encoding) => Err(ReadError::OtherEncoding { encoding }),
-        None if is_table && !text.contains('\0') => Ok(()),
+        None if is_table => Ok(()),
         None => Err(unknown("begins like none of them")),
     }
 }
@@ -110,7 +110,8 @@ fn cells(line: &str) -> Vec<String> {
     [',', ';', '\t', '|'].map(split).into_iter().max_by_key(Vec::len).unwrap_or_default()
 }
 
-fn is_table_of_looked_after(cells: &[String]) -> bool {
+/// Whether the cells, in upper case, are headers of a table of the return of children looked after.
+pub(crate) fn is_table_of_looked_after(cells: &[String]) -> bool {
     let has = |name: &str| cells.iter().any(|cell| cell == name);
     has("CHILD") && LOOKED_AFTER_COLUMNS.iter().any(|name| has(name))
 }

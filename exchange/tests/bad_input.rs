@@ -37,12 +37,26 @@ const CENSUS: &str = "<Message>\n<Header><CollectionDetails><Collection>CIN</Col
 
 #[test]
 fn files_of_no_known_format_say_what_they_look_like() {
-    let table: [(&[u8], &str); 10] = [
+    let table: [(&[u8], &str); 18] = [
         (b"", "read the file: it is empty"),
         (b"  \n\t", "read the file: it is empty"),
         (b"Child,Date\n1,2\n", "file type not recognised: it is a table in a text file (CSV);"),
         (b"nothing of the kind\n", "file type not recognised: it begins like none of them;"),
-        (b"<html></html>", "file type not recognised: it is XML with another root element;"),
+        (b"<Other/>", "file type not recognised: it is XML with another root element;"),
+        (b"<html></html>", "file type not recognised: it is a web page (HTML),"),
+        (b"\xef\xbb\xbf<!DOCTYPE HTML><html>", "file type not recognised: it is a web page (HTML),"),
+        (
+            b"<?xml version=\"1.0\"?><?mso-application progid=\"Excel.Sheet\"?><Workbook/>",
+            "file type not recognised: it is a workbook in the XML of 2003;",
+        ),
+        (
+            b"<EXPSSDA903><CHILD/></EXPSSDA903>",
+            "file type not recognised: it is the return of children looked after",
+        ),
+        (b"%PDF-1.7 and more", "file type not recognised: it is a PDF,"),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", "file type not recognised: it is a compressed archive;"),
+        (b"\x1f\x8b\x08", "file type not recognised: it is a compressed archive;"),
+        (b"Rar!\x1a\x07", "file type not recognised: it is a compressed archive;"),
         (
             b"<Message><Header><CollectionDetails><Collection>SSDA903</Collection>",
             "file type not recognised: it is the return of children looked after (SSDA903), which is not read yet;",
@@ -56,6 +70,16 @@ fn files_of_no_known_format_say_what_they_look_like() {
         let text = refusal(bytes).to_string();
         assert!(text.starts_with(message), "{text}");
     }
+}
+
+#[test]
+fn a_workbook_of_the_looked_after_return_is_named_as_that() {
+    let mut book = Book::named("Episodes");
+    for (column, header) in (0..).zip(["CHILD", "DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER"]) {
+        book.header(column, header);
+    }
+    let message = refusal_with(book.save(), &partial()).to_string();
+    assert!(message.contains("SSDA903") && message.contains("not read yet"), "{message}");
 }
 
 #[test]
@@ -84,6 +108,37 @@ fn xml_cut_anywhere_is_refused_with_line_and_column() {
         assert_eq!((line, column), (expected_line, expected_column), "cut at byte {end}");
         assert!(inside.starts_with("/Message"), "{inside}");
     }
+}
+
+#[test]
+fn a_second_return_behind_or_within_the_first_is_refused_where_it_begins() {
+    let whole = CENSUS.trim_end();
+    let other = whole.replace(">201<", ">202<").replace("X1", "X2");
+    let (header, children) = whole.split_at(whole.find("<Children>").unwrap());
+    let second_header = format!("{}\n{}", header.trim_end(), &other[other.find("<Header>").unwrap()..]);
+    let message = "</Message>";
+    let within = whole.replace(message, &other[other.find("<Header>").unwrap()..]);
+    let table = [
+        (format!("{whole}\n{other}"), 7, "a second document"),
+        (format!("{whole}\n<?xml version=\"1.0\"?>\n{other}"), 7, "a second document"),
+        (format!("{whole}\u{feff}{other}"), 6, "a second document"),
+        (format!("{whole}\n<!-- end -->\n<Child/>"), 8, "a second document"),
+        (format!("{whole}\nrows: 1"), 6, "text stands outside"),
+        (format!("{whole}&amp;"), 6, "text stands outside"),
+        (format!("{whole}<![CDATA[x]]>"), 6, "text stands outside"),
+        (second_header, 3, "a second header"),
+        (within, 6, "a second header"),
+    ];
+    for (text, expected, because) in table {
+        let ReadError::XmlMalformed { line, reason, .. } = refusal(text.clone()) else {
+            panic!("{}: {text}", refusal(text.clone()));
+        };
+        assert!(reason.contains(because), "{reason}");
+        assert_eq!(line, expected, "{text}");
+    }
+    assert!(children.ends_with(message));
+    let around = format!("\u{feff}<?xml version=\"1.0\"?>\n<!-- from -->\n{whole}\n<!-- end -->\n<?end?>\n");
+    assert_eq!(read_rows(around.into_bytes(), &Options::default()).len(), 1);
 }
 
 #[test]
@@ -139,6 +194,42 @@ fn a_census_header_without_a_usable_day_needs_one_given() {
 }
 
 #[test]
+fn no_file_describes_a_day_to_come_or_one_that_stands_for_none() {
+    let day = |text: &str| text.parse::<NaiveDate>().ok();
+    let on =
+        |as_at: &str, today: &str| Options { as_at: day(as_at), today: day(today), ..Options::default() };
+    let census = |stated: &str| CENSUS.replace("2024-03-31", stated);
+    let mut book = Book::contacts();
+    book.row(&["X1", "Male", "WBRI", "2015-02-01", "", "2024-01-20", "6"]);
+    let workbook = book.save();
+    for (described, because) in [
+        ("2042-03-31", "2042-03-31 lies in the future, today is 2024-04-02"),
+        ("2024-04-03", "lies in the future"),
+        ("1900-01-01", "1900-01-01 is no day of a file of today"),
+        ("2999-12-31", "is no day of a file of today"),
+        ("0204-03-31", "is no day of a file of today"),
+    ] {
+        let stated = refusal_with(census(described), &on("", "2024-04-02")).to_string();
+        assert!(stated.contains(because) && stated.contains("reference date"), "{stated}");
+        assert!(stated.contains("--as-at"), "{stated}");
+        let given = on(described, "2024-04-02");
+        for file in [census("2024-03-31").into_bytes(), workbook.clone()] {
+            let given = refusal_with(file, &Options { partial: true, ..given.clone() }).to_string();
+            assert!(given.contains(because), "{given}");
+        }
+        // The day that is given goes before a header that is wrong.
+        assert!(exchange::read(census(described).into(), &on("2024-03-31", "2024-04-02")).is_ok());
+    }
+    // The day of the import itself can be described.
+    assert!(exchange::read(census("2024-04-02").into(), &on("", "2024-04-02")).is_ok());
+    // Ages that were counted with another date of birth name a day to come.
+    let mut aged = Book::contacts();
+    aged.row(&["X1", "Male", "WBRI", "2015-02-01", "20.5065", "2024-01-20", "6"]);
+    let inferred = refusal_with(aged.save(), &Options { partial: true, ..on("", "2024-04-02") }).to_string();
+    assert!(inferred.contains("lies in the future") && inferred.contains("ages"), "{inferred}");
+}
+
+#[test]
 fn a_value_that_cannot_be_read_refuses_its_cell_and_not_the_file() {
     let census = CENSUS.replace("2015-03-27", "2015-02-30");
     let rows = read_rows(census.into_bytes(), &Options::default());
@@ -146,6 +237,71 @@ fn a_value_that_cannot_be_read_refuses_its_cell_and_not_the_file() {
     assert_eq!(value.reading, Reading::Unreadable { reason: "there is no such day" });
     assert_eq!(value.raw, "2015-02-30");
     assert_eq!(value.place.to_string(), "/Message/Children/Child/ChildIdentifiers/PersonBirthDate (4:51)");
+}
+
+#[test]
+fn a_cell_that_is_not_what_the_workbook_calls_it_says_nothing_and_refuses_no_other() {
+    let mut book = Book::contacts();
+    for id in ["1", "2", "3"] {
+        book.row(&[id, "Male", "WBRI", "2015-02-01", "5", "2020-09-16", "6"]);
+    }
+    let whole = book.save();
+    let errors =
+        ["#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!"];
+    let named = errors.into_iter().chain(["#GETTING_DATA", "#EXTERNAL!", "#N/A", "of a later version"]);
+    let error = |text: &str| (format!("t=\"e\"><v>{text}</v>"), Reading::SourceError);
+    let refused = |cell: &str, reason| (cell.to_owned(), Reading::Unreadable { reason });
+    let others = [
+        refused("t=\"b\"><v>2</v>", "the file calls it true or false, and it is neither"),
+        refused("t=\"s\"><v>9999</v>", "its text is missing in the file"),
+        refused("t=\"n\"><v>x</v>", "the file calls it a number, and it is none"),
+        refused("t=\"q\"><v>1</v>", "the file gives it a kind that workbooks do not know"),
+    ];
+    for (cell, expected) in named.map(error).chain(others) {
+        for states_places in [true, false] {
+            let file = with_sheet_xml(&whole, |xml| {
+                let xml = replace_cell(xml, "F3", "")
+                    .replace("<c r=\"F3\"></c>", &format!("<c r=\"F3\" {cell}</c>"));
+                if states_places { xml } else { without_places(&xml) }
+            });
+            let mut rows: Vec<_> =
+                read_rows(file, &partial()).into_iter().flat_map(|subject| subject.rows).collect();
+            rows.sort_by_key(|row| row.number(0));
+            let received: Vec<_> = rows.iter().map(|row| row.value("received_on").unwrap()).collect();
+            let date = Reading::Date(NaiveDate::from_ymd_opt(2020, 9, 16).unwrap());
+            let readings: Vec<Reading> = received.iter().map(|value| value.reading.clone()).collect();
+            assert_eq!(readings, [date.clone(), expected.clone(), date], "{cell}");
+            assert_eq!(received[1].place.to_string(), "List 1!F3");
+            assert_eq!(rows[1].value("source").unwrap().raw, "6", "what follows it keeps its column: {cell}");
+            assert_eq!(rows[1].notes.len(), 1, "{cell}");
+        }
+    }
+}
+
+/// The sheet as programs write it that leave the address of each cell out; no row of it has a gap.
+fn without_places(xml: &str) -> String {
+    let mut parts = xml.split("<c r=\"");
+    let first = parts.next().unwrap().to_owned();
+    first + &parts.map(|part| format!("<c {}", part.split_once("\" ").unwrap().1)).collect::<String>()
+}
+
+#[test]
+fn an_identifier_of_more_digits_than_a_cell_keeps_is_refused() {
+    let mut book = Book::contacts();
+    book.row_with_number(
+        &["", "Male", "WBRI", "01/02/2015", "", "2020-09-16", "6"],
+        0,
+        12_345_678_901_234_567.0,
+    );
+    book.row_with_number(
+        &["", "Male", "WBRI", "01/02/2015", "", "2020-09-16", "6"],
+        0,
+        123_456_789_012_345.0,
+    );
+    let rows = read_rows(book.save(), &partial());
+    let reason = rows[0].rows[0].value("child_id").unwrap().reading.refusal();
+    assert!(reason.is_some_and(|reason| reason.contains("format the column as text")), "{reason:?}");
+    assert_eq!(rows[1].rows[0].value("child_id").unwrap().raw, "123456789012345");
 }
 
 #[test]
@@ -218,6 +374,9 @@ fn headers_that_do_not_fit_name_their_cell() {
     assert!(exchange::read(renamed.save(), &options).is_ok());
     let wrong = Options { aliases: Some("[lists.1]\nwhen = [\"x\"]\n".to_owned()), ..partial() };
     assert!(matches!(refusal_with(renamed.save(), &wrong), ReadError::Aliases { .. }));
+    let broken = Options { aliases: Some("[lists.1]\nreceived_on = [\"x\"\n".to_owned()), ..partial() };
+    let message = refusal_with(renamed.save(), &broken).to_string();
+    assert!(message.starts_with("read the aliases: line "), "{message}");
 
     let mut twice = Book::contacts();
     twice.header(7, "Date of  Contact");

@@ -598,7 +598,7 @@ fn the_latest_of_a_list_says_nothing_of_the_days_before_it() {
 fn another_system_links_only_through_an_identifier_map_and_its_files_leave_others_alone() {
     let mut memory = Memory::default();
     import_contacts(&mut memory, "2024-06-01", &[("1", "2024-04-15"), ("2", "2024-04-16")], "");
-    let map = IdentifierMap::read("system,id,known_system,known_id\nother,X9,test,1\n".as_bytes()).unwrap();
+    let map = IdentifierMap::read("system,id,known_system,known_id\nother,X9,test,1\n").unwrap();
     let row = contact("X9", "2024-05-20");
     let file = workbook(&[("1", &[&row])]);
     let decisions = Decisions::default();

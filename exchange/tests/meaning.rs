@@ -332,6 +332,77 @@ fn one_row_for_each_placement_is_one_period_of_care_with_all_its_placements() {
 }
 
 #[test]
+fn what_each_row_of_a_period_of_care_repeats_happened_once() {
+    let first = [
+        ("child_id", "56"),
+        ("started_on", "2024-01-10"),
+        ("legal_status_started_on", "2024-01-10"),
+        ("legal_status", "C1"),
+        ("reviewed_on", "2024-02-05"),
+        ("visited_on", "2024-03-20"),
+        ("health_assessed_on", "2024-02-20"),
+        ("dental_checked_on", "2024-02-21"),
+        ("placement_started_on", "2024-01-10"),
+        ("placement_type", "U6"),
+    ];
+    let second = with(&first, &[("placement_started_on", "2024-03-15"), ("placement_type", "K2")]);
+    let third = with(&first, &[("placement_started_on", "2024-04-15"), ("placement_type", "U6")]);
+    let mut memory = Memory::default();
+    let kinds = [
+        Kind::BecameLookedAfter,
+        Kind::LegalStatusChanged,
+        Kind::LookedAfterReviewHeld,
+        Kind::LookedAfterVisitMade,
+        Kind::HealthAssessmentCompleted,
+        Kind::DentalCheckDone,
+    ];
+    for day in ["2024-04-30", "2024-05-31"] {
+        import(&mut memory, "8", day, &[&first, &second, &third]);
+        assert_eq!(memory.days("56", Kind::PlacementStarted), ["2024-01-10", "2024-03-15", "2024-04-15"]);
+        for kind in kinds {
+            assert_eq!(memory.days("56", kind).len(), 1, "{kind:?}: {day}");
+        }
+        assert_eq!(memory.journey("56").disputes.len(), 0);
+    }
+}
+
+#[test]
+fn what_stands_beside_a_date_that_is_not_told_is_refused_and_not_held() {
+    let row = |on: &'static str, kind: &'static str| {
+        [
+            ("child_id", "56"),
+            ("started_on", "2024-01-10"),
+            ("placement_started_on", on),
+            ("placement_type", kind),
+        ]
+    };
+    for untold in ["#N/A", "n/k", "31/04/2024"] {
+        let mut memory = Memory::default();
+        import(&mut memory, "8", "2024-03-31", &[&row("2024-01-10", "U6")]);
+        let done = import(&mut memory, "8", "2024-06-30", &[&row(untold, "K2")]);
+        let refused: Vec<_> = done.rows.iter().flat_map(|row| &row.refused).collect();
+        assert!(
+            refused.iter().any(|cell| cell.value == "K2" && cell.reason.contains("not recorded")),
+            "{untold}"
+        );
+        assert_eq!(memory.days("56", Kind::PlacementStarted), ["2024-01-10"], "{untold}");
+    }
+}
+
+#[test]
+fn a_visit_after_the_day_of_its_own_file_is_pointed_at_and_stops_no_true_one() {
+    let row = |visit: &'static str| [("child_id", "56"), ("started_on", "2024-01-10"), ("visited_on", visit)];
+    let mut memory = Memory::default();
+    let first = import(&mut memory, "8", "2024-03-31", &[&row("2025-03-20")]);
+    assert_eq!(notes(&first, "after_day_described").len(), 1);
+    import(&mut memory, "8", "2024-06-30", &[&row("2024-06-20")]);
+    assert_eq!(memory.days("56", Kind::LookedAfterVisitMade), ["2024-06-20", "2025-03-20"]);
+    // Beside a visit that had happened, an earlier one is still odd.
+    import(&mut memory, "8", "2024-07-31", &[&row("2024-06-10")]);
+    assert_eq!(memory.days("56", Kind::LookedAfterVisitMade), ["2024-06-20", "2025-03-20"]);
+}
+
+#[test]
 fn an_earlier_placement_beside_the_newest_held_is_more_of_the_history() {
     let mut memory = Memory::default();
     let newest = [("child_id", "56"), ("started_on", "2024-01-10"), ("placement_started_on", "2024-03-15")];

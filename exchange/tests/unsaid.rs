@@ -220,12 +220,10 @@ fn a_value_whose_record_has_no_date_is_pointed_at_and_never_taken_for_known() {
             let row = with(care, &[(day, text), (field, value)]);
             let done = import(&mut memory, "8", "2024-06-30", &[&row]);
             assert_eq!((done.counts.disputed, done.counts.known), (1, 0), "{field} {text}");
-            let noted = done.rows[0].notes.iter().filter(|note| note.code == "value_without_date");
-            assert_eq!(
-                noted.map(|note| note.place.to_string()).collect::<Vec<_>>(),
-                [place],
-                "{field} {text}"
-            );
+            let refused =
+                done.rows[0].refused.iter().filter(|cell| cell.reason.contains("that belongs to it"));
+            let refused: Vec<String> = refused.map(|cell| cell.place.to_string()).collect();
+            assert_eq!(refused, [place], "{field} {text}");
             let journey = memory.journey("1");
             let claimed = serde_json::Value::Object(journey.disputes[0].claim.body.fields()).to_string();
             assert!(claimed.contains(value), "{claimed}");
@@ -246,7 +244,7 @@ fn a_reason_whose_end_has_no_date_is_pointed_at() {
     let row = with(case, &[("closed_on", "#N/A"), ("closure_reason", "RC7")]);
     let done = import(&mut memory, "6", "2024-06-30", &[&row]);
     assert_eq!(done.counts.known, 0);
-    assert!(done.rows[0].notes.iter().any(|note| note.code == "value_without_date"));
+    assert!(done.rows[0].refused.iter().any(|cell| cell.value == "RC7"));
     assert_eq!(memory.days("1", Kind::ChildInNeedCaseClosed), [""; 0]);
     let again = import(&mut memory, "6", "2024-06-30", &[&row]);
     assert_eq!(again.events, 0);

@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::calendar::{Calendar, CountedDay, DayReason, KnownDay};
 use domain::rules::{Deadline, DeadlineOptions, RuleBook, Start, VersionChoice};
+use exchange::delimited::Row;
 use serde_json::Value;
 
 use crate::arguments::DeadlineArguments;
@@ -119,8 +120,9 @@ pub(crate) fn reason(day: &CountedDay) -> String {
 fn batch(book: &RuleBook, file: &Path, arguments: &DeadlineArguments) -> Result<Answer, Failure> {
     let place = file.display();
     let text = crate::files::text(file, Outcome::DataProblem)?;
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let headers = reader.headers().with_context(|| place.to_string()).or_fail(Outcome::DataProblem)?.clone();
+    let mut rows = exchange::delimited::rows(&text, ',')
+        .map(|row| row.with_context(|| place.to_string()).or_fail(Outcome::DataProblem));
+    let headers = rows.next().transpose()?.map(|row| row.cells).unwrap_or_default();
     let column = |name: &str| {
         let at = headers.iter().position(|header| header.trim() == name);
         at.ok_or_else(|| {
@@ -132,10 +134,15 @@ fn batch(book: &RuleBook, file: &Path, arguments: &DeadlineArguments) -> Result<
     };
     let (rule_at, start_at) = (column("rule")?, column("start")?);
     let mut answer = Answer::new(&["rule", "start", "last_day_in_time"]);
-    for record in reader.records() {
-        let record = record.with_context(|| place.to_string()).or_fail(Outcome::DataProblem)?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |at| record.get(at).unwrap_or_default().trim();
+    for row in rows {
+        let Row { line, cells, .. } = row?;
+        if cells.len() != headers.len() {
+            let (cells, headers) = (cells.len(), headers.len());
+            let reason =
+                format!("{place} line {line}: {cells} cells under {headers} headers; correct the line");
+            return Err(Failure::new(Outcome::DataProblem, reason));
+        }
+        let cell = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
         let (rule, start) = (cell(rule_at), cell(start_at));
         let found = deadline(book, rule, start, arguments)
             .with_context(|| format!("{place} line {line}"))

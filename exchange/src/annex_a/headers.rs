@@ -22,8 +22,11 @@ pub(super) fn aliases(text: Option<&str>) -> Result<Aliases, ReadError> {
     let Some(text) = text else {
         return Ok(Aliases::new());
     };
-    let file: File =
-        toml::from_str(text).map_err(|fault| ReadError::Aliases { reason: fault.message().to_owned() })?;
+    let file: File = toml::from_str(text).map_err(|fault| {
+        let before = fault.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        ReadError::Aliases { reason: format!("line {line}: {}", fault.message()) }
+    })?;
     for (code, fields) in &file.lists {
         let list = Layout::annex_a()
             .list(code)
@@ -90,7 +93,7 @@ fn is_header_of(list: &List, spellings: &Spellings, cells: &Cells) -> bool {
 }
 
 /// How the headers of one list are spelt.
-struct Spellings {
+pub(super) struct Spellings {
     /// By the letters and digits of the header.
     whole: BTreeMap<String, &'static Column>,
     /// By the [`bare_key`]; `None` where two columns share it.
@@ -98,7 +101,7 @@ struct Spellings {
 }
 
 impl Spellings {
-    fn of(list: &'static List, aliases: &Aliases) -> Self {
+    pub(super) fn of(list: &'static List, aliases: &Aliases) -> Self {
         let mut spellings = Spellings { whole: BTreeMap::new(), bare: BTreeMap::new() };
         for column in &list.columns {
             let further = aliases.get(&list.code).and_then(|fields| fields.get(&column.field));
@@ -114,7 +117,7 @@ impl Spellings {
     }
 
     /// The columns of a row of headers by position. A whole spelling goes before a bare one of the same column.
-    fn columns_of(&self, cells: &Cells) -> BTreeMap<u32, &'static Column> {
+    pub(super) fn columns_of(&self, cells: &Cells) -> BTreeMap<u32, &'static Column> {
         let header = |cell: &Cell| cell.value.to_string();
         let mut columns: BTreeMap<u32, &'static Column> = cells
             .iter()

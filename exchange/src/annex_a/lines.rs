@@ -3,7 +3,7 @@
 //! Such a line is refused with its place and reason, never taken for a child and never passed over in silence: an
 //! authority may have an identifier that looks like one of them.
 
-use crate::extract::{Reading, Refusal, SourceRow};
+use crate::extract::{Refusal, SourceRow};
 use crate::layout::{Role, header_key};
 
 /// Why the row is no record; `None` for one that may be.
@@ -20,9 +20,10 @@ pub(super) fn refusal(row: &SourceRow) -> Option<Refusal> {
     if is_total(text) {
         return Some(Refusal::Total);
     }
-    let says_more = row.values.iter().any(|value| {
-        !matches!(value.column.role, Role::Child | Role::Adopter) && value.reading != Reading::Blank
-    });
+    let says_more = row
+        .values
+        .iter()
+        .any(|value| !matches!(value.column.role, Role::Child | Role::Adopter) && !value.reading.is_empty());
     match (is_line_of_words(text), says_more) {
         (true, true) => Some(Refusal::Words),
         (true, false) => Some(Refusal::Note),

@@ -6,9 +6,11 @@
 //! The workbook states no day: see [`as_at`].
 
 mod as_at;
+mod cells;
 mod headers;
 mod lines;
 mod sheet;
+mod stacked;
 mod table;
 
 pub(crate) use as_at::agrees;
@@ -25,6 +27,7 @@ use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, 
 use crate::layout::{Aliases, Layout, ValueKind};
 use crate::reading::remark;
 use crate::recognise::{Format, Options};
+use crate::tables;
 use sheet::SheetRows;
 
 /// How a workbook begins, which is a zip file.
@@ -40,13 +43,20 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
     let mut cells_left = options.limits.cells;
     let mut notes = Vec::new();
     let mut found: BTreeMap<usize, SheetRows> = BTreeMap::new();
+    let mut is_looked_after = false;
     for name in workbook.sheet_names() {
         let sheet: Arc<str> = Arc::from(name.as_str());
         let grid = sheet::grid(&mut workbook, &sheet, &mut cells_left, &options.limits)?;
         match headers::find(&name, &grid, &aliases) {
             Some(place) => insert(&mut found, place.list, sheet::rows(&grid, place, &aliases, &mut notes)?)?,
-            None => notes.push(unknown_sheet(&sheet)),
+            None => {
+                is_looked_after |= grid.top().any(|headers| tables::is_table_of_looked_after(&headers));
+                notes.push(unknown_sheet(&sheet));
+            }
         }
+    }
+    if found.is_empty() && is_looked_after {
+        return Err(ReadError::NotReadYet { format: tables::LOOKED_AFTER_RETURN });
     }
     check_lists(&found, options.partial)?;
     assemble(found, notes, options)
@@ -97,8 +107,11 @@ fn assemble(
     settle_dates(&mut found, &mut notes);
     let as_at = match options.as_at {
         Some(day) => AsAt::Given { day },
-        None => as_at::infer(found.values().flat_map(|sheet| &sheet.rows))?,
-    };
+        None => {
+            as_at::infer(found.values().flat_map(|sheet| &sheet.rows).filter(|row| row.refusal.is_none()))?
+        }
+    }
+    .checked(options.today)?;
     let scope = found.values().map(scope_of).collect();
     let rows = found.into_values().flat_map(|sheet| sheet.rows);
     Ok(Extract {
@@ -115,13 +128,13 @@ fn assemble(
 /// Refuses the dates whose day is not certain, because of the order in which their column is written.
 fn settle_dates(found: &mut BTreeMap<usize, SheetRows>, notes: &mut Vec<Note>) {
     let mut orders: BTreeMap<(&str, &str), DateOrder> = BTreeMap::new();
-    for row in found.values().flat_map(|sheet| &sheet.rows) {
+    for row in found.values().flat_map(|sheet| &sheet.rows).filter(|row| row.refusal.is_none()) {
         for value in row.values.iter().filter(|value| value.column.value == ValueKind::Date) {
             orders.entry((&row.list.code, &value.column.field)).or_default().see(value);
         }
     }
     let elsewhere = orders.values().any(|order| order.is_month_first());
-    for row in found.values_mut().flat_map(|sheet| &mut sheet.rows) {
+    for row in found.values_mut().flat_map(|sheet| &mut sheet.rows).filter(|row| row.refusal.is_none()) {
         let list = row.list;
         for value in row.values.iter_mut().filter(|value| value.column.value == ValueKind::Date) {
             let Some(order) = orders.get(&(list.code.as_str(), value.column.field.as_str())) else {

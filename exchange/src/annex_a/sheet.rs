@@ -7,23 +7,34 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 use std::sync::Arc;
 
-use calamine::{Data, DataRef, Xlsx, XlsxError};
+use calamine::{Data, Xlsx};
 use chrono::NaiveDate;
 
 use super::headers::{self, Found};
-use super::lines;
+use super::{cells, lines, stacked};
 use crate::dates;
 use crate::errors::ReadError;
 use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue};
 use crate::guard::Limits;
 use crate::layout::{Aliases, Column, Layout, List, ValueKind};
-use crate::reading::{from_text, remark};
+use crate::reading::{SHORTENED, from_text, remark};
 
 /// The cells of a sheet that hold something, by row (from 1, as shown) and column (from 0).
 pub(super) struct Grid {
     pub(super) sheet: Arc<str>,
     pub(super) rows: BTreeMap<u32, Cells>,
+    /// How many cells each row has, filled or not; of a workbook, whose cells carry their column, none.
+    pub(super) widths: BTreeMap<u32, Width>,
     epoch_1904: bool,
+}
+
+/// How far a row of a text file goes.
+#[derive(Clone, Copy)]
+pub(super) struct Width {
+    /// How many cells it has, filled or not.
+    pub(super) cells: u32,
+    /// Whether the file ends in it, without a line end.
+    pub(super) is_unended: bool,
 }
 
 /// The cells of one row by column.
@@ -32,20 +43,78 @@ pub(super) type Cells = BTreeMap<u32, Cell>;
 /// One cell that holds something.
 pub(super) struct Cell {
     pub(super) value: Data,
-    is_formula: bool,
+    pub(super) is_formula: bool,
+    /// What its text is, where the file calls it something that it is not.
+    pub(super) fault: Option<Reading>,
 }
 
 impl Grid {
     /// A sheet without a cell, in which no date is a day number.
     pub(super) fn empty(sheet: &str) -> Self {
-        Self { sheet: Arc::from(sheet), rows: BTreeMap::new(), epoch_1904: false }
+        Self { sheet: Arc::from(sheet), rows: BTreeMap::new(), widths: BTreeMap::new(), epoch_1904: false }
+    }
+
+    /// The rows among which a header may stand, each as texts in upper case.
+    pub(super) fn top(&self) -> impl Iterator<Item = Vec<String>> {
+        let rows = self.rows.values().take(headers::HEADER_WITHIN);
+        rows.map(|cells| cells.values().map(|cell| cell.value.to_string().trim().to_uppercase()).collect())
+    }
+
+    /// What is wrong with the number of a row's cells, counted against the headers.
+    fn misfit(&self, row: u32, header_row: u32) -> Option<Misfit> {
+        let (width, header) = (self.widths.get(&row)?, self.widths.get(&header_row)?);
+        let filled = |row| self.rows.get(&row)?.keys().last()?.checked_add(1);
+        let (cells, headers) = (width.cells, filled(header_row)?);
+        // Empty cells behind the last header are of no column; a filled one there stands in the wrong one.
+        let is_wide = cells > header.cells || filled(row) > Some(headers);
+        (is_wide || cells < headers).then_some(Misfit {
+            cells,
+            headers,
+            is_wide,
+            is_unended: width.is_unended,
+        })
+    }
+}
+
+/// A row that has other cells than its header.
+#[derive(Clone, Copy)]
+struct Misfit {
+    cells: u32,
+    headers: u32,
+    /// It has too many cells; otherwise too few.
+    is_wide: bool,
+    is_unended: bool,
+}
+
+impl Misfit {
+    /// What it does to a row that may be a record.
+    ///
+    /// # Errors
+    /// [`ReadError::CsvCut`] where the file ends in the middle of it.
+    fn mark(self, row: &mut SourceRow, line: u32) -> Result<(), ReadError> {
+        let Misfit { cells, headers, is_wide, is_unended } = self;
+        if is_wide {
+            row.refusal = Some(Refusal::TooManyCells { cells, headers });
+            return Ok(());
+        }
+        if is_unended {
+            return Err(ReadError::CsvCut { line, cells, headers });
+        }
+        row.notes.push(Note {
+            place: row.place.clone(),
+            code: "row_short",
+            text: format!(
+                "the row has {cells} cells under {headers} headers; those that are missing say nothing"
+            ),
+        });
+        Ok(())
     }
 }
 
 impl Cell {
     /// A cell that holds a value, and no formula.
     pub(super) fn new(value: Data) -> Self {
-        Self { value, is_formula: false }
+        Self { value, is_formula: false, fault: None }
     }
 }
 
@@ -66,29 +135,18 @@ pub(super) fn grid<RS: Read + Seek>(
     limits: &Limits,
 ) -> Result<Grid, ReadError> {
     let epoch_1904 = workbook.has_1904_epoch();
+    let cells = cells::of_sheet(workbook, sheet, *cells_left)?;
+    let count = u64::try_from(cells.len()).unwrap_or(u64::MAX);
+    *cells_left = cells_left.checked_sub(count).ok_or_else(|| ReadError::InflatesPastBound {
+        part: sheet.to_string(),
+        what: "holds more cells than allowed".to_owned(),
+        limit: limits.cells,
+    })?;
     let mut rows: BTreeMap<u32, Cells> = BTreeMap::new();
-    match workbook.worksheet_cells_reader(sheet) {
-        Ok(mut reader) => {
-            while let Some(cell) = reader.next_cell_with_formula_metadata().map_err(|f| damaged(sheet, &f))? {
-                let is_formula = cell.formula.is_some();
-                if !is_formula && cell.value == DataRef::Empty {
-                    continue;
-                }
-                *cells_left = cells_left.checked_sub(1).ok_or_else(|| ReadError::InflatesPastBound {
-                    part: sheet.to_string(),
-                    what: "holds more cells than allowed".to_owned(),
-                    limit: limits.cells,
-                })?;
-                let value = Data::from(cell.value);
-                let row = rows.entry(cell.pos.0.saturating_add(1)).or_default();
-                row.insert(cell.pos.1, Cell { value, is_formula });
-            }
-        }
-        // A chart sheet holds no cells: it is a sheet that is not read.
-        Err(XlsxError::NotAWorksheet(_)) => {}
-        Err(fault) => return Err(damaged(sheet, &fault)),
+    for ((row, column), cell) in cells {
+        rows.entry(row.saturating_add(1)).or_default().insert(column, cell);
     }
-    Ok(Grid { sheet: Arc::clone(sheet), rows, epoch_1904 })
+    Ok(Grid { sheet: Arc::clone(sheet), rows, widths: BTreeMap::new(), epoch_1904 })
 }
 
 /// Turns the cells below the header into rows of the list.
@@ -100,10 +158,11 @@ pub(super) fn rows(
 ) -> Result<SheetRows, ReadError> {
     let list = Layout::annex_a().lists.get(found.list).expect("the index comes from the layout");
     let columns = headers::columns(list, grid, found.header_row, aliases, notes)?;
+    stacked::check(grid, found, &columns, aliases)?;
     let mut rows = Vec::new();
     for (&number, cells) in grid.rows.iter().filter(|(number, _)| **number != found.header_row) {
         let mut row = row(grid, list, &columns, number, cells);
-        if row.values.iter().all(|value| value.reading == Reading::Blank) {
+        if row.values.iter().all(|value| value.reading.is_empty()) {
             continue;
         }
         if number < found.header_row && !is_like_a_record(&row) {
@@ -112,9 +171,19 @@ pub(super) fn rows(
         }
         let is_above = number < found.header_row;
         row.refusal = if is_above { Some(Refusal::AboveTheHeader) } else { lines::refusal(&row) };
+        let misfit = grid.misfit(number, found.header_row).filter(|_| !is_above && may_be_a_record(&row));
+        misfit.map_or(Ok(()), |misfit| misfit.mark(&mut row, number))?;
+        if row.refusal.is_some() {
+            // What its cells would say as cells of these columns is no remark.
+            row.notes.clear();
+        }
         rows.push(row);
     }
     Ok(SheetRows { sheet: Arc::clone(&grid.sheet), list, columns: columns.into_values().collect(), rows })
+}
+
+fn may_be_a_record(row: &SourceRow) -> bool {
+    row.refusal.is_none_or(Refusal::may_be_a_record)
 }
 
 /// Whether a row above the header could be a record: it names somebody and states a date.
@@ -143,6 +212,9 @@ fn row(
         let place = grid.place(number, column_letters(position));
         let (raw, reading) = match cells.get(&position) {
             Some(cell) => reading(cell, column, grid.epoch_1904),
+            None if grid.widths.get(&number).is_some_and(|width| position >= width.cells) => {
+                (String::new(), Reading::NotThere)
+            }
             None => (String::new(), Reading::Blank),
         };
         if let Some((code, text)) = remark(&reading, column) {
@@ -155,6 +227,9 @@ fn row(
 }
 
 fn reading(cell: &Cell, column: &Column, epoch_1904: bool) -> (String, Reading) {
+    if let Some(fault) = &cell.fault {
+        return (cell.value.to_string(), fault.clone());
+    }
     match &cell.value {
         Data::Empty if cell.is_formula => (String::new(), Reading::NoStoredValue),
         Data::Empty => (String::new(), Reading::Blank),
@@ -182,6 +257,10 @@ fn from_number(number: f64, column: &Column, epoch_1904: bool, is_date: bool) ->
         };
         return (number.to_string(), reading);
     }
+    // A cell holds 15 digits of a number; the others are made up.
+    if column.value == ValueKind::Identifier && number.abs() >= 1e15 {
+        return (number.to_string(), Reading::Unreadable { reason: SHORTENED });
+    }
     if is_date && let Ok(day) = dates::from_serial(number, epoch_1904) {
         return (day.to_string(), Reading::Unreadable { reason: "a date stands where none belongs" });
     }
@@ -207,10 +286,6 @@ pub(super) fn birth_and_age(row: &SourceRow) -> Option<(NaiveDate, &str)> {
     let age = row.value("age")?;
     let is_number = matches!(age.reading, Reading::Decimal(_));
     row.date("born_on").filter(|_| is_number).map(|born| (born, age.raw.as_str()))
-}
-
-fn damaged(sheet: &str, fault: &XlsxError) -> ReadError {
-    ReadError::NotAWorkbook { reason: format!("sheet {sheet:?} cannot be read ({fault})") }
 }
 
 #[cfg(test)]

@@ -8,95 +8,83 @@ use std::sync::Arc;
 use calamine::Data;
 
 use super::headers::{self, Found};
-use super::sheet::{Cell, Cells, Grid};
+use super::sheet::{Cell, Cells, Grid, Width};
+use crate::delimited::{self, OpenQuote, SEPARATORS};
 use crate::errors::ReadError;
 use crate::guard::Limits;
 use crate::layout::{Aliases, Layout};
 use crate::recognise::unknown;
 use crate::tables;
 
-/// What may part the cells of a row.
-const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
-
 /// The cells of a list, and where its header stands.
 ///
 /// # Errors
-/// A refusal that says which format to save as, where the text is not UTF-8 or its header is of no list.
+/// A refusal that says which format to save as, where the text is not UTF-8 or its header is of no list; one that
+/// names the line of a quotation mark that is not closed.
 pub(super) fn read(bytes: &[u8], aliases: &Aliases, limits: &Limits) -> Result<(Grid, Found), ReadError> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| tables::other_encoding(tables::NOT_UTF8))?;
-    let is_of_a_list = |separator: &u8| {
-        let top = rows(text, *separator, limits, Some(headers::HEADER_WITHIN)).ok()?;
-        headers::find("", &top, aliases).map(|found| (*separator, found))
-    };
-    let (separator, found) = SEPARATORS.iter().find_map(is_of_a_list).ok_or_else(no_list)?;
-    let mut grid = rows(text, separator, limits, None)?;
+    let tops = SEPARATORS.map(|separator| (separator, top(text, separator)));
+    let header = |(separator, (top, _)): &(char, Top)| Some((*separator, headers::find("", top, aliases)?));
+    let (separator, found) = tops.iter().find_map(header).ok_or_else(|| no_list(&tops))?;
+    let mut grid = whole(text, separator, limits)?;
     if let Some(sheet) = Layout::annex_a().lists.get(found.list).and_then(|list| list.sheets.first()) {
         grid.sheet = Arc::from(sheet.as_str());
     }
     Ok((grid, found))
 }
 
-fn no_list() -> ReadError {
-    unknown(
-        "is a table in a text file (CSV); its header is of no list of Annex A: name the authority's own headers with \
-         --aliases, or save the whole workbook as .xlsx",
-    )
+/// The rows among which the header stands, and the quotation mark that ends them early.
+type Top = (Grid, Option<OpenQuote>);
+
+fn top(text: &str, separator: char) -> Top {
+    let mut grid = Grid::empty("CSV");
+    for row in delimited::rows(text, separator).take(headers::HEADER_WITHIN) {
+        match row {
+            Ok(row) => add(&mut grid, &row),
+            Err(quote) => return (grid, Some(quote)),
+        };
+    }
+    (grid, None)
 }
 
-fn rows(text: &str, separator: u8, limits: &Limits, most: Option<usize>) -> Result<Grid, ReadError> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(text.as_bytes());
+/// Why no header was found: a quotation mark hides it, whatever parts the cells, or it is of no list.
+fn no_list(tops: &[(char, Top)]) -> ReadError {
+    let quotes: Option<Vec<OpenQuote>> = tops.iter().map(|(_, (_, quote))| *quote).collect();
+    match quotes.as_deref() {
+        Some([quote, ..]) => ReadError::CsvQuote { quote: *quote },
+        _ => unknown(
+            "is a table in a text file (CSV); its header is of no list of Annex A: name the authority's own headers \
+             with --aliases, or save the whole workbook as .xlsx",
+        ),
+    }
+}
+
+fn whole(text: &str, separator: char, limits: &Limits) -> Result<Grid, ReadError> {
     let mut grid = Grid::empty("CSV");
     let mut cells_left = limits.cells;
-    let mut lines = Lines { text, at: 0, line: 1 };
-    for record in reader.records().take(most.unwrap_or(usize::MAX)) {
-        // A text of UTF-8 with rows of any length has no other fault.
-        let Ok(record) = record else { continue };
-        let number = lines.of(record.position().map_or(0, csv::Position::byte));
-        let cells: Cells = (0..)
-            .zip(&record)
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(at, text)| (at, cell(text)))
-            .collect();
-        cells_left =
-            cells_left.checked_sub(u64::try_from(cells.len()).unwrap_or(u64::MAX)).ok_or_else(|| {
-                ReadError::InflatesPastBound {
-                    part: grid.sheet.to_string(),
-                    what: "holds more cells than allowed".to_owned(),
-                    limit: limits.cells,
-                }
-            })?;
-        if !cells.is_empty() {
-            grid.rows.insert(number, cells);
-        }
+    for row in delimited::rows(text, separator) {
+        let row = row.map_err(|quote| ReadError::CsvQuote { quote })?;
+        let cells = u64::try_from(add(&mut grid, &row)).unwrap_or(u64::MAX);
+        cells_left = cells_left.checked_sub(cells).ok_or_else(|| ReadError::InflatesPastBound {
+            part: grid.sheet.to_string(),
+            what: "holds more cells than allowed".to_owned(),
+            limit: limits.cells,
+        })?;
     }
     Ok(grid)
 }
 
-/// Counts lines, onwards only.
-struct Lines<'a> {
-    text: &'a str,
-    at: usize,
-    line: u32,
-}
-
-impl Lines<'_> {
-    /// The line of the first character of a row that is read from this byte on, what parts it from the row before passed
-    /// over.
-    fn of(&mut self, byte: u64) -> u32 {
-        let start = usize::try_from(byte).unwrap_or(usize::MAX);
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        let parting = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let passed = self.text.as_bytes().get(self.at..start.saturating_add(parting)).unwrap_or_default();
-        let lines = passed.iter().filter(|byte| **byte == b'\n').count();
-        self.line = self.line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
-        self.at += passed.len();
-        self.line
+/// Adds a row that holds something; how many cells of it do.
+fn add(grid: &mut Grid, row: &delimited::Row<'_>) -> usize {
+    let filled = (0..).zip(&row.cells).filter(|(_, text)| !text.is_empty());
+    let cells: Cells = filled.map(|(at, text)| (at, cell(text))).collect();
+    let count = cells.len();
+    if count > 0 {
+        let width = u32::try_from(row.cells.len()).unwrap_or(u32::MAX);
+        grid.widths.insert(row.line, Width { cells: width, is_unended: row.is_unended });
+        grid.rows.insert(row.line, cells);
     }
+    count
 }
 
 fn cell(text: &str) -> Cell {

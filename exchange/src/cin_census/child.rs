@@ -2,15 +2,17 @@
 
 use std::io::BufRead;
 
-use super::Survey;
 use super::input::{Input, Piece, Position};
+use super::{Survey, header};
 use crate::errors::ReadError;
 use crate::extract::{Note, Reading, SourceRow, SourceValue, Subject, SubjectRows};
 use crate::layout::{Column, Layout, List, Role, ValueKind};
 use crate::reading::{from_text, remark};
 use crate::text;
 
-/// Hands out one child at a time and holds no other.
+const TOO_MANY_ROWS: &str = "one child has more rows than allowed";
+
+/// Hands out one element of a child at a time and holds no other.
 pub(super) struct Children<R> {
     input: Input<R>,
     most_rows: usize,
@@ -36,12 +38,15 @@ impl<R: BufRead> Children<R> {
         Children { input, most_rows, ordinal: 0, notes: Vec::new() }
     }
 
-    /// The next child; `None` at the end of the file.
+    /// The next element of a child; `None` at the end of the file.
     pub(super) fn next_child(&mut self) -> Result<Option<SubjectRows>, ReadError> {
         loop {
             let (piece, at) = self.input.next()?;
             match piece {
                 Piece::Start(name) if name == "Child" => return self.child(at).map(Some),
+                Piece::Start(name) if name == "Header" => {
+                    return Err(self.input.malformed(at, header::SECOND_HEADER));
+                }
                 Piece::Start(_) => {
                     let note = self.note(
                         at,
@@ -58,6 +63,11 @@ impl<R: BufRead> Children<R> {
                 Piece::Eof => return Ok(None),
             }
         }
+    }
+
+    /// A refusal of a child whose elements, up to the one just read, hold too much.
+    pub(super) fn too_many_rows(&self) -> ReadError {
+        self.input.malformed(self.input.position(), TOO_MANY_ROWS)
     }
 
     fn child(&mut self, at: Position) -> Result<SubjectRows, ReadError> {
@@ -100,7 +110,7 @@ impl<R: BufRead> Children<R> {
         };
         if let Some(next) = Layout::cin_census().lists.iter().find(enclosed) {
             if rows.len() >= self.most_rows {
-                return Err(self.input.malformed(at, "one child has more rows than allowed"));
+                return Err(self.input.malformed(at, TOO_MANY_ROWS));
             }
             rows.push(self.row(next, Some(index), at));
             return Ok(Open::Row(rows.len() - 1));

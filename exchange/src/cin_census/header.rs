@@ -11,6 +11,10 @@ use crate::errors::ReadError;
 use crate::extract::{Note, Place};
 use crate::guard::Limits;
 
+/// Why a message with two headers is not read: which children are whose, and of which day, cannot be told.
+pub(super) const SECOND_HEADER: &str =
+    "a second header begins here; give each authority and each year in a file of its own";
+
 /// The first elements of a file, for telling its format.
 #[derive(Debug, Default)]
 pub(crate) struct Opening {
@@ -61,10 +65,14 @@ pub(super) fn read<R: BufRead>(input: &mut Input<R>) -> Result<Header, ReadError
     let mut header = Header::default();
     let mut name = String::new();
     let mut begun = Position { line: 1, column: 1 };
+    let mut has_begun = false;
     loop {
         let (piece, at) = input.next()?;
         match piece {
             Piece::Start(next) if next == "Children" => return Ok(header),
+            Piece::Start(next) if next == "Header" && std::mem::replace(&mut has_begun, true) => {
+                return Err(input.malformed(at, SECOND_HEADER));
+            }
             Piece::Start(next) => {
                 name = next;
                 begun = at;

@@ -28,6 +28,9 @@ pub(super) enum Piece {
     Eof,
 }
 
+const SECOND_DOCUMENT: &str =
+    "a second document begins here, behind the end of the first; give each return in a file of its own";
+const TEXT_OUTSIDE: &str = "text stands outside the root element; remove it";
 const TOO_LONG: &str = "a text or tag is longer than any in a return";
 
 /// A place in the text.
@@ -78,6 +81,7 @@ impl<R: BufRead> Input<R> {
                 Ok(event) => event.into_owned(),
                 Err(fault) => return Err(self.fault(&fault, at)),
             };
+            self.check_outside(&event, at)?;
             let piece = match event {
                 Event::Start(tag) => self.begin(tag.name().as_ref(), at)?,
                 Event::Empty(_) => return Err(self.malformed(at, "an empty element was not expanded")),
@@ -98,6 +102,30 @@ impl<R: BufRead> Input<R> {
         }
     }
 
+    /// Refuses what may not stand outside the root: a document is one element, with comments and instructions around.
+    fn check_outside(&self, event: &Event<'_>, at: Position) -> Result<(), ReadError> {
+        if self.open.len() > 1 {
+            return Ok(());
+        }
+        let has_begun = self.open.first().is_some_and(|document| !document.seen.is_empty());
+        let is_white = |text: &str| text.trim_matches(['\u{feff}', ' ', '\t', '\r', '\n']).is_empty();
+        let reason = match event {
+            Event::Start(_) | Event::Empty(_) | Event::Decl(_) if has_begun => SECOND_DOCUMENT,
+            Event::Text(text) if !is_white(&text.xml10_content()) => TEXT_OUTSIDE,
+            Event::CData(_) | Event::GeneralRef(_) => TEXT_OUTSIDE,
+            Event::Start(_)
+            | Event::Empty(_)
+            | Event::Decl(_)
+            | Event::Text(_)
+            | Event::End(_)
+            | Event::Comment(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::Eof => return Ok(()),
+        };
+        Err(self.malformed(at, reason))
+    }
+
     /// The place of the innermost open element, begun at `at`.
     pub(super) fn place(&self, at: Position) -> Place {
         Place::Element { path: self.path(), line: at.line, column: at.column }
@@ -115,7 +143,8 @@ impl<R: BufRead> Input<R> {
         ReadError::XmlMalformed { line: at.line, column: at.column, reason: reason.to_owned() }
     }
 
-    fn position(&self) -> Position {
+    /// Where the next piece begins.
+    pub(super) fn position(&self) -> Position {
         self.xml.get_ref().at
     }
 

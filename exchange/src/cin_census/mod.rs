@@ -6,6 +6,7 @@
 //! one that occurs nowhere says nothing.
 
 mod child;
+mod gathered;
 mod header;
 mod input;
 
@@ -19,12 +20,15 @@ use crate::guard::Limits;
 use crate::layout::Layout;
 use crate::recognise::{Format, Options};
 use child::Children;
+use gathered::{Elements, Gathered};
 pub(crate) use header::opening;
 
 /// What one pass over a whole file found.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
     lists: BTreeMap<&'static str, ListSurvey>,
+    /// The children that stand in several elements.
+    several: Elements,
 }
 
 #[derive(Debug, Default)]
@@ -94,10 +98,15 @@ impl Survey {
 /// Any [`ReadError`], with byte offset or line and column.
 pub(crate) fn check<R: BufRead>(source: R, limits: &Limits) -> Result<Survey, ReadError> {
     let mut survey = Survey::default();
+    let mut elements = Elements::default();
     let (_, mut children) = start(source, limits)?;
-    while let Some(gathered) = children.next_child()? {
-        survey.count(&gathered);
+    while let Some(element) = children.next_child()? {
+        survey.count(&element);
+        if elements.count(&element) > limits.rows_of_one_child {
+            return Err(children.too_many_rows());
+        }
     }
+    survey.several = elements.several();
     Ok(survey)
 }
 
@@ -107,17 +116,19 @@ pub(crate) fn check<R: BufRead>(source: R, limits: &Limits) -> Result<Survey, Re
 /// [`ReadError::CensusHeader`] without a reference date; other errors as [`check`].
 pub(crate) fn read<R: BufRead + 'static>(
     source: R,
-    survey: Survey,
+    mut survey: Survey,
     options: &Options,
 ) -> Result<Extract, ReadError> {
     let (header, mut children) = start(source, &options.limits)?;
     let as_at = match options.as_at {
         Some(day) => AsAt::Given { day },
         None => AsAt::Stated { day: header.reference_date()? },
-    };
+    }
+    .checked(options.today)?;
     let mut notes: Vec<Note> = header.notes(as_at.day());
     notes.append(&mut children.notes);
     let scope = survey.scope();
+    let mut children = Gathered::new(children, std::mem::take(&mut survey.several));
     let subjects = std::iter::from_fn(move || {
         let next = children.next_child().transpose()?;
         Some(next.map(|gathered| child::completed(gathered, &survey)))

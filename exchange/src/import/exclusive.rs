@@ -89,7 +89,7 @@ impl Planner<'_> {
                 Follow::Nothing { .. }
                 | Follow::Once(_)
                 | Follow::State { .. }
-                | Follow::Undated { .. }
+                | Follow::Undated(_)
                 | Follow::Unsaid { .. } => {}
             }
         }

@@ -11,6 +11,9 @@ use domain::ids::{EntityId, EventId, ImportId};
 use domain::journey::{Coverage, Dispute, Journey, KnownAt, KnownEvent};
 use domain::time::Occurred;
 
+/// What stands for the list of an act that belongs to no row.
+pub(super) const NO_LIST: &str = "extract";
+
 /// An event as it is held.
 #[derive(Debug, Clone)]
 pub(super) struct HeldEvent {
@@ -26,10 +29,9 @@ pub(super) struct HeldEvent {
     pub(super) withdrawn: bool,
     /// Whether no row states it: it follows from what a file no longer names.
     pub(super) inferred: bool,
+    /// Whether it is withdrawn only because no row of a file named it.
+    pub(super) by_absence: bool,
 }
-
-/// What stands in the place of a list's code where an event belongs to no row.
-pub(super) const NO_LIST: &str = "extract";
 
 /// Who asserted an event as it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +145,13 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdra
         sheet: event.context.import.as_ref().map(|import| import.sheet.clone()),
         withdrawn,
         inferred: last.is_none() && event.context.import.as_ref().is_some_and(|it| it.sheet == NO_LIST),
+        by_absence: withdrawn && last.is_some_and(is_of_no_row),
     }
+}
+
+/// Whether an act of an import belongs to no row of its file.
+fn is_of_no_row(context: &EventContext) -> bool {
+    context.import.as_ref().is_some_and(|import| import.sheet == NO_LIST)
 }
 
 fn asserted(context: &EventContext) -> Asserted {

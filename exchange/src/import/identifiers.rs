@@ -3,12 +3,13 @@
 //! A map is a recorded decision: nothing is ever linked by date of birth or name.
 //! The file is CSV with the header `system,id,known_system,known_id`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use domain::identifier::normal_form;
 use domain::ids::{KeyedIds, StreamId};
 
+use crate::delimited::{self, OpenQuote, Row};
 use crate::extract::{Subject, SubjectRows};
 use crate::text;
 
@@ -35,22 +36,18 @@ impl IdentifierMap {
     /// # Errors
     /// [`UnreadableMap`] for another header, a row without all four cells, an identifier that is mapped
     /// twice, or one that is mapped to an identifier that is itself mapped.
-    pub fn read(source: impl Read) -> Result<Self, UnreadableMap> {
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(source);
-        let header = reader.headers().map_err(|fault| unreadable(&fault))?;
-        if header.iter().ne(["system", "id", "known_system", "known_id"]) {
+    pub fn read(text: &str) -> Result<Self, UnreadableMap> {
+        let mut rows = delimited::rows(text, ',').map(cells);
+        let header = rows.next().transpose()?.map(|(_, cells)| cells).unwrap_or_default();
+        if header != ["system", "id", "known_system", "known_id"] {
             return Err(UnreadableMap {
                 line: 1,
                 reason: "the header is not system,id,known_system,known_id",
             });
         }
         let mut map = BTreeMap::new();
-        for record in reader.records() {
-            let record = record.map_err(|fault| unreadable(&fault))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let kept = |cell| text::kept(cell).map(std::borrow::Cow::into_owned);
-            let cells: Result<Vec<String>, _> = record.iter().map(kept).collect();
-            let cells = cells.map_err(|refused| UnreadableMap { line, reason: refused.reason })?;
+        for row in rows {
+            let (line, cells) = row?;
             let [system, id, known_system, known_id] = cells.as_slice() else {
                 return Err(UnreadableMap { line, reason: "a row needs four cells" });
             };
@@ -118,17 +115,17 @@ pub fn subject_stream(
     Some(ids.stream(&[space, authority, system, id]))
 }
 
-fn unreadable(fault: &csv::Error) -> UnreadableMap {
-    let line = fault.position().map_or(0, csv::Position::line);
-    let kind = fault.kind();
-    let reason = if matches!(kind, csv::ErrorKind::Utf8 { .. }) {
-        "the text is not UTF-8"
-    } else if matches!(kind, csv::ErrorKind::UnequalLengths { .. }) {
-        "a row needs four cells"
-    } else {
-        "the file cannot be read as CSV"
+/// The line of a row, and its cells as they are kept.
+fn cells(row: Result<Row<'_>, OpenQuote>) -> Result<(u64, Vec<String>), UnreadableMap> {
+    let unclosed = |quote: OpenQuote| UnreadableMap {
+        line: quote.line.into(),
+        reason: "a quotation mark opens a cell here and does not close it",
     };
-    UnreadableMap { line, reason }
+    let Row { line, cells, .. } = row.map_err(unclosed)?;
+    let line = line.into();
+    let kept = |cell: &Cow<'_, str>| text::kept(cell.trim()).map(Cow::into_owned);
+    let cells: Result<Vec<String>, _> = cells.iter().map(kept).collect();
+    Ok((line, cells.map_err(|refused| UnreadableMap { line, reason: refused.reason })?))
 }
 
 #[cfg(test)]
@@ -137,20 +134,20 @@ mod tests {
 
     #[test]
     fn a_map_is_read_and_its_faults_are_named_by_line() {
-        let map =
-            IdentifierMap::read("system,id,known_system,known_id\nold, 7 ,new,70\n".as_bytes()).unwrap();
+        let map = IdentifierMap::read("system,id,known_system,known_id\nold, 7 ,new,70\n").unwrap();
         assert_eq!(map.known("old", "7"), ("new", "70"));
         assert_eq!(map.known("new", "7"), ("new", "7"));
         let table = [
             ("system,id\n", 1),
             ("system,id,known_system,known_id\nold,7,new\n", 2),
             ("system,id,known_system,known_id\nold,7,new,\n", 2),
+            ("system,id,known_system,known_id\nold,6,new,60\nold,7,new,\"70\nold,8,new,80\n", 3),
             ("system,id,known_system,known_id\nold,6,new,60\nold,7\0,new,70\n", 3),
             ("system,id,known_system,known_id\nold,7,new,70\nold,7,new,71\n", 3),
             ("system,id,known_system,known_id\nold,7,new,70\nnew,70,next,1\n", 0),
         ];
         for (text, line) in table {
-            assert_eq!(IdentifierMap::read(text.as_bytes()).unwrap_err().line, line, "{text}");
+            assert_eq!(IdentifierMap::read(text).unwrap_err().line, line, "{text}");
         }
     }
 }

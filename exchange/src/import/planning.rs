@@ -124,8 +124,10 @@ pub(super) struct Planner<'a> {
     pub(super) running: Vec<Running>,
     /// Exclusive processes of this file by kind and day.
     pub(super) begun: BTreeMap<(Kind, Option<NaiveDate>), Option<EntityId>>,
-    pub(super) notes: Vec<(usize, Note)>,
+    notes: Vec<(usize, Note)>,
     category: Category,
+    /// How many events the stream holds before the plan.
+    before: usize,
     events: Vec<NewEvent>,
     identifiers: Vec<(String, String)>,
     results: Vec<RowResult>,
@@ -153,6 +155,7 @@ impl<'a> Planner<'a> {
             begun: BTreeMap::new(),
             notes: Vec::new(),
             category,
+            before: history.len(),
             events: Vec::new(),
             identifiers: Vec::new(),
             results: vec![RowResult::Known; rows.rows.len()],
@@ -320,14 +323,24 @@ impl Planner<'_> {
         for remark in claim.remarks.iter().chain(&after) {
             self.observe_field(remark, id, claim);
         }
+        if after.is_some() {
+            let note = Note {
+                place: claim.place.clone(),
+                code: "after_day_described",
+                text: "the date lies after the day that the file describes; recorded as it stands: check it"
+                    .to_owned(),
+            };
+            self.notes.push((claim.row, note));
+        }
         self.mark(claim.row, RowResult::New);
         Some(id)
     }
 
-    /// Adds an event of the record about the record, or one that is held already.
+    /// Adds an event of the record about the record, or one that is held already. Its id is made of its place in the
+    /// stream: the same file, imported again with answers or aliases, gives other events over what it gave before.
     pub(super) fn emit(&mut self, event: &CaseEvent, sealed: SealedFields, row: usize) -> EventId {
         let kind = event.body.kind().name();
-        let number = self.events.len().to_string();
+        let number = (self.before + self.events.len()).to_string();
         let import = self.import.id.to_string();
         let stream = self.stream.to_string();
         let id = self.import.ids.event(self.import.as_at, &[&import, &stream, kind, &number]);
@@ -353,6 +366,7 @@ impl Planner<'_> {
             asserted,
             sheet,
             withdrawn,
+            by_absence: false,
             inferred,
         });
     }

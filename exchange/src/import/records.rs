@@ -173,7 +173,8 @@ impl Planner<'_> {
             let standing = self.import.standing(self.list_of(record.row));
             let newest = self
                 .under(record.opening.body.kind(), parent)
-                .filter(|event| !event.withdrawn)
+                // One that lies behind the day of this file has not happened by then: it is no measure.
+                .filter(|event| !event.withdrawn && event.occurred.day() <= Some(self.import.as_at))
                 .max_by_key(|event| event.occurred.day())
                 .map(|event| (event.id, event.occurred.day()));
             let earlier = newest

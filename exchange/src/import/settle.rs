@@ -70,7 +70,7 @@ impl Planner<'_> {
                 self.settle_nothing(*kind, *row, *meaning, (entities, process));
             }
             // The one is settled after all records; what the other leaves open is part of what the file holds.
-            Follow::Undated { .. } | Follow::Unsaid { .. } => {}
+            Follow::Undated(_) | Follow::Unsaid { .. } => {}
         }
     }
 
@@ -96,10 +96,13 @@ impl Planner<'_> {
         };
         let standing = self.standing_against(&held, claim.row);
         if held.withdrawn {
-            if standing != Standing::Newest {
+            // That it was missing in another file of the same day is not known better than that it stands in this one.
+            let returns = standing == Standing::Newest || (standing == Standing::Equal && held.by_absence);
+            if !returns {
                 return;
             }
             self.reinstate(&held, claim.row);
+            self.reinstate_process(&held, claim.row);
         }
         let claimed = merged(&held, claim);
         if claimed == held.case_event() {
@@ -163,9 +166,23 @@ impl Planner<'_> {
         let event = CaseEvent::new(self.by_now(self.list_of(row)), body);
         self.emit(&event, SealedFields::none(), row);
         if let Some(held) = self.held.get_mut(held.id) {
-            held.withdrawn = false;
+            (held.withdrawn, held.by_absence) = (false, false);
         }
         self.mark(row, RowResult::New);
+    }
+
+    /// Brings back, with the opening of a process, what was withdrawn with it because no row named the process.
+    fn reinstate_process(&mut self, opening: &HeldEvent, row: usize) {
+        let process = opening.kind().own_role().and_then(|role| Some((role, opening.entities.get(role)?)));
+        let Some((role, id)) = process.filter(|_| opening.by_absence) else { return };
+        let went_with_it = |event: &&HeldEvent| {
+            let is_gone = event.withdrawn && event.by_absence && event.asserted == opening.asserted;
+            is_gone && event.entities.get(role) == Some(id)
+        };
+        let gone: Vec<HeldEvent> = self.held.events.iter().filter(went_with_it).cloned().collect();
+        for event in gone {
+            self.reinstate(&event, row);
+        }
     }
 
     /// Withdraws a held event, as the newest file no longer states it.

@@ -1,19 +1,18 @@
 //! What a row states of a record whose day it could not say: a new placement type beside an unreadable start.
 //!
-//! A record needs its day, so it is none. What is held already needs no word; anything else is pointed at, and where it
-//! contradicts what is held, it is kept as a claim in dispute: a change that is dropped must not look like agreement.
+//! A record needs its day, so it is none, and the value is refused with its place. Where it contradicts what is held, it
+//! is also kept as a claim in dispute: a change that is dropped must not look like agreement.
 
 use domain::events::record_keeping::DisputeReason;
 use domain::events::{Entities, EntityRole};
 use domain::ids::EntityId;
 
-use super::claims::{Claim, Claims, Follow};
+use super::claims::{Claims, Follow};
 use super::extracts::Standing;
 use super::held::HeldEvent;
 use super::planning::Planner;
 use super::records::Resolution;
 use super::settle::merged;
-use crate::extract::Note;
 
 impl Planner<'_> {
     /// Settles, after all records, what could not be one.
@@ -31,7 +30,7 @@ impl Planner<'_> {
     }
 
     fn undated(&mut self, follow: &Follow, entities: &Entities, process: Option<(EntityRole, EntityId)>) {
-        let Follow::Undated { claim, notes } = follow else { return };
+        let Follow::Undated(claim) = follow else { return };
         let held: Vec<&HeldEvent> =
             self.held.of_kind(claim.body.kind(), process).filter(|event| !event.withdrawn).collect();
         let newest = held.iter().copied().max_by_key(|event| event.occurred.latest_day());
@@ -44,14 +43,9 @@ impl Planner<'_> {
             return;
         }
         let contradicts = newest.map(|event| event.id);
-        self.point_at(claim, notes);
         match contradicts {
             Some(_) => self.dispute(claim, entities, contradicts, DisputeReason::ContradictsHeldFact),
             None => self.observe("value_without_date", &[], claim),
         }
-    }
-
-    fn point_at(&mut self, claim: &Claim, notes: &[Note]) {
-        self.notes.extend(notes.iter().map(|note| (claim.row, note.clone())));
     }
 }

@@ -28,19 +28,35 @@ pub enum JsonlError {
     Empty,
     /// The first line is no header of this format.
     #[error(
-        "line 1: not the header of a file of events ({reason}); expected {{\"format\":\"caseledger-events\",\"version\":1,…}}"
+        "line {line}: not the header of a file of events ({reason}); expected {{\"format\":\"caseledger-events\",\"version\":1,…}}"
     )]
     NotAHeader {
+        /// The first line that is not blank, from 1.
+        line: u64,
         /// What is wrong with it.
         reason: String,
     },
     /// A newer form than this program reads.
     #[error(
-        "line 1: version {version} of the form is not known; this program reads version {VERSION}: use a newer program"
+        "line {line}: version {version} of the form is not known; this program reads version {VERSION}: use a newer program"
     )]
     UnknownForm {
+        /// The line of the header, from 1.
+        line: u64,
         /// The version as stated.
         version: u32,
+    },
+    /// A header further down names another authority than the first one: whose the events are cannot be told.
+    #[error(
+        "line {line}: a second header, of authority {second}; the file is of authority {first}: give each in a file of its own"
+    )]
+    OtherHeader {
+        /// The line, from 1.
+        line: u64,
+        /// The authority of the first header.
+        first: String,
+        /// The authority that it names.
+        second: String,
     },
     /// One line cannot be read; the next ones can.
     #[error("line {line}: {fault}")]
@@ -63,6 +79,9 @@ pub enum LineFault {
     /// The line is empty.
     #[error("empty; take the line out")]
     Blank,
+    /// The header of a file of events, below the first line.
+    #[error("a second header; take the line out")]
+    SecondHeader,
     /// The bytes are not UTF-8.
     #[error("byte {byte} is not UTF-8; write the file as UTF-8")]
     NotUtf8 {

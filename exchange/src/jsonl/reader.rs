@@ -3,11 +3,15 @@
 use std::io::{BufRead, Read};
 
 use domain::ids::CommandId;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::header::HeaderLine;
 use super::redact::without_values;
 use super::{Commands, EventLine, FORMAT, Header, JsonlError, LineFault, VERSION};
+
+/// A byte order mark.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The longest line that is read, in bytes, its end included.
 pub const MAX_LINE_BYTES: usize = 1 << 20;
@@ -31,11 +35,43 @@ impl<R: BufRead> Reader<R> {
     /// [`JsonlError`] where the first line is not the header of a file that this program reads.
     pub fn open(mut source: R) -> Result<Self, JsonlError> {
         let mut buffer = Vec::with_capacity(2048);
-        if !next_line(&mut source, &mut buffer, 1)? {
-            return Err(JsonlError::Empty);
+        let mut line = 0;
+        loop {
+            line += 1;
+            if !next_line(&mut source, &mut buffer, line)? {
+                return Err(JsonlError::Empty);
+            }
+            let text = buffer.strip_prefix(MARK).unwrap_or(&buffer);
+            if !text.trim_ascii().is_empty() {
+                break;
+            }
         }
-        let header = read_header(&buffer)?;
-        Ok(Self { source, header, line: 1, buffer, ended: false })
+        let header = read_header(&buffer, line)?;
+        Ok(Self { source, header, line, buffer, ended: false })
+    }
+
+    /// Reads to the end and checks that no header further down names another authority.
+    ///
+    /// # Errors
+    /// [`JsonlError::OtherHeader`] for the first that does, or [`JsonlError::Io`].
+    pub fn check_headers(mut self) -> Result<(), JsonlError> {
+        loop {
+            self.line += 1;
+            match next_line(&mut self.source, &mut self.buffer, self.line) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                // A line that is too long is no header, and is refused where its event would be read.
+                Err(JsonlError::Line { .. }) => continue,
+                Err(stopped) => return Err(stopped),
+            }
+            let header = is_header(&self.buffer).then(|| read_header(&self.buffer, self.line)).transpose();
+            if let Ok(Some(second)) = header
+                && second.authority != self.header.authority
+            {
+                let (first, second) = (self.header.authority, second.authority);
+                return Err(JsonlError::OtherHeader { line: self.line, first, second });
+            }
+        }
     }
 
     /// What the first line states.
@@ -96,6 +132,7 @@ fn read_event(line: u64, bytes: &[u8]) -> Result<EventLine, LineFault> {
         return Err(LineFault::Blank);
     }
     EventLine::read(line, text)
+        .map_err(|fault| if is_header(bytes) { LineFault::SecondHeader } else { fault })
 }
 
 /// Fills `buffer` with the next line, its end included; `false` at the end of the file. A line that is too long
@@ -112,20 +149,33 @@ fn next_line(source: &mut impl BufRead, buffer: &mut Vec<u8>, line: u64) -> Resu
     Err(bad_line(line, buffer, LineFault::TooLong))
 }
 
-fn read_header(bytes: &[u8]) -> Result<Header, JsonlError> {
-    let not_a_header = |reason: String| JsonlError::NotAHeader { reason };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// Whether a line is the header of a file of events, wherever it stands.
+fn is_header(bytes: &[u8]) -> bool {
+    const FIELD: &[u8] = b"\"format\"";
+    if !bytes.windows(FIELD.len()).any(|window| window == FIELD) {
+        return false;
+    }
+    let value: Option<Value> = serde_json::from_slice(bytes.strip_prefix(MARK).unwrap_or(bytes)).ok();
+    value.is_some_and(|value| value.get("format").and_then(Value::as_str) == Some(FORMAT))
+}
+
+fn read_header(bytes: &[u8], line: u64) -> Result<Header, JsonlError> {
+    let not_a_header = |reason: String| JsonlError::NotAHeader { line, reason };
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| not_a_header("not UTF-8".to_owned()))?;
     let value =
         domain::canonical::read(text).map_err(|error| not_a_header(without_values(&error.to_string())))?;
-    if value.get("format").and_then(serde_json::Value::as_str) != Some(FORMAT) {
+    if value.get("format").and_then(Value::as_str) != Some(FORMAT) {
         return Err(not_a_header("the field format does not name it".to_owned()));
     }
-    let version = value.get("version").and_then(serde_json::Value::as_u64).unwrap_or(0);
+    let Some(version) = value.get("version").and_then(Value::as_u64) else {
+        return Err(not_a_header("the field version holds no whole number".to_owned()));
+    };
     if version != u64::from(VERSION) {
-        return Err(JsonlError::UnknownForm { version: u32::try_from(version).unwrap_or(u32::MAX) });
+        return Err(JsonlError::UnknownForm { line, version: u32::try_from(version).unwrap_or(u32::MAX) });
     }
-    let line: HeaderLine =
+    let header: HeaderLine =
         serde_json::from_value(value).map_err(|error| not_a_header(without_values(&error.to_string())))?;
-    Ok(Header { authority: line.authority, invented: line.invented, note: line.note, as_at: line.as_at })
+    let HeaderLine { authority, invented, note, as_at, .. } = header;
+    Ok(Header { authority, invented, note, as_at })
 }

@@ -322,6 +322,12 @@ fn what_is_no_file_of_events_is_refused_at_its_first_line() {
             "missing field `invented`",
         ),
         ("{\"format\":\"caseledger-events\",\"format\":\"x\"}\n", "stands twice"),
+        ("\n \n{}\n", "line 3: not the header"),
+        ("\n\n", "the file is empty"),
+        (
+            "{\"format\":\"caseledger-events\",\"version\":\"1\",\"authority\":\"1\",\"invented\":true}\n",
+            "the field version holds no whole number",
+        ),
         (
             "{\"format\":\"caseledger-events\",\"version\":1,\"authority\":\"1\",\"invented\":true,\"x\":1}\n",
             "unknown field `x`",
@@ -331,8 +337,27 @@ fn what_is_no_file_of_events_is_refused_at_its_first_line() {
         let error = Reader::open(Cursor::new(text.as_bytes())).err().unwrap().to_string();
         assert!(error.contains(expected), "{error} does not say {expected}");
     }
-    let text = format!("\u{feff}{}", written(&[enquiry(1, 2)]));
-    assert_eq!(reader(&text).count(), 1);
+    for before in ["\u{feff}", "\n", "\u{feff}\r\n \n"] {
+        let text = format!("{before}{}", written(&[enquiry(1, 2)]));
+        assert_eq!(reader(&text).filter(Result::is_ok).count(), 1, "{before:?}");
+    }
+}
+
+#[test]
+fn a_second_header_is_told_as_that_and_one_of_another_authority_refuses_the_file() {
+    let own = written(&[enquiry(1, 2)]) + &written(&[enquiry(3, 4)]);
+    let results: Vec<String> = reader(&own)
+        .map(|line| line.map_or_else(|error| error.to_string(), |event| format!("line {}", event.line)))
+        .collect();
+    assert_eq!(results, ["line 2", "line 3: a second header; take the line out", "line 4"]);
+    assert!(reader(&own).check_headers().is_ok());
+    let turned = r#"{"version":1,"authority":"888","invented":true,"format":"caseledger-events"}"#;
+    let anothers = format!("{}{turned}\n{}\n", written(&[enquiry(1, 2)]), plain_line());
+    let refused = reader(&anothers).check_headers().unwrap_err().to_string();
+    assert!(
+        refused.starts_with("line 3: a second header, of authority 888; the file is of authority 999"),
+        "{refused}"
+    );
 }
 
 #[test]

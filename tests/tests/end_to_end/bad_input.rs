@@ -314,7 +314,19 @@ fn what_is_asked_wrongly_has_its_own_exit_code_and_way_out() {
     };
     let sample = fixture("annex-a/Annex_A.xlsx");
     let sample = sample.to_str().unwrap();
+    let aliases = shared().write("broken.toml", b"[lists.1]\nreceived_on = [\n");
+    let aliases = aliases.to_str().unwrap();
+    let header = |authority: &str| {
+        format!(
+            "{{\"format\":\"caseledger-events\",\"version\":1,\"authority\":\"{authority}\",\"invented\":true}}\n"
+        )
+    };
+    let joined = shared().write("joined.jsonl", header("201") + &header("888"));
+    let joined = joined.to_str().unwrap();
     let table: Vec<(Vec<&str>, i32, &str)> = vec![
+        (vec!["import", sample, "--aliases", aliases], 3, "broken.toml: read the aliases: line"),
+        (vec!["import", sample, "--as-at", "2078-01-01"], 3, "2078-01-01 lies in the future"),
+        (vec!["import", joined], 3, "line 2: a second header, of authority 888"),
         (vec!["replay", "NOBODY"], 6, "no child"),
         (vec!["clocks", "00000000-0000-4000-8000-000000000000"], 6, "no child"),
         (vec!["--ledger", "not_there", "indicators"], 6, "no ledger"),

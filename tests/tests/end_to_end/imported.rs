@@ -32,6 +32,30 @@ fn a_list_as_csv_is_imported_and_an_identifier_like_one_held_is_pointed_at() {
     assert!(!remark.contains("INV"), "no remark holds an identifier: {remark}");
 }
 
+#[test]
+fn the_same_file_with_an_alias_file_adds_what_the_alias_names() {
+    let ledger = shared().ledger("same_file_with_aliases");
+    let header = "Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Does the Child have a Disability,Allocated Team,\
+                  Allocated Worker,Eligibility Category,LA in Touch,Type of Accommodation,Suitability of Accommodation,\
+                  Activity Status,Seen by the team";
+    let file = shared()
+        .write("leavers.csv", format!("{header}\nINV-1,Male,WBRI,2005-02-01,,No,,,,,,,,2024-04-20\n"));
+    let aliases = shared().write("leavers.toml", "[lists.9]\ncontacted_on = [\"Seen by the team\"]\n");
+    let aliases = aliases.to_str().unwrap();
+    let import = |more: &[&str]| {
+        ledger.import(&file, &[&["--authority", "999", "--as-at", "2024-05-01"], more].concat()).ended(0)
+    };
+    let first = import(&[]);
+    assert!(first.note("remark").to_string().contains("column_not_read"));
+    assert_ne!(import(&["--aliases", aliases]).note("events_recorded"), 0);
+    for more in [&[][..], &["--aliases", aliases]] {
+        assert_eq!(import(more).note("events_recorded"), 0, "{more:?}");
+    }
+    let told: Vec<String> =
+        ledger.ask(&["replay", "INV-1"]).ended(0).rows().iter().map(ToString::to_string).collect();
+    assert_eq!(told.iter().filter(|row| row.contains("2024-04-20")).count(), 1, "{told:?}");
+}
+
 #[tokio::test]
 async fn a_file_of_events_of_another_authority_is_declared_once_and_refused_without_that_word() {
     let ledger = shared().ledger("anothers_events");

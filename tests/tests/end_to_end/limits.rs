@@ -70,7 +70,8 @@ fn a_batch_gives_the_same_days_and_names_the_line_that_it_cannot_read() {
     let table = [
         ("CP-04,2024-02-31\n", "line 10"),
         ("CP-99,2024-02-01\n", "line 10"),
-        ("CP-04\n", "line: 10"),
+        ("CP-04\n", "line 10"),
+        ("CP-04,\"2024-02-01\n", "line 10"),
         ("CP-04,\n", "line 10"),
     ];
     for (line, place) in table {

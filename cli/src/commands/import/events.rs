@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use domain::events::identity::{identifiers, likeness_kind};
 use domain::identifier::likeness;
 use domain::ids::{CommandId, EventId, KeyedIds as _};
+use domain::time::london_day;
+use exchange::check_described;
 use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
 use ledger::sealing::SealFault;
 use ledger::{
@@ -25,7 +27,7 @@ use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
 use crate::output::Answer;
-use crate::place::Server;
+use crate::place::{Server, clock};
 use crate::signing;
 
 /// Brings a file of events in.
@@ -40,6 +42,16 @@ pub(super) async fn run(
     let of_ledger = of_ledger.or_else(|| arguments.authority.clone());
     let of_file = reader.header().authority.as_str();
     authority::of_file(of_ledger.as_deref(), Some(of_file), arguments)?;
+    self::open(&arguments.file)?
+        .check_headers()
+        .with_context(|| arguments.file.display().to_string())
+        .or_fail(Outcome::DataProblem)?;
+    if let Some(day) = arguments.as_at.or(reader.header().as_at) {
+        let checked = check_described(day, Some(london_day(clock().now())));
+        checked
+            .with_context(|| format!("{}: the day that the file describes", arguments.file.display()))
+            .or_fail(Outcome::DataProblem)?;
+    }
     if arguments.check {
         return check(reader, open.as_ref().map(|open| &open.ledger), arguments).await;
     }

@@ -12,12 +12,12 @@ use domain::envelope::{Category, EventContext, SealedFields};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{Body, CaseEvent, RecordedEvent};
 use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
-use domain::time::Occurred;
+use domain::time::{Occurred, london_day};
 use exchange::import::{
     Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
     earlier_stream, looked_up, plan, plan_absent, subject_stream,
 };
-use exchange::{Extract, ListScope, Options, SubjectRows};
+use exchange::{Extract, ListScope, Options, ReadError, SubjectRows};
 use futures::StreamExt as _;
 use ledger::keys::SecretKey;
 use ledger::{Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange};
@@ -28,7 +28,7 @@ use super::report::Report;
 use super::{authority, digest};
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::place::{Open, Server};
+use crate::place::{Open, Server, clock};
 use crate::signing;
 
 /// Brings a file of a source system in.
@@ -61,7 +61,7 @@ pub(super) async fn run(
     let of = &importing.authority;
     eprintln!("{:?} of authority {of} as at {day} ({})", extract.format, origin(&extract));
     if !arguments.check {
-        importing.declare(&extract).await?;
+        importing.declare()?;
     }
     importing.rows(extract).await?;
     importing.absent().await?;
@@ -77,14 +77,21 @@ pub(super) async fn run(
 pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>, reading: &Reading) -> Result<Extract, Failure> {
     crate::files::readable(file)?;
     let aliases = reading.aliases.as_deref().map(text_of).transpose()?;
-    let options = Options { as_at, partial: reading.partial, aliases, ..Options::default() };
-    exchange::open(file, &options).with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
+    let today = Some(london_day(clock().now()));
+    let options = Options { as_at, today, partial: reading.partial, aliases, ..Options::default() };
+    let opened = exchange::open(file, &options);
+    let at_fault = match (&opened, &reading.aliases) {
+        (Err(ReadError::Aliases { .. }), Some(aliases)) => aliases,
+        _ => file,
+    };
+    let named = at_fault.display().to_string();
+    opened.context(named).or_fail(Outcome::DataProblem)
 }
 
 /// Reads the identifier map, where one is given.
 pub(crate) fn identifier_map(reading: &Reading) -> Result<IdentifierMap, Failure> {
     let Some(file) = &reading.identifiers else { return Ok(IdentifierMap::default()) };
-    let map = IdentifierMap::read(text_of(file)?.as_bytes());
+    let map = IdentifierMap::read(&text_of(file)?);
     map.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
 }
 
@@ -126,7 +133,8 @@ struct Importing<'a> {
     open: Option<Open>,
     ids: LedgerIds,
     id: ImportId,
-    digest: String,
+    /// What the file claims to be, and how often it claimed something else; `None` where that is recorded.
+    declared: Option<(ExtractDeclared, usize)>,
     authority: String,
     as_at: NaiveDate,
     format: exchange::Format,
@@ -158,19 +166,30 @@ impl<'a> Importing<'a> {
         let digest = digest(&arguments.file)?;
         let as_at = extract.as_at.day();
         let id = ImportId(ids.entity(&["import", &arguments.system, &as_at.to_string(), &digest]).as_uuid());
-        let prior = match &open {
-            Some(open) => prior_extracts(&open.ledger, &authority, &arguments.system).await?,
+        let all = match &open {
+            Some(open) => declarations(&open.ledger, &authority).await?,
             None => Vec::new(),
         };
+        let prior =
+            all.iter().filter_map(|held| PriorExtract::from_declared(held, &authority, &arguments.system));
+        let prior = prior.collect();
+        let keyed_digest = ids.entity(&["file", &digest]).to_string();
+        let what = (extract.format, &extract.as_at, extract.scope.as_slice());
+        let whose = (authority.as_str(), arguments.system.as_str());
+        let declared = declaration(id, what, whose, keyed_digest).or_fail(Outcome::Usage)?;
+        let own: Vec<&ExtractDeclared> = all.iter().filter(|held| held.import == id).collect();
+        // The same file holds other columns by another alias file, or by a version that knows more headers.
+        let again = own.len();
+        let declared = (!own.contains(&&declared)).then_some((declared, again));
         let mut report = Report::new(extract, id);
         // The declaration of the extract itself is an event as well.
-        report.planned = u64::from(!prior.iter().any(|prior| prior.import == id));
+        report.planned = u64::from(declared.is_some());
         Ok(Self {
             arguments,
             open,
             ids,
             id,
-            digest,
+            declared,
             authority,
             as_at,
             prior,
@@ -188,14 +207,14 @@ impl<'a> Importing<'a> {
     }
 
     /// Records what the file claims to be, before any of its rows.
-    async fn declare(&mut self, extract: &Extract) -> Result<(), Failure> {
-        let keyed_digest = self.ids.entity(&["file", &self.digest]).to_string();
-        let what = (extract.format, &extract.as_at, self.scope.as_slice());
-        let whose = (self.authority.as_str(), self.arguments.system.as_str());
-        let declared = declaration(self.id, what, whose, keyed_digest).or_fail(Outcome::Usage)?;
+    fn declare(&mut self) -> Result<(), Failure> {
+        let Some((declared, again)) = self.declared.take() else { return Ok(()) };
         let event = CaseEvent::new(Occurred::on(self.as_at), declared);
         let context = EventContext::new(self.id.as_uuid(), "import");
-        let event_id = self.ids.event(self.as_at, &["extract", &self.id.to_string()]);
+        let (id, number) = (self.id.to_string(), again.to_string());
+        let parts = ["extract", &id, &number];
+        let parts = if again == 0 { &parts[..2] } else { &parts[..] };
+        let event_id = self.ids.event(self.as_at, parts);
         let new = event.to_new(event_id, SealedFields::none(), context).or_fail(Outcome::Fault)?;
         let stream = authority_stream(&self.ids, &self.authority);
         self.waiting.push(StreamAppend::new(stream, Category::Authority, Expected::Any, vec![new]));
@@ -386,17 +405,10 @@ pub(crate) async fn history(
     Ok(Some(read.collect::<Result<_, _>>()?))
 }
 
-async fn prior_extracts(
-    ledger: &Ledger,
-    authority: &str,
-    system: &str,
-) -> Result<Vec<PriorExtract>, Failure> {
+/// What every extract of the authority claims to be.
+async fn declarations(ledger: &Ledger, authority: &str) -> Result<Vec<ExtractDeclared>, Failure> {
     let events = history(ledger, authority_stream(ledger.ids(), authority)).await?.unwrap_or_default();
-    Ok(events
-        .iter()
-        .filter_map(declared)
-        .filter_map(|declared| PriorExtract::from_declared(declared, authority, system))
-        .collect())
+    Ok(events.iter().filter_map(declared).cloned().collect())
 }
 
 fn declared(event: &RecordedEvent) -> Option<&ExtractDeclared> {

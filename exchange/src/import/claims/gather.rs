@@ -5,8 +5,11 @@ use domain::time::Occurred;
 
 use super::values::{Facts, Row, Stated, refused};
 use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Refused};
-use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue, SubjectRows};
+use crate::extract::{Reading, Refusal, SourceRow, SourceValue, SubjectRows};
 use crate::layout::{Act, Blank, EventRule, FactRule, List, Owner, Role};
+
+/// Why a value is not recorded whose own date the row does not tell.
+const UNDATED: &str = "not recorded: the date that belongs to it cannot be told";
 
 impl Gathering {
     /// Gathers what one row gives.
@@ -26,8 +29,8 @@ impl Gathering {
                 }
                 None => {}
             }
-            if let Some(undated) = undated(row, rule).filter(|_| !self.is_refused(row.index)) {
-                self.follow(self.owner(row, rule, rows), undated);
+            if !self.is_refused(row.index) {
+                self.undated(row, rule, rows);
             }
             if could_not_say(row, rule) && !self.is_refused(row.index) {
                 let unsaid = Follow::Unsaid { kind: rule.kind, row: row.index };
@@ -56,7 +59,7 @@ impl Gathering {
             place: source.place.clone(),
             column: named.map_or("", |value| value.column.header()).to_owned(),
             value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-            reason: refusal.reason().to_owned(),
+            reason: refusal.reason().into_owned(),
             whole_row: true,
         });
         let kinds = source.list.events.iter().map(|rule| rule.kind);
@@ -100,6 +103,25 @@ impl Gathering {
                 self.follow(self.owner(row, rule, rows), nothing);
             }
             Stated::Blank | Stated::Silent => {}
+        }
+    }
+
+    /// What a row states of an event whose day stands there and says no date: it is not recorded, and must not look as if
+    /// it were held.
+    fn undated(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let day = row.source.value(&rule.on).filter(|_| is_date(row, rule));
+        if day.is_none_or(|day| day.reading == Reading::Blank || day.reading.date().is_some()) {
+            return;
+        }
+        let columns = rule.facts.values().filter(|fact| !fact.kept).filter_map(FactRule::column);
+        let stated = columns.filter(|column| row.said(column).value().is_some());
+        let values: Vec<&SourceValue> = stated.filter_map(|column| row.source.value(column)).collect();
+        let facts = row.facts(&rule.facts, &rule.sealed);
+        let when = row.by_then(rule.since.as_deref());
+        let claim = row.claim((rule.kind, &rule.on), (when, false), facts);
+        if let Some(claim) = claim.filter(|_| !values.is_empty()) {
+            self.claims.refused.extend(values.iter().map(|value| refused(row.index, value, UNDATED, false)));
+            self.follow(self.owner(row, rule, rows), Follow::Undated(claim));
         }
     }
 
@@ -212,6 +234,7 @@ fn why_no_key(reading: &Reading) -> &'static str {
     match reading {
         Reading::Unreadable { reason } => reason,
         Reading::Blank => "not stated, and the record needs it",
+        Reading::NotThere => "the row ends before this cell, and the record needs it",
         Reading::SourceError => "an error text: the source could not say which record the row is",
         Reading::Placeholder => "a placeholder: the source does not say which record the row is",
         Reading::NoStoredValue => "a formula without a stored value: the row does not say which record it is",
@@ -226,25 +249,6 @@ fn why_no_key(reading: &Reading) -> &'static str {
 
 fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
     Follow::Nothing { kind, row: row.index, meaning }
-}
-
-/// What a row states of an event whose day stands there and says no date.
-fn undated(row: Row<'_>, rule: &'static EventRule) -> Option<Follow> {
-    let day = row.source.value(&rule.on).filter(|_| is_date(row, rule))?;
-    if day.reading == Reading::Blank || day.reading.date().is_some() {
-        return None;
-    }
-    let columns = rule.facts.values().filter(|fact| !fact.kept).filter_map(FactRule::column);
-    let stated = columns.filter(|column| row.said(column).value().is_some());
-    let note = |value: &SourceValue| Note {
-        place: value.place.clone(),
-        code: "value_without_date",
-        text: format!("not recorded, as its {:?} says no date", day.column.header()),
-    };
-    let notes: Vec<Note> = stated.filter_map(|column| row.source.value(column)).map(note).collect();
-    let facts = row.facts(&rule.facts, &rule.sealed);
-    let claim = row.claim((rule.kind, &rule.on), (row.by_then(rule.since.as_deref()), false), facts)?;
-    (!notes.is_empty()).then_some(Follow::Undated { claim, notes })
 }
 
 /// Whether the cell that decides on an event could not say whether it happened, where an empty one says that it did not.

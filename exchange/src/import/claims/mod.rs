@@ -14,7 +14,7 @@ use domain::envelope::SealedFields;
 use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
-use crate::extract::{Note, Place, Refusal, Subject, SubjectRows};
+use crate::extract::{Place, Subject, SubjectRows};
 use crate::layout::{Layout, Role};
 pub(super) use person::Person;
 use values::Row;
@@ -98,12 +98,7 @@ pub(super) enum Follow {
         meaning: Emptied,
     },
     /// What a row states of a record whose day it could not say: it is no event.
-    Undated {
-        /// What it would have been.
-        claim: Claim,
-        /// Where it stands, for the report.
-        notes: Vec<Note>,
-    },
+    Undated(Claim),
     /// The cell could not be read, or the source could not say: such an event may have happened.
     Unsaid {
         /// The kind that may have happened.
@@ -118,7 +113,7 @@ impl Follow {
     pub(super) fn claim(&self) -> Option<&Claim> {
         match self {
             Follow::Once(claim) | Follow::State { claim, .. } => Some(claim),
-            Follow::Nothing { .. } | Follow::Undated { .. } | Follow::Unsaid { .. } => None,
+            Follow::Nothing { .. } | Follow::Undated(_) | Follow::Unsaid { .. } => None,
         }
     }
 }
@@ -269,12 +264,10 @@ impl Gathering {
                 place: unreadable.and(named).map_or(&row.place, |value| &value.place).clone(),
                 column: row.list.columns.first().map_or("", |column| column.header()).to_owned(),
                 value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-                reason: row
-                    .refusal
-                    .map(Refusal::reason)
-                    .or(unreadable)
-                    .unwrap_or("the row names nobody")
-                    .to_owned(),
+                reason: match row.refusal {
+                    Some(refusal) => refusal.reason().into_owned(),
+                    None => unreadable.unwrap_or("the row names nobody").to_owned(),
+                },
                 whole_row: true,
             });
         }
@@ -282,7 +275,9 @@ impl Gathering {
 
     /// Refuses each cell that cannot be read; a key that cannot be read was refused with its row.
     fn refuse_cells(&mut self, rows: &SubjectRows) {
-        for (index, row) in rows.rows.iter().enumerate() {
+        // Of a row that is not read, no cell is judged.
+        let read = rows.rows.iter().enumerate().filter(|(_, row)| row.refusal.is_none());
+        for (index, row) in read {
             for value in &row.values {
                 let lost = self.claims.refused.iter().any(|refused| refused.place == value.place);
                 if let Some(reason) = value.reading.refusal()

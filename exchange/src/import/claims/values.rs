@@ -222,6 +222,7 @@ fn said(reading: &Reading) -> Stated<Value> {
         | Reading::SourceError
         | Reading::Placeholder
         | Reading::NoStoredValue
+        | Reading::NotThere
         | Reading::Unreadable { .. } => Stated::Silent,
     }
 }
