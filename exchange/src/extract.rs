@@ -255,6 +255,14 @@ impl Reading {
         if let Reading::Flag(flag) = self { Some(*flag) } else { None }
     }
 
+    /// Whether something stands here that the source could not say, or that cannot be read: neither a value nor a blank.
+    pub fn is_unsaid(&self) -> bool {
+        matches!(
+            self,
+            Reading::SourceError | Reading::NoStoredValue | Reading::NotThere | Reading::Unreadable { .. }
+        )
+    }
+
     /// Whether nothing is stated here, for whatever reason.
     pub fn is_nothing(&self) -> bool {
         self.is_empty()

@@ -48,9 +48,8 @@ fn every_process_has_one_episode_that_its_own_events_begin_and_end() {
         assert_eq!(episode.opened_by.is_some(), kind.stage() == Stage::Opens, "{}", kind.name());
         // An order that states its last day ends on it.
         let on_its_day = [Kind::EpoGranted, Kind::EpoExtended, Kind::ChildAssessmentOrderGranted];
-        let ends = kind.stage() == Stage::Ends
-            || *kind == Kind::ConferenceNotRequired
-            || on_its_day.contains(kind);
+        let ends =
+            kind.stage() == Stage::Ends || *kind == Kind::ConferenceNotRequired || on_its_day.contains(kind);
         assert_eq!(episode.ended_by.is_some(), ends, "{}", kind.name());
     }
 }

@@ -86,7 +86,8 @@ impl<'b> ClockEngine<'b> {
         let mut judged = Judged::with_capacity(most_clocks, cases.len());
         for (track, cases) in tracks() {
             if !cases.cases.is_empty() {
-                let judge = Judge::new(track, cases, &index, &journey.coverage, question);
+                let held = (&journey.coverage, endings);
+                let judge = Judge::new(track, cases, &index, held, question);
                 cases.cases.iter().for_each(|case| judge.clocks(case, &mut judged));
             }
             judged.track_ends.push(judged.clocks.len());

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
-use crate::rules::{EarlyStop, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
+use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
 
 use super::case::{Case, Cases, Stop, lies_at_start};
 use super::compiled::Track;
@@ -66,13 +66,13 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         track: &'a Track<'b>,
         cases: &'a Cases<'j>,
         index: &'a Index<'j>,
-        coverage: &'a Coverage,
+        (coverage, endings): (&'a Coverage, &Endings),
         question: &'a Question<'a>,
     ) -> Self {
         let calendar = question.working();
         let mut stops = track.shape.stop.iter().map(|stop| stop.kind);
         let stops_are_recorded = stops.any(|kind| question.recorded.contains(kind) || coverage.names(kind));
-        let wholeness = Wholeness::new(track.shape, coverage, question.as_at);
+        let wholeness = Wholeness::new(track, (coverage, endings), question.as_at);
         let asked_by = OnceCell::new();
         Self { track, cases, index, question, calendar, wholeness, asked_by, stops_are_recorded }
     }

@@ -7,9 +7,11 @@ use std::cell::Cell;
 
 use chrono::NaiveDate;
 
+use crate::events::Kind;
 use crate::journey::Coverage;
-use crate::rules::ClockShape;
+use crate::rules::{Cause, ClockShape, Endings};
 
+use super::compiled::Track;
 use super::ends::Ends;
 use super::judge::Run;
 use super::readings::First;
@@ -20,13 +22,20 @@ pub(super) struct Wholeness<'a> {
     shape: &'a ClockShape,
     coverage: &'a Coverage,
     as_at: NaiveDate,
+    /// Kinds that would stop, close or excuse the clock, and of which a source could not say what happened.
+    unsaid: Vec<Kind>,
     /// The last complete stretch of history that was found, first and last day, the same for every stop.
     complete: Cell<Option<(NaiveDate, NaiveDate)>>,
 }
 
 impl<'a> Wholeness<'a> {
-    pub(super) fn new(shape: &'a ClockShape, coverage: &'a Coverage, as_at: NaiveDate) -> Self {
-        Self { shape, coverage, as_at, complete: Cell::new(None) }
+    pub(super) fn new(
+        track: &'a Track<'_>,
+        (coverage, endings): (&'a Coverage, &Endings),
+        as_at: NaiveDate,
+    ) -> Self {
+        let unsaid = coverage.unsaid().filter(|kind| settles(track, endings, *kind)).collect();
+        Self { shape: track.shape, coverage, as_at, unsaid, complete: Cell::new(None) }
     }
 
     /// Whether every event that could answer is held: from the start (for a numbered occurrence: from where the numbering
@@ -39,6 +48,9 @@ impl<'a> Wholeness<'a> {
         let closed = verdict.stop.or(verdict.ended);
         if !strict && (closed.is_some() || self.coverage.is_empty()) {
             return true;
+        }
+        if closed.is_none() && self.may_be_settled(run) {
+            return false;
         }
         let numbered = self.shape.chain.is_some_and(|chain| !chain.repeats);
         let from = if numbered { numbered_from(run) } else { run.start.earliest.or(Some(NaiveDate::MIN)) };
@@ -53,6 +65,12 @@ impl<'a> Wholeness<'a> {
         };
         // A last day before the start leaves that day alone to ask about.
         self.is_complete(from.min(to), to)
+    }
+
+    /// Whether a source could not say something that may have stopped, closed or excused the clock since its start.
+    fn may_be_settled(&self, run: &Run<'_, '_>) -> bool {
+        let from = run.start.earliest.unwrap_or(NaiveDate::MIN);
+        self.unsaid.iter().any(|kind| self.coverage.may_hide(*kind, from, self.as_at))
     }
 
     /// Whether every stop between the two days is held. Clocks of one journey mostly lie in one stretch of history.
@@ -70,6 +88,21 @@ impl<'a> Wholeness<'a> {
         self.complete.set(Some((from, last)));
         to <= last
     }
+}
+
+/// Whether events of a kind stop, close or excuse clocks of the track: by their rule, as the end of their process, or by
+/// the table of endings.
+fn settles(track: &Track<'_>, endings: &Endings, kind: Kind) -> bool {
+    let shape = track.shape;
+    let by_rule = [&shape.stop, &shape.not_required, &shape.not_applicable, &shape.ended_by];
+    let by_table = || {
+        endings.lines().iter().any(|line| {
+            let Cause::Events(events) = &line.cause else { return false };
+            events.iter().any(|event| event.kind == kind)
+                && endings.effect(line, &track.rule.id, shape).is_some()
+        })
+    };
+    by_rule.into_iter().flatten().any(|one| one.kind == kind) || track.ends.contains(&kind) || by_table()
 }
 
 /// The day from which occurrences are counted; `None` where it is not known or lies after the start of this run.

@@ -62,8 +62,37 @@ impl Coverage {
     /// Whether a source names this kind as one that it holds. A statement about every kind names none: it says that
     /// the record is whole, not what is recorded.
     pub fn names(&self, kind: Kind) -> bool {
-        let holds = |statement: &&HistoryCoverageStated| statement.kinds.contains(kind.name());
+        let holds = |statement: &&HistoryCoverageStated| {
+            statement.extent != CoverageExtent::None && statement.kinds.contains(kind.name())
+        };
         self.statements.iter().any(|statement| holds(&statement))
+    }
+
+    /// Kinds of which a source could not say what happened on some days: a cell that could not be read.
+    pub fn unsaid(&self) -> impl Iterator<Item = Kind> + '_ {
+        let gaps = self.statements.iter().filter(|statement| statement.extent == CoverageExtent::None);
+        gaps.flat_map(|gap| &gap.kinds).filter_map(|name| Kind::from_name(name).ok())
+    }
+
+    /// The first day, from day `from` on, on which a stretch begins of which a source could not say whether an event of
+    /// `kind` happened.
+    pub fn first_gap(&self, kind: Kind, from: NaiveDate) -> Option<NaiveDate> {
+        self.gaps(kind).filter_map(|gap| gap.from).filter(|day| *day >= from).min()
+    }
+
+    /// Whether an event of `kind` may have happened between two days (both included) although none is held: a source
+    /// could not say so, and no other one holds these days whole.
+    pub fn may_hide(&self, kind: Kind, from: NaiveDate, to: NaiveDate) -> bool {
+        self.gaps(kind).any(|gap| {
+            let from = gap.from.map_or(from, |day| day.max(from));
+            let to = gap.to.map_or(to, |day| day.min(to));
+            from <= to && self.of(kind, from, to) != Covered::Complete
+        })
+    }
+
+    fn gaps(&self, kind: Kind) -> impl Iterator<Item = &HistoryCoverageStated> {
+        let of_kind = self.statements.iter().filter(move |statement| statement.kinds.contains(kind.name()));
+        of_kind.filter(|statement| statement.extent == CoverageExtent::None)
     }
 
     /// Whether nothing is stated at all.
@@ -152,6 +181,31 @@ mod tests {
             coverage.of(Kind::ReviewConferenceHeld, day("2020-02-01"), day("2020-02-01")),
             Covered::NotStated
         );
+    }
+
+    #[test]
+    fn what_a_source_could_not_say_is_hidden_until_another_says_it() {
+        let mut coverage = Coverage::default();
+        let hidden = |coverage: &Coverage, from, to| {
+            coverage.may_hide(Kind::ChildProtectionPlanEnded, day(from), day(to))
+        };
+        coverage.add(stated("child_protection_plan_ended", CoverageExtent::None, "2024-01-10", "2024-06-30"));
+        assert!(hidden(&coverage, "2024-01-10", "2024-03-01"));
+        assert!(hidden(&coverage, "2024-06-30", "2024-12-31"));
+        assert!(!hidden(&coverage, "2023-01-01", "2024-01-09"));
+        assert!(!hidden(&coverage, "2024-07-01", "2024-12-31"));
+        assert!(!coverage.names(Kind::ChildProtectionPlanEnded));
+        let first_gap = |from| coverage.first_gap(Kind::ChildProtectionPlanEnded, day(from));
+        assert_eq!((first_gap("2024-01-10"), first_gap("2024-01-11")), (Some(day("2024-01-10")), None));
+        let unsaid: Vec<Kind> = coverage.unsaid().collect();
+        assert_eq!(unsaid, [Kind::ChildProtectionPlanEnded]);
+        // An earlier file told of the first months, a later one tells of them all.
+        let complete = |to| stated("child_protection_plan_ended", CoverageExtent::Complete, "2024-01-01", to);
+        coverage.add(complete("2024-03-31"));
+        assert!(!hidden(&coverage, "2024-01-10", "2024-03-31"));
+        assert!(hidden(&coverage, "2024-01-10", "2024-04-01"));
+        coverage.add(complete("2024-07-31"));
+        assert!(!hidden(&coverage, "2024-01-10", "2024-12-31"));
     }
 
     #[test]

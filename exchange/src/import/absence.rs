@@ -15,7 +15,7 @@ use super::records::Resolution;
 use crate::layout::{Act, Blank, EventRule, List, Role, Window};
 
 /// The records that stand one by one in a list, so that a missing one means something.
-fn listed(list: &'static List) -> impl Iterator<Item = &'static EventRule> {
+pub(super) fn listed(list: &'static List) -> impl Iterator<Item = &'static EventRule> {
     list.events.iter().filter(|rule| {
         let by_key = list.column(&rule.on).is_some_and(|column| column.role == Role::Key);
         by_key && rule.act == Act::Opens && rule.absence == Blank::Withdraws
@@ -24,7 +24,7 @@ fn listed(list: &'static List) -> impl Iterator<Item = &'static EventRule> {
 
 /// The role under which a record names the one that encloses it, in its row or in the element around it; `None`
 /// where the list says nothing about the absence of the other.
-fn enclosing(list: &List, rule: &EventRule) -> Option<EntityRole> {
+pub(super) fn enclosing(list: &List, rule: &EventRule) -> Option<EntityRole> {
     let role = rule.within.first().copied()?;
     let other = list.events.iter().find(|other| other.opened() == Some(role));
     other.is_none_or(|other| other.absence == Blank::Withdraws).then_some(role)
@@ -32,6 +32,11 @@ fn enclosing(list: &List, rule: &EventRule) -> Option<EntityRole> {
 
 /// Whether the file, by its scope and standing, should name this held record in `list`.
 pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'static List) -> bool {
+    could_name(planner, event, list) && is_in_window(planner, event, list)
+}
+
+/// Whether the file is the newest about a list, and could name a record of it that an older file held.
+pub(super) fn could_name(planner: &Planner<'_>, event: &HeldEvent, list: &'static List) -> bool {
     let import = &planner.import;
     let sheet = import.sheet(list);
     let older = match event.asserted {
@@ -46,9 +51,7 @@ pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'stat
     let newest = import.standing(&list.code) == Standing::Newest;
     match rule {
         Some(rule) if older && from_list && newest => {
-            is_whole(planner, list, rule)
-                && !planner.is_unsaid(list, event.kind())
-                && is_in_window(planner, event, list)
+            is_whole(planner, list, rule) && !planner.is_unsaid(list, event.kind())
         }
         Some(_) | None => false,
     }
@@ -70,28 +73,45 @@ fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> bool {
     match window {
         Window::Starts => began >= from,
         Window::Open => match end_of(planner, event, list) {
-            Some(ended) => ended >= from,
+            Some(ended) => ended.occurred.earliest_day().is_some_and(|day| day >= from),
             // An end that fell between two files would stand in the newer one only while its window reaches back.
             None => {
-                let previous = planner.import.previous(&list.code).and_then(|day| day.succ_opt());
-                previous.is_some_and(|next| next >= from)
+                let last = last_open(planner, event, list).and_then(|day| day.succ_opt());
+                last.is_some_and(|next| next >= from)
             }
         },
     }
 }
 
-fn end_of(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> Option<NaiveDate> {
+/// The end of a record that is held, the last one first.
+pub(super) fn end_of<'h>(planner: &'h Planner<'_>, event: &HeldEvent, list: &List) -> Option<&'h HeldEvent> {
     let role = event.kind().own_role()?;
-    let id = event.entities.get(role)?;
-    let end = list.end_of(role)?.kind;
-    let ends = planner.held.of_kind(end, Some((role, id)));
-    ends.filter(|end| !end.withdrawn).filter_map(|end| end.occurred.day()).max()
+    let process = (role, event.entities.get(role)?);
+    let ends = list.ends_of(role).flat_map(|end| planner.held.of_kind(end, Some(process)));
+    ends.filter(|end| !end.withdrawn).max_by_key(|end| end.occurred.latest_day())
+}
+
+/// The last day on which a record without an end is known to have been open: that of the last file that held it.
+pub(super) fn last_open(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> Option<NaiveDate> {
+    let Asserted::ByExtract { as_at, .. } = event.asserted else { return None };
+    let ends: Vec<Kind> = event.kind().own_role().into_iter().flat_map(|role| list.ends_of(role)).collect();
+    if ends.is_empty() {
+        return planner.import.previous(&list.code);
+    }
+    let (began, coverage) = (event.occurred.day()?, &planner.held.coverage);
+    let told = |end: &Kind| {
+        let until = coverage.complete_until(*end, began)?.unwrap_or(NaiveDate::MAX);
+        let gap = coverage.first_gap(*end, began).and_then(|day| day.pred_opt());
+        Some(gap.map_or(until, |day| until.min(day)))
+    };
+    let told = ends.iter().map(told).collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min());
+    Some(told.map_or(as_at, |day| day.max(as_at)))
 }
 
 impl Planner<'_> {
     /// Withdraws every held record that the file should name and does not.
     pub(super) fn withdraw_absent(&mut self, resolutions: &[Resolution]) {
-        let named: Vec<EventId> = resolutions.iter().filter_map(opening_of).collect();
+        let named = named(resolutions);
         for list in self.import.lists() {
             for rule in listed(list) {
                 let gone: Vec<EventId> = self
@@ -111,7 +131,12 @@ impl Planner<'_> {
     }
 
     /// A record within another is judged only where the file names the other.
-    fn is_enclosed(&self, event: &HeldEvent, within: Option<EntityRole>, named: &[EventId]) -> bool {
+    pub(super) fn is_enclosed(
+        &self,
+        event: &HeldEvent,
+        within: Option<EntityRole>,
+        named: &[EventId],
+    ) -> bool {
         let Some(role) = within else {
             return true;
         };
@@ -124,7 +149,7 @@ impl Planner<'_> {
             .any(|other| other.kind().own_role() == Some(role) && other.entities.get(role) == Some(id))
     }
 
-    fn is_in_question(&self, id: EventId) -> bool {
+    pub(super) fn is_in_question(&self, id: EventId) -> bool {
         self.questions.iter().any(|question| question.held == id && !question.inferred)
     }
 
@@ -146,6 +171,11 @@ impl Planner<'_> {
         }
         self.withdrawn = self.withdrawn.saturating_add(1);
     }
+}
+
+/// The held openings that the file names.
+pub(super) fn named(resolutions: &[Resolution]) -> Vec<EventId> {
+    resolutions.iter().filter_map(opening_of).collect()
 }
 
 fn opening_of(resolution: &Resolution) -> Option<EventId> {

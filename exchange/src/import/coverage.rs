@@ -2,7 +2,8 @@
 //!
 //! A clock needs this: a list that gives only the latest visit says nothing of the one before.
 //! What is stated: every beginning within the list's window; every end of a listed record from the
-//! record's own beginning on; and of a kind given only by its latest, the days from that one on.
+//! record's own beginning on; and of a kind given only by its latest, the days from that one on. What a cell could not
+//! say is taken out of it, from its record's beginning on: such an event may have happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,11 @@ use domain::envelope::SealedFields;
 use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 
-use super::claims::{Emptied, Follow, Mode, Record};
+use super::claims::{Claims, Emptied, Follow, Mode, Record};
 use super::planning::Planner;
-use crate::extract::{ListScope, Reading, SourceRow, SubjectRows};
-use crate::layout::{Act, Blank, EventRule, Layout, List, Owner, Role, ValueKind};
+use super::records::Resolution;
+use crate::extract::ListScope;
+use crate::layout::{Act, Blank, EventRule, Layout, List, Owner, Role};
 
 /// Kinds that a list holds one by one: those that begin records, and those that end or follow them.
 #[derive(Default)]
@@ -23,19 +25,10 @@ struct Holds {
     follows: BTreeSet<Kind>,
 }
 
-/// What a list of this file holds of the child: an event whose column is missing is not held, unless the return leaves
-/// out what is empty, nor one of which a row of the child could not say whether it happened, nor anything that follows
-/// a beginning where a row could not say whether there is something left to follow.
-fn holds(layout: &Layout, list: &'static List, scope: &ListScope, rows: &SubjectRows) -> Holds {
-    let own_rows = || rows.rows.iter().filter(|row| row.list.code == list.code);
-    let is_untold = |rule: &&EventRule| {
-        own_rows().any(|row| row.value(&rule.on).is_some_and(|value| could_not_say(&value.reading)))
-    };
-    let untold: BTreeSet<Kind> = list.events.iter().filter(is_untold).map(|rule| rule.kind).collect();
-    let there = |rule: &&EventRule| {
-        (layout.leaves_out_empty || scope.fields.contains(&rule.on)) && !untold.contains(&rule.kind)
-    };
-    let is_open_ended = rows.rows.iter().any(|row| row.list.code == list.code && may_have_ended(rows, row));
+/// What a list of this file holds: an event whose column is missing is not held, unless the return leaves out what
+/// is empty.
+fn holds(layout: &Layout, list: &'static List, scope: &ListScope) -> Holds {
+    let there = |rule: &&EventRule| layout.leaves_out_empty || scope.fields.contains(&rule.on);
     let mut holds = Holds::default();
     for rule in list.events.iter().filter(there) {
         let role = list.column(&rule.on).map(|column| column.role);
@@ -43,53 +36,28 @@ fn holds(layout: &Layout, list: &'static List, scope: &ListScope, rows: &Subject
         if rule.absence == Blank::Silent || !rule.complete.unwrap_or(every) {
             continue;
         }
-        if rule.act == Act::Opens && list.is_own_key(rule) {
-            holds.begins.insert(rule.kind);
-        } else if !is_open_ended {
-            holds.follows.insert(rule.kind);
-        }
+        let kinds = if rule.act == Act::Opens && list.is_own_key(rule) {
+            &mut holds.begins
+        } else {
+            &mut holds.follows
+        };
+        kinds.insert(rule.kind);
     }
     holds
 }
 
-/// Whether the row, or one around it, could not say that its process has ended, or that something is not needed: then
-/// what seems to be missing may never have been due.
-fn may_have_ended(rows: &SubjectRows, row: &SourceRow) -> bool {
-    let decides = |rule: &&EventRule| {
-        let column = row.list.column(&rule.on);
-        rule.act == Act::Ends || column.is_some_and(|column| column.value == ValueKind::Flag)
-    };
-    let untold = |rule: &EventRule| row.value(&rule.on).is_some_and(|value| could_not_say(&value.reading));
-    row.list.events.iter().filter(decides).any(untold)
-        || row
-            .parent
-            .and_then(|parent| rows.rows.get(parent))
-            .is_some_and(|parent| may_have_ended(rows, parent))
-}
-
-/// Whether something may stand in the source that the file does not tell. A placeholder tells that nothing does.
-fn could_not_say(reading: &Reading) -> bool {
-    match reading {
-        Reading::SourceError | Reading::NoStoredValue | Reading::NotThere | Reading::Unreadable { .. } => {
-            true
-        }
-        Reading::Blank
-        | Reading::Placeholder
-        | Reading::Date(_)
-        | Reading::Count(_)
-        | Reading::Decimal(_)
-        | Reading::Flag(_)
-        | Reading::Code { .. }
-        | Reading::Text(_) => false,
-    }
-}
-
 /// States the coverage that the file gives, where it is not stated already. A statement is about the
 /// file: it makes no row a new one.
-pub(super) fn state(planner: &mut Planner<'_>, records: &[Record], history: &[RecordedEvent]) {
+pub(super) fn state(
+    planner: &mut Planner<'_>,
+    claims: &Claims,
+    (resolved, history): (&[Resolution], &[RecordedEvent]),
+) {
     let stated: Vec<HistoryCoverageStated> = history.iter().filter_map(stated_in).collect();
-    let mut statements = listed(planner, records);
-    statements.extend(latest(planner, records));
+    let gaps = gaps(planner, claims, resolved);
+    let mut statements = listed(planner, &claims.records, &gaps);
+    statements.extend(latest(planner, &claims.records));
+    statements.extend(unsaid(planner, &gaps));
     for statement in statements {
         if stated.iter().any(|held| is_same(held, &statement)) {
             continue;
@@ -113,45 +81,84 @@ fn is_same(left: &HistoryCoverageStated, right: &HistoryCoverageStated) -> bool 
     (&left.kinds, left.extent, left.from, left.to) == (&right.kinds, right.extent, right.from, right.to)
 }
 
-/// Kinds of the lists that the file holds, gathered by their days.
-fn listed(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageStated> {
-    let mut by_start: BTreeMap<NaiveDate, BTreeSet<String>> = BTreeMap::new();
+/// Kinds of which the file could not say whether they happened, each with the day from which on they may have.
+type Gaps = BTreeMap<Kind, Option<NaiveDate>>;
+
+/// What the file could not say, unless another row says it or it is held already.
+fn gaps(planner: &Planner<'_>, claims: &Claims, resolved: &[Resolution]) -> Gaps {
+    let mut gaps = Gaps::new();
+    let mut leave_open = |follow: &Follow, since: Option<NaiveDate>, process| {
+        let Follow::Unsaid { kind, row } = follow else { return };
+        let held = planner.held.of_kind(*kind, process).any(|event| !event.withdrawn);
+        if !held && !planner.is_lost(*row) && !claims.is_told_elsewhere(follow, process, resolved) {
+            gaps.entry(*kind).and_modify(|earlier| *earlier = (*earlier).min(since)).or_insert(since);
+        }
+    };
+    for follow in &claims.own {
+        leave_open(follow, None, None);
+    }
+    for (index, record) in claims.records.iter().enumerate() {
+        let process = claims.process(index, resolved);
+        record.then.iter().for_each(|follow| leave_open(follow, record.key, process));
+    }
+    gaps
+}
+
+/// The days on which what could not be said may have happened.
+fn unsaid(planner: &Planner<'_>, gaps: &Gaps) -> Vec<HistoryCoverageStated> {
+    let mut by_day: BTreeMap<Option<NaiveDate>, BTreeSet<String>> = BTreeMap::new();
+    for (kind, since) in gaps {
+        by_day.entry(*since).or_default().insert(kind.name().to_owned());
+    }
+    let hidden = |(since, kinds)| {
+        let to = Some(planner.import.as_at);
+        HistoryCoverageStated { to, ..statement(planner, kinds, CoverageExtent::None, since) }
+    };
+    by_day.into_iter().map(hidden).collect()
+}
+
+/// Kinds of the lists that the file holds, gathered by their days: up to the day described, or up to what could not be said.
+fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<HistoryCoverageStated> {
+    let mut by_days: BTreeMap<(NaiveDate, NaiveDate), BTreeSet<String>> = BTreeMap::new();
     let Some(layout) = planner.import.format.layout() else { return Vec::new() };
     for list in &layout.lists {
         let from = list.window_from(planner.import.as_at);
         // What a refused row held is not known.
         let scope = planner.import.holds(list).filter(|_| !planner.lost_row_of(list));
         let Some((scope, from)) = scope.zip(from) else { continue };
-        let held = holds(layout, list, scope, planner.rows);
+        let held = holds(layout, list, scope);
         let first = records
             .iter()
             .filter(|record| held.begins.contains(&record.opening.body.kind()))
             .filter_map(|record| record.key)
             .min();
-        let names =
-            |kinds: &BTreeSet<Kind>| kinds.iter().map(|kind| kind.name().to_owned()).collect::<Vec<_>>();
-        by_start.entry(from).or_default().extend(names(&held.begins));
-        by_start.entry(first.unwrap_or(from).min(from)).or_default().extend(names(&held.follows));
+        let followed = first.unwrap_or(from).min(from);
+        let begins = held.begins.iter().map(|kind| (*kind, from));
+        for (kind, from) in begins.chain(held.follows.iter().map(|kind| (*kind, followed))) {
+            let to = match gaps.get(&kind) {
+                None => Some(planner.import.as_at),
+                Some(since) => since.and_then(|day| day.pred_opt()),
+            };
+            if let Some(to) = to.filter(|to| from <= *to) {
+                by_days.entry((from, to)).or_default().insert(kind.name().to_owned());
+            }
+        }
     }
-    by_start
-        .into_iter()
-        .filter(|(_, kinds)| !kinds.is_empty())
-        .map(|(from, kinds)| statement(planner, kinds, CoverageExtent::Complete, Some(from)))
-        .collect()
+    let complete = |((from, to), kinds)| {
+        let all = statement(planner, kinds, CoverageExtent::Complete, Some(from));
+        HistoryCoverageStated { to: Some(to), ..all }
+    };
+    by_days.into_iter().map(complete).collect()
 }
 
 /// Kinds of which the file gives the newest: nothing is said of the days before it.
 fn latest(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageStated> {
     let mut newest: BTreeMap<&'static str, Option<NaiveDate>> = BTreeMap::new();
-    let is_told = |record: &&Record| {
-        let row = planner.rows.rows.get(record.row);
-        !row.is_some_and(|row| may_have_ended(planner.rows, row))
-    };
     for record in records.iter().filter(|record| record.mode == Mode::Latest) {
         let day = newest.entry(record.opening.body.kind().name()).or_default();
-        *day = (*day).max(record.key.filter(|_| is_told(&record)));
+        *day = (*day).max(record.key);
     }
-    for record in records.iter().filter(is_told) {
+    for record in records {
         for follow in &record.then {
             if let Follow::Nothing { kind, meaning: Emptied::LatestWithdrawn, .. } = follow {
                 // The column is empty: none since the record began.

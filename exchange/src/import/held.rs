@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use domain::envelope::EventContext;
 use domain::events::{Authors, Body, CaseEvent, Entities, EntityRole, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, ImportId};
-use domain::journey::{Dispute, Journey, KnownAt, KnownEvent};
+use domain::journey::{Coverage, Dispute, Journey, KnownAt, KnownEvent};
 use domain::time::Occurred;
 
 /// What stands for the list of an act that belongs to no row.
@@ -27,6 +27,8 @@ pub(super) struct HeldEvent {
     /// Code of the list that it came from.
     pub(super) sheet: Option<String>,
     pub(super) withdrawn: bool,
+    /// Whether no row states it: it follows from what a file no longer names.
+    pub(super) inferred: bool,
     /// Whether it is withdrawn only because no row of a file named it.
     pub(super) by_absence: bool,
 }
@@ -49,6 +51,8 @@ pub(super) enum Asserted {
 pub(super) struct Held {
     pub(super) events: Vec<HeldEvent>,
     pub(super) disputes: Vec<Dispute>,
+    /// How much of the history the files held so far.
+    pub(super) coverage: Coverage,
     /// Claims in dispute that this plan adds.
     pub(super) new_disputes: Vec<CaseEvent>,
     /// Processes that an event of any standing belongs to.
@@ -64,7 +68,8 @@ impl Held {
         let withdrawn = journey.withdrawn.iter().map(|event| held(event, &contexts, true));
         let events: Vec<HeldEvent> = standing.chain(withdrawn).collect();
         let used = events.iter().flat_map(|event| event.entities.iter().map(|(_, id)| id)).collect();
-        Held { events, disputes: journey.disputes, new_disputes: Vec::new(), used }
+        let (disputes, coverage) = (journey.disputes, journey.coverage);
+        Held { events, disputes, coverage, new_disputes: Vec::new(), used }
     }
 
     /// Adds an event of the plan.
@@ -139,6 +144,7 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdra
         asserted: asserted(last.unwrap_or(&event.context)),
         sheet: event.context.import.as_ref().map(|import| import.sheet.clone()),
         withdrawn,
+        inferred: last.is_none() && event.context.import.as_ref().is_some_and(|it| it.sheet == NO_LIST),
         by_absence: withdrawn && last.is_some_and(is_of_no_row),
     }
 }

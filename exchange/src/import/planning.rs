@@ -7,16 +7,18 @@ use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields
 use domain::events::identity::{IdentifierLinked, identifiers};
 use domain::events::record_keeping::{DisputeReason, ObservationNoted};
 use domain::events::workforce::WorkerRegistered;
-use domain::events::{CaseEvent, Code, Entities, EntityRole, Kind, RecordedEvent};
+use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark};
+use super::exclusive::{Run, Running};
 use super::held::{Asserted, Held, HeldEvent, NO_LIST};
 use super::identity::{self, Same};
+use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
-use super::records::{self, Resolution};
-use super::{Import, Question, coverage};
+use super::records::Resolution;
+use super::{Import, Question, coverage, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 use crate::layout::List;
 
@@ -39,6 +41,8 @@ pub struct SubjectPlan {
     pub workers: Vec<Worker>,
     /// Records withdrawn because no row of their list names them any more.
     pub withdrawn: u64,
+    /// Records that no row names any more and that ended between two files.
+    pub left: Vec<Left>,
 }
 
 impl SubjectPlan {
@@ -99,6 +103,7 @@ pub fn plan_absent(import: Import<'_>, stream: StreamId, history: &[RecordedEven
     let category = history.first().map_or(Category::Child, |event| event.category);
     let mut planner = Planner::new(import, (Some(stream), category), &rows, history);
     planner.withdraw_absent(&[]);
+    planner.settle_left(&[], history);
     planner.finish(Some(stream), &[])
 }
 
@@ -110,8 +115,13 @@ pub(super) struct Planner<'a> {
     pub(super) held: Held,
     pub(super) questions: Vec<Question>,
     pub(super) withdrawn: u64,
+    pub(super) left: Vec<Left>,
     /// Lists and kinds of which a row could not say which record it is.
     pub(super) unsaid: Vec<(&'static str, Kind)>,
+    /// For each record that opens an exclusive process, the days on which it runs.
+    pub(super) runs: Vec<Option<Run>>,
+    /// Those that stand, with the days on which the file knows them to run.
+    pub(super) running: Vec<Running>,
     /// Exclusive processes of this file by kind and day.
     pub(super) begun: BTreeMap<(Kind, Option<NaiveDate>), Option<EntityId>>,
     notes: Vec<(usize, Note)>,
@@ -138,7 +148,10 @@ impl<'a> Planner<'a> {
             held: Held::new(history),
             questions: Vec::new(),
             withdrawn: 0,
+            left: Vec::new(),
             unsaid: Vec::new(),
+            runs: Vec::new(),
+            running: Vec::new(),
             begun: BTreeMap::new(),
             notes: Vec::new(),
             category,
@@ -171,17 +184,20 @@ impl Planner<'_> {
             }
         }
         let resolutions = self.resolve(&claims.records);
-        for (record, resolution) in claims.records.iter().zip(&resolutions) {
-            self.settle_record(record, *resolution, &claims.records, &resolutions);
+        for (index, record) in claims.records.iter().enumerate() {
+            self.settle_record(index, record, claims, &resolutions);
         }
         let none = Entities::none();
-        for follow in &claims.own {
+        let told = |follow: &Follow| claims.is_told_elsewhere(follow, None, &resolutions);
+        for follow in claims.own.iter().filter(|follow| !told(follow)) {
             self.settle_follow(follow, &none, None);
         }
+        self.settle_undated(claims, &resolutions);
         self.end_replaced();
         self.withdraw_absent(&resolutions);
+        self.settle_left(&resolutions, history);
         if claims.person.is_some() {
-            coverage::state(self, &claims.records, history);
+            coverage::state(self, claims, (&resolutions, history));
         }
     }
 
@@ -246,38 +262,33 @@ impl Planner<'_> {
         }
     }
 
-    fn settle_record(
-        &mut self,
-        record: &Record,
-        resolution: Resolution,
-        all: &[Record],
-        resolved: &[Resolution],
-    ) {
+    fn settle_record(&mut self, index: usize, record: &Record, claims: &Claims, resolved: &[Resolution]) {
+        let all = claims.records.as_slice();
+        let resolution = resolved.get(index).copied().unwrap_or(Resolution::Undecided);
         let Some(entities) = self.entities_of(record, resolution, all, resolved) else {
             self.mark(record.row, RowResult::Undecided);
             return;
         };
+        let opening = twins::opening_of(index, record, (all, resolved));
         match resolution {
-            Resolution::Held { opening, .. } => self.settle_existing(opening, &record.opening),
+            Resolution::Held { opening: held, .. } => self.settle_existing(held, &opening),
             Resolution::New { .. } => {
-                self.record(&record.opening, entities.clone());
+                self.record(&opening, entities.clone());
             }
             Resolution::Earlier { newest } => {
-                self.observe("earlier_than_held", &[newest], &record.opening);
+                self.observe("earlier_than_held", &[newest], &opening);
                 return;
             }
             // What follows the disputed opening belongs to the process that stands.
             Resolution::Exclusive { held, .. } => {
-                self.dispute(&record.opening, &entities, held, DisputeReason::ExclusiveKind);
+                self.dispute(&opening, &entities, held, DisputeReason::ExclusiveKind);
             }
             Resolution::Duplicate { .. } | Resolution::Undecided => {}
         }
         let process = record.own.and_then(|role| entities.get(role).map(|id| (role, id)));
-        for follow in &record.then {
-            let told = |kind| is_told_elsewhere(kind, record, process, (all, resolved));
-            if !matches!(follow, Follow::Nothing { kind, .. } if told(*kind)) {
-                self.settle_follow(follow, &entities, process);
-            }
+        let told = |follow: &Follow| claims.is_told_elsewhere(follow, process, resolved);
+        for follow in record.then.iter().filter(|follow| !told(follow)) {
+            self.settle_follow(follow, &entities, process);
         }
     }
 
@@ -345,6 +356,7 @@ impl Planner<'_> {
         let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
+        let (withdrawn, inferred) = (false, sheet.is_none());
         self.held.add(HeldEvent {
             id,
             occurred,
@@ -353,8 +365,9 @@ impl Planner<'_> {
             body,
             asserted,
             sheet,
-            withdrawn: false,
+            withdrawn,
             by_absence: false,
+            inferred,
         });
     }
 
@@ -500,24 +513,9 @@ impl Planner<'_> {
             questions: self.questions,
             workers: self.workers.into_values().collect(),
             withdrawn: self.withdrawn,
+            left: self.left,
         }
     }
-}
-
-/// Whether another row about the same process states an event of this kind: one row's empty cell takes nothing from it.
-fn is_told_elsewhere(
-    kind: Kind,
-    record: &Record,
-    process: Option<(EntityRole, EntityId)>,
-    (all, resolved): (&[Record], &[Resolution]),
-) -> bool {
-    let Some((role, id)) = process else { return false };
-    all.iter().zip(resolved).any(|(other, resolution)| {
-        other.row != record.row
-            && other.own == Some(role)
-            && records::process(*resolution, resolved) == Some(id)
-            && other.then.iter().filter_map(Follow::claim).any(|claim| claim.body.kind() == kind)
-    })
 }
 
 fn refused_cell(cell: &Refused) -> RefusedCell {

@@ -14,8 +14,6 @@ use super::decisions::{Answer, Question};
 use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
-use crate::extract::{Reading, SourceRow};
-use crate::layout::Role;
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +76,7 @@ impl Planner<'_> {
     pub(super) fn resolve(&mut self, records: &[Record]) -> Vec<Resolution> {
         let mut resolved: Vec<Option<Resolution>> = vec![None; records.len()];
         let mut taken: BTreeSet<EventId> = BTreeSet::new();
+        self.runs = self.runs_of(records);
         for index in 0..records.len() {
             if resolved.get(index).is_some_and(Option::is_none) {
                 let group = group_of(records, index, &resolved);
@@ -105,8 +104,11 @@ impl Planner<'_> {
             }
         };
         self.match_keys(records, group, parent, resolved, taken);
-        let left: Vec<usize> =
+        self.begin_held(records, group, resolved);
+        let mut left: Vec<usize> =
             group.iter().copied().filter(|index| resolved.get(*index).is_some_and(Option::is_none)).collect();
+        // Of two at a time the one stands that a row is, and else the one that began first.
+        left.sort_by_key(|index| self.run(*index).map(|run| (!run.own_row, run.from)));
         match first.mode {
             Mode::Latest => self.resolve_latest(records, (group, left.as_slice()), parent, resolved),
             Mode::Listed => self.resolve_listed(records, &left, parent, resolved, taken),
@@ -124,8 +126,8 @@ impl Planner<'_> {
     ) {
         for (nth, &index) in group.iter().enumerate() {
             let Some(record) = records.get(index) else { continue };
-            let earlier =
-                group.iter().take(nth).copied().find(|other| self.is_same_record(records, *other, index));
+            let before = group.get(..nth).unwrap_or_default();
+            let earlier = self.twin_of(index, before, (records, resolved));
             let resolution = match earlier {
                 Some(of) => Some(Resolution::Duplicate { of }),
                 None => self.candidate(record, parent, taken).map(|event| {
@@ -137,31 +139,6 @@ impl Planner<'_> {
                 *slot = resolution;
             }
         }
-    }
-
-    /// Whether two records are one: from rows that say the same in every column, or from rows of two lists
-    /// that name the same process by its day.
-    fn is_same_record(&self, records: &[Record], left: usize, right: usize) -> bool {
-        let Some((left, right)) = records.get(left).zip(records.get(right)) else {
-            return false;
-        };
-        if left.one_a_day && right.one_a_day && left.key == right.key {
-            // One row for each placement: the period of care that all of them state is one.
-            return left.opening.states_as(&right.opening);
-        }
-        let is_latest = left.mode == Mode::Latest && right.mode == Mode::Latest;
-        if is_latest && left.row != right.row && left.key.is_some() && left.key == right.key {
-            // The newest visit of one process, that each of its rows repeats, is one visit.
-            return left.opening.states_as(&right.opening);
-        }
-        let rows = self.rows.rows.get(left.row).zip(self.rows.rows.get(right.row));
-        let Some((left_row, right_row)) = rows.filter(|_| left.key == right.key) else {
-            return false;
-        };
-        if left_row.list.code != right_row.list.code {
-            return left.key.is_some();
-        }
-        left_row.place != right_row.place && says(left_row) == says(right_row)
     }
 
     fn candidate(
@@ -325,7 +302,11 @@ impl Planner<'_> {
                 return Resolution::Exclusive { held: None, process: *process };
             }
         }
+        if let Some(beside) = self.running_beside(kind, index) {
+            return beside;
+        }
         let process = record.own.map(|_| self.new_process(record, parent, index));
+        self.begin(kind, index, None, process);
         if record.one_a_day {
             self.begun.insert((kind, record.key), process);
         }
@@ -375,12 +356,6 @@ impl Planner<'_> {
 /// The kind that stands for all that one act opens.
 fn act_of(kind: Kind) -> Kind {
     if kind == Kind::StrategyDiscussionHeld { Kind::Section47EnquiryStarted } else { kind }
-}
-
-/// What a row says beside whom it is about, whose identifier may be spelled otherwise in each.
-fn says(row: &SourceRow) -> Vec<(&str, &Reading)> {
-    let said = row.values.iter().filter(|value| !matches!(value.column.role, Role::Child | Role::Adopter));
-    said.map(|value| (value.column.field.as_str(), &value.reading)).collect()
 }
 
 enum Parent {
@@ -454,7 +429,7 @@ fn group_of(records: &[Record], index: usize, resolved: &[Option<Resolution>]) -
     records.iter().enumerate().skip(index).filter(|(_, record)| same(record)).map(|(at, _)| at).collect()
 }
 
-fn process_of(event: &HeldEvent, own: Option<EntityRole>) -> Option<EntityId> {
+pub(super) fn process_of(event: &HeldEvent, own: Option<EntityRole>) -> Option<EntityId> {
     own.and_then(|role| event.entities.get(role))
 }
 

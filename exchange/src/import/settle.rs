@@ -69,6 +69,8 @@ impl Planner<'_> {
             Follow::Nothing { kind, row, meaning, .. } => {
                 self.settle_nothing(*kind, *row, *meaning, (entities, process));
             }
+            // The one is settled after all records; what the other leaves open is part of what the file holds.
+            Follow::Undated(_) | Follow::Unsaid { .. } => {}
         }
     }
 
@@ -123,7 +125,9 @@ impl Planner<'_> {
         match held.asserted {
             Asserted::ByHand => Standing::Equal,
             Asserted::ByExtract { import, .. } if import == self.import.id => Standing::Equal,
+            // A row of the same day that names a record overrules what followed from its absence.
             Asserted::ByExtract { as_at, .. } => match Standing::of(self.import.as_at, as_at) {
+                Standing::Equal if held.inferred && by_list != Standing::Older => Standing::Newest,
                 Standing::Newest => by_list,
                 Standing::Equal => Standing::Equal,
                 Standing::Older => Standing::Older,
@@ -320,7 +324,7 @@ fn is_alike(held: &Body, claim: &Claim) -> bool {
 }
 
 /// The claim as it would stand in the held event's place: what the row does not state stays.
-fn merged(held: &HeldEvent, claim: &Claim) -> CaseEvent {
+pub(super) fn merged(held: &HeldEvent, claim: &Claim) -> CaseEvent {
     let occurred = if claim.dated { claim.occurred } else { held.occurred };
     let current = held.case_event();
     if claim.body.kind() != current.body.kind() {

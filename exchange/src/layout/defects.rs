@@ -56,6 +56,12 @@ fn place(layout: &Layout, list: &List, (nth, rule): (usize, &EventRule), say: &m
     if rule.act == Act::Opens && rule.kind.own_role().is_none() {
         say("the kind opens no process".to_owned());
     }
+    if rule
+        .left
+        .is_some_and(|end| !rule.opened().is_some_and(|role| list.ends_of(role).any(|kind| kind == end)))
+    {
+        say("what it is left by is no end of it in the list".to_owned());
+    }
     if rule.act == Act::Ends && !matches!(rule.kind.stage(), Stage::Ends) {
         say("the kind ends no process".to_owned());
     }

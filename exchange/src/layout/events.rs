@@ -47,6 +47,8 @@ pub struct EventRule {
     pub one_a_day: bool,
     /// What it means that a newer file no longer names the record.
     pub absence: Blank,
+    /// The event with which a record ended that a newer file no longer names, where its end lies between two files.
+    pub left: Option<Kind>,
     /// Whether the list holds every one of them; without it, as the column's role says.
     pub complete: Option<bool>,
 }
@@ -188,6 +190,8 @@ struct Written {
     one_a_day: bool,
     #[serde(default)]
     absence: Blank,
+    #[serde(default, deserialize_with = "kind")]
+    left: Option<Kind>,
     complete: Option<bool>,
 }
 
@@ -202,8 +206,9 @@ impl TryFrom<Written> for EventRule {
             _ => return Err(format!("the event on {:?} needs one of opens, gives and ends", written.on)),
         };
         let Written { on, since, of, within, facts, sealed, blank, emptied, .. } = written;
-        let Written { starts_as, apart_by, unless_below, replaces, one_a_day, absence, complete, .. } =
-            written;
+        let Written {
+            starts_as, apart_by, unless_below, replaces, one_a_day, absence, left, complete, ..
+        } = written;
         Ok(EventRule {
             kind,
             act,
@@ -221,6 +226,7 @@ impl TryFrom<Written> for EventRule {
             replaces,
             one_a_day: one_a_day || is_exclusive(kind),
             absence,
+            left,
             complete,
         })
     }

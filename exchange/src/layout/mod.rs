@@ -211,9 +211,10 @@ impl List {
         self.events.iter().rev().find(|rule| rule.act == Act::Opens && self.is_own_key(rule))
     }
 
-    /// The rule that ends the process of this role.
-    pub fn end_of(&self, role: EntityRole) -> Option<&EventRule> {
-        self.events.iter().find(|rule| rule.act == Act::Ends && rule.kind.own_role() == Some(role))
+    /// The kinds of event that end a process of this role.
+    pub fn ends_of(&self, role: EntityRole) -> impl Iterator<Item = Kind> + '_ {
+        let ends = move |rule: &&EventRule| rule.act == Act::Ends && rule.kind.own_role() == Some(role);
+        self.events.iter().filter(ends).map(|rule| rule.kind)
     }
 
     /// The kind of record to which `column` belongs.

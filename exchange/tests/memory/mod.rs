@@ -13,8 +13,8 @@ use domain::identifier::normal_form;
 use domain::ids::{CommandId, EntityId, EventId, ImportId, KeyedIds, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
 use exchange::import::{
-    Counts, Decisions, IdentifierMap, Import, PriorExtract, Question, RowOutcome, SubjectPlan, declaration,
-    plan, plan_absent, subject_stream,
+    Counts, Decisions, IdentifierMap, Import, Left, PriorExtract, Question, RowOutcome, SubjectPlan,
+    declaration, plan, plan_absent, subject_stream,
 };
 use exchange::reconcile::{Reconciliation, reconcile};
 use exchange::{Options, Subject, SubjectRows};
@@ -70,6 +70,7 @@ pub(crate) struct Done {
     pub(crate) events: usize,
     pub(crate) questions: Vec<Question>,
     pub(crate) withdrawn: u64,
+    pub(crate) left: Vec<Left>,
     /// Every sealed and every clear text, for the search for identifiers.
     pub(crate) facts: Vec<String>,
 }
@@ -143,6 +144,7 @@ impl Memory {
             events: 0,
             questions: Vec::new(),
             withdrawn: 0,
+            left: Vec::new(),
             facts: Vec::new(),
         };
         let read: BTreeSet<&Subject> = subjects.iter().map(|rows| &rows.subject).collect();
@@ -185,6 +187,7 @@ impl Memory {
     fn take(&mut self, stream: StreamId, planned: SubjectPlan, done: &mut Done) {
         done.questions.extend(planned.questions);
         done.withdrawn += planned.withdrawn;
+        done.left.extend(planned.left);
         done.events += planned.events.len();
         for event in planned.events {
             *done.kinds.entry(Kind::from_name(&event.kind).unwrap().name()).or_default() += 1;

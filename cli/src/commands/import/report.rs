@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::ids::ImportId;
-use exchange::import::{Counts, Question, RowOutcome, RowResult, SubjectPlan};
+use exchange::import::{Counts, Left, Question, RowOutcome, RowResult, SubjectPlan};
 use exchange::{Extract, SubjectRows};
 use serde_json::Value;
 
@@ -20,6 +20,7 @@ pub(super) struct Report {
     remarks: BTreeMap<&'static str, (u64, String)>,
     questions: Vec<Question>,
     withdrawn: u64,
+    left: Vec<Left>,
     pub(super) events: u64,
     pub(super) planned: u64,
 }
@@ -33,6 +34,7 @@ impl Report {
             remarks: BTreeMap::new(),
             questions: Vec::new(),
             withdrawn: 0,
+            left: Vec::new(),
             events: 0,
             planned: 0,
         };
@@ -62,6 +64,7 @@ impl Report {
         }
         self.questions.extend(planned.questions.iter().cloned());
         self.withdrawn += planned.withdrawn;
+        self.left.extend(planned.left.iter().cloned());
     }
 
     /// The counts of a list; lists stand in the order of the file's own layout.
@@ -113,6 +116,9 @@ impl Report {
         for (code, (count, first)) in &self.remarks {
             answer.also("remark", format!("{code} ({count}): {first}"));
         }
+        for left in &self.left {
+            answer.also("no_longer_listed", no_longer_listed(left));
+        }
         for question in &self.questions {
             answer.also("question", ask(question));
         }
@@ -126,6 +132,14 @@ impl Report {
 fn row(list: &str, counts: &Counts) -> Vec<Value> {
     let cells = [counts.rows(), counts.new, counts.known, counts.disputed, counts.undecided, counts.refused];
     std::iter::once(Value::from(list)).chain(cells.map(Value::from)).collect()
+}
+
+fn no_longer_listed(left: &Left) -> String {
+    let began = left.began.map_or(String::new(), |day| format!(" of {day}"));
+    let (first, last) = left.between;
+    let said = if left.ended { "it ended" } else { "it may have ended; whether it did is left open" };
+    let kind = left.kind.title();
+    format!("{}, list {}: {kind}{began} is in no row: {said}, from {first} to {last}", left.stream, left.list)
 }
 
 fn ask(question: &Question) -> String {

@@ -29,6 +29,13 @@ impl Gathering {
                 }
                 None => {}
             }
+            if !self.is_refused(row.index) {
+                self.undated(row, rule, rows);
+            }
+            if could_not_say(row, rule) && !self.is_refused(row.index) {
+                let unsaid = Follow::Unsaid { kind: rule.kind, row: row.index };
+                self.follow(self.owner(row, rule, rows), unsaid);
+            }
         }
     }
 
@@ -95,22 +102,27 @@ impl Gathering {
                 let nothing = nothing(row, rule.kind, Emptied::LatestWithdrawn);
                 self.follow(self.owner(row, rule, rows), nothing);
             }
-            Stated::Silent => self.refuse_undated(row, rule),
-            Stated::Blank => {}
+            Stated::Blank | Stated::Silent => {}
         }
     }
 
-    /// What stands beside a date that is not told is not recorded, and must not look as if it were held.
-    fn refuse_undated(&mut self, row: Row<'_>, rule: &'static EventRule) {
-        if row.source.value(&rule.on).is_none() {
+    /// What a row states of an event whose day stands there and says no date: it is not recorded, and must not look as if
+    /// it were held.
+    fn undated(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let day = row.source.value(&rule.on).filter(|_| is_date(row, rule));
+        if day.is_none_or(|day| day.reading == Reading::Blank || day.reading.date().is_some()) {
             return;
         }
-        let columns = rule.facts.values().filter_map(FactRule::column).filter(|column| *column != rule.on);
-        let stated = columns
-            .filter_map(|column| row.source.value(column))
-            .filter(|value| !value.reading.is_nothing() && value.reading.refusal().is_none());
-        let undated = stated.map(|value| refused(row.index, value, UNDATED, false));
-        self.claims.refused.extend(undated.collect::<Vec<_>>());
+        let columns = rule.facts.values().filter(|fact| !fact.kept).filter_map(FactRule::column);
+        let stated = columns.filter(|column| row.said(column).value().is_some());
+        let values: Vec<&SourceValue> = stated.filter_map(|column| row.source.value(column)).collect();
+        let facts = row.facts(&rule.facts, &rule.sealed);
+        let when = row.by_then(rule.since.as_deref());
+        let claim = row.claim((rule.kind, &rule.on), (when, false), facts);
+        if let Some(claim) = claim.filter(|_| !values.is_empty()) {
+            self.claims.refused.extend(values.iter().map(|value| refused(row.index, value, UNDATED, false)));
+            self.follow(self.owner(row, rule, rows), Follow::Undated(claim));
+        }
     }
 
     /// Whether the row states what an event of the rule cannot be without.
@@ -237,6 +249,16 @@ fn why_no_key(reading: &Reading) -> &'static str {
 
 fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
     Follow::Nothing { kind, row: row.index, meaning }
+}
+
+/// Whether the cell that decides on an event could not say whether it happened, where an empty one says that it did not.
+fn could_not_say(row: Row<'_>, rule: &EventRule) -> bool {
+    let says_all = match row.source.list.column(&rule.on).map(|column| column.role) {
+        Some(Role::Key | Role::Attribute) => rule.blank == Blank::Withdraws,
+        Some(Role::State) => rule.complete == Some(true),
+        Some(Role::Latest | Role::Child | Role::Adopter | Role::Identifier | Role::Derived) | None => false,
+    };
+    says_all && row.source.values_of(&rule.on).any(|value| value.reading.is_unsaid())
 }
 
 fn is_date(row: Row<'_>, rule: &EventRule) -> bool {

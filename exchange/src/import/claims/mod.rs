@@ -97,6 +97,15 @@ pub(super) enum Follow {
         /// What a held event of this kind means then.
         meaning: Emptied,
     },
+    /// What a row states of a record whose day it could not say: it is no event.
+    Undated(Claim),
+    /// The cell could not be read, or the source could not say: such an event may have happened.
+    Unsaid {
+        /// The kind that may have happened.
+        kind: Kind,
+        /// The row that could not say it.
+        row: usize,
+    },
 }
 
 impl Follow {
@@ -104,7 +113,7 @@ impl Follow {
     pub(super) fn claim(&self) -> Option<&Claim> {
         match self {
             Follow::Once(claim) | Follow::State { claim, .. } => Some(claim),
-            Follow::Nothing { .. } => None,
+            Follow::Nothing { .. } | Follow::Undated(_) | Follow::Unsaid { .. } => None,
         }
     }
 }
@@ -146,14 +155,37 @@ pub(super) struct Claim {
 }
 
 impl Claim {
-    /// Whether two claims of one kind say the same in every field that a row states.
-    pub(super) fn states_as(&self, other: &Claim) -> bool {
-        if self.body == other.body {
-            return true;
-        }
+    /// Whether two claims of one kind can be about one event: no field that both state is stated differently. An empty
+    /// cell of one says nothing against the other.
+    pub(super) fn agrees_with(&self, other: &Claim) -> bool {
         let (ours, theirs) = (self.body.fields(), other.body.fields());
-        let mut stated = self.stated.iter().chain(&other.stated);
-        self.body.kind() == other.body.kind() && stated.all(|field| ours.get(*field) == theirs.get(*field))
+        let same = |field: &&str| match (ours.get(*field), theirs.get(*field)) {
+            (Some(ours), Some(theirs)) => ours == theirs,
+            (Some(_) | None, _) => true,
+        };
+        let said = |claim: &Claim| claim.stated.iter().chain(&claim.unsure).copied().collect::<Vec<_>>();
+        self.body.kind() == other.body.kind() && said(self).iter().chain(&said(other)).all(same)
+    }
+
+    /// Adds what another claim about the same event states, and this one does not.
+    pub(super) fn fill_from(&mut self, other: &Claim) {
+        let (mut fields, theirs) = (self.body.fields(), other.body.fields());
+        for field in &other.stated {
+            let Some(value) = theirs.get(*field).filter(|_| !fields.contains_key(*field)) else { continue };
+            fields.insert((*field).to_owned(), value.clone());
+            if !self.stated.contains(field) {
+                self.stated.push(field);
+            }
+        }
+        if let Ok(body) = Body::of(self.body.kind(), serde_json::Value::Object(fields)) {
+            self.body = body;
+        }
+        for (name, text) in &other.sealed.0 {
+            self.sealed.0.entry(name.clone()).or_insert_with(|| text.clone());
+        }
+        let new = other.remarks.iter().filter(|remark| !self.remarks.contains(remark)).cloned();
+        let new: Vec<Remark> = new.collect();
+        self.remarks.extend(new);
     }
 }
 

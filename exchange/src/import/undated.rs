@@ -1,0 +1,51 @@
+//! What a row states of a record whose day it could not say: a new placement type beside an unreadable start.
+//!
+//! A record needs its day, so it is none, and the value is refused with its place. Where it contradicts what is held, it
+//! is also kept as a claim in dispute: a change that is dropped must not look like agreement.
+
+use domain::events::record_keeping::DisputeReason;
+use domain::events::{Entities, EntityRole};
+use domain::ids::EntityId;
+
+use super::claims::{Claims, Follow};
+use super::extracts::Standing;
+use super::held::HeldEvent;
+use super::planning::Planner;
+use super::records::Resolution;
+use super::settle::merged;
+
+impl Planner<'_> {
+    /// Settles, after all records, what could not be one.
+    pub(super) fn settle_undated(&mut self, claims: &Claims, resolved: &[Resolution]) {
+        for follow in &claims.own {
+            self.undated(follow, &Entities::none(), None);
+        }
+        for (index, record) in claims.records.iter().enumerate() {
+            let resolution = resolved.get(index).copied().unwrap_or(Resolution::Undecided);
+            let entities = self.entities_of(record, resolution, &claims.records, resolved);
+            let Some(entities) = entities else { continue };
+            let process = claims.process(index, resolved);
+            record.then.iter().for_each(|follow| self.undated(follow, &entities, process));
+        }
+    }
+
+    fn undated(&mut self, follow: &Follow, entities: &Entities, process: Option<(EntityRole, EntityId)>) {
+        let Follow::Undated(claim) = follow else { return };
+        let held: Vec<&HeldEvent> =
+            self.held.of_kind(claim.body.kind(), process).filter(|event| !event.withdrawn).collect();
+        let newest = held.iter().copied().max_by_key(|event| event.occurred.latest_day());
+        let says_so = |event: &&HeldEvent| merged(event, claim).body == event.body;
+        let known = match self.import.standing(self.list_of(claim.row)) {
+            Standing::Older => held.iter().any(says_so),
+            Standing::Newest | Standing::Equal => newest.as_ref().is_some_and(says_so),
+        };
+        if known || self.is_lost(claim.row) {
+            return;
+        }
+        let contradicts = newest.map(|event| event.id);
+        match contradicts {
+            Some(_) => self.dispute(claim, entities, contradicts, DisputeReason::ContradictsHeldFact),
+            None => self.observe("value_without_date", &[], claim),
+        }
+    }
+}
