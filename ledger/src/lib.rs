@@ -46,7 +46,7 @@ pub use hash::Hash;
 pub use identifiers::Identifier;
 pub use install::{InstallFault, install};
 pub use keyed_ids::LedgerIds;
-pub use ledger::{Ledger, OpenFault, Options, UnsealFault};
+pub use ledger::{Admitted, Adoption, KeyStoreFault, Ledger, OpenFault, Options, StoreProblem, UnsealFault};
 pub use read::{Head, ReadFault, StreamRange};
 pub use rows::MalformedRow;
 pub use subscribe::{Batch, Cursor, CursorFault, EventFilter, MalformedCursor, SubscribeFault, Subscription};

@@ -43,7 +43,7 @@ async fn carry_out(
     request: &Path,
 ) -> Result<Outcome, Failure> {
     let text = requests::read(request)?;
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let known = open.ledger.authorise_disposal(&text, &by(open), clock().now()).await;
     let known = known.map_err(disposal_refusal)?;
     eprintln!("authorised at position {}, rule {}", known.position, known.rule);

@@ -65,6 +65,9 @@ impl Ledger {
     }
 
     async fn subject_key(&self, id: KeyId) -> Result<Option<SecretKey>, KeyFault> {
+        if self.returned_keys().iter().any(|returned| returned.key == id) {
+            return Err(KeyFault::Destroyed { id });
+        }
         let keys = Arc::clone(&self.inner.preparer.keys);
         match keys.cached(id) {
             Some(key) => Ok(Some(key)),

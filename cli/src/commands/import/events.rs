@@ -51,7 +51,7 @@ pub(super) async fn run(
             server.open_or_create(ledger, authority).await?
         }
     };
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let gone = Gone::of(&open.ledger).await?;
     let digest = digest(&arguments.file)?;
     let declared = declared::declare(&open.ledger, reader.header(), &digest, arguments).await;

@@ -53,7 +53,7 @@ pub(super) async fn run(
         open = Some(server.open(name).await?);
     }
     let signing = match open.as_ref().filter(|_| !arguments.check) {
-        Some(open) => open.log.sign(&open.ledger).await?,
+        Some(open) => open.begin_writing().await?,
         None => None,
     };
     let mut importing = Importing::new(open, &extract, authority, arguments, given).await?;
