@@ -27,6 +27,7 @@ pub mod officers;
 pub mod proof;
 mod read;
 mod rows;
+mod same_event;
 pub mod sealing;
 mod subscribe;
 #[cfg(any(test, feature = "test-support"))]
@@ -49,6 +50,7 @@ pub use keyed_ids::LedgerIds;
 pub use ledger::{Admitted, Adoption, KeyStoreFault, Ledger, OpenFault, Options, StoreProblem, UnsealFault};
 pub use read::{Head, ReadFault, StreamRange};
 pub use rows::MalformedRow;
+pub use same_event::Part;
 pub use subscribe::{Batch, Cursor, CursorFault, EventFilter, MalformedCursor, SubscribeFault, Subscription};
 
 #[cfg(test)]

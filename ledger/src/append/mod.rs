@@ -24,6 +24,7 @@ pub use bulk::{BulkReport, MAX_EVENTS_PER_CHUNK};
 pub(crate) use feed::Feeding;
 pub use feed::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault};
 pub(crate) use gather::Outbox;
+pub(crate) use known::OwnKeys;
 pub(crate) use prepare::{Preparer, Salts};
 
 use chrono::{DateTime, Utc};

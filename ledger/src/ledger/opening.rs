@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Inner, Ledger, Options};
 use crate::aggregate_store::StreamLocks;
-use crate::append::{self, AppendError, Appender, Outbox, Preparer, Salts, StartFault};
+use crate::append::{self, AppendError, Appender, Outbox, OwnKeys, Preparer, Salts, StartFault};
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
 use crate::hash::MacParts;
 use crate::identifiers::Tokens;
@@ -179,7 +179,7 @@ impl Ledger {
         let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
         proof::fill::fill(&*reader.connection().await?).await?;
         let preparer = preparer(genesis.ledger, Arc::clone(&keys), reader.clone()).await?;
-        let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, keys).await?);
+        let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, Arc::clone(&keys)).await?);
         let (outbox, inbox) = Outbox::pair(options.room);
         let (own_head, own_changes) = watch::channel(0);
         let news = News::new();
@@ -191,7 +191,8 @@ impl Ledger {
         };
         let epoch = i32::try_from(epoch).unwrap_or(i32::MAX);
         let clock = options.clock.clone();
-        Appender::start(database.clone(), writer, epoch, options.clock, inbox, own_head).await?;
+        let own = OwnKeys { ledger: genesis.ledger, keys };
+        Appender::start(database.clone(), writer, epoch, own, options.clock, inbox, own_head).await?;
         let helpers = [
             tokio::spawn(subscribe::notify_others(pool, own_changes, news.clone())),
             tokio::spawn(subscribe::listen(database.clone(), reader.clone(), news.clone())),

@@ -3,15 +3,15 @@
 //! The planning is `exchange`'s; here its events are written in chunks and its outcomes counted. A chunk holds
 //! whole subjects, so a file that is interrupted leaves whole subjects only, and the same command goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use domain::envelope::{Category, EventContext, SealedFields};
+use domain::envelope::{Category, EventContext, NewEvent, SealedFields};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{Body, CaseEvent, RecordedEvent};
-use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
+use domain::ids::{EventId, ImportId, KeyedIds, Revision, StreamId};
 use domain::time::Occurred;
 use exchange::import::{
     Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
@@ -20,7 +20,9 @@ use exchange::import::{
 use exchange::{Extract, ListScope, Options, SubjectRows};
 use futures::StreamExt as _;
 use ledger::keys::SecretKey;
-use ledger::{Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange};
+use ledger::{
+    AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange,
+};
 
 use super::events::{indexed, outcome_of};
 use super::progress::Progress;
@@ -137,6 +139,8 @@ struct Importing<'a> {
     likenesses: Likenesses,
     seen: BTreeSet<StreamId>,
     counted: BTreeSet<StreamId>,
+    /// Workers who are registered, or are with what waits.
+    registered: BTreeSet<StreamId>,
     waiting: Vec<StreamAppend>,
     chunk: u64,
     report: Report,
@@ -182,6 +186,7 @@ impl<'a> Importing<'a> {
             scope: extract.scope.clone(),
             seen: BTreeSet::new(),
             counted: BTreeSet::new(),
+            registered: BTreeSet::new(),
             waiting: Vec::new(),
             chunk: 0,
         })
@@ -310,7 +315,7 @@ impl<'a> Importing<'a> {
             self.flush().await?;
         }
         for worker in planned.workers {
-            if !self.waiting.iter().any(|append| append.stream == worker.stream) {
+            if self.registers(worker.stream, worker.registration.event_id).await? {
                 self.waiting.push(StreamAppend::new(
                     worker.stream,
                     Category::Worker,
@@ -332,6 +337,16 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
+    /// Whether a worker is still to be registered. Whichever file names a worker first registers them, from its own row:
+    /// another file's registration is the same worker's, and another event.
+    async fn registers(&mut self, worker: StreamId, registration: EventId) -> Result<bool, Failure> {
+        let Some(open) = self.open.as_ref().filter(|_| self.registered.insert(worker)) else {
+            return Ok(false);
+        };
+        let known = open.ledger.known_events(&[registration]).await.or_fail(Outcome::Fault)?;
+        Ok(known.is_empty())
+    }
+
     async fn flush(&mut self) -> Result<(), Failure> {
         let Some(open) = self.open.as_ref().filter(|_| !self.waiting.is_empty()) else { return Ok(()) };
         // The same file over another history is another chunk, so the history's head is part of its name.
@@ -340,10 +355,20 @@ impl<'a> Importing<'a> {
         let command_id = self.ids.command(self.as_at, &parts);
         self.chunk += 1;
         let appends = std::mem::take(&mut self.waiting);
+        let rows = rows_of(&appends);
         let written = open.ledger.append_bulk(Command { command_id, appends }).await;
         let written = written.map_err(|fault| {
-            let told =
-                "record a part of the file; what came before it is recorded, run the same command again";
+            let file = self.arguments.file.display();
+            let place = match &fault {
+                AppendError::EventIdReused { event_id } => {
+                    rows.get(event_id).map(|row| format!("{file}, {row}"))
+                }
+                _ => None,
+            };
+            let told = format!(
+                "record {}; what came before it is recorded, run the same command again",
+                place.unwrap_or_else(|| format!("a part of {file}"))
+            );
             Failure { outcome: outcome_of(&fault), error: anyhow::Error::new(fault).context(told) }
         })?;
         self.report.events += u64::from(written.recorded.event_count);
@@ -366,6 +391,16 @@ impl<'a> Importing<'a> {
         }
         Ok(())
     }
+}
+
+/// The row of the file that each event comes from, in words.
+fn rows_of(appends: &[StreamAppend]) -> HashMap<EventId, String> {
+    let events = appends.iter().flat_map(|append| &append.events);
+    let row = |event: &NewEvent| {
+        let import = event.context.import.as_ref()?;
+        Some((event.event_id, format!("list {} row {}", import.sheet, import.row)))
+    };
+    events.filter_map(row).collect()
 }
 
 /// The stream of the authority itself.
