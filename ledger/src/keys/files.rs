@@ -106,7 +106,12 @@ pub(crate) fn write_aside(folder: &Path, name: &str, bytes: &[u8]) -> Result<Pat
     let path = aside(folder, name)?;
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(0o400).open(&path).map_err(storage(&path))?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(storage(&path))?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if let Err(error) = written {
+        // On a full disk, say: what cannot be used is not left. Where that fails as well, it is swept later.
+        let _ = wipe_last_name(&path);
+        return Err(storage(&path)(error));
+    }
     Ok(path)
 }
 

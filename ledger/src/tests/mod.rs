@@ -7,6 +7,7 @@ mod disclosing;
 mod disposal;
 mod following;
 mod forbidden;
+mod key_crashes;
 mod key_store;
 mod keys;
 mod model;
