@@ -30,6 +30,10 @@ fn kept(data: &Path) -> BTreeSet<PathBuf> {
     ["keys", "signing", "proof"].iter().flat_map(|part| names(&data.join(part))).collect()
 }
 
+fn copy(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
+}
+
 fn workbook(ledger: &TestLedger) -> Ran {
     ledger.import(&fixture("annex-a/Annex_A.xlsx"), &["--authority", "999", "--as-at", "2024-03-31"])
 }
@@ -71,15 +75,7 @@ async fn a_ledger_whose_keys_are_away_takes_no_child_twice_and_makes_no_key() {
     assert_eq!(kept(&data), without, "init makes nothing where a ledger is");
 
     // Another ledger's store, under this one's name.
-    assert!(
-        Command::new("cp")
-            .arg("-a")
-            .arg(data.join("keys/keys_other"))
-            .arg(&store)
-            .status()
-            .unwrap()
-            .success()
-    );
+    copy(&data.join("keys/keys_other"), &store);
     let foreign = kept(&data);
     refused(workbook(&ledger), &data, &foreign, &["holds no keys of ledger"]);
     refused(ledger.run(&["doctor"]), &data, &foreign, &["holds no keys of ledger"]);
@@ -104,7 +100,7 @@ async fn a_ledger_whose_keys_are_away_takes_no_child_twice_and_makes_no_key() {
 fn more(folder: &DataFolder, name: &str, first: u64) -> PathBuf {
     let registered = |child: u64| {
         let line = Line::new(child * 10, child, "child_registered", "2024-01-05");
-        let line = line.with(json!({ "date_of_birth": "2015-02-03", "sex": "unknown" }));
+        let line = line.with(json!({ "date_of_birth": "2015-02-03", "sex": "not_known" }));
         line.sealed(json!({ "la_child_id": format!("INV-{child}") }))
     };
     let file = (first..first + 4).fold(EventFile::new(), |file, child| file.event(&registered(child)));
@@ -255,8 +251,7 @@ async fn on_a_database_of_ones_own_another_data_folder_or_name_has_no_keys_and_g
 
     // The same keys on a second host: it may write, and does not sign.
     fs::create_dir_all(root.join("two/keys")).unwrap();
-    let copied = Command::new("cp").arg("-a").arg(root.join("one/keys/main")).arg(root.join("two/keys/main"));
-    assert!({ copied }.status().unwrap().success());
+    copy(&root.join("one/keys/main"), &root.join("two/keys/main"));
     let second = run("two", "main", &["roster"]).ended(0);
     assert!(second.err.contains("not signed here"), "{}", second.err);
     let again = run("two", "main", &import);
