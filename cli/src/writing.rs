@@ -82,6 +82,7 @@ fn outcome_of(fault: &KeyFault) -> Outcome {
         | KeyFault::Lost { .. }
         | KeyFault::Damaged { .. } => Outcome::Integrity,
         KeyFault::Destroyed { .. }
+        | KeyFault::GivenUp { .. }
         | KeyFault::Storage { .. }
         | KeyFault::TooOpen { .. }
         | KeyFault::MasterElsewhere

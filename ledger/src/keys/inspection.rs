@@ -17,6 +17,12 @@ use crate::hash::{hex, unhex};
 /// Bytes of a file that are looked through at once.
 const PIECE: usize = 1 << 20;
 
+/// Whether a file of this name belongs in a folder.
+type Belongs = fn(&str) -> bool;
+
+/// A folder of the store, and what belongs in it.
+type Folder = (PathBuf, Belongs);
+
 impl DirectoryKeys {
     /// Looks at every name of the folder; changes nothing.
     pub(super) fn inspect(&self, ledger: LedgerId) -> Result<StoreState, KeyFault> {
@@ -65,12 +71,11 @@ impl DirectoryKeys {
     }
 
     /// The folder itself, that of packs and those of single keys, each with what belongs in it.
-    fn all_folders(&self) -> Result<Vec<(PathBuf, fn(&str) -> bool)>, KeyFault> {
-        let mut folders: Vec<(PathBuf, fn(&str) -> bool)> =
+    fn all_folders(&self) -> Result<Vec<Folder>, KeyFault> {
+        let mut folders: Vec<Folder> =
             vec![(self.root.clone(), belongs_in_root), (self.packs_folder(), is_pack)];
-        folders.extend(
-            self.key_folders()?.into_iter().map(|folder| (folder, belongs_beside_keys as fn(&str) -> bool)),
-        );
+        folders
+            .extend(self.key_folders()?.into_iter().map(|folder| (folder, belongs_beside_keys as Belongs)));
         Ok(folders)
     }
 

@@ -226,6 +226,12 @@ pub enum KeyFault {
         /// The store.
         place: String,
     },
+    /// The key was lost, and somebody adopted the key store without it: what it sealed is unreadable for ever.
+    #[error("the key of stream {subject} was lost, and the ledger goes on without it")]
+    GivenUp {
+        /// Whose key it was.
+        subject: StreamId,
+    },
     /// A key file cannot be read or written.
     #[error("key store at {path}: {source}", path = path.display())]
     Storage {

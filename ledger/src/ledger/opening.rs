@@ -1,6 +1,6 @@
 //! Creating a ledger and opening it: genesis, keys, connections, the appender and who listens for news.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -220,7 +220,10 @@ impl Ledger {
             helpers,
         };
         let opened = Self { inner: Arc::new(inner) };
-        let returned = opened.find_destroyed_keys(&opened.custody().await.map_err(FenceFault::from)?).await?;
+        let custody = opened.custody().await.map_err(FenceFault::from)?;
+        let lost_up_to = custody.key_store().lost_up_to.0;
+        opened.inner.preparer.lost_up_to.store(lost_up_to, Ordering::Relaxed);
+        let returned = opened.find_destroyed_keys(&custody).await?;
         let _ = opened.inner.returned.set(returned);
         Ok(opened)
     }

@@ -129,6 +129,11 @@ async fn a_pack_or_a_strange_file_stops_what_writes_and_an_adopted_store_goes_on
         &["0000000000000001.pack is missing", "4 have sealed text and no key"],
     );
     refused(ledger.run(&["roster"]), &data, &without, &["0000000000000001.pack is missing"]);
+    let [backup, secrets] =
+        ["packs.backup", "packs.secrets"].map(|name| folder.file(name).display().to_string());
+    let backed_up = ledger.run(&["backup", &backup, "--keys", &secrets]);
+    refused(backed_up, &data, &without, &["0000000000000001.pack is missing"]);
+    assert!(!Path::new(&backup).exists(), "no backup takes the place of a good one");
     ledger.ask(&["replay", "INV-201"]).ended(0);
 
     let lacking = ledger.run(&["keys", "adopt"]).ended(4);
@@ -137,6 +142,9 @@ async fn a_pack_or_a_strange_file_stops_what_writes_and_an_adopted_store_goes_on
     let adopted = ledger.run(&["keys", "adopt", "--without", "4"]).ended(0);
     assert!(adopted.err.contains("without the keys of 4 subjects"), "{}", adopted.err);
     ledger.import(&third, &[]).ended(0);
+    let out = folder.file("packs-out.jsonl").display().to_string();
+    let exported = ledger.run(&["export", "events", "--out", &out]).ended(0);
+    assert!(exported.err.contains("4 of them without what was sealed"), "{}", exported.err);
     ledger.run(&["doctor"]).ended(0);
     ledger.run(&["verify"]).ended(0);
 

@@ -348,31 +348,37 @@ impl<'a> Importing<'a> {
     }
 
     async fn flush(&mut self) -> Result<(), Failure> {
-        let Some(open) = self.open.as_ref().filter(|_| !self.waiting.is_empty()) else { return Ok(()) };
-        // The same file over another history is another chunk, so the history's head is part of its name.
-        let head = open.ledger.head().await.or_fail(Outcome::Fault)?.position;
-        let parts = ["rows", &self.id.to_string(), &head.to_string(), &self.chunk.to_string()];
-        let command_id = self.ids.command(self.as_at, &parts);
-        self.chunk += 1;
-        let appends = std::mem::take(&mut self.waiting);
-        let rows = rows_of(&appends);
-        let written = open.ledger.append_bulk(Command { command_id, appends }).await;
-        let written = written.map_err(|fault| {
-            let file = self.arguments.file.display();
-            let place = match &fault {
-                AppendError::EventIdReused { event_id } => {
-                    rows.get(event_id).map(|row| format!("{file}, {row}"))
+        while let Some(open) = self.open.as_ref().filter(|_| !self.waiting.is_empty()) {
+            // The same file over another history is another chunk, so the history's head is part of its name.
+            let head = open.ledger.head().await.or_fail(Outcome::Fault)?.position;
+            let parts = ["rows", &self.id.to_string(), &head.to_string(), &self.chunk.to_string()];
+            let command_id = self.ids.command(self.as_at, &parts);
+            let ledger = open.ledger.clone();
+            self.chunk += 1;
+            let appends = std::mem::take(&mut self.waiting);
+            let registers = appends.iter().any(|append| append.category == Category::Worker);
+            let kept = if registers { appends.clone() } else { Vec::new() };
+            let rows = rows_of(&appends);
+            match ledger.append_bulk(Command { command_id, appends }).await {
+                Ok(written) => self.report.events += u64::from(written.recorded.event_count),
+                Err(AppendError::EventIdReused { event_id }) if is_registration(&kept, event_id) => {
+                    // Another import registered this worker a moment ago, from a row of its own.
+                    self.waiting = kept.into_iter().filter(|append| !holds(append, event_id)).collect();
                 }
-                _ => None,
-            };
-            let told = format!(
-                "record {}; what came before it is recorded, run the same command again",
-                place.unwrap_or_else(|| format!("a part of {file}"))
-            );
-            Failure { outcome: outcome_of(&fault), error: anyhow::Error::new(fault).context(told) }
-        })?;
-        self.report.events += u64::from(written.recorded.event_count);
+                Err(fault) => return Err(self.not_written(fault, &rows)),
+            }
+        }
         Ok(())
+    }
+
+    /// Says which part of the file is not recorded, and the row where one event is to blame.
+    fn not_written(&self, fault: AppendError, rows: &HashMap<EventId, String>) -> Failure {
+        let file = self.arguments.file.display();
+        let row =
+            if let AppendError::EventIdReused { event_id } = &fault { rows.get(event_id) } else { None };
+        let place = row.map_or_else(|| format!("a part of {file}"), |row| format!("{file}, {row}"));
+        let told = format!("record {place}; what came before it is recorded, run the same command again");
+        Failure { outcome: outcome_of(&fault), error: anyhow::Error::new(fault).context(told) }
     }
 
     /// Streams that earlier extracts filled and this file does not name: only absence speaks.
@@ -391,6 +397,15 @@ impl<'a> Importing<'a> {
         }
         Ok(())
     }
+}
+
+fn holds(append: &StreamAppend, event: EventId) -> bool {
+    append.events.iter().any(|held| held.event_id == event)
+}
+
+/// Whether an event is the registration of a worker.
+fn is_registration(appends: &[StreamAppend], event: EventId) -> bool {
+    appends.iter().any(|append| append.category == Category::Worker && holds(append, event))
 }
 
 /// The row of the file that each event comes from, in words.
