@@ -325,10 +325,10 @@ impl Server {
 
 /// Keys that are not this ledger's, or not all there, are a matter of integrity; all else is a fault.
 fn not_opened(fault: OpenFault) -> Failure {
-    match fault {
-        OpenFault::Key { source } => writing::of_keys(source),
-        fault => Failure { outcome: Outcome::Fault, error: fault.into() },
+    if let OpenFault::Key { source } = fault {
+        return writing::of_keys(source);
     }
+    Failure { outcome: Outcome::Fault, error: fault.into() }
 }
 
 /// The rules that every answer goes by; a file with a defect stops the command before it starts anything.

@@ -12,7 +12,7 @@ use super::{knowledge, requests};
 use crate::arguments::DisposeArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server, clock, connect};
-use crate::signing;
+use crate::{signing, writing};
 
 /// Prepares a disposal, or carries one out.
 ///
@@ -62,6 +62,7 @@ async fn carry_out(
              --rewrite --backups-until DATE"
         ),
     }
+    writing::note_keys(&open.ledger).await;
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
     Ok(Outcome::Done)

@@ -234,7 +234,11 @@ fn a_crash_or_a_failing_disk_at_any_call_loses_no_key_and_brings_none_back() {
     for operation in OPERATIONS {
         let reset = || match operation {
             Operation::Create => drop(std::fs::remove_dir_all(&store)),
-            _ => copy(&filled, &store),
+            Operation::MakeOne
+            | Operation::MakeMany
+            | Operation::Rotate
+            | Operation::DestroyOne
+            | Operation::DestroyPacked => copy(&filled, &store),
         };
         reset();
         let steps = steps(operation, &store, &log);

@@ -26,7 +26,7 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
 use crate::output::Answer;
 use crate::place::Server;
-use crate::signing;
+use crate::{signing, writing};
 
 /// Brings a file of events in.
 pub(super) async fn run(
@@ -60,6 +60,7 @@ pub(super) async fn run(
         Ok(()) => import.run().await,
         Err(failure) => Err(failure),
     };
+    writing::note_keys(&open.ledger).await;
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
     let report = report?;

@@ -31,7 +31,7 @@ use super::{authority, digest};
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server};
-use crate::signing;
+use crate::{signing, writing};
 
 /// Brings a file of a source system in.
 pub(super) async fn run(
@@ -69,6 +69,7 @@ pub(super) async fn run(
     importing.absent().await?;
     importing.flush().await?;
     if let Some(open) = importing.open.as_ref().filter(|_| !arguments.check) {
+        writing::note_keys(&open.ledger).await;
         open.project().await?;
         signing::finish(signing, &open.ledger).await?;
     }
