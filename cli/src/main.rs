@@ -19,6 +19,7 @@ mod place;
 mod private_postgres;
 mod signing;
 mod stdout;
+mod writing;
 
 use std::process::ExitCode;
 
@@ -153,7 +154,7 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
     match command {
         OnLedger::Init(arguments) => {
             let open = server.create(ledger, &arguments.authority).await?;
-            let signing = open.log.sign(&open.ledger).await?;
+            let signing = open.begin_writing().await?;
             eprintln!("ledger {ledger:?} created: id {}", open.ledger.id());
             signing::finish(signing, &open.ledger).await?;
             Ok(Outcome::Done)

@@ -18,6 +18,7 @@ use crate::private_postgres::{
     BOOTSTRAP_ROLE, ClientProgram, Hold, Options, PrivatePostgres, default_data_folder,
 };
 use crate::signing::LogPlace;
+use crate::writing;
 
 /// The login roles of the ledger.
 const ROLES: [&str; 3] = ["caseledger_appender", "caseledger_projector", "caseledger_reader"];
@@ -48,9 +49,6 @@ impl Server {
             Failure::new(Outcome::Usage, "no data folder: set --data DIR or CASELEDGER_DATA")
         })?;
         if let Some(own) = own_database()? {
-            std::fs::create_dir_all(&data)
-                .with_context(|| format!("create {}", data.display()))
-                .or_fail(Outcome::Fault)?;
             eprintln!("using the database at {}; keys in {}", address(&own), data.display());
             return Ok(Self { private: None, own: Some(own), data, pg_bin: place.pg_bin.clone(), rules });
         }
@@ -137,14 +135,16 @@ impl Server {
     /// A [`Failure`] where one is there already, or the database refuses.
     pub(crate) async fn create(&self, name: &str, authority: &str) -> Result<Open, Failure> {
         let authority = Code::try_new(authority).context("the authority's code").or_fail(Outcome::Usage)?;
+        self.check_free(name).await?;
         self.make_database(name).await?;
         self.install(name).await?;
         let origin = format!("caseledger.local/{authority}/{name}");
+        make_private(&self.data.join("keys"))?;
+        let keys = Arc::new(DirectoryKeys::create(&self.keys_folder(name)).or_fail(Outcome::Fault)?);
         let log_key = Some(LogPlace::of(&self.data, name).new_key(&origin)?);
         let opening = Opening { origin, authority, log_key };
-        let options = ledger::Options { clock: clock(), ..ledger::Options::default() };
-        let created =
-            Ledger::create(&self.role(name, "caseledger_appender"), self.keys(name)?, opening, options).await;
+        let database = self.role(name, "caseledger_appender");
+        let created = Ledger::create(&database, keys, opening, self.options(name)).await;
         match created {
             Ok(ledger) => Ok(self.opened(name, ledger)),
             Err(OpenFault::AlreadyThere { ledger }) => {
@@ -152,6 +152,29 @@ impl Server {
             }
             Err(fault) => Err(fault).or_fail(Outcome::Fault),
         }
+    }
+
+    /// Where a ledger is or was, none is made: its keys would not be those of the new one.
+    async fn check_free(&self, name: &str) -> Result<(), Failure> {
+        let log = LogPlace::of(&self.data, name);
+        let left =
+            [log.key_store_note(), log.proof.join("checkpoint")].into_iter().find(|path| path.exists());
+        if self.holds(name).await? {
+            return Err(Failure::new(Outcome::Refused, format!("ledger {name:?} is there already")));
+        }
+        let Some(left) = left else { return Ok(()) };
+        let message = format!(
+            "{} belongs to a ledger {name:?} whose database is not there. Restore that ledger with `caseledger restore`, \
+             or choose another name with --ledger",
+            left.display()
+        );
+        Err(Failure::new(Outcome::Refused, message))
+    }
+
+    /// How this program uses a ledger.
+    fn options(&self, name: &str) -> ledger::Options {
+        let key_store_note = Some(LogPlace::of(&self.data, name).key_store_note());
+        ledger::Options { clock: clock(), key_store_note, ..ledger::Options::default() }
     }
 
     /// Makes the database of a ledger on the private server, where it is missing; true where it was made here. Another
@@ -218,10 +241,10 @@ impl Server {
         if !self.holds(name).await? {
             return Err(self.no_ledger(name));
         }
+        let keys = self.keys(name)?;
         self.install(name).await?;
-        let options = ledger::Options { clock: clock(), ..ledger::Options::default() };
-        let opened = Ledger::open(&self.role(name, "caseledger_appender"), self.keys(name)?, options).await;
-        Ok(self.opened(name, opened.or_fail(Outcome::Fault)?))
+        let opened = Ledger::open(&self.role(name, "caseledger_appender"), keys, self.options(name)).await;
+        Ok(self.opened(name, opened.map_err(not_opened)?))
     }
 
     /// No ledger has this name: the place that was searched, and what to do.
@@ -235,7 +258,8 @@ impl Server {
         for returned in ledger.returned_keys() {
             eprintln!(
                 "caution: key {} of stream {} was destroyed and was in the key store again (was it restored from a \
-                 backup?); it is destroyed again",
+                 backup?); it is not used, and is destroyed again by `caseledger keys check` or the next command that \
+                 writes",
                 returned.key, returned.subject
             );
         }
@@ -257,11 +281,16 @@ impl Server {
             .or_fail(Outcome::Fault)
     }
 
-    /// The key store of a ledger.
+    /// The key store of a ledger that is there.
+    ///
+    /// # Errors
+    /// A [`Failure`] where it is missing or cannot be used.
     pub(crate) fn keys(&self, name: &str) -> Result<Arc<DirectoryKeys>, Failure> {
-        let folder = self.data.join("keys");
-        make_private(&folder)?;
-        Ok(Arc::new(DirectoryKeys::open(&folder.join(name)).or_fail(Outcome::Fault)?))
+        DirectoryKeys::open(&self.keys_folder(name)).map(Arc::new).map_err(writing::of_keys)
+    }
+
+    fn keys_folder(&self, name: &str) -> PathBuf {
+        self.data.join("keys").join(name)
     }
 
     /// Connects to a ledger's database as the user that installs it: no role of the ledger may dispose of a record.
@@ -292,6 +321,14 @@ impl Server {
             }
         }
     }
+}
+
+/// Keys that are not this ledger's, or not all there, are a matter of integrity; all else is a fault.
+fn not_opened(fault: OpenFault) -> Failure {
+    if let OpenFault::Key { source } = fault {
+        return writing::of_keys(source);
+    }
+    Failure { outcome: Outcome::Fault, error: fault.into() }
 }
 
 /// The rules that every answer goes by; a file with a defect stops the command before it starts anything.

@@ -12,6 +12,7 @@ use ledger::proof::{ProofOptions, SignerFault, Signing};
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::make_private;
+use crate::writing;
 
 /// How long a command waits at its end for the signature over what it wrote.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -30,6 +31,11 @@ impl LogPlace {
     pub(crate) fn of(data: &Path, name: &str) -> Self {
         let key = data.join("signing").join(format!("{name}.key"));
         Self { key, proof: data.join("proof").join(name) }
+    }
+
+    /// What is noted of the key store, beside the database and apart from the store.
+    pub(crate) fn key_store_note(&self) -> PathBuf {
+        self.proof.with_extension("key-store")
     }
 
     /// The key for a new ledger: made, or the one that an interrupted attempt left.
@@ -99,13 +105,46 @@ impl LogPlace {
     /// A [`Failure`] where the log is not the one that was signed: nothing must be appended then.
     pub(crate) async fn sign(&self, ledger: &Ledger) -> Result<Option<Signing>, Failure> {
         if !self.key.exists() {
-            eprintln!("not signed here: there is no key {}", self.key.display());
+            let signed = self.compare(ledger).await?;
+            eprintln!(
+                "not signed here: there is no key {}. The log is still the one that was signed up to {signed}",
+                self.key.display()
+            );
             return Ok(None);
         }
         self.finish_rotation(ledger).await?;
+        self.sign_with(ledger, false).await.map(Some)
+    }
+
+    /// Holds the log against what was signed of it, with or without the key.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the log is not the one that was signed: nothing must be appended then.
+    pub(crate) async fn compare(&self, ledger: &Ledger) -> Result<u64, Failure> {
+        // Whoever signs has the folder; whoever does not may be on another machine.
+        ledger.compare_with_signed(&self.proof, self.key.exists()).await.map_err(failure)
+    }
+
+    /// Writes a proof folder that is lost anew from the database, and signs the newest head in it.
+    ///
+    /// # Errors
+    /// A [`Failure`] where a folder is there, or the database does not fit to its own checkpoints.
+    pub(crate) async fn rebuild_proof(&self, ledger: &Ledger) -> Result<(), Failure> {
+        if self.proof.exists() {
+            let message = format!(
+                "{} is there; move it away first, and keep it: it may remember what the database has lost",
+                self.proof.display()
+            );
+            return Err(Failure::new(Outcome::Refused, message));
+        }
+        let signing = self.sign_with(ledger, true).await?;
+        finish(Some(signing), ledger).await
+    }
+
+    async fn sign_with(&self, ledger: &Ledger, rebuild: bool) -> Result<Signing, Failure> {
         let signer: Arc<dyn Sign> = Arc::new(load_signer(&self.key).or_fail(Outcome::Fault)?);
-        let options = ProofOptions { folder: self.proof.clone(), signer };
-        ledger.start_signing(options).await.map(Some).map_err(failure)
+        let options = ProofOptions { folder: self.proof.clone(), signer, rebuild };
+        ledger.start_signing(options).await.map_err(failure)
     }
 }
 
@@ -121,8 +160,10 @@ fn made_or_held(path: &Path, origin: &str) -> Result<NoteSigner, Failure> {
     load_signer(path).or_fail(Outcome::Fault)
 }
 
-/// Waits until what was written is signed, by this process or by the one that signs now.
+/// Notes how many packs of keys there are, and waits until what was written is signed, by this process or by the one
+/// that signs now.
 pub(crate) async fn finish(signing: Option<Signing>, ledger: &Ledger) -> Result<(), Failure> {
+    writing::note_keys(ledger).await;
     let Some(signing) = signing else { return Ok(()) };
     let head = ledger.head().await.or_fail(Outcome::Fault)?.position.0;
     if signing.status().borrow().lease && !signing.covers(head, PATIENCE).await {

@@ -14,6 +14,7 @@ use crate::hash::Hash;
 use crate::install::{INSTALL_LOCK, newest_migration};
 use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore};
 use crate::ledger::{Ledger, OpenFault, on_blocking_thread, read_genesis};
+use crate::officers::CustodyFault;
 use crate::read::ReadFault;
 
 /// Why a database cannot be backed up or restored.
@@ -194,6 +195,9 @@ pub enum KeyCheckFault {
         #[from]
         source: ReadFault,
     },
+    /// The system stream cannot be folded.
+    #[error(transparent)]
+    Custody(#[from] CustodyFault),
     /// The key store cannot be used.
     #[error("looking for their keys")]
     Key {
@@ -208,7 +212,7 @@ pub enum KeyCheckFault {
 /// # Errors
 /// [`KeyFault`].
 pub fn holds_own_keys(keys: &dyn KeyStore, ledger: LedgerId) -> Result<bool, KeyFault> {
-    for purpose in [KeyPurpose::Identifiers, KeyPurpose::Ids, KeyPurpose::Requests] {
+    for purpose in KeyPurpose::OWN {
         if keys.find(KeyId::new(ledger, purpose))?.is_none() {
             return Ok(false);
         }
@@ -217,14 +221,17 @@ pub fn holds_own_keys(keys: &dyn KeyStore, ledger: LedgerId) -> Result<bool, Key
 }
 
 impl Ledger {
-    /// Streams with sealed events whose key was never in the key store, ascending; a destroyed key is not missing.
+    /// Streams with sealed events whose key is not in the key store, ascending. A destroyed key is not missing, nor is
+    /// one that somebody gave up when they adopted the store.
     ///
     /// # Errors
     /// [`KeyCheckFault`].
     pub async fn streams_lacking_keys(&self) -> Result<Vec<StreamId>, KeyCheckFault> {
+        let custody = self.custody().await?;
+        let given_up = crate::append::signed(custody.key_store().lost_up_to.0);
         let client = self.reader().connection().await?;
-        let sql = "SELECT DISTINCT stream FROM caseledger.events WHERE sealed IS NOT NULL ORDER BY stream";
-        let rows = client.query(sql, &[]).await.map_err(ReadFault::from)?;
+        let sql = "SELECT DISTINCT stream FROM caseledger.events WHERE sealed IS NOT NULL AND position > $1 ORDER BY stream";
+        let rows = client.query(sql, &[&given_up]).await.map_err(ReadFault::from)?;
         drop(client);
         let streams: Result<Vec<_>, _> = rows.iter().map(|row| row.try_get(0).map(StreamId)).collect();
         let (streams, keys, ledger) = (streams.map_err(ReadFault::from)?, self.keys(), self.id());

@@ -4,21 +4,27 @@
 //! An import learns of the first such event when its chunk is refused; this finds all of them, so that they can be
 //! named and left out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use domain::envelope::Category;
+use domain::envelope::{Category, StoredEvent};
 use domain::ids::{EventId, StreamId};
-use tokio_postgres::Row;
 use uuid::Uuid;
 
-use crate::append::FedEvent;
+use crate::append::{FedEvent, OwnKeys};
+use crate::keys::{KeyId, KeyPurpose, SecretKey};
+use crate::ledger::on_blocking_thread;
 use crate::read::{ReadFault, Reader};
+use crate::same_event::{Given, Part, Sealed, difference};
 
 /// How an event contradicts what is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clash {
     /// Its id stands for another event.
-    OtherEvent,
+    OtherEvent {
+        /// The first part in which they differ.
+        differs: Part,
+    },
     /// Its stream is about something else.
     OtherCategory {
         /// What the stream is about.
@@ -26,19 +32,21 @@ pub enum Clash {
     },
 }
 
-const EVENTS: &str = "SELECT event_id, stream, kind, schema_version, occurred, facts::text \
-                      FROM caseledger.events WHERE event_id = ANY($1)";
 const CATEGORIES: &str = "SELECT s.stream, e.category FROM unnest($1::uuid[]) AS s (stream) CROSS JOIN LATERAL \
                           (SELECT category FROM caseledger.events e WHERE e.stream = s.stream LIMIT 1) e";
 
 /// The events that clash, by their place, in order.
-pub(crate) async fn find(reader: &Reader, events: &[FedEvent]) -> Result<Vec<(usize, Clash)>, ReadFault> {
-    let client = reader.connection().await?;
+pub(crate) async fn find(
+    reader: &Reader,
+    own: &OwnKeys,
+    events: &[FedEvent],
+) -> Result<Vec<(usize, Clash)>, ReadFault> {
     let ids: Vec<Uuid> = events.iter().map(|fed| fed.event.event_id.0).collect();
     let streams: Vec<Uuid> = events.iter().map(|fed| fed.stream.0).collect();
-    let held = client.query(&client.prepare_cached(EVENTS).await?, &[&ids]).await?;
-    let held: HashMap<EventId, &Row> =
-        held.iter().map(|row| Ok((EventId(row.try_get(0)?), row))).collect::<Result<_, ReadFault>>()?;
+    let held = reader.events("event_id = ANY($1)", &[&ids]).await?;
+    let held: HashMap<EventId, StoredEvent> = held.into_iter().map(|event| (event.event_id, event)).collect();
+    let keys = keys_of(own, &held).await;
+    let client = reader.connection().await?;
     let categories = client.query(&client.prepare_cached(CATEGORIES).await?, &[&streams]).await?;
     let categories: HashMap<StreamId, i16> = categories
         .iter()
@@ -49,24 +57,42 @@ pub(crate) async fn find(reader: &Reader, events: &[FedEvent]) -> Result<Vec<(us
         let actual = categories.get(&fed.stream).and_then(|code| Category::from_code(*code));
         if let Some(actual) = actual.filter(|actual| *actual != fed.category) {
             found.push((place, Clash::OtherCategory { actual }));
-        } else if let Some(row) = held.get(&fed.event.event_id)
-            && !is_same(row, fed)?
+        } else if let Some(held) = held.get(&fed.event.event_id)
+            && let Some(differs) = difference_of(own, held, fed, &keys)
         {
-            found.push((place, Clash::OtherEvent));
+            found.push((place, Clash::OtherEvent { differs }));
         }
     }
     Ok(found)
 }
 
-/// Whether a recorded event says what this one says. Disposed facts cannot be compared.
-fn is_same(row: &Row, fed: &FedEvent) -> Result<bool, ReadFault> {
-    let (stream, kind, schema_version): (Uuid, &str, i16) =
-        (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-    let (occurred, facts): (&str, Option<&str>) = (row.try_get(4)?, row.try_get(5)?);
+/// Where an event differs from the recorded one.
+fn difference_of(own: &OwnKeys, held: &StoredEvent, fed: &FedEvent, keys: &Found) -> Option<Part> {
     let event = &fed.event;
-    Ok(stream == fed.stream.0
-        && kind == event.kind
-        && i32::from(schema_version) == i32::from(event.schema_version)
-        && occurred == event.occurred.to_string()
-        && facts.is_none_or(|facts| facts == event.facts))
+    let given = Given {
+        stream: fed.stream,
+        kind: &event.kind,
+        schema_version: event.schema_version,
+        occurred: &event.occurred.to_string(),
+        facts: &event.facts,
+        sealed: Sealed::Fields(&event.sealed),
+        context: &event.context,
+    };
+    difference(own.ledger, held, &given, |id| keys.get(&id).cloned())
+}
+
+/// Keys that were looked for together, off the async threads.
+type Found = HashMap<KeyId, SecretKey>;
+
+/// The keys of whoever has something sealed among these events; a key that is gone is not among them.
+async fn keys_of(own: &OwnKeys, held: &HashMap<EventId, StoredEvent>) -> Found {
+    let sealed = held.values().filter(|event| event.sealed.is_some());
+    let ids: HashSet<KeyId> =
+        sealed.map(|event| KeyId::new(own.ledger, KeyPurpose::Subject(event.stream))).collect();
+    let keys = Arc::clone(&own.keys);
+    let find = move || {
+        let key = |id: KeyId| keys.find(id).ok().flatten().map(|key| (id, key));
+        ids.into_iter().filter_map(key).collect()
+    };
+    on_blocking_thread(find).await
 }

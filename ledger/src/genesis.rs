@@ -13,13 +13,14 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::append::{Command, Expected, StreamAppend};
+use crate::keys::Fingerprint;
 use crate::notes::VerifierKey;
 
 /// Version of `docs/ledger-format.md` that this program writes.
 pub const FORMAT: u16 = 1;
 
 /// A ledger whose genesis asks for a higher reader version is refused by this program.
-pub const READER_VERSION: u16 = 1;
+pub const READER_VERSION: u16 = 2;
 
 const ALGORITHMS: [&str; 6] =
     ["ed25519", "hkdf-sha-256", "hmac-sha-256", "rfc6962-sha-256", "sha-256", "xchacha20-poly1305"];
@@ -111,7 +112,13 @@ impl Genesis {
 }
 
 /// The command that opens a ledger.
-pub(crate) fn command(ledger: LedgerId, opening: &Opening, now: DateTime<Utc>, ids: [Uuid; 3]) -> Command {
+pub(crate) fn command(
+    ledger: LedgerId,
+    opening: &Opening,
+    key_store: Option<&Fingerprint>,
+    now: DateTime<Utc>,
+    ids: [Uuid; 3],
+) -> Command {
     let opened = LedgerOpened {
         ledger: ledger.0,
         authority: opening.authority.clone(),
@@ -121,6 +128,7 @@ pub(crate) fn command(ledger: LedgerId, opening: &Opening, now: DateTime<Utc>, i
         algorithms: ALGORITHMS.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>(),
         public_keys: opening.log_key.iter().map(ToString::to_string).collect(),
         minimum_reader: READER_VERSION,
+        key_store: key_store.map(ToString::to_string),
     };
     let [stream, event, command] = ids;
     let event: NewEvent = CaseEvent::new(Occurred::on(london_day(now)), opened)

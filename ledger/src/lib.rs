@@ -27,6 +27,7 @@ pub mod officers;
 pub mod proof;
 mod read;
 mod rows;
+mod same_event;
 pub mod sealing;
 mod subscribe;
 #[cfg(any(test, feature = "test-support"))]
@@ -46,9 +47,10 @@ pub use hash::Hash;
 pub use identifiers::Identifier;
 pub use install::{InstallFault, install};
 pub use keyed_ids::LedgerIds;
-pub use ledger::{Ledger, OpenFault, Options, UnsealFault};
+pub use ledger::{Admitted, Adoption, KeyStoreFault, Ledger, OpenFault, Options, StoreProblem, UnsealFault};
 pub use read::{Head, ReadFault, StreamRange};
 pub use rows::MalformedRow;
+pub use same_event::Part;
 pub use subscribe::{Batch, Cursor, CursorFault, EventFilter, MalformedCursor, SubscribeFault, Subscription};
 
 #[cfg(test)]

@@ -114,6 +114,21 @@ impl Reader {
         rows.map_err(ReadFault::from).and_then(|row| async move { Ok(event(&row)?) }).try_collect().await
     }
 
+    /// One of these streams that has something sealed after a position.
+    pub(crate) async fn any_with_sealed(
+        &self,
+        streams: &[StreamId],
+        after: Position,
+    ) -> Result<Option<StreamId>, ReadFault> {
+        let streams: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
+        let client = self.connection().await?;
+        let sql = "SELECT s.stream FROM unnest($1::uuid[]) AS s (stream) CROSS JOIN LATERAL \
+                   (SELECT FROM caseledger.events e WHERE e.stream = s.stream AND e.sealed IS NOT NULL \
+                   AND e.position > $2 LIMIT 1) e LIMIT 1";
+        let row = client.query_opt(&client.prepare_cached(sql).await?, &[&streams, &signed(after.0)]).await?;
+        Ok(row.map(|row| row.try_get(0).map(StreamId)).transpose()?)
+    }
+
     pub(crate) async fn head(&self) -> Result<Option<Head>, ReadFault> {
         let client = self.connection().await?;
         let sql =

@@ -270,9 +270,19 @@ impl TestDatabase {
         connect(&self.superuser()).await
     }
 
-    /// The key store; each call opens it anew, as another process would.
+    /// The key store of the database's ledger; each call opens it anew, as another process would.
     pub fn keys(&self) -> Arc<DirectoryKeys> {
         Arc::new(DirectoryKeys::open(&self.keys).expect("a key store"))
+    }
+
+    /// A key store for a ledger that is to be made in this database.
+    pub fn new_keys(&self) -> Arc<DirectoryKeys> {
+        Arc::new(DirectoryKeys::create(&self.keys).expect("a new key store"))
+    }
+
+    /// Where the key store is.
+    pub fn keys_folder(&self) -> &Path {
+        &self.keys
     }
 
     /// Opens the database's first ledger, which nobody signs.
@@ -287,12 +297,17 @@ impl TestDatabase {
             origin: "caseledger.example/E09000001/events".to_owned(),
             log_key,
         };
-        Ledger::create(&self.appender(), self.keys(), opening, options).await.expect("a new ledger")
+        Ledger::create(&self.appender(), self.new_keys(), opening, options).await.expect("a new ledger")
     }
 
     /// Opens the ledger again, as another process would.
     pub async fn open_ledger(&self) -> Ledger {
-        Ledger::open(&self.appender(), self.keys(), Options::default()).await.expect("the ledger opens")
+        self.open_ledger_with(Options::default()).await
+    }
+
+    /// The same with other options.
+    pub async fn open_ledger_with(&self, options: Options) -> Ledger {
+        Ledger::open(&self.appender(), self.keys(), options).await.expect("the ledger opens")
     }
 }
 

@@ -164,6 +164,13 @@ pub(crate) enum KeysWhat {
         #[arg(long, value_name = "FILE", group = "step")]
         request: Option<PathBuf>,
     },
-    /// Look whether the key store holds a key that the ledger says was destroyed, and destroy it again.
+    /// Check that the key store is this ledger's and whole, and that no file of it holds a destroyed key; one that is back
+    /// is destroyed again.
     Check,
+    /// Take the key store at hand for this ledger's, after a lawful restore. What is missing in it is given up for ever.
+    Adopt {
+        /// Number of subjects whose keys are lost, as the command says without this option.
+        #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+        without: u64,
+    },
 }

@@ -11,6 +11,10 @@ pub(crate) struct CheckpointArguments {
     /// Whose countersignatures make a head good enough (C2SP tlog-policy); says how far the log is witnessed.
     #[arg(long, value_name = "FILE", env = "CASELEDGER_WITNESSES")]
     pub(crate) witnesses: Option<PathBuf>,
+    /// Write the folder of tiles and signed heads anew from the database, where it is lost and has no backup. Compare
+    /// with a checkpoint that somebody kept before: the database alone cannot say what it has lost.
+    #[arg(long)]
+    pub(crate) rebuild_proof: bool,
 }
 
 /// The key that signs the log.

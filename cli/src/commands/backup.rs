@@ -19,6 +19,7 @@ use crate::output::{Answer, Format};
 use crate::place::{Server, clock};
 use crate::private_postgres::ClientProgram;
 use crate::signing::LogPlace;
+use crate::writing;
 
 /// Makes a backup of one state of the ledger while it goes on being used, and one of its secrets where asked for.
 ///
@@ -32,6 +33,9 @@ pub(crate) async fn run(
     check_apart(&arguments.folder, arguments.keys.as_deref())?;
     if !server.holds(name).await? {
         return Err(server.no_ledger(name));
+    }
+    if arguments.keys.is_some() {
+        check_keys(server, name).await?;
     }
     make_empty_folder(&arguments.folder).or_fail(Outcome::Refused)?;
     if let Some(folder) = &arguments.keys {
@@ -74,6 +78,15 @@ fn check_apart(ledger: &Path, keys: Option<&Path>) -> Result<(), Failure> {
         return Err(Failure::new(Outcome::Refused, message));
     }
     Ok(())
+}
+
+/// Keys that are not this ledger's, or not all there, are no backup, and might take the place of a good one.
+async fn check_keys(server: &Server, name: &str) -> Result<(), Failure> {
+    let open = server.open(name).await?;
+    match open.ledger.key_store_problems().await.map_err(writing::of_key_store)?.into_iter().next() {
+        Some(problem) => Err(writing::of_key_store(problem.into())),
+        None => Ok(()),
+    }
 }
 
 async fn dump(server: &Server, name: &str, pinned: &Pinned, file: &Path) -> Result<ClientProgram, Failure> {

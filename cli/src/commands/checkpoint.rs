@@ -11,11 +11,14 @@ use crate::arguments::proof::CheckpointArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, clock};
 
-/// Prints the note on standard output, and how far the log is signed and witnessed on standard error.
+/// Prints the note on standard output, after writing a lost proof folder anew where that is asked for, and how far the log is signed and witnessed on standard error.
 ///
 /// # Errors
 /// A [`Failure`] where nothing is signed yet.
 pub(crate) async fn run(open: &Open, arguments: &CheckpointArguments) -> Result<Outcome, Failure> {
+    if arguments.rebuild_proof {
+        open.log.rebuild_proof(&open.ledger).await?;
+    }
     let note = open.ledger.checkpoint().await.or_fail(Outcome::Fault)?;
     let Some(note) = note else {
         let message =

@@ -12,7 +12,7 @@ use super::{knowledge, requests};
 use crate::arguments::DisposeArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server, clock, connect};
-use crate::signing;
+use crate::{signing, writing};
 
 /// Prepares a disposal, or carries one out.
 ///
@@ -43,7 +43,7 @@ async fn carry_out(
     request: &Path,
 ) -> Result<Outcome, Failure> {
     let text = requests::read(request)?;
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let known = open.ledger.authorise_disposal(&text, &by(open), clock().now()).await;
     let known = known.map_err(disposal_refusal)?;
     eprintln!("authorised at position {}, rule {}", known.position, known.rule);
@@ -62,6 +62,7 @@ async fn carry_out(
              --rewrite --backups-until DATE"
         ),
     }
+    writing::note_keys(&open.ledger).await;
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
     Ok(Outcome::Done)

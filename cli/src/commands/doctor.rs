@@ -5,23 +5,16 @@ use domain::ids::Position;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::{Answer, Format};
 use crate::place::{Open, Server, clock, connect};
+use crate::writing;
 
 /// Looks at roles, rights, clock, positions and read models; prints one line each.
 ///
 /// # Errors
 /// A [`Failure`] where the ledger cannot be read at all.
 pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outcome, Failure> {
-    let mut answer = Answer::new(&["check", "result", "what_to_do"]);
-    let mut healthy = true;
-    let mut tell = |check: &str, good: bool, found: String, way_out: &str| {
-        healthy &= good;
-        let way_out = if good { "" } else { way_out };
-        answer.row(vec![
-            check.into(),
-            if good { format!("ok: {found}") } else { format!("NOT OK: {found}") }.into(),
-            way_out.into(),
-        ]);
-    };
+    let mut checks = Checks::new();
+    let mut tell =
+        |check: &str, good: bool, found: String, way_out: &str| checks.tell(check, good, found, way_out);
     let client = connect(&server.role(name, "caseledger_appender")).await?;
     let row = client
         .query_one(
@@ -70,13 +63,6 @@ pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outc
         format!("at position {}", reached.0),
         "see the projector's message",
     );
-    let returned = open.ledger.returned_keys().len();
-    tell(
-        "destroyed keys",
-        returned == 0,
-        format!("{returned} were in the key store again and are destroyed again"),
-        "find out which backup of the key store was restored, and destroy it once it is past its time",
-    );
     let custody = open.ledger.custody().await.or_fail(Outcome::Fault)?;
     let irregular = custody.irregular().len();
     tell(
@@ -86,6 +72,89 @@ pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outc
         "see `caseledger officer list`, and have the ledger verified",
     );
     tell("first event", head.position >= Position(1), open.ledger.genesis().opened_at.to_rfc3339(), "");
-    answer.print(Format::Table).or_fail(Outcome::Fault)?;
-    Ok(if healthy { Outcome::Done } else { Outcome::Integrity })
+    keys(&mut checks, open).await?;
+    signing(&mut checks, open).await?;
+    checks.answer.print(Format::Table).or_fail(Outcome::Fault)?;
+    Ok(if checks.healthy { Outcome::Done } else { Outcome::Integrity })
+}
+
+/// What was looked at so far.
+struct Checks {
+    answer: Answer,
+    healthy: bool,
+}
+
+impl Checks {
+    fn new() -> Self {
+        Self { answer: Answer::new(&["check", "result", "what_to_do"]), healthy: true }
+    }
+
+    fn tell(&mut self, check: &str, good: bool, found: String, way_out: &str) {
+        self.healthy &= good;
+        let way_out = if good { "" } else { way_out };
+        let result = if good { format!("ok: {found}") } else { format!("NOT OK: {found}") };
+        self.answer.row(vec![check.into(), result.into(), way_out.into()]);
+    }
+}
+
+/// Is the key store this ledger's, and whole? Nothing is changed.
+async fn keys(checks: &mut Checks, open: &Open) -> Result<(), Failure> {
+    let problems = open.ledger.key_store_problems().await.map_err(writing::of_key_store)?;
+    for problem in &problems {
+        checks.tell("key store", false, problem.to_string(), "put right what the line says");
+    }
+    let state = open.ledger.key_store_state().await.map_err(writing::of_keys)?;
+    if problems.is_empty() {
+        let noted = open.ledger.custody().await.or_fail(Outcome::Fault)?.key_store().fingerprint().is_some();
+        let noted = if noted { "the one that is noted" } else { "noted by the next command that writes" };
+        checks.tell("key store", true, format!("{noted}, {} packs", state.packs), "");
+    }
+    let left = state.leftovers.len();
+    let way_out = "run `caseledger keys rotate-master` or any command that writes: they are wiped";
+    checks.tell("left by interrupted commands", left == 0, format!("{left} files in the key store"), way_out);
+    let rotating = if state.is_rotating { "a new one is being introduced" } else { "one" };
+    let way_out = "if no `caseledger keys rotate-master` is running, run it again to finish it";
+    checks.tell("master key", !state.is_rotating, rotating.to_owned(), way_out);
+    let lacking = open.ledger.streams_lacking_keys().await.or_fail(Outcome::Fault)?;
+    let first = lacking.first().map_or(String::new(), |first| format!(", the first is {first}"));
+    checks.tell(
+        "keys of children",
+        lacking.is_empty(),
+        format!("{} have sealed text and no key{first}", lacking.len()),
+        "put the newest backup of the keys back; where there is none, see `caseledger keys adopt`",
+    );
+    let returned = open.ledger.returned_keys().len();
+    checks.tell(
+        "destroyed keys",
+        returned == 0,
+        format!("{returned} are in the key store again"),
+        "run `caseledger keys check`; find out which backup was restored, and destroy it once it is past its time",
+    );
+    Ok(())
+}
+
+/// Is the log the one that was signed, and can it be signed here?
+async fn signing(checks: &mut Checks, open: &Open) -> Result<(), Failure> {
+    match open.log.compare(&open.ledger).await {
+        Ok(signed) => {
+            checks.tell("signed heads", true, format!("the log is the one signed up to {signed}"), "")
+        }
+        Err(failure) => {
+            let found = format!("{:#}", failure.error);
+            checks.tell("signed heads", false, found, "see docs/proof.md, after restoring a backup");
+        }
+    }
+    let (has_key, has_proof) = (open.log.key.exists(), open.log.proof.exists());
+    let found = if has_key { "is here" } else { "is on another machine, or nobody signs" };
+    checks.tell(
+        "signing key",
+        has_key || !has_proof,
+        if has_key || !has_proof {
+            found.to_owned()
+        } else {
+            format!("{} is missing", open.log.key.display())
+        },
+        "put it back from the backup of the keys; without it nothing is signed",
+    );
+    Ok(())
 }

@@ -93,16 +93,18 @@ async fn write<W: Write>(open: &Open, out: W) -> Result<W, Failure> {
         );
     }
     if destroyed > 0 {
-        eprintln!("{destroyed} of them without what was sealed: its key was destroyed");
+        eprintln!("{destroyed} of them without what was sealed: its key was destroyed or is lost");
     }
     writer.finish().or_fail(Outcome::Fault)
 }
 
-/// What is sealed in an event, empty where nothing is; `None` where its key was destroyed.
+/// What is sealed in an event, empty where nothing is; `None` where its key was destroyed, or lost and given up.
 async fn sealed_fields(ledger: &Ledger, event: &StoredEvent) -> Result<Option<SealedFields>, Failure> {
     match ledger.unseal(event).await {
         Ok(sealed) => Ok(Some(sealed.unwrap_or_else(SealedFields::none))),
-        Err(UnsealFault::Key { source: KeyFault::Destroyed { .. }, .. }) => Ok(None),
+        Err(UnsealFault::Key { source: KeyFault::Destroyed { .. } | KeyFault::GivenUp { .. }, .. }) => {
+            Ok(None)
+        }
         Err(fault) => Err(fault).or_fail(Outcome::Fault),
     }
 }

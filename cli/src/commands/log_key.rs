@@ -38,6 +38,7 @@ async fn show(open: &Open) -> Result<Outcome, Failure> {
 }
 
 async fn register(open: &Open) -> Result<(), Failure> {
+    open.begin_unsigned().await?;
     let name = open.ledger.log_name().await.or_fail(Outcome::Fault)?;
     if let Some(present) = name.keys.last() {
         let message = format!("the log has the key {present}; `caseledger log-key rotate` makes a new one");
@@ -50,6 +51,7 @@ async fn register(open: &Open) -> Result<(), Failure> {
 }
 
 async fn rotate(open: &Open) -> Result<(), Failure> {
+    open.begin_unsigned().await?;
     let name = open.ledger.log_name().await.or_fail(Outcome::Fault)?;
     let present = open.log.signer()?;
     let next = open.log.next_key(&name.origin)?;

@@ -47,7 +47,7 @@ pub(super) async fn carry_out(
     expected: &'static str,
 ) -> Result<Signed, Failure> {
     let text = read(path)?;
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let custody = open.ledger.custody().await.or_fail(Outcome::Fault)?;
     let signed = custody.check(&text).map_err(|fault| refusal(fault.into()))?;
     if !is_meant(&signed.request.action) {
@@ -66,7 +66,7 @@ pub(super) async fn carry_out(
 
 /// Records something that needs no request, and has it signed by the log.
 pub(super) async fn record(open: &Open, body: Body) -> Result<(), Failure> {
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let custody = open.ledger.custody().await.or_fail(Outcome::Fault)?;
     let recorded = open.ledger.record_custody(&custody, vec![body], &by(open), clock().now()).await;
     let recorded = recorded.map_err(refusal)?;

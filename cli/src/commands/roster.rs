@@ -21,7 +21,7 @@ const FIRST_LOOK: Duration = Duration::from_secs(60);
 /// # Errors
 /// A [`Failure`] where the ledger cannot be read or written.
 pub(crate) async fn run(open: &Open) -> Result<Outcome, Failure> {
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let (roster, recorded) = open.ledger.record_roster(clock().now()).await.or_fail(Outcome::Fault)?;
     eprintln!(
         "roster of {} streams up to position {}, recorded at position {}",

@@ -93,7 +93,7 @@ pub(super) async fn site(
         .await
         .with_context(|| format!("cannot listen on {address}; choose another address with --listen"))
         .or_fail(Outcome::Fault)?;
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let reading = LedgerReading::new(open.replayer.clone()).with_witnesses(witnesses.clone());
     let reading = Arc::new(reading);
     let state = AppState { log: Some(open.ledger.clone()), ..AppState::new(reading) };

@@ -226,6 +226,7 @@ event_kinds! {
         custody::DisposalAuthorised = "disposal_authorised" 1 [System] Apart @ 0 "Disposal authorised";
         custody::RecordDisposed = "record_disposed" 1 [System] Apart @ 0 "Record disposed of";
         custody::KeyDestroyed = "key_destroyed" 1 [System] Apart @ 0 "Key destroyed";
+        custody::KeyStoreNoted = "key_store_noted" 1 [System] Apart @ 0 "Key store noted";
         custody::EpochOpened = "epoch_opened" 1 [System] Apart @ 0 "Epoch opened";
         custody::RosterRecorded = "roster_recorded" 1 [System] Apart @ 0 "Roster of streams recorded";
         record_keeping::EventCorrected = "event_corrected" 1 [Child Household Proceedings Adopter Worker Authority] Apart @ 710 "Event corrected";

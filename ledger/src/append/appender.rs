@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::answers;
 use super::batch::Batch;
 use super::gather::Inbox;
-use super::known::{Finding, Known, first_answer};
+use super::known::{Finding, Known, OwnKeys, first_answer};
 use super::plan::{Plan, Verdict, plan};
 use super::prepare::Prepared;
 use super::store::{Store, Trouble};
@@ -77,6 +77,7 @@ pub(crate) struct Appender {
     clock: Clock,
     writer: Uuid,
     epoch: i32,
+    own: OwnKeys,
     own_head: watch::Sender<u64>,
     turn_taken: Option<Instant>,
     pass_over_turn: bool,
@@ -95,6 +96,7 @@ impl Appender {
         config: Config,
         writer: Uuid,
         epoch: i32,
+        own: OwnKeys,
         clock: Clock,
         inbox: Inbox,
         own_head: watch::Sender<u64>,
@@ -102,7 +104,7 @@ impl Appender {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (started, outcome) = oneshot::channel();
         let run = async move {
-            match Self::new(config, writer, epoch, clock, inbox, own_head).await {
+            match Self::new(config, writer, epoch, own, clock, inbox, own_head).await {
                 Ok(appender) => {
                     let _ = started.send(Ok(()));
                     appender.run().await;
@@ -120,6 +122,7 @@ impl Appender {
         config: Config,
         writer: Uuid,
         epoch: i32,
+        own: OwnKeys,
         clock: Clock,
         inbox: Inbox,
         own_head: watch::Sender<u64>,
@@ -135,6 +138,7 @@ impl Appender {
             clock,
             writer,
             epoch,
+            own,
             own_head,
             turn_taken: None,
             pass_over_turn: false,
@@ -373,7 +377,7 @@ impl Appender {
         let mut undecided = Vec::with_capacity(chosen.len());
         let mut outcome = Ok(());
         for mut one in chosen.drain(..) {
-            match known.settle(&mut one.prepared) {
+            match known.settle(&mut one.prepared, &self.own) {
                 Finding::New if one.prepared.event_count() == 0 => {
                     one.answer(Ok(answers::nothing_new(&self.tip, self.epoch.unsigned_abs())));
                 }

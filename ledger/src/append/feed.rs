@@ -10,6 +10,7 @@ use domain::envelope::{Category, NewEvent};
 use domain::ids::{CommandId, StreamId};
 use thiserror::Error;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::bulk::append_prepared;
 use super::draft::Draft;
@@ -73,29 +74,42 @@ pub enum FeedFault<E: std::error::Error + 'static> {
 /// Chunks on their way from the thread that prepares them.
 type Chunks<E> = mpsc::Sender<Result<(Prepared, usize), FeedFault<E>>>;
 
-/// Records all groups of a source, each group whole within one chunk.
-pub(crate) async fn feed<E: std::error::Error + Send + 'static>(
-    preparer: &Preparer,
-    outbox: &Outbox,
-    groups: impl Iterator<Item = Result<Vec<FedEvent>, E>> + Send + 'static,
-    chunk_id: impl Fn(u64) -> CommandId + Send + 'static,
-    mut tell: impl FnMut(Fed),
-) -> Result<Fed, FeedFault<E>> {
-    let (sender, mut chunks) = mpsc::channel(CHUNKS_AHEAD);
-    let preparing =
-        Preparing { preparer: preparer.clone(), runtime: tokio::runtime::Handle::current(), sender };
-    let thread = tokio::task::spawn_blocking(move || preparing.all(groups, chunk_id));
-    let mut fed = Fed::default();
-    while let Some(chunk) = chunks.recv().await {
-        let (prepared, events) = chunk?;
-        let report = append_prepared(outbox, prepared, events).await?;
-        let known = count(report.known);
-        fed = Fed { new: fed.new + count(events) - known, known: fed.known + known };
-        tell(fed);
+/// An import under way: all groups of a source, each group whole within one chunk.
+pub(crate) struct Feeding<'a, E: std::error::Error + 'static> {
+    outbox: &'a Outbox,
+    chunks: mpsc::Receiver<Result<(Prepared, usize), FeedFault<E>>>,
+    thread: JoinHandle<()>,
+    fed: Fed,
+}
+
+impl<'a, E: std::error::Error + Send + 'static> Feeding<'a, E> {
+    /// Begins to prepare; nothing is recorded before [`Self::next`].
+    pub(crate) fn start(
+        preparer: &Preparer,
+        outbox: &'a Outbox,
+        groups: impl Iterator<Item = Result<Vec<FedEvent>, E>> + Send + 'static,
+        chunk_id: impl Fn(u64) -> CommandId + Send + 'static,
+    ) -> Self {
+        let (sender, chunks) = mpsc::channel(CHUNKS_AHEAD);
+        let preparing =
+            Preparing { preparer: preparer.clone(), runtime: tokio::runtime::Handle::current(), sender };
+        let thread = tokio::task::spawn_blocking(move || preparing.all(groups, chunk_id));
+        Self { outbox, chunks, thread, fed: Fed::default() }
     }
-    match thread.await {
-        Ok(()) => Ok(fed),
-        Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+
+    /// Records the next chunk, and says how far the import is then; `None` behind the last one.
+    pub(crate) async fn next(&mut self) -> Result<Option<Fed>, FeedFault<E>> {
+        let Some(chunk) = self.chunks.recv().await else {
+            return match (&mut self.thread).await {
+                Ok(()) => Ok(None),
+                Err(stopped) => std::panic::resume_unwind(stopped.into_panic()),
+            };
+        };
+        let (prepared, events) = chunk?;
+        let report = append_prepared(self.outbox, prepared, events).await?;
+        let known = count(report.known);
+        self.fed = Fed { new: self.fed.new + count(events) - known, known: self.fed.known + known };
+        Ok(Some(self.fed))
     }
 }
 

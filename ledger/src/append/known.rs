@@ -1,13 +1,16 @@
 //! Which of the waiting commands, or which of their events, stand in the ledger already.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use domain::ids::{CommandId, EventId};
+use domain::ids::{CommandId, EventId, LedgerId};
 use uuid::Uuid;
 
 use super::prepare::{Prepared, PreparedAppend, PreparedEvent};
 use super::store::{KnownCommand, KnownEvent, Store, Trouble};
 use super::{AppendError, Recorded};
+use crate::keys::KeyStore;
+use crate::same_event::{Given, Part, Sealed, difference};
 
 /// What is known about one waiting command.
 #[derive(Debug)]
@@ -47,7 +50,7 @@ impl Known {
     }
 
     /// Decides about one command. A bulk chunk loses the events that are there already.
-    pub(crate) fn settle(&self, prepared: &mut Prepared) -> Finding {
+    pub(crate) fn settle(&self, prepared: &mut Prepared, own: &OwnKeys) -> Finding {
         if let Some(known) = self.commands.get(&prepared.command_id) {
             return same_request(known, prepared).unwrap_or(Finding::Reused(AppendError::CommandIdReused {
                 command_id: prepared.command_id,
@@ -57,7 +60,7 @@ impl Known {
             prepared.events().filter_map(|event| self.events.get(&event.event_id)).collect();
         match found.first() {
             None => Finding::New,
-            Some(_) if prepared.skip_known => self.leave_out(prepared),
+            Some(_) if prepared.skip_known => self.leave_out(prepared, own),
             Some(first) => self.under_another_command(first, prepared),
         }
     }
@@ -72,9 +75,10 @@ impl Known {
         same.unwrap_or(Finding::Reused(AppendError::EventIdReused { event_id: first.event_id }))
     }
 
-    fn leave_out(&self, prepared: &mut Prepared) -> Finding {
+    fn leave_out(&self, prepared: &mut Prepared, own: &OwnKeys) -> Finding {
         let other = |append: &PreparedAppend, event: &PreparedEvent| {
-            self.events.get(&event.event_id).is_some_and(|known| !same_event(known, append, event))
+            let known = self.events.get(&event.event_id);
+            known.is_some_and(|known| own.difference(known, append, event).is_some())
         };
         for append in &prepared.appends {
             if let Some(event) = append.events.iter().find(|event| other(append, event)) {
@@ -93,13 +97,29 @@ fn same_request(known: &KnownCommand, prepared: &Prepared) -> Option<Finding> {
     (known.request_hash == prepared.request_hash).then_some(Finding::Recorded(*known))
 }
 
-/// Whether an event of a bulk chunk says what the recorded one says. Disposed facts cannot be compared.
-fn same_event(known: &KnownEvent, append: &PreparedAppend, event: &PreparedEvent) -> bool {
-    known.stream == append.stream
-        && known.kind == event.kind
-        && i32::from(known.schema_version) == i32::from(event.schema_version)
-        && known.occurred == event.occurred
-        && known.facts.as_ref().is_none_or(|facts| *facts == event.facts)
+/// The ledger and its keys, to compare what is sealed.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnKeys {
+    pub(crate) ledger: LedgerId,
+    pub(crate) keys: Arc<dyn KeyStore>,
+}
+
+impl OwnKeys {
+    /// Where an event of a bulk chunk differs from the recorded one.
+    fn difference(&self, known: &KnownEvent, append: &PreparedAppend, event: &PreparedEvent) -> Option<Part> {
+        let Some(held) = &known.event else { return Some(Part::Unreadable) };
+        let given = Given {
+            stream: append.stream,
+            kind: &event.kind,
+            schema_version: event.schema_version,
+            occurred: &event.occurred,
+            facts: &event.facts,
+            sealed: Sealed::Container(event.sealed.as_deref()),
+            context: &event.context,
+        };
+        // Whoever prepared the event had its key a moment ago.
+        difference(self.ledger, held, &given, |id| self.keys.find(id).ok().flatten())
+    }
 }
 
 /// The answer of the first time.

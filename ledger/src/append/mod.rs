@@ -21,9 +21,10 @@ pub use appender::StartFault;
 pub(crate) use batch::signed;
 pub(crate) use bulk::append_chunk;
 pub use bulk::{BulkReport, MAX_EVENTS_PER_CHUNK};
-pub(crate) use feed::feed;
+pub(crate) use feed::Feeding;
 pub use feed::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault};
 pub(crate) use gather::Outbox;
+pub(crate) use known::OwnKeys;
 pub(crate) use prepare::{Preparer, Salts};
 
 use chrono::{DateTime, Utc};
@@ -35,7 +36,9 @@ use thiserror::Error;
 use crate::hash::Hash;
 use crate::identifiers::Identifier;
 use crate::keys::KeyFault;
+use crate::ledger::KeyStoreFault;
 use crate::proof::nodes::NodesFault;
+use crate::read::ReadFault;
 use crate::sealing::SealFault;
 
 /// Records a ledger's first event; refused where the log is not empty.
@@ -222,6 +225,21 @@ pub enum AppendError {
         command_id: CommandId,
         /// Why.
         source: KeyFault,
+    },
+    /// The key store is not the ledger's, or not whole. Nothing is written with it.
+    #[error(transparent)]
+    KeyStore {
+        /// What is wrong, and what to do.
+        #[from]
+        source: Box<KeyStoreFault>,
+    },
+    /// Whether a key may be made cannot be looked up.
+    #[error("looking up whether something is sealed already, for command {command_id}")]
+    Read {
+        /// The command.
+        command_id: CommandId,
+        /// Why.
+        source: ReadFault,
     },
     /// This process's clock is ahead of the database's by more than five seconds.
     #[error("the clock is {ahead_ms} ms ahead of the database's; set it right, at most 5000 ms are taken")]

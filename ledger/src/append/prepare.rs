@@ -4,11 +4,12 @@
 //! [`super::draft`] does that for many commands side by side.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::canonical;
 use domain::envelope::{Category, EventContext, NewEvent};
-use domain::ids::{CommandId, EventId, LedgerId, StreamId};
+use domain::ids::{CommandId, EventId, LedgerId, Position, StreamId};
 use zeroize::Zeroizing;
 
 use super::draft::{self, Draft};
@@ -16,8 +17,9 @@ use super::{AppendError, Command, Expected, MAX_EVENT_BYTES, StreamAppend};
 use crate::hash::{Hash, MacParts};
 use crate::hash_many::Messages;
 use crate::identifiers::{IndexRow, Tokens};
-use crate::keys::{KeyId, KeyPurpose, KeyStore, SecretKey};
+use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore, SecretKey};
 use crate::leaf::{self, Envelope, EnvelopeText, Salt};
+use crate::read::Reader;
 use crate::sealing::{self, Place};
 
 /// A command that waits for its revisions.
@@ -101,6 +103,9 @@ pub(crate) struct Preparer {
     pub(crate) tokens: Tokens,
     pub(crate) requests: Arc<MacParts>,
     pub(crate) salts: Arc<Salts>,
+    pub(crate) reader: Reader,
+    /// What was sealed up to this position may have lost its key.
+    pub(crate) lost_up_to: Arc<AtomicU64>,
 }
 
 impl Preparer {
@@ -145,16 +150,36 @@ impl Preparer {
         let cached: Option<Vec<SecretKey>> = ids.iter().map(|id| self.keys.cached(*id)).collect();
         let keys = match cached {
             Some(keys) => keys,
-            None => self.obtain(command_id, ids.clone()).await?,
+            None => self.obtain(command_id, &streams, ids.clone()).await?,
         };
         Ok(streams.into_iter().zip(ids.into_iter().zip(keys)).collect())
     }
 
-    async fn obtain(&self, command_id: CommandId, ids: Vec<KeyId>) -> Result<Vec<SecretKey>, AppendError> {
+    /// The keys of these streams. Whoever has something sealed has a key, which is found and never made: another one
+    /// under the same id would open nothing of it.
+    async fn obtain(
+        &self,
+        command_id: CommandId,
+        streams: &[StreamId],
+        ids: Vec<KeyId>,
+    ) -> Result<Vec<SecretKey>, AppendError> {
+        let in_store = |source| AppendError::Key { command_id, source };
+        let (store, wanted) = (Arc::clone(&self.keys), ids.clone());
+        let found = tokio::task::spawn_blocking(move || store.find_all(&wanted)).await;
+        let found = found.map_err(|_| AppendError::Closed)?.map_err(in_store)?;
+        let missing = streams.iter().zip(&found).filter(|(_, key)| key.is_none());
+        let missing: Vec<StreamId> = missing.map(|(stream, _)| *stream).collect();
+        if missing.is_empty() {
+            return Ok(found.into_iter().flatten().collect());
+        }
+        let lost_up_to = Position(self.lost_up_to.load(Ordering::Relaxed));
+        let sealed = self.reader.any_with_sealed(&missing, lost_up_to).await;
+        if let Some(subject) = sealed.map_err(|source| AppendError::Read { command_id, source })? {
+            return Err(in_store(KeyFault::Lost { subject, place: self.keys.place() }));
+        }
         let store = Arc::clone(&self.keys);
         let obtained = tokio::task::spawn_blocking(move || store.obtain(&ids)).await;
-        let obtained = obtained.map_err(|_| AppendError::Closed)?;
-        obtained.map_err(|source| AppendError::Key { command_id, source })
+        obtained.map_err(|_| AppendError::Closed)?.map_err(in_store)
     }
 
     fn prepare_append(

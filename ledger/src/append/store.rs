@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use domain::envelope::Category;
+use domain::envelope::{Category, StoredEvent};
 use domain::ids::{CommandId, EventId, StreamId};
 use futures::SinkExt as _;
 use tokio::task::JoinHandle;
@@ -20,6 +20,7 @@ use super::tip::StreamEnd;
 use crate::hash::Hash;
 use crate::proof::nodes::{NodeStatements, NodesFault, range_at};
 use crate::proof::range::CompactRange;
+use crate::rows::{self, COLUMNS};
 
 /// Advisory key of the turn that a process takes after it lost a head.
 const TURN_KEY: i64 = 0x6361_7365_6c65_6402;
@@ -40,10 +41,6 @@ const ENDS_OF: &str = "SELECT s.stream, e.revision, e.category FROM unnest($1::u
                        WHERE e.stream = s.stream ORDER BY revision DESC LIMIT 1) e ON true";
 const KNOWN_COMMANDS: &str = "SELECT command_id, request_hash, first_position, event_count \
                               FROM caseledger.commands WHERE command_id = ANY($1)";
-const KNOWN_EVENTS: &str = "SELECT e.event_id, e.command_id, e.stream, e.kind, e.schema_version, e.occurred, e.facts::text, \
-                            c.request_hash, c.first_position, c.event_count \
-                            FROM caseledger.events e JOIN caseledger.commands c USING (command_id) \
-                            WHERE e.event_id = ANY($1)";
 const LEAF_HASHES: &str =
     "SELECT leaf_hash FROM caseledger.events WHERE position > $1 AND position <= $2 ORDER BY position";
 const COVERED_BY: &str = "SELECT tree_size, root, epoch FROM caseledger.heads WHERE base_size < $1 \
@@ -132,15 +129,12 @@ pub(crate) struct KnownCommand {
     pub(crate) event_count: i32,
 }
 
-/// An event that stands in the ledger, as far as it takes to tell it from another.
+/// An event that stands in the ledger.
 #[derive(Clone, Debug)]
 pub(crate) struct KnownEvent {
     pub(crate) event_id: EventId,
-    pub(crate) stream: StreamId,
-    pub(crate) kind: String,
-    pub(crate) schema_version: i16,
-    pub(crate) occurred: String,
-    pub(crate) facts: Option<String>,
+    /// What it says; `None` where that cannot be read.
+    pub(crate) event: Option<StoredEvent>,
     pub(crate) command: KnownCommand,
 }
 
@@ -169,10 +163,15 @@ impl Statements {
         )?;
         let (begin, commit, head) =
             tokio::try_join!(client.prepare("BEGIN"), client.prepare("COMMIT"), client.prepare(HEAD))?;
+        // The columns of an event, then those of its command.
+        let known_events = format!(
+            "SELECT {COLUMNS}, request_hash, first_position, event_count FROM caseledger.events \
+             JOIN caseledger.commands USING (command_id) WHERE event_id = ANY($1)"
+        );
         let (ends_of, known_commands, known_events) = tokio::try_join!(
             client.prepare(ENDS_OF),
             client.prepare(KNOWN_COMMANDS),
-            client.prepare(KNOWN_EVENTS)
+            client.prepare(&known_events)
         )?;
         Ok(Self {
             append,
@@ -447,13 +446,12 @@ fn known_command(row: &Row, [id, hash, first, count]: [usize; 4]) -> Result<Know
 }
 
 fn known_event(row: &Row) -> Result<KnownEvent, Trouble> {
+    // Eighth and ninth of the event's columns; those of its command follow behind.
+    let [event_id, command_id] = [8, 9];
+    let behind = row.len().saturating_sub(3);
     Ok(KnownEvent {
-        event_id: EventId(row.try_get(0)?),
-        stream: StreamId(row.try_get(2)?),
-        kind: row.try_get(3)?,
-        schema_version: row.try_get(4)?,
-        occurred: row.try_get(5)?,
-        facts: row.try_get(6)?,
-        command: known_command(row, [1, 7, 8, 9])?,
+        event_id: EventId(row.try_get(event_id)?),
+        event: rows::event(row).ok(),
+        command: known_command(row, [command_id, behind, behind + 1, behind + 2])?,
     })
 }

@@ -3,9 +3,10 @@
 //!
 //! A file appears whole or not at all (written aside, fsynced, then linked or renamed). Whoever makes, destroys or
 //! wraps keys anew holds the folder's lock, so two processes that need the same key get the same key.
-//! Invariant: a key is durable before it is first used, and a destroyed one is never made, found or used again.
+//! Invariant: a key is durable before it is first used, and a destroyed one is never made, found or used again. The
+//! folder and its master key are made by [`DirectoryKeys::create`] and by nothing else, and reading changes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -13,12 +14,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::ids::LedgerId;
+
 use super::files::{
     exists, link, make_folder, read_secret, storage, sync_folder, wipe_and_remove, write_aside,
 };
 use super::master::{MasterKey, wrapped_ids};
 use super::pack::{KEYS_PER_PACK, Packed, Packs};
-use super::{KeyFault, KeyId, KeyStore, SecretKey};
+use super::{KeyFault, KeyId, KeyStore, SecretKey, StoreState};
 use crate::hash::hex;
 
 /// So many keys that are made together get a file each; more get a pack: two flushes instead of two for each key.
@@ -53,33 +56,53 @@ impl std::fmt::Debug for DirectoryKeys {
 }
 
 impl DirectoryKeys {
-    /// Opens a folder, making it (mode 0700) where there is none, with the master key in `master.key` inside it.
+    /// The folder of a ledger that is there, with the master key in `master.key` inside it. Nothing is made or changed.
     ///
     /// # Errors
-    /// [`KeyFault`] where the folder or the master key cannot be used.
+    /// [`KeyFault::Missing`] where folder or master key are not there; [`KeyFault`] where they cannot be used.
     pub fn open(root: &Path) -> Result<Self, KeyFault> {
-        let first = MasterKey::load_or_create(&root.join("master.key"))?;
-        let keys = Self::new(root, vec![first], true)?;
+        if !exists(root)? {
+            return Err(KeyFault::Missing { path: root.to_owned() });
+        }
+        let keys = Self::at(root, Vec::new(), true);
         keys.reload_masters()?;
         Ok(keys)
     }
 
-    /// Opens a folder with a master key from elsewhere.
+    /// The folder of a new ledger (mode 0700): made, or the one that an interrupted attempt left.
     ///
     /// # Errors
-    /// [`KeyFault`] where the folder cannot be made.
-    pub fn open_with(root: &Path, master: MasterKey) -> Result<Self, KeyFault> {
-        Self::new(root, vec![master], false)
+    /// [`KeyFault`] where folder or master key cannot be made.
+    pub fn create(root: &Path) -> Result<Self, KeyFault> {
+        make_folder(root)?;
+        let keys = Self::at(root, Vec::new(), true);
+        keys.make_folders()?;
+        let lock = keys.lock()?;
+        keys.sweep(&lock)?;
+        MasterKey::load_or_create(&root.join("master.key"))?;
+        keys.reload_masters()?;
+        Ok(keys)
     }
 
-    fn new(root: &Path, masters: Vec<MasterKey>, master_in_folder: bool) -> Result<Self, KeyFault> {
-        make_folder(root)?;
-        let packs = Mutex::new(Packs::of(root));
-        let known = Mutex::default();
-        let keys =
-            Self { root: root.to_owned(), master_in_folder, masters: Mutex::new(masters), packs, known };
-        keys.make_folders()?;
-        Ok(keys)
+    /// A folder that is there, with a master key from elsewhere.
+    ///
+    /// # Errors
+    /// [`KeyFault::Missing`] where the folder is not there.
+    pub fn open_with(root: &Path, master: MasterKey) -> Result<Self, KeyFault> {
+        if !exists(root)? {
+            return Err(KeyFault::Missing { path: root.to_owned() });
+        }
+        Ok(Self::at(root, vec![master], false))
+    }
+
+    fn at(root: &Path, masters: Vec<MasterKey>, master_in_folder: bool) -> Self {
+        Self {
+            root: root.to_owned(),
+            master_in_folder,
+            masters: Mutex::new(masters),
+            packs: Mutex::new(Packs::of(root)),
+            known: Mutex::default(),
+        }
     }
 
     /// Every folder that keys may stand in, durable before the first key; the folder of packs comes last and says so.
@@ -148,8 +171,9 @@ impl DirectoryKeys {
         }
         // The new one first: when it is no longer there, it has taken the old one's place.
         let next = MasterKey::load(&self.next_master())?;
-        let current = MasterKey::load(&self.root.join("master.key"))?;
-        *self.masters() = current.into_iter().chain(next).collect();
+        let path = self.root.join("master.key");
+        let current = MasterKey::load(&path)?.ok_or(KeyFault::Missing { path })?;
+        *self.masters() = std::iter::once(current).chain(next).collect();
         Ok(())
     }
 
@@ -205,7 +229,7 @@ impl DirectoryKeys {
     }
 
     /// Makes the keys that are still missing once the lock is held.
-    fn create(&self, ids: &[KeyId]) -> Result<(), KeyFault> {
+    fn make(&self, ids: &[KeyId]) -> Result<(), KeyFault> {
         let _lock = self.lock()?;
         self.reload_masters()?;
         self.packs().refresh()?;
@@ -255,25 +279,6 @@ impl DirectoryKeys {
         let mut file = open.map_err(storage(&path))?;
         file.write_all(format!("{id}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(storage(&path))
     }
-
-    /// The files of single keys.
-    pub(super) fn single_files(&self) -> Result<Vec<PathBuf>, KeyFault> {
-        let mut files = Vec::new();
-        for folder in fs::read_dir(&self.root).map_err(storage(&self.root))? {
-            let folder = folder.map_err(storage(&self.root))?.path();
-            let is_key_folder = folder.file_name().is_some_and(|name| name.len() == 2) && folder.is_dir();
-            if !is_key_folder {
-                continue;
-            }
-            for file in fs::read_dir(&folder).map_err(storage(&folder))? {
-                let path = file.map_err(storage(&folder))?.path();
-                if path.extension().is_some_and(|kind| kind == "key") {
-                    files.push(path);
-                }
-            }
-        }
-        Ok(files)
-    }
 }
 
 impl KeyStore for DirectoryKeys {
@@ -290,7 +295,7 @@ impl KeyStore for DirectoryKeys {
         missing.sort_unstable();
         missing.dedup();
         if !missing.is_empty() {
-            self.create(&missing)?;
+            self.make(&missing)?;
         }
         let gone =
             |id: &KeyId| KeyFault::Damaged { path: self.file(*id), reason: "it was there and is gone" };
@@ -298,7 +303,8 @@ impl KeyStore for DirectoryKeys {
     }
 
     fn destroy(&self, id: KeyId) -> Result<(), KeyFault> {
-        let _lock = self.lock()?;
+        let lock = self.lock()?;
+        self.sweep(&lock)?;
         let folder = self.folder(id);
         self.make_durable_folder(&folder)?;
         if !exists(&self.tombstone(id))? {
@@ -322,6 +328,48 @@ impl KeyStore for DirectoryKeys {
 
     fn cached(&self, id: KeyId) -> Option<SecretKey> {
         self.known().keys.get(&id).cloned()
+    }
+
+    fn find_all(&self, ids: &[KeyId]) -> Result<Vec<Option<SecretKey>>, KeyFault> {
+        let mut looked = false;
+        let mut find = |id: KeyId| match self.cached(id) {
+            Some(key) => Ok(Some(key)),
+            // Packs were looked for with the first.
+            None if looked => self.load_from(id, Packs::read_known),
+            None => {
+                looked = true;
+                self.load(id)
+            }
+        };
+        ids.iter().map(|id| find(*id)).collect()
+    }
+
+    fn place(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    fn state(&self, ledger: LedgerId) -> Result<StoreState, KeyFault> {
+        self.inspect(ledger)
+    }
+
+    fn packs_made(&self) -> u64 {
+        self.packs().made()
+    }
+
+    fn tidy(&self) -> Result<Vec<PathBuf>, KeyFault> {
+        let lock = self.lock()?;
+        let swept = self.sweep(&lock)?;
+        self.packs().number_all()?;
+        Ok(swept)
+    }
+
+    fn give_up_missing(&self, packs: u64) -> Result<(), KeyFault> {
+        let _lock = self.lock()?;
+        self.packs().give_up_missing(packs)
+    }
+
+    fn copies_of(&self, ids: &BTreeSet<KeyId>) -> Result<Vec<(KeyId, PathBuf)>, KeyFault> {
+        self.search(ids)
     }
 }
 

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use domain::ids::LedgerId;
 use zeroize::Zeroizing;
 
 use super::files::{link, make_folder, read_secret, sync_folder, write_aside};
-use super::{KeyFault, KeyId, SecretKey};
+use super::{Fingerprint, KeyFault, KeyId, SecretKey};
+use crate::hash::Mac256;
 use crate::sealing::cipher;
 
 const MASTER_LABEL: &[u8; 8] = b"CL1MASTR";
-const WRAPPED_LABEL: &[u8; 8] = b"CL1WRAPD";
+pub(super) const WRAPPED_LABEL: &[u8; 8] = b"CL1WRAPD";
 
 /// Bytes of one wrapped key.
 pub(super) const WRAPPED_LENGTH: usize = 8 + 16 + 16 + 24 + 48;
@@ -27,11 +29,9 @@ impl MasterKey {
         Self { id, key }
     }
 
-    /// Reads the master key file, or makes it (mode 0400) where there is none.
-    ///
-    /// # Errors
-    /// [`KeyFault`] where the file cannot be read or written, is damaged, or can be read by others.
-    pub fn load_or_create(path: &Path) -> Result<Self, KeyFault> {
+    /// Reads the master key file, or makes it (mode 0400) where there is none: for a new ledger, and for the key that
+    /// follows.
+    pub(super) fn load_or_create(path: &Path) -> Result<Self, KeyFault> {
         match read_secret(path)? {
             Some(bytes) => Self::from_file(path, &bytes),
             None => Self::create(path),
@@ -41,6 +41,14 @@ impl MasterKey {
     /// What names it in the keys that it wraps.
     pub(super) fn id(&self) -> &[u8; 16] {
         &self.id
+    }
+
+    /// What tells it from others to whoever knows it for this ledger; it gives nothing of the key away.
+    pub(crate) fn fingerprint(&self, ledger: LedgerId) -> Fingerprint {
+        let mut mac = Mac256::new(self.key.bytes(), b"CL1KSTOR");
+        mac.bytes(ledger.0.as_bytes());
+        mac.bytes(&self.id);
+        Fingerprint::of(&mac.finish())
     }
 
     /// Reads the master key file; `None` where there is none.

@@ -6,14 +6,18 @@
 mod directory;
 mod fence;
 pub(crate) mod files;
+mod identity;
+mod inspection;
 mod master;
 mod pack;
 pub(crate) mod rotation;
 
 pub use directory::DirectoryKeys;
 pub use fence::{FenceFault, ReturnedKey};
+pub use identity::{Fingerprint, StoreNote, StoreState};
 pub use master::MasterKey;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,6 +71,11 @@ pub enum KeyPurpose {
     Ids,
     /// Hashes of requests.
     Requests,
+}
+
+impl KeyPurpose {
+    /// What the ledger has keys of its own for.
+    pub const OWN: [Self; 3] = [Self::Identifiers, Self::Ids, Self::Requests];
 }
 
 /// Name of a key; it follows from ledger, purpose and subject, and is no secret.
@@ -136,6 +145,44 @@ pub trait KeyStore: fmt::Debug + Send + Sync + 'static {
 
     /// The key where this process already holds it in memory; never blocks.
     fn cached(&self, id: KeyId) -> Option<SecretKey>;
+
+    /// [`Self::find`] for many keys, in their order.
+    ///
+    /// # Errors
+    /// As for [`Self::find`].
+    fn find_all(&self, ids: &[KeyId]) -> Result<Vec<Option<SecretKey>>, KeyFault> {
+        ids.iter().map(|id| self.find(*id)).collect()
+    }
+
+    /// Where it is, for messages.
+    fn place(&self) -> String;
+
+    /// What tells it from others, and whether it is whole. Changes nothing.
+    ///
+    /// # Errors
+    /// What stopped the reading.
+    fn state(&self, ledger: LedgerId) -> Result<StoreState, KeyFault>;
+
+    /// How many packs were made in it, as far as this process has looked; never blocks.
+    fn packs_made(&self) -> u64;
+
+    /// Wipes what crashes left, and gives what that was.
+    ///
+    /// # Errors
+    /// What stopped it.
+    fn tidy(&self) -> Result<Vec<PathBuf>, KeyFault>;
+
+    /// Gives up every pack that is missing, of the first `packs`: from here on they count as empty.
+    ///
+    /// # Errors
+    /// What stopped it.
+    fn give_up_missing(&self, packs: u64) -> Result<(), KeyFault>;
+
+    /// Every place in it that holds one of these keys in any form, also where [`Self::find`] would not look.
+    ///
+    /// # Errors
+    /// What stopped the search.
+    fn copies_of(&self, ids: &BTreeSet<KeyId>) -> Result<Vec<(KeyId, PathBuf)>, KeyFault>;
 }
 
 /// What can go wrong with keys. Says ids and places, never key bytes.
@@ -146,6 +193,44 @@ pub enum KeyFault {
     Destroyed {
         /// The key.
         id: KeyId,
+    },
+    /// What belongs to the store is not there. It is never made anew.
+    #[error(
+        "{path} is missing. The keys of a ledger are never made anew: put them back from their backup, or name the \
+         right place with --data and --ledger",
+        path = path.display()
+    )]
+    Missing {
+        /// The file or folder.
+        path: PathBuf,
+    },
+    /// The store has no keys of this ledger.
+    #[error(
+        "the key store {place} holds no keys of ledger {ledger}. The keys of a ledger are never made anew: put its own key \
+         store there, or name the right place with --data and --ledger"
+    )]
+    OfAnother {
+        /// The store.
+        place: String,
+        /// The ledger.
+        ledger: LedgerId,
+    },
+    /// Something is sealed for a subject whose key is not in the store.
+    #[error(
+        "text is sealed for stream {subject}, and its key is not in the key store {place}. No other key is made for it: \
+         put the key store back from its backup, or, where there is none, `caseledger keys adopt` goes on without it"
+    )]
+    Lost {
+        /// Whose key it was.
+        subject: StreamId,
+        /// The store.
+        place: String,
+    },
+    /// The key was lost, and somebody adopted the key store without it: what it sealed is unreadable for ever.
+    #[error("the key of stream {subject} was lost, and the ledger goes on without it")]
+    GivenUp {
+        /// Whose key it was.
+        subject: StreamId,
     },
     /// A key file cannot be read or written.
     #[error("key store at {path}: {source}", path = path.display())]

@@ -9,23 +9,51 @@ use super::master::{MasterKey, wrapped_ids};
 use super::{KeyFault, KeyId};
 
 impl DirectoryKeys {
-    /// Makes a new master key, wraps every key with it, and destroys the old one; gives how many keys were wrapped.
-    /// One that was interrupted is finished. Other processes go on reading and making keys meanwhile.
+    /// The master key that is to follow: made, or the one that an interrupted rotation left. It is noted in the ledger
+    /// before anything is wrapped with it, so that at every moment the store has a key that is noted.
     ///
     /// # Errors
     /// [`KeyFault::MasterElsewhere`] for a master key from outside the folder, else what stopped it.
-    pub fn rotate_master(&self) -> Result<usize, KeyFault> {
+    pub(crate) fn next_master_key(&self) -> Result<MasterKey, KeyFault> {
         if !self.has_own_master() {
             return Err(KeyFault::MasterElsewhere);
         }
-        let _lock = self.lock()?;
+        let lock = self.lock()?;
+        self.sweep(&lock)?;
         let next = MasterKey::load_or_create(&self.next_master())?;
         self.reload_masters()?;
-        let wrapped = self.wrap_all(&next)?;
-        let current = self.root.join("master.key");
-        swap_in(&self.next_master(), &current)?;
+        Ok(next)
+    }
+
+    /// Wraps every key with the master key that follows, and destroys the old one; gives how many keys were wrapped.
+    /// One that was interrupted is finished. Other processes go on reading and making keys meanwhile.
+    ///
+    /// # Errors
+    /// [`KeyFault`]: what stopped it.
+    pub(crate) fn rotate_master_to(&self, next: &MasterKey) -> Result<usize, KeyFault> {
+        let lock = self.lock()?;
+        self.sweep(&lock)?;
+        self.reload_masters()?;
+        let held: Vec<[u8; 16]> = self.masters().iter().map(|master| *master.id()).collect();
+        match held.as_slice() {
+            // Another process finished it.
+            [only] if only == next.id() => return Ok(0),
+            [_, last] if last == next.id() => {}
+            _ => {
+                let reason = "another master key is being introduced; run the command again";
+                return Err(KeyFault::Damaged { path: self.next_master(), reason });
+            }
+        }
+        let wrapped = self.wrap_all(next)?;
+        swap_in(&self.next_master(), &self.root.join("master.key"))?;
         self.reload_masters()?;
         Ok(wrapped)
+    }
+
+    /// Both steps at once, for a store that no ledger notes.
+    #[cfg(test)]
+    pub(crate) fn rotate_master(&self) -> Result<usize, KeyFault> {
+        self.rotate_master_to(&self.next_master_key()?)
     }
 
     /// Wraps with the new master key whatever is not yet wrapped with it.

@@ -2,19 +2,23 @@
 
 mod appending;
 mod groups;
+mod key_store;
 mod opening;
 mod reading;
 mod unsealing;
 
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::ids::LedgerId;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 use tokio_postgres::Config;
 
+pub use self::key_store::{Admitted, Adoption, KeyStoreFault, StoreProblem};
 pub use self::opening::OpenFault;
 pub(crate) use self::opening::{on_blocking_thread, random_uuid, read_genesis};
 pub use self::unsealing::UnsealFault;
@@ -40,11 +44,19 @@ pub struct Options {
     pub patience: Duration,
     /// Connections for reading.
     pub read_connections: usize,
+    /// Where the key store is noted beside the database; `None` where it is noted in the ledger only.
+    pub key_store_note: Option<PathBuf>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Clock::system(), room: 4_096, patience: Duration::from_secs(5), read_connections: 8 }
+        Self {
+            clock: Clock::system(),
+            room: 4_096,
+            patience: Duration::from_secs(5),
+            read_connections: 8,
+            key_store_note: None,
+        }
     }
 }
 
@@ -70,6 +82,11 @@ struct Inner {
     /// How far the log is signed, once this process takes part in signing.
     signed: OnceLock<watch::Receiver<Signed>>,
     returned: OnceLock<Vec<ReturnedKey>>,
+    /// Done before the first event of this process is written.
+    admitted: OnceCell<Admitted>,
+    key_store_note: Option<PathBuf>,
+    /// How many packs were noted, as this process knows.
+    noted_packs: AtomicU64,
     nodes: KeptNodes,
     helpers: [JoinHandle<()>; 2],
 }
@@ -81,8 +98,8 @@ impl Drop for Inner {
 }
 
 impl Ledger {
-    /// Destroyed keys that the key store still held when the ledger was opened, and that are destroyed again: it was
-    /// restored from an older copy, or a destruction had been interrupted.
+    /// Destroyed keys that the key store still held when the ledger was opened: it was restored from an older copy, or a
+    /// destruction had been interrupted. They are not used, and are destroyed again before anything is written.
     pub fn returned_keys(&self) -> &[ReturnedKey] {
         self.inner.returned.get().map_or(&[], Vec::as_slice)
     }

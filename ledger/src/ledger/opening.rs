@@ -1,5 +1,6 @@
 //! Creating a ledger and opening it: genesis, keys, connections, the appender and who listens for news.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -7,14 +8,14 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use domain::ids::LedgerId;
 use domain::time::Occurred;
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 use uuid::Uuid;
 
 use super::{Inner, Ledger, Options};
 use crate::aggregate_store::StreamLocks;
-use crate::append::{self, AppendError, Appender, Outbox, Preparer, Salts, StartFault};
+use crate::append::{self, AppendError, Appender, Outbox, OwnKeys, Preparer, Salts, StartFault};
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
 use crate::hash::MacParts;
 use crate::identifiers::Tokens;
@@ -128,8 +129,13 @@ impl Ledger {
         }
         let [ledger, stream, event, command] = [(); 4].map(|()| random_uuid());
         let ledger = LedgerId(ledger?);
-        let command = genesis::command(ledger, &opening, options.clock.now(), [stream?, event?, command?]);
-        let preparer = preparer(ledger, Arc::clone(&keys)).await?;
+        make_own_keys(ledger, Arc::clone(&keys)).await?;
+        let store = Arc::clone(&keys);
+        let store = on_blocking_thread(move || store.state(ledger)).await?;
+        let ids = [stream?, event?, command?];
+        let command =
+            genesis::command(ledger, &opening, store.fingerprints.first(), options.clock.now(), ids);
+        let preparer = preparer(ledger, Arc::clone(&keys), reader.clone()).await?;
         let first = preparer.prepare(command, false).await?;
         match append::write_first(database, &options.clock, first).await {
             // Another process was first.
@@ -156,7 +162,8 @@ impl Ledger {
 
     /// The same ledger in the next epoch: what is appended through it opens that epoch.
     pub(crate) async fn reopened_in(&self, epoch: u32) -> Result<Self, OpenFault> {
-        let options = Options { clock: self.inner.clock.clone(), ..Options::default() };
+        let key_store_note = self.inner.key_store_note.clone();
+        let options = Options { clock: self.inner.clock.clone(), key_store_note, ..Options::default() };
         let keys = Arc::clone(&self.inner.preparer.keys);
         Self::open_in(Some(epoch), &self.inner.database, keys, options).await
     }
@@ -171,8 +178,8 @@ impl Ledger {
         let reader = Reader::new(pool.clone());
         let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
         proof::fill::fill(&*reader.connection().await?).await?;
-        let preparer = preparer(genesis.ledger, Arc::clone(&keys)).await?;
-        let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, keys).await?);
+        let preparer = preparer(genesis.ledger, Arc::clone(&keys), reader.clone()).await?;
+        let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, Arc::clone(&keys)).await?);
         let (outbox, inbox) = Outbox::pair(options.room);
         let (own_head, own_changes) = watch::channel(0);
         let news = News::new();
@@ -184,7 +191,8 @@ impl Ledger {
         };
         let epoch = i32::try_from(epoch).unwrap_or(i32::MAX);
         let clock = options.clock.clone();
-        Appender::start(database.clone(), writer, epoch, options.clock, inbox, own_head).await?;
+        let own = OwnKeys { ledger: genesis.ledger, keys };
+        Appender::start(database.clone(), writer, epoch, own, options.clock, inbox, own_head).await?;
         let helpers = [
             tokio::spawn(subscribe::notify_others(pool, own_changes, news.clone())),
             tokio::spawn(subscribe::listen(database.clone(), reader.clone(), news.clone())),
@@ -205,11 +213,17 @@ impl Ledger {
             clock,
             signed,
             returned: OnceLock::new(),
+            admitted: OnceCell::new(),
+            key_store_note: options.key_store_note,
+            noted_packs: AtomicU64::new(0),
             nodes: KeptNodes::default(),
             helpers,
         };
         let opened = Self { inner: Arc::new(inner) };
-        let returned = opened.enforce_destroyed_keys().await?;
+        let custody = opened.custody().await.map_err(FenceFault::from)?;
+        let lost_up_to = custody.key_store().lost_up_to.0;
+        opened.inner.preparer.lost_up_to.store(lost_up_to, Ordering::Relaxed);
+        let returned = opened.find_destroyed_keys(&custody).await?;
         let _ = opened.inner.returned.set(returned);
         Ok(opened)
     }
@@ -244,21 +258,29 @@ pub(crate) async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() ->
     done.unwrap_or_else(|stopped| std::panic::resume_unwind(stopped.into_panic()))
 }
 
+/// Makes the keys of a new ledger's own; nothing makes them later.
+async fn make_own_keys(ledger: LedgerId, keys: Arc<dyn KeyStore>) -> Result<(), KeyFault> {
+    let ids = KeyPurpose::OWN.map(|purpose| KeyId::new(ledger, purpose));
+    on_blocking_thread(move || ids.iter().try_for_each(|id| keys.obtain(&[*id]).map(drop))).await
+}
+
 async fn own_key(
     ledger: LedgerId,
     purpose: KeyPurpose,
     keys: Arc<dyn KeyStore>,
 ) -> Result<SecretKey, KeyFault> {
     let id = KeyId::new(ledger, purpose);
-    let mut obtained = on_blocking_thread(move || keys.obtain(&[id])).await?;
-    obtained.pop().ok_or(KeyFault::Destroyed { id })
+    let place = keys.place();
+    let found = on_blocking_thread(move || keys.find(id)).await?;
+    found.ok_or(KeyFault::OfAnother { place, ledger })
 }
 
-async fn preparer(ledger: LedgerId, keys: Arc<dyn KeyStore>) -> Result<Preparer, KeyFault> {
+async fn preparer(ledger: LedgerId, keys: Arc<dyn KeyStore>, reader: Reader) -> Result<Preparer, KeyFault> {
     let tokens = Tokens::new(own_key(ledger, KeyPurpose::Identifiers, Arc::clone(&keys)).await?);
     let requests = own_key(ledger, KeyPurpose::Requests, Arc::clone(&keys)).await?;
     let requests = Arc::new(MacParts::new(requests.bytes()));
-    Ok(Preparer { ledger, keys, tokens, requests, salts: Arc::new(Salts::default()) })
+    let (salts, lost_up_to) = (Arc::new(Salts::default()), Arc::default());
+    Ok(Preparer { ledger, keys, tokens, requests, salts, reader, lost_up_to })
 }
 
 pub(crate) async fn read_genesis(client: &Client) -> Result<Option<Genesis>, OpenFault> {

@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt as _};
 use uuid::Uuid;
 
 use super::Ledger;
-use crate::append::FedEvent;
+use crate::append::{FedEvent, OwnKeys};
 use crate::clash::{self, Clash};
 use crate::identifiers::Identifier;
 use crate::read::{Head, ReadFault, StreamRange};
@@ -77,7 +77,8 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn clashes(&self, events: &[FedEvent]) -> Result<Vec<(usize, Clash)>, ReadFault> {
-        clash::find(&self.inner.reader, events).await
+        let own = OwnKeys { ledger: self.id(), keys: self.keys() };
+        clash::find(&self.inner.reader, &own, events).await
     }
 
     /// Waits until the log reaches a position; false where it took longer than `longest`.

@@ -1,6 +1,7 @@
 //! What was sealed for the subject of a stream, opened with its key.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use domain::envelope::{SealedFields, StoredEvent};
 use domain::ids::Position;
@@ -56,15 +57,27 @@ impl Ledger {
             kind: &event.kind,
             schema_version: event.schema_version,
         };
-        let missing = SealFault::NoBox { event_id: event.event_id, key: id };
-        let opened = match key {
-            Some(key) => sealing::open(&place, container, id, &key),
-            None => Err(missing),
-        };
-        opened.map(Some).map_err(|source| UnsealFault::Seal { position, source })
+        let opened = key.map(|key| sealing::open(&place, container, id, &key));
+        let subject = event.stream;
+        let given_up = position.0 <= self.inner.preparer.lost_up_to.load(Ordering::Relaxed);
+        match opened {
+            Some(Ok(opened)) => Ok(Some(opened)),
+            // Another key may have been made for this subject since.
+            None | Some(Err(SealFault::DoesNotOpen { .. })) if given_up => {
+                Err(UnsealFault::Key { position, source: KeyFault::GivenUp { subject } })
+            }
+            None => {
+                let place = self.keys().place();
+                Err(UnsealFault::Key { position, source: KeyFault::Lost { subject, place } })
+            }
+            Some(Err(source)) => Err(UnsealFault::Seal { position, source }),
+        }
     }
 
     async fn subject_key(&self, id: KeyId) -> Result<Option<SecretKey>, KeyFault> {
+        if self.returned_keys().iter().any(|returned| returned.key == id) {
+            return Err(KeyFault::Destroyed { id });
+        }
         let keys = Arc::clone(&self.inner.preparer.keys);
         match keys.cached(id) {
             Some(key) => Ok(Some(key)),

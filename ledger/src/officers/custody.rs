@@ -13,6 +13,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::check::{RequestFault, Signed};
+use super::key_store::NotedStore;
 use super::request::Action;
 use crate::hash::unhex;
 use crate::keys::{KeyId, KeyPurpose};
@@ -120,6 +121,9 @@ pub enum IrregularCause {
     /// The disposal was not authorised.
     #[error("no such disposal was authorised")]
     NotAuthorised,
+    /// What is noted of the key store is in no form of a fingerprint.
+    #[error("the key store's fingerprint is not 32 hex digits")]
+    Fingerprint,
     /// The ledger's own keeping is never disposed of.
     #[error("the system stream is never disposed of")]
     SystemStream,
@@ -137,6 +141,7 @@ pub struct Custody {
     holds: Vec<Hold>,
     authorisations: Vec<Authorisation>,
     destroyed: BTreeMap<KeyId, StreamId>,
+    key_store: NotedStore,
     irregular: Vec<Irregular>,
 }
 
@@ -153,6 +158,7 @@ impl Custody {
             holds: Vec::new(),
             authorisations: Vec::new(),
             destroyed: BTreeMap::new(),
+            key_store: NotedStore::default(),
             irregular: Vec::new(),
         }
     }
@@ -213,6 +219,11 @@ impl Custody {
         self.destroyed.contains_key(&key)
     }
 
+    /// What is said of the key store.
+    pub fn key_store(&self) -> &NotedStore {
+        &self.key_store
+    }
+
     /// Entries that must not be there, in position order.
     pub fn irregular(&self) -> &[Irregular] {
         &self.irregular
@@ -263,6 +274,8 @@ impl Custody {
             Body::DisposalAuthorised(facts) => self.authorised(at, facts),
             Body::RecordDisposed(facts) => self.disposed(facts),
             Body::KeyDestroyed(facts) => self.key_destroyed(at.0, facts),
+            Body::KeyStoreNoted(facts) => self.key_store.noted(at.0, facts),
+            Body::LedgerOpened(facts) => self.key_store.opened(at.0, facts),
             Body::EpochOpened(facts) => self.epoch_opened(at.0, facts),
             // Keys of the log and rosters are judged where checkpoints are.
             _ => Ok(()),

@@ -8,12 +8,14 @@
 
 mod check;
 mod custody;
+mod key_store;
 mod record;
 mod request;
 mod signing;
 
 pub use check::{RequestFault, Signed};
 pub use custody::{Authorisation, Custody, Hold, Irregular, IrregularCause, Officer};
+pub use key_store::NotedStore;
 pub use record::{CarryOutFault, CustodyFault};
 pub use request::{Action, Malformed, Request};
 pub use signing::{SignRequestFault, sign_request};

@@ -112,6 +112,17 @@ impl Ledger {
         by: &EventContext,
         now: DateTime<Utc>,
     ) -> Result<Recorded, CarryOutFault> {
+        Ok(self.append(self.custody_command(custody, bodies, by, now)?).await?)
+    }
+
+    /// What [`Self::record_custody`] appends.
+    pub(crate) fn custody_command(
+        &self,
+        custody: &Custody,
+        bodies: Vec<Body>,
+        by: &EventContext,
+        now: DateTime<Utc>,
+    ) -> Result<Command, CarryOutFault> {
         let mut events = Vec::with_capacity(bodies.len());
         for body in bodies {
             custody.admits(&body)?;
@@ -123,7 +134,7 @@ impl Ledger {
         let expected = Expected::Exactly(custody.revision());
         let append = StreamAppend::new(custody.system_stream(), Category::System, expected, events);
         let command_id = CommandId(time_ordered(now)?);
-        Ok(self.append(Command { command_id, appends: vec![append] }).await?)
+        Ok(Command { command_id, appends: vec![append] })
     }
 
     /// Checks a signed request that was not carried out before, and records the event that it stands for. The

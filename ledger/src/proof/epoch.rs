@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use super::checkpoint::{Checkpoint, CheckpointFault};
 use super::tiles::{TileFault, TileFolder, published};
 use super::{LogName, ProofFault};
-use crate::append::Recorded;
+use crate::append::{AppendError, Recorded};
 use crate::hash::Hash;
 use crate::ledger::{Ledger, OpenFault};
 use crate::officers::{Action, CarryOutFault, Custody, CustodyFault, RequestFault};
@@ -170,13 +170,25 @@ impl Ledger {
         }
         let opened = opened(&self.log_name().await?, found, signed.text);
         let next = self.reopened_in(opened.epoch).await.map_err(Box::new)?;
+        self.check_store_before_epoch().await?;
         let recorded = next.record_epoch(&custody, opened).await?;
         Ok((next, recorded))
     }
 
     async fn record_epoch(&self, custody: &Custody, opened: EpochOpened) -> Result<Recorded, CarryOutFault> {
         let by = EventContext::new(self.id().0, "ledger");
-        self.record_custody(custody, vec![opened.into()], &by, self.now()).await
+        // The first event of the epoch: nothing may come before it, not even a note about the key store.
+        let command = self.custody_command(custody, vec![opened.into()], &by, self.now())?;
+        Ok(self.append_admitted(command).await?)
+    }
+
+    /// What follows the epoch's first event needs the key store; nothing is begun where it is not in order.
+    async fn check_store_before_epoch(&self) -> Result<(), CarryOutFault> {
+        let problems = self.key_store_problems().await.map_err(|fault| AppendError::from(Box::new(fault)))?;
+        match problems.into_iter().next() {
+            Some(problem) => Err(AppendError::from(Box::new(problem.into())).into()),
+            None => Ok(()),
+        }
     }
 }
 

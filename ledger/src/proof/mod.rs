@@ -11,6 +11,7 @@ mod log_name;
 pub(crate) mod nodes;
 mod path;
 pub mod range;
+mod signed_before;
 mod signer;
 mod tiles;
 

@@ -17,6 +17,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use super::checkpoint::{Checkpoint, CheckpointFault};
 use super::log_name::LogName;
 use super::nodes::{NodeStatements, NodesFault, range_at};
+use super::signed_before::{Missing, compare, epoch_of, newest_head};
 use super::tiles::{TileFault, TileFolder, published};
 use crate::append::signed;
 use crate::hash::Hash;
@@ -39,6 +40,8 @@ pub struct ProofOptions {
     pub folder: PathBuf,
     /// Whose signature it is: a key in this process, or a device or service.
     pub signer: Arc<dyn Sign>,
+    /// Whether a folder that is missing, of a log that was signed before, is written anew from the database.
+    pub rebuild: bool,
 }
 
 /// How far the log is signed, as one process sees it.
@@ -104,6 +107,17 @@ pub enum SignerFault {
         /// Where it stands.
         place: String,
     },
+    /// The log was signed before, and the folder that remembers it is not there.
+    #[error(
+        "the log was signed up to {signed}, and {} with its signed heads is missing. Put the folder back from its backup; \
+         where there is none, `caseledger checkpoint --rebuild-proof` writes it anew from the database", folder.display()
+    )]
+    ProofMissing {
+        /// The folder.
+        folder: PathBuf,
+        /// Size of the newest head that the database says was signed.
+        signed: u64,
+    },
     /// The log was signed further than it reaches now.
     #[error(
         "the log was signed up to {signed} and the database ends at {found}: it is an older copy. Nothing is \
@@ -150,6 +164,7 @@ impl SignerFault {
             Self::Rewound { .. }
             | Self::Inconsistent { .. }
             | Self::UnknownKey { .. }
+            | Self::ProofMissing { .. }
             | Self::Unsigned { .. }
             | Self::Checkpoint { .. } => true,
             Self::Custody { .. }
@@ -316,41 +331,17 @@ impl Signer {
 
     /// Opens the folder at the last signed head, and holds the database against it.
     async fn check(&mut self, client: &Client) -> Result<u64, SignerFault> {
-        let in_folder = published(&self.options.folder)?;
-        let in_folder = in_folder.map(|note| self.signed_before(&note, "in the proof folder")).transpose()?;
-        // What another process signed, or what is left when the folder is lost.
-        let sql = "SELECT note FROM caseledger.checkpoints WHERE epoch = $1 ORDER BY tree_size DESC LIMIT 1";
-        let row = client.query_opt(sql, &[&self.epoch()]).await?;
-        let in_database = row.map(|row| row.try_get::<_, String>(0)).transpose()?;
-        let in_database = in_database.map(|note| self.signed_before(&note, "in the database")).transpose()?;
-        let own_size = in_folder.as_ref().map_or(0, |head| head.tree_size);
-        for head in in_folder.iter().chain(&in_database) {
-            check_beginning(client, head).await?;
-        }
+        let missing = if self.options.rebuild { Missing::Rebuilt } else { Missing::Refused };
+        let before = compare(client, &self.name, &self.options.folder, missing).await?;
+        let own_size = before.in_folder.as_ref().map_or(0, |head| head.tree_size);
         let folder = self.options.folder.clone();
         let tiles = spawn_blocking(move || TileFolder::open(&folder, own_size)).await;
         let tiles = tiles.map_err(|_| SignerFault::Ended)??;
-        if in_folder.as_ref().is_some_and(|head| head.root != tiles.tree_root()) {
+        if before.in_folder.as_ref().is_some_and(|head| head.root != tiles.tree_root()) {
             return Err(TileFault::Damaged { path: self.options.folder.join("tile") }.into());
         }
         self.tiles = Some(tiles);
-        Ok(in_database.map_or(own_size, |head| head.tree_size.max(own_size)))
-    }
-
-    /// A head that was signed before, under this log's present name.
-    fn signed_before(&self, note: &str, place: &str) -> Result<Checkpoint, SignerFault> {
-        let unreadable = |source| SignerFault::Checkpoint { place: place.to_owned(), source };
-        let (checkpoint, note) = Checkpoint::of_note(note).map_err(unreadable)?;
-        let signed = self.name.keys.iter().any(|key| note.is_signed_by(key) == Some(true));
-        if signed && checkpoint.origin == self.name.origin {
-            Ok(checkpoint)
-        } else {
-            Err(SignerFault::Unsigned { place: place.to_owned() })
-        }
-    }
-
-    fn epoch(&self) -> i32 {
-        i32::try_from(self.name.epoch).unwrap_or(i32::MAX)
+        Ok(before.tree_size())
     }
 
     /// Signs the newest head where it is beyond the last signed one, and returns the size that is signed.
@@ -380,7 +371,7 @@ impl Signer {
         let note = self.signed_note(size, root).await?;
         let sql = "INSERT INTO caseledger.checkpoints (epoch, tree_size, note) VALUES ($1, $2, $3) \
                    ON CONFLICT DO NOTHING";
-        client.execute(sql, &[&self.epoch(), &signed(size), &note]).await?;
+        client.execute(sql, &[&epoch_of(&self.name), &signed(size), &note]).await?;
         tiles = blocking(tiles, move |tiles| tiles.publish(&note)).await?;
         self.tiles = Some(tiles);
         Ok(size)
@@ -403,30 +394,6 @@ async fn blocking(
 ) -> Result<TileFolder, SignerFault> {
     let done = spawn_blocking(move || work(&mut tiles).map(|()| tiles)).await;
     Ok(done.map_err(|_| SignerFault::Ended)??)
-}
-
-/// Whether the log still begins with what was signed.
-async fn check_beginning(client: &Client, head: &Checkpoint) -> Result<(), SignerFault> {
-    let found = newest_head(client).await?.map_or(0, |(size, _)| size);
-    let size = head.tree_size;
-    if found < size {
-        return Err(SignerFault::Rewound { signed: size, found });
-    }
-    let statements = NodeStatements::prepare(client).await?;
-    if range_at(client, &statements, size).await?.root() != head.root {
-        return Err(SignerFault::Inconsistent { size });
-    }
-    Ok(())
-}
-
-async fn newest_head(client: &Client) -> Result<Option<(u64, Option<Hash>)>, SignerFault> {
-    let sql = "SELECT tree_size, root FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
-    let row = client.query_opt(sql, &[]).await?;
-    row.map(|row| {
-        let (size, root): (i64, Option<&[u8]>) = (row.try_get(0)?, row.try_get(1)?);
-        Ok((size.unsigned_abs(), root.and_then(|root| root.try_into().ok())))
-    })
-    .transpose()
 }
 
 async fn leaf_hashes(client: &Client, from: u64, to: u64) -> Result<Vec<Hash>, SignerFault> {

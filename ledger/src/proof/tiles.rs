@@ -33,8 +33,8 @@ pub enum TileFault {
     },
     /// A tile is not there, or is not what the one above it says.
     #[error(
-        "proof folder: {} is missing or damaged; put back a copy, or remove the folder to have it written anew \
-         from the database and its checkpoints",
+        "proof folder: {} is missing or damaged; put back a copy of the folder. Where there is none, move the \
+         folder away and run `caseledger checkpoint --rebuild-proof`",
         path.display()
     )]
     Damaged {

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use domain::envelope::Category;
-use domain::ids::{CommandId, Position, Revision, StreamId};
+use domain::envelope::{Category, Confidentiality, ImportRef, NewEvent, SealedFields};
+use domain::ids::{CommandId, ImportId, Position, Revision, StreamId};
 use uuid::Uuid;
 
 use crate::test_support::{append_to, fresh_ledger, some_command, some_event, some_stream};
 use crate::{
     AppendError, Clash, Command, EVENTS_PER_CHUNK, Expected, Fed, FedEvent, FeedFault, Identifier,
-    MAX_EVENTS_PER_CHUNK, StreamAppend,
+    MAX_EVENTS_PER_CHUNK, Part, StreamAppend,
 };
 
 fn chunk(streams: u32, events: u32) -> Command {
@@ -75,7 +75,69 @@ async fn every_event_that_contradicts_the_ledger_is_found_at_once() {
     changed[7].event = some_event(99);
     let found = ledger.clashes(&changed).await.unwrap();
     let other_category = Clash::OtherCategory { actual: Category::Child };
-    assert_eq!(found, [(1, Clash::OtherEvent), (4, Clash::OtherEvent), (6, other_category)]);
+    let other = |differs| Clash::OtherEvent { differs };
+    assert_eq!(found, [(1, other(Part::Facts)), (4, other(Part::Stream)), (6, other_category)]);
+}
+
+/// An event in which every part says something.
+fn full_event() -> FedEvent {
+    let mut event = some_event(1);
+    event.sealed = SealedFields::none().with("name", "Invented Child");
+    event.context.team = Some("north".to_owned());
+    event.context.correlation = Some(Uuid::from_u128(7));
+    event.context.confidentiality = Some(Confidentiality::Restricted);
+    event.context.source_recorded_at = Some("2024-03-04".parse().unwrap());
+    event.context.import = Some(ImportRef {
+        import: ImportId(Uuid::from_u128(8)),
+        as_at: "2024-03-31".parse().unwrap(),
+        sheet: "1".to_owned(),
+        row: 3,
+    });
+    FedEvent { stream: some_stream(), category: Category::Child, event, identifiers: Vec::new() }
+}
+
+type Change = fn(&mut NewEvent);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_id_with_a_difference_in_any_part_is_refused_and_the_part_named() {
+    let (_database, ledger) = fresh_ledger().await;
+    let (whole, bare) = (full_event(), FedEvent { event: some_event(2), ..full_event() });
+    let all = vec![whole.clone(), bare.clone()];
+    ledger.append_all([Ok::<_, io::Error>(all.clone())].into_iter(), chunk_id(1), |_| {}).await.unwrap();
+    assert_eq!(ledger.clashes(&all).await.unwrap(), [], "the same again is known, also what is sealed");
+    let again = ledger.append_all([Ok::<_, io::Error>(all)].into_iter(), chunk_id(2), |_| {}).await;
+    assert_eq!(again.unwrap().known, 2);
+    let changes: [(&FedEvent, Part, Change); 15] = [
+        (&whole, Part::Kind, |event| event.kind = "referral_received".into()),
+        (&whole, Part::Kind, |event| event.schema_version = 2),
+        (&whole, Part::Occurred, |event| event.occurred = "2024-03-05".parse().unwrap()),
+        (&whole, Part::Facts, |event| event.facts = "{\"details\":{\"number\":77}}".to_owned()),
+        (&whole, Part::Sealed, |event| event.sealed = SealedFields::none().with("name", "Somebody Else")),
+        (&whole, Part::Sealed, |event| event.sealed = SealedFields::none()),
+        (&bare, Part::Sealed, |event| event.sealed = SealedFields::none().with("name", "Invented Child")),
+        (&whole, Part::RecordedBy, |event| event.context.recorded_by = Uuid::from_u128(9)),
+        (&whole, Part::Role, |event| event.context.role = "team_manager".into()),
+        (&whole, Part::Team, |event| event.context.team = None),
+        (&whole, Part::SourceRecordedAt, |event| event.context.source_recorded_at = None),
+        (&whole, Part::Import, |event| event.context.import.as_mut().unwrap().row = 4),
+        (&bare, Part::Causation, |event| event.context.causation = Some(event.event_id)),
+        (&whole, Part::Causation, |event| event.context.correlation = None),
+        (&whole, Part::Confidentiality, |event| event.context.confidentiality = None),
+    ];
+    for ((from, differs, change), chunk) in changes.into_iter().zip(10..) {
+        let mut changed = from.clone();
+        change(&mut changed.event);
+        let found = ledger.clashes(std::slice::from_ref(&changed)).await.unwrap();
+        assert_eq!(found, [(0, Clash::OtherEvent { differs })]);
+        let id = changed.event.event_id;
+        let fed = [Ok::<_, io::Error>(vec![changed])];
+        let refused = ledger.append_all(fed.into_iter(), chunk_id(chunk), |_| {}).await;
+        let is_refused = matches!(
+            &refused,
+            Err(FeedFault::Append { source: AppendError::EventIdReused { event_id } }) if *event_id == id
+        );
+        assert!(is_refused, "{differs}: {refused:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -373,8 +373,12 @@ async fn a_restored_key_store_does_not_bring_a_destroyed_key_back() {
     assert!(database.keys().find(id).unwrap().is_some(), "the copy alone would open it");
     let restored = database.open_ledger().await;
     assert_eq!(restored.returned_keys().iter().map(|one| one.key).collect::<Vec<_>>(), [id]);
-    assert!(gone(restored.unseal(&event).await));
+    assert!(gone(restored.unseal(&event).await), "it is not used");
+    assert!(!database.keys().is_gone(id).unwrap(), "opening a ledger changes nothing");
+    let admitted = restored.admit_writing().await.unwrap();
+    assert_eq!(admitted.destroyed_again.iter().map(|one| one.key).collect::<Vec<_>>(), [id]);
     assert!(database.keys().is_gone(id).unwrap());
+    assert!(restored.copies_of_destroyed_keys().await.unwrap().is_empty());
     assert!(database.open_ledger().await.returned_keys().is_empty(), "once");
     std::fs::remove_dir_all(&copy).unwrap();
 }

@@ -126,7 +126,7 @@ async fn what_is_not_there_or_there_already_is_told_apart() {
     let bare = TestDatabase::empty().await;
     crate::install(&bare.superuser()).await.unwrap();
     crate::install(&bare.superuser()).await.expect("a second time changes nothing");
-    let open = async || Ledger::open(&bare.appender(), bare.keys(), Options::default()).await;
+    let open = async || Ledger::open(&bare.appender(), bare.new_keys(), Options::default()).await;
     assert!(matches!(open().await, Err(OpenFault::NoLedger)));
     let ledger = bare.create_ledger(Options::default()).await;
     let opening = crate::Opening {
@@ -134,16 +134,16 @@ async fn what_is_not_there_or_there_already_is_told_apart() {
         origin: "a.example/b".to_owned(),
         log_key: None,
     };
-    let again = Ledger::create(&bare.appender(), bare.keys(), opening.clone(), Options::default()).await;
+    let again = Ledger::create(&bare.appender(), bare.new_keys(), opening.clone(), Options::default()).await;
     assert!(
         matches!(again, Err(OpenFault::AlreadyThere { ledger: there }) if there == ledger.id()),
         "{again:?}"
     );
     let bad = crate::Opening { origin: "with space".to_owned(), ..opening };
-    let bad = Ledger::create(&bare.appender(), bare.keys(), bad, Options::default()).await;
+    let bad = Ledger::create(&bare.appender(), bare.new_keys(), bad, Options::default()).await;
     assert!(matches!(bad, Err(OpenFault::BadOrigin { .. })));
     let empty = TestDatabase::empty().await;
-    let none = Ledger::open(&empty.superuser(), empty.keys(), Options::default()).await;
+    let none = Ledger::open(&empty.superuser(), empty.new_keys(), Options::default()).await;
     assert!(matches!(none, Err(OpenFault::NotInstalled)), "{none:?}");
 }
 

@@ -7,6 +7,8 @@ mod disclosing;
 mod disposal;
 mod following;
 mod forbidden;
+mod key_crashes;
+mod key_store;
 mod keys;
 mod model;
 mod outages;

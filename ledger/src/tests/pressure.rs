@@ -14,6 +14,7 @@ async fn what_finds_no_room_is_told_and_not_written_and_the_rest_waits_for_the_d
     let database = TestDatabase::installed().await;
     let options = Options { room: 2, patience: Duration::from_millis(10), ..Options::default() };
     let ledger = database.create_ledger(options).await;
+    ledger.admit_writing().await.unwrap();
     let admin = database.admin().await;
     admin.batch_execute("BEGIN; LOCK TABLE caseledger.heads IN ACCESS EXCLUSIVE MODE").await.unwrap();
     let mut asked = JoinSet::new();
@@ -44,7 +45,7 @@ async fn what_finds_no_room_is_told_and_not_written_and_the_rest_waits_for_the_d
 async fn of_several_who_open_the_first_ledger_one_does_and_the_others_are_told_which() {
     let database = TestDatabase::installed().await;
     let create = || {
-        let (config, keys) = (database.appender(), database.keys());
+        let (config, keys) = (database.appender(), database.new_keys());
         let opening = Opening {
             authority: Code::try_new("E09000001").unwrap(),
             origin: "caseledger.example/E09000001/events".to_owned(),

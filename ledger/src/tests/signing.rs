@@ -17,9 +17,14 @@ fn key() -> Arc<NoteSigner> {
     Arc::new(NoteSigner::generate("caseledger.example/E09000001/events").unwrap())
 }
 
+/// The same for a signer whose folder is lost, or that begins with one of its own.
+fn rebuilding(folder: &tempfile::TempDir, key: &Arc<NoteSigner>) -> ProofOptions {
+    ProofOptions { rebuild: true, ..options(folder, key) }
+}
+
 fn options(folder: &tempfile::TempDir, key: &Arc<NoteSigner>) -> ProofOptions {
     let signer: Arc<dyn Sign> = Arc::<NoteSigner>::clone(key);
-    ProofOptions { folder: folder.path().join("proof"), signer }
+    ProofOptions { folder: folder.path().join("proof"), signer, rebuild: false }
 }
 
 async fn signed_ledger(key: &Arc<NoteSigner>) -> (TestDatabase, Ledger) {
@@ -75,7 +80,7 @@ async fn one_process_signs_and_another_takes_over() {
     let second = database.open_ledger().await;
     let by_first = first.start_signing(options(&folders[0], &key)).await.unwrap();
     assert!(by_first.covers(1, LONG).await);
-    let by_second = second.start_signing(options(&folders[1], &key)).await.unwrap();
+    let by_second = second.start_signing(rebuilding(&folders[1], &key)).await.unwrap();
     let size = grow(&second, 3).await;
     assert!(by_first.covers(size, LONG).await);
     assert!(!by_second.status().borrow().lease, "one signer at a time");
@@ -147,7 +152,7 @@ async fn a_running_program_under_which_the_log_is_rewound_takes_no_more_events()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_folder_is_written_anew_and_a_damaged_tile_is_named() {
+async fn a_lost_folder_stops_the_signer_until_it_is_written_anew_and_a_damaged_tile_is_named() {
     let (key, folder) = (key(), tempfile::tempdir().unwrap());
     let (_database, ledger) = signed_ledger(&key).await;
     let options = options(&folder, &key);
@@ -162,7 +167,10 @@ async fn a_lost_folder_is_written_anew_and_a_damaged_tile_is_named() {
     let fault = ledger.start_signing(options.clone()).await.unwrap_err();
     assert!(matches!(fault, SignerFault::Folder { .. }), "{fault}");
     std::fs::remove_dir_all(&options.folder).unwrap();
-    let signing = ledger.start_signing(options.clone()).await.unwrap();
+    let fault = ledger.start_signing(options.clone()).await.unwrap_err();
+    assert!(matches!(fault, SignerFault::ProofMissing { signed: 601, .. }), "{fault}");
+    assert!(!options.folder.exists(), "it is not made in passing");
+    let signing = ledger.start_signing(rebuilding(&folder, &key)).await.unwrap();
     assert!(signing.covers(grow(&ledger, 1).await, LONG).await);
     let leaves = leaves_in_tiles(&options.folder, 602);
     assert_eq!(tree::root(&leaves), ledger.root_at(602).await.unwrap());
@@ -203,6 +211,6 @@ async fn a_signer_that_is_told_to_finish_while_its_folder_is_gone_ends_quietly()
     signing.finish().await;
     assert_eq!(status.borrow().stopped, None);
     std::fs::remove_file(folder.path()).unwrap();
-    let signing = ledger.start_signing(options).await.unwrap();
+    let signing = ledger.start_signing(ProofOptions { rebuild: true, ..options }).await.unwrap();
     assert!(signing.covers(4, LONG).await);
 }

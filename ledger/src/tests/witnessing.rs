@@ -59,7 +59,7 @@ async fn signed_log(folder: &tempfile::TempDir, name: &str, key: &Arc<NoteSigner
     let database = TestDatabase::installed().await;
     let ledger = database.create_ledger_signed_by(Some(key.verifier().clone()), Options::default()).await;
     let signer: Arc<dyn Sign> = Arc::<NoteSigner>::clone(key);
-    let options = ProofOptions { folder: folder.path().join(name), signer };
+    let options = ProofOptions { folder: folder.path().join(name), signer, rebuild: false };
     let signing = ledger.start_signing(options).await.unwrap();
     Log { _database: database, ledger, signing }
 }

@@ -50,8 +50,8 @@ impl Place {
             origin: ORIGIN.to_owned(),
             log_key: Some(signer.verifier().clone()),
         };
-        Ledger::create(&place.config("caseledger_appender"), place.store()?, opening, Options::default())
-            .await?;
+        let keys = Arc::new(DirectoryKeys::create(&place.keys)?);
+        Ledger::create(&place.config("caseledger_appender"), keys, opening, Options::default()).await?;
         Ok(place)
     }
 
@@ -90,7 +90,10 @@ impl Place {
 
     /// What it takes to sign.
     pub(super) fn proof_options(&self) -> anyhow::Result<ProofOptions> {
-        Ok(ProofOptions { folder: self.proof.clone(), signer: Arc::new(load_signer(&self.log_key)?) })
+        // A second signer begins with a folder of its own.
+        let rebuild = self.proof.file_name() != Some(format!("{}-proof", self.database).as_ref());
+        let signer = Arc::new(load_signer(&self.log_key)?);
+        Ok(ProofOptions { folder: self.proof.clone(), signer, rebuild })
     }
 
     /// The key whose signatures count.

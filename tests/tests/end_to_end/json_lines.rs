@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use caseledger_tests::data_folder::{TestLedger, shared};
+use caseledger_tests::events::{EventFile, Line};
 use caseledger_tests::program::{Ran, text};
 use serde_json::Value;
 
@@ -58,4 +59,39 @@ fn what_is_exported_imports_into_another_ledger_and_replays_the_same() {
     for (stream, reference) in &children {
         assert_eq!(journey(&first, stream, "source"), journey(&second, reference, "source"), "{reference}");
     }
+}
+
+#[test]
+fn a_recorded_event_id_with_a_difference_in_any_part_is_told_with_its_line_and_the_part() {
+    let ledger = shared().ledger("same_id");
+    let contact = |number: u64| {
+        let line = Line::new(number, 1, "contact_received", "2024-03-04");
+        line.sealed(serde_json::json!({ "note": format!("invented note {number}") }))
+    };
+    let text = EventFile::new().event(&contact(1)).event(&contact(2)).text();
+    ledger.import(&shared().write("same-id.jsonl", &text), &[]).ended(0);
+    let lines: Vec<&str> = text.lines().collect();
+    for (from, to, part) in [
+        ("social_worker", "team_manager", "role"),
+        ("invented note 2", "another note", "sealed fields"),
+        ("2024-03-04", "2024-03-05", "day or time"),
+    ] {
+        let changed = [lines[0], lines[1], &lines[2].replace(from, to), ""].join("\n");
+        assert_ne!(changed, text);
+        let file = shared().write(&format!("same-id-{}.jsonl", part.replace(' ', "-")), changed);
+        let ran = ledger.import(&file, &[]).ended(3);
+        let refused = ran.note("refused").to_string();
+        assert!(
+            refused.contains("line 3: ") && refused.contains(&format!("its {part} differs")),
+            "{refused}"
+        );
+        assert_eq!(ran.rows()[0]["new"], 0);
+        assert_eq!(ran.rows()[0]["already_known"], 1);
+    }
+    // The same id twice in one file, with another role: neither is taken for the other.
+    let twice = [lines[0], lines[1], &lines[1].replace("social_worker", "team_manager"), ""].join("\n");
+    let other = shared().ledger("same_id_twice");
+    let ran = other.import(&shared().write("same-id-twice.jsonl", twice), &[]).ended(3);
+    let refused = ran.note("refused").to_string();
+    assert!(refused.contains("line 3: ") && refused.contains("on line 2"), "{refused}");
 }

@@ -16,6 +16,7 @@ mod formats;
 mod groups;
 mod imported;
 mod json_lines;
+mod key_store;
 mod limits;
 mod outside;
 mod processes;

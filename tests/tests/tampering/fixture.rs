@@ -43,8 +43,10 @@ impl Fixture {
         let ledger =
             database.create_ledger_signed_by(Some(signer.verifier().clone()), Options::default()).await;
         let signer: Arc<dyn Sign> = signer;
-        let signing =
-            ledger.start_signing(ProofOptions { folder: folder.path().join("proof"), signer }).await.unwrap();
+        let signing = ledger
+            .start_signing(ProofOptions { folder: folder.path().join("proof"), signer, rebuild: false })
+            .await
+            .unwrap();
         let receipts = fill(&ledger, events).await;
         let size = ledger.head().await.unwrap().position.0;
         assert!(signing.covers(size, Duration::from_secs(20)).await);

@@ -120,10 +120,11 @@ impl Found {
 
 fn told(clash: Clash, line: &EventLine) -> String {
     match clash {
-        Clash::OtherEvent => {
+        Clash::OtherEvent { differs } => {
             let id = line.event.event_id;
             format!(
-                "event id {id} stands for another event in the ledger; to change an event, record a correction of it"
+                "event id {id} stands for another event in the ledger: its {differs} differs; to change an event, record a \
+                 correction of it"
             )
         }
         Clash::OtherCategory { actual } => {
@@ -132,16 +133,25 @@ fn told(clash: Clash, line: &EventLine) -> String {
     }
 }
 
-/// A digest of what the ledger compares.
+/// A digest of what the ledger compares: every part of the event that is its own.
 fn content(line: &EventLine) -> [u8; 32] {
     let event = &line.event;
     let mut hash = Sha256::new();
-    hash.update(line.stream.0.as_bytes());
-    for part in
-        [event.kind.as_ref(), &event.schema_version.to_string(), &event.occurred.to_string(), &event.facts]
-    {
+    let mut part = |part: &str| {
         hash.update(part.len().to_be_bytes());
         hash.update(part);
+    };
+    part(&line.stream.to_string());
+    for text in
+        [event.kind.as_ref(), &event.schema_version.to_string(), &event.occurred.to_string(), &event.facts]
+    {
+        part(text);
+    }
+    // Who recorded it, in which role, from which row: as written for people who look for faults, and never printed.
+    part(&format!("{:?}", event.context));
+    for (name, text) in &event.sealed.0 {
+        part(name);
+        part(text);
     }
     hash.finalize().into()
 }

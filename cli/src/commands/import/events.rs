@@ -28,7 +28,7 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
 use crate::output::Answer;
 use crate::place::{Server, clock};
-use crate::signing;
+use crate::{signing, writing};
 
 /// Brings a file of events in.
 pub(super) async fn run(
@@ -63,7 +63,7 @@ pub(super) async fn run(
             server.open_or_create(ledger, authority).await?
         }
     };
-    let signing = open.log.sign(&open.ledger).await?;
+    let signing = open.begin_writing().await?;
     let gone = Gone::of(&open.ledger).await?;
     let digest = digest(&arguments.file)?;
     let declared = declared::declare(&open.ledger, reader.header(), &digest, arguments).await;
@@ -72,6 +72,7 @@ pub(super) async fn run(
         Ok(()) => import.run().await,
         Err(failure) => Err(failure),
     };
+    writing::note_keys(&open.ledger).await;
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
     let report = report?;

@@ -3,15 +3,15 @@
 //! The planning is `exchange`'s; here its events are written in chunks and its outcomes counted. A chunk holds
 //! whole subjects, so a file that is interrupted leaves whole subjects only, and the same command goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use domain::envelope::{Category, EventContext, SealedFields};
+use domain::envelope::{Category, EventContext, NewEvent, SealedFields};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{Body, CaseEvent, RecordedEvent};
-use domain::ids::{ImportId, KeyedIds, Revision, StreamId};
+use domain::ids::{EventId, ImportId, KeyedIds, Revision, StreamId};
 use domain::time::{Occurred, london_day};
 use exchange::import::{
     Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
@@ -20,7 +20,9 @@ use exchange::import::{
 use exchange::{Extract, ListScope, Options, ReadError, SubjectRows};
 use futures::StreamExt as _;
 use ledger::keys::SecretKey;
-use ledger::{Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange};
+use ledger::{
+    AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange,
+};
 
 use super::events::{indexed, outcome_of};
 use super::progress::Progress;
@@ -29,7 +31,7 @@ use super::{authority, digest};
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server, clock};
-use crate::signing;
+use crate::{signing, writing};
 
 /// Brings a file of a source system in.
 pub(super) async fn run(
@@ -53,7 +55,7 @@ pub(super) async fn run(
         open = Some(server.open(name).await?);
     }
     let signing = match open.as_ref().filter(|_| !arguments.check) {
-        Some(open) => open.log.sign(&open.ledger).await?,
+        Some(open) => open.begin_writing().await?,
         None => None,
     };
     let mut importing = Importing::new(open, &extract, authority, arguments, given).await?;
@@ -67,6 +69,7 @@ pub(super) async fn run(
     importing.absent().await?;
     importing.flush().await?;
     if let Some(open) = importing.open.as_ref().filter(|_| !arguments.check) {
+        writing::note_keys(&open.ledger).await;
         open.project().await?;
         signing::finish(signing, &open.ledger).await?;
     }
@@ -145,6 +148,8 @@ struct Importing<'a> {
     likenesses: Likenesses,
     seen: BTreeSet<StreamId>,
     counted: BTreeSet<StreamId>,
+    /// Workers who are registered, or are with what waits.
+    registered: BTreeSet<StreamId>,
     waiting: Vec<StreamAppend>,
     chunk: u64,
     report: Report,
@@ -201,6 +206,7 @@ impl<'a> Importing<'a> {
             scope: extract.scope.clone(),
             seen: BTreeSet::new(),
             counted: BTreeSet::new(),
+            registered: BTreeSet::new(),
             waiting: Vec::new(),
             chunk: 0,
         })
@@ -329,7 +335,7 @@ impl<'a> Importing<'a> {
             self.flush().await?;
         }
         for worker in planned.workers {
-            if !self.waiting.iter().any(|append| append.stream == worker.stream) {
+            if self.registers(worker.stream, worker.registration.event_id).await? {
                 self.waiting.push(StreamAppend::new(
                     worker.stream,
                     Category::Worker,
@@ -351,22 +357,48 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
+    /// Whether a worker is still to be registered. Whichever file names a worker first registers them, from its own row:
+    /// another file's registration is the same worker's, and another event.
+    async fn registers(&mut self, worker: StreamId, registration: EventId) -> Result<bool, Failure> {
+        let Some(open) = self.open.as_ref().filter(|_| self.registered.insert(worker)) else {
+            return Ok(false);
+        };
+        let known = open.ledger.known_events(&[registration]).await.or_fail(Outcome::Fault)?;
+        Ok(known.is_empty())
+    }
+
     async fn flush(&mut self) -> Result<(), Failure> {
-        let Some(open) = self.open.as_ref().filter(|_| !self.waiting.is_empty()) else { return Ok(()) };
-        // The same file over another history is another chunk, so the history's head is part of its name.
-        let head = open.ledger.head().await.or_fail(Outcome::Fault)?.position;
-        let parts = ["rows", &self.id.to_string(), &head.to_string(), &self.chunk.to_string()];
-        let command_id = self.ids.command(self.as_at, &parts);
-        self.chunk += 1;
-        let appends = std::mem::take(&mut self.waiting);
-        let written = open.ledger.append_bulk(Command { command_id, appends }).await;
-        let written = written.map_err(|fault| {
-            let told =
-                "record a part of the file; what came before it is recorded, run the same command again";
-            Failure { outcome: outcome_of(&fault), error: anyhow::Error::new(fault).context(told) }
-        })?;
-        self.report.events += u64::from(written.recorded.event_count);
+        while let Some(open) = self.open.as_ref().filter(|_| !self.waiting.is_empty()) {
+            // The same file over another history is another chunk, so the history's head is part of its name.
+            let head = open.ledger.head().await.or_fail(Outcome::Fault)?.position;
+            let parts = ["rows", &self.id.to_string(), &head.to_string(), &self.chunk.to_string()];
+            let command_id = self.ids.command(self.as_at, &parts);
+            let ledger = open.ledger.clone();
+            self.chunk += 1;
+            let appends = std::mem::take(&mut self.waiting);
+            let registers = appends.iter().any(|append| append.category == Category::Worker);
+            let kept = if registers { appends.clone() } else { Vec::new() };
+            let rows = rows_of(&appends);
+            match ledger.append_bulk(Command { command_id, appends }).await {
+                Ok(written) => self.report.events += u64::from(written.recorded.event_count),
+                Err(AppendError::EventIdReused { event_id }) if is_registration(&kept, event_id) => {
+                    // Another import registered this worker a moment ago, from a row of its own.
+                    self.waiting = kept.into_iter().filter(|append| !holds(append, event_id)).collect();
+                }
+                Err(fault) => return Err(self.not_written(fault, &rows)),
+            }
+        }
         Ok(())
+    }
+
+    /// Says which part of the file is not recorded, and the row where one event is to blame.
+    fn not_written(&self, fault: AppendError, rows: &HashMap<EventId, String>) -> Failure {
+        let file = self.arguments.file.display();
+        let row =
+            if let AppendError::EventIdReused { event_id } = &fault { rows.get(event_id) } else { None };
+        let place = row.map_or_else(|| format!("a part of {file}"), |row| format!("{file}, {row}"));
+        let told = format!("record {place}; what came before it is recorded, run the same command again");
+        Failure { outcome: outcome_of(&fault), error: anyhow::Error::new(fault).context(told) }
     }
 
     /// Streams that earlier extracts filled and this file does not name: only absence speaks.
@@ -385,6 +417,25 @@ impl<'a> Importing<'a> {
         }
         Ok(())
     }
+}
+
+fn holds(append: &StreamAppend, event: EventId) -> bool {
+    append.events.iter().any(|held| held.event_id == event)
+}
+
+/// Whether an event is the registration of a worker.
+fn is_registration(appends: &[StreamAppend], event: EventId) -> bool {
+    appends.iter().any(|append| append.category == Category::Worker && holds(append, event))
+}
+
+/// The row of the file that each event comes from, in words.
+fn rows_of(appends: &[StreamAppend]) -> HashMap<EventId, String> {
+    let events = appends.iter().flat_map(|append| &append.events);
+    let row = |event: &NewEvent| {
+        let import = event.context.import.as_ref()?;
+        Some((event.event_id, format!("list {} row {}", import.sheet, import.row)))
+    };
+    events.filter_map(row).collect()
 }
 
 /// The stream of the authority itself.

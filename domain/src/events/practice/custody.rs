@@ -92,6 +92,18 @@ facts! {
         request: String,
     }
 
+    /// The key store of this ledger from here on, and how many packs of keys were made in it so far.
+    KeyStoreNoted {
+        /// What tells the store from others, 32 lower-case hex digits; it follows from its wrapping key.
+        fingerprint: String,
+        /// How many packs of keys were made in it so far.
+        packs: u64,
+        /// Subjects whose key is lost, where somebody adopted the store without them.
+        lost_keys: Option<u64>,
+        /// What was sealed up to this position, inclusive, may have lost its key; only with `lost_keys`.
+        lost_up_to: Option<u64>,
+    }
+
     /// After a break (an older database was restored) the log goes on under a new origin. The break stays visible.
     EpochOpened {
         /// The new epoch, from 2.
@@ -210,6 +222,16 @@ mod tests {
             (
                 KeyDestroyed { key_id: "00".repeat(16), subject: stream(1), request: request.clone() }.into(),
                 r#"{"details":{"key_id":"00000000000000000000000000000000","request":"caseledger request 1\n","subject":"00000000-0000-0000-0000-000000000001"}}"#,
+            ),
+            (
+                KeyStoreNoted {
+                    fingerprint: "00".repeat(16),
+                    packs: 3,
+                    lost_keys: Some(1),
+                    lost_up_to: Some(9),
+                }
+                .into(),
+                r#"{"details":{"fingerprint":"00000000000000000000000000000000","lost_keys":1,"lost_up_to":9,"packs":3}}"#,
             ),
             (
                 EpochOpened {

@@ -29,6 +29,8 @@ facts! {
         public_keys: Vec<String>,
         /// The oldest reader version that reads this ledger rightly.
         minimum_reader: u16,
+        /// What tells its key store from others, as in `key_store_noted`; absent in ledgers of before.
+        key_store: Option<String>,
     }
 
     /// A recorded event was wrong; this is what should have stood there. The last correction wins.
