@@ -33,6 +33,25 @@ fn a_list_as_csv_is_imported_and_an_identifier_like_one_held_is_pointed_at() {
 }
 
 #[test]
+fn every_remark_and_refusal_is_told_with_its_place_in_each_format_for_machines() {
+    let ledger = shared().ledger("every_remark");
+    let rows = [("INV-1", "n/k"), ("INV-2", "20/04/2024"), ("INV-3", "31/02/2024")];
+    let rows: String = rows.iter().map(|(id, on)| format!("{id},Male,TBC,1900-01-01,,{on},6\r\n")).collect();
+    let file = shared().write("remarks.csv", format!("{HEADER}\r\n{rows}"));
+    let about = ["--authority", "999", "--as-at", "2024-05-01", "--check"];
+    let each = ledger.import(&file, &about).ended(3).note("each_remark").to_string();
+    for place in ["List 1!D2", "List 1!D3", "List 1!D4", "List 1!F2"] {
+        assert!(each.contains(&format!("placeholder: {place}")), "{place}: {each}");
+    }
+    let path = file.to_str().unwrap();
+    let csv = ledger.run(&[&["import", path, "--format", "csv"], &about[..]].concat()).ended(3);
+    for said in ["refused: List 1!F4", "remark: placeholder: List 1!D4"] {
+        assert!(csv.err.contains(said), "{said}: {}", csv.err);
+    }
+    assert!(csv.out.starts_with("list,rows,new,"), "{}", csv.out);
+}
+
+#[test]
 fn the_same_file_with_an_alias_file_adds_what_the_alias_names() {
     let ledger = shared().ledger("same_file_with_aliases");
     let header = "Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Does the Child have a Disability,Allocated Team,\

@@ -10,14 +10,15 @@ use serde_json::Value;
 
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::output::Answer;
+use crate::output::{Answer, Format};
 
 /// What became of the file, row by row.
 pub(super) struct Report {
     import: ImportId,
     lists: Vec<(String, Counts)>,
     problems: Vec<String>,
-    remarks: BTreeMap<&'static str, (u64, String)>,
+    /// Every remark with its place, by code; never empty.
+    remarks: BTreeMap<&'static str, Vec<String>>,
     questions: Vec<Question>,
     withdrawn: u64,
     left: Vec<Left>,
@@ -44,8 +45,8 @@ impl Report {
         report
     }
 
-    pub(super) fn remark(&mut self, code: &'static str, first: &str) {
-        self.remarks.entry(code).or_insert_with(|| (0, first.to_owned())).0 += 1;
+    pub(super) fn remark(&mut self, code: &'static str, text: &str) {
+        self.remarks.entry(code).or_default().push(text.to_owned());
     }
 
     /// Rows about somebody whose record was disposed of: nothing of them is recorded.
@@ -113,8 +114,9 @@ impl Report {
         for problem in &self.problems {
             answer.also("refused", problem.clone());
         }
-        for (code, (count, first)) in &self.remarks {
-            answer.also("remark", format!("{code} ({count}): {first}"));
+        for (code, places) in &self.remarks {
+            let first = places.first().map_or("", String::as_str);
+            answer.also("remark", format!("{code} ({}): {first}", places.len()));
         }
         for left in &self.left {
             answer.also("no_longer_listed", no_longer_listed(left));
@@ -122,10 +124,33 @@ impl Report {
         for question in &self.questions {
             answer.also("question", ask(question));
         }
+        match arguments.format {
+            Format::Table => {}
+            Format::Json => self.each_remark().for_each(|remark| answer.also("each_remark", remark)),
+            // A table of counts has no place for them.
+            Format::Csv => self.tell_beside(),
+        }
         answer.print(arguments.format).or_fail(Outcome::Fault)?;
         // A cell that is refused alone counts as well: the row stands, and something of it does not.
         let settled = self.problems.is_empty() && total.refused == 0 && total.undecided == 0;
         Ok(if settled { Outcome::Done } else { Outcome::DataProblem })
+    }
+}
+
+impl Report {
+    /// Every remark, with its code and place.
+    fn each_remark(&self) -> impl Iterator<Item = String> {
+        let each = |(code, places): (&&'static str, &Vec<String>)| -> Vec<String> {
+            places.iter().map(|place| format!("{code}: {place}")).collect()
+        };
+        self.remarks.iter().flat_map(each)
+    }
+
+    /// Says on standard error what stands beside the counts.
+    fn tell_beside(&self) {
+        self.problems.iter().for_each(|problem| eprintln!("refused: {problem}"));
+        self.each_remark().for_each(|remark| eprintln!("remark: {remark}"));
+        self.questions.iter().for_each(|question| eprintln!("question: {}", ask(question)));
     }
 }
 
