@@ -162,9 +162,12 @@ fn row(list: &str, counts: &Counts) -> Vec<Value> {
 fn no_longer_listed(left: &Left) -> String {
     let began = left.began.map_or(String::new(), |day| format!(" of {day}"));
     let (first, last) = left.between;
-    let said = if left.ended { "it ended" } else { "it may have ended; whether it did is left open" };
+    let said = if left.ended { "ended" } else { "may have ended; whether it did is left open" };
     let kind = left.kind.title();
-    format!("{}, list {}: {kind}{began} is in no row: {said}, from {first} to {last}", left.stream, left.list)
+    format!(
+        "{}, list {}: \"{kind}\"{began} is in no row: between {first} and {last} it {said}",
+        left.stream, left.list
+    )
 }
 
 fn ask(question: &Question) -> String {

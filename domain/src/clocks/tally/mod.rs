@@ -236,11 +236,11 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     /// Whether, since something began, an event told that what the rule leaves out stands no more.
     fn has_become_another(&self, tally: &Tally, began: Ends<NaiveDate>, day: NaiveDate) -> bool {
         let told = |standing: &Standing| {
-            let changes = self.index.of_kinds(&standing.0).into_iter().filter(|event| {
+            let mut changes = self.index.of_kinds(&standing.0).into_iter().filter(|event| {
                 let at = Ends::of(event);
                 began.surely_before(at) && at.latest.is_some_and(|latest| latest <= day)
             });
-            changes.last().is_some_and(|last| !standing.holds(&last.body))
+            changes.next_back().is_some_and(|last| !standing.holds(&last.body))
         };
         tally.left_out.iter().any(told)
     }
