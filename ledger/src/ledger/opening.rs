@@ -178,7 +178,10 @@ impl Ledger {
         let reader = Reader::new(pool.clone());
         let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
         proof::fill::fill(&*reader.connection().await?).await?;
-        let preparer = preparer(genesis.ledger, Arc::clone(&keys), reader.clone()).await?;
+        // Whoever appends does not wait for those who read.
+        let own = Options { read_connections: 2, ..options.clone() };
+        let preparer =
+            preparer(genesis.ledger, Arc::clone(&keys), Reader::new(self::pool(database, &own))).await?;
         let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, Arc::clone(&keys)).await?);
         let (outbox, inbox) = Outbox::pair(options.room);
         let (own_head, own_changes) = watch::channel(0);

@@ -70,6 +70,8 @@ pub(super) async fn pool(setting: &Setting, report: &mut Report) -> anyhow::Resu
     let patience = Duration::from_millis(500);
     let options = Options { read_connections: 8, patience, ..Options::default() };
     let ledger = place.open("pool", options).await?;
+    // As `serve` does before it answers: the first append of a process reads what is noted of the key store.
+    ledger.admit_writing().await?;
     let mut oracle = Oracle::new(place.verifier()?);
     let mut asked = Asked { run: Prng::of(setting.seed, "pool").next(), caller: 1, number: 0 };
     let admin = place.admin().await?;
