@@ -18,8 +18,10 @@ use crate::output::Answer;
 use crate::place::Open;
 
 struct DueClock {
+    /// `None` where it is not certain.
+    due_on: Option<NaiveDate>,
     /// The latest day that it can be.
-    due_on: NaiveDate,
+    latest: NaiveDate,
     stream: StreamId,
     category: Category,
     team: Option<String>,
@@ -62,8 +64,9 @@ impl Due {
             return;
         }
         let team = team(journey).map(str::to_owned);
-        self.clocks.extend(due.into_iter().map(|(due_on, clock)| DueClock {
-            due_on,
+        self.clocks.extend(due.into_iter().map(|(latest, clock)| DueClock {
+            due_on: clock.due_on,
+            latest,
             stream,
             category,
             team: team.clone(),
@@ -113,7 +116,7 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
     let due_by = working.nth_working_day_after(as_at, arguments.within).or_fail(Outcome::Usage)?;
     let start = move || Due { as_at, due_by, only_ahead, only, clocks: Vec::new(), left_out: 0 };
     let mut due = open.replayer.fold_children(resolved, 2, start).await.or_fail(Outcome::Fault)?;
-    due.clocks.sort_by(|a, b| (a.due_on, a.stream, &a.rule).cmp(&(b.due_on, b.stream, &b.rule)));
+    due.clocks.sort_by(|a, b| (a.latest, a.stream, &a.rule).cmp(&(b.latest, b.stream, &b.rule)));
     let mut answer = Answer::new(&[
         "due_on",
         "state",
@@ -125,6 +128,7 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
         "category",
         "stream",
         "team",
+        "due_latest",
     ]);
     let days = arguments.within;
     answer.when_empty(format!(
@@ -134,10 +138,10 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
     answer.note("due_by", due_by.to_string());
     answer.note("left_out", left_out(due.left_out));
     for clock in &due.clocks {
-        let left = working.working_days_between(as_at, clock.due_on).or_fail(Outcome::Fault)?;
+        let left = working.working_days_between(as_at, clock.latest).or_fail(Outcome::Fault)?;
         let reference = open.replayer.reference(clock.stream).await.or_fail(Outcome::Fault)?;
         answer.row(vec![
-            clock.due_on.to_string().into(),
+            clock.due_on.map_or(Value::Null, |due_on| due_on.to_string().into()),
             clock.state.name().into(),
             left.into(),
             clock.rule.clone().into(),
@@ -147,6 +151,7 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
             clock.category.name().into(),
             clock.stream.to_string().into(),
             clock.team.clone().map_or(Value::Null, Value::from),
+            clock.latest.to_string().into(),
         ]);
     }
     answer.print(arguments.format).or_fail(Outcome::Fault)?;

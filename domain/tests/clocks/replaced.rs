@@ -340,9 +340,8 @@ fn a_plan_of_another_authority_is_an_earlier_plan() {
     let temporary = [(Role::TemporaryPlan, 1)];
     assert!(!plan(Story::complete()));
     assert!(plan(Story::complete().told("2022-05-10", "temporary_plan_listed", "{}", &temporary)));
-    let transferred = |details: &str| {
-        plan(Story::complete().told("2023-05-01", "transfer_in_notified", details, &[]))
-    };
+    let transferred =
+        |details: &str| plan(Story::complete().told("2023-05-01", "transfer_in_notified", details, &[]));
     assert!(transferred(r#"{"on_plan":true,"stated_previous_plans":2}"#));
     assert!(!transferred(r#"{"on_plan":true,"stated_previous_plans":0}"#));
     assert!(!transferred(r#"{"on_plan":true}"#), "the plan of the transfer goes on here");
