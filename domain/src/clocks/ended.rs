@@ -50,17 +50,25 @@ impl<'j> Ended<'_, 'j> {
         }
         // What names the rule and says nothing of processes in its role ends its clocks as it does those of the child.
         let apart = |line: &Ending| match shape.per {
-            Subject::Process(role) => line.within.is_none() && !line.ends_role(role),
+            Subject::Process(role) => line.within != Some(role) && !line.ends_role(role),
             Subject::Child | Subject::Event => true,
         };
         let named = self.processes.of_line(|line| line.rules.contains(rule) && apart(line));
-        let named = named.map(|end| self.seen_by(case, end));
+        let named = named.map(|end| self.seen_by(shape.per, case, end));
         of_role.chain(named.flatten().filter_map(|end| part(&end))).collect()
     }
 
-    /// An ending of a rule's clocks as one case sees it: nothing where the case began later and could begin again.
-    fn seen_by(&self, case: &Case<'j>, end: End<'j>) -> Option<End<'j>> {
+    /// An ending of a rule's clocks as one case sees it: nothing where the case began later and could begin again, or before
+    /// the process that ended.
+    fn seen_by(&self, per: Subject, case: &Case<'j>, end: End<'j>) -> Option<End<'j>> {
         let began = Ends::of_first(case.start())?;
+        if let (Subject::Process(_), Some(role)) = (per, end.line.and_then(|line| line.within)) {
+            // A dispute of one period of care says nothing of the next.
+            let around = end.event.entities.get(role).and_then(|entity| self.processes.get(role, entity))?;
+            if around.opened.is_some_and(|opened| began.surely_before(Ends::of(opened))) {
+                return None;
+            }
+        }
         let before = Ends::of(end.event).surely_before(began);
         let lasting = end.line.is_some_and(|line| line.lasting);
         (!before || lasting).then_some(End { before_it_began: before, ..end })

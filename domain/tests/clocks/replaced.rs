@@ -388,3 +388,22 @@ fn an_overdue_clock_without_one_certain_last_day_has_a_latest_one() {
     assert_eq!((clock.state, clock.due_on), (State::Overdue, None));
     assert_eq!(clock.due_latest, Some(day("2024-04-30")));
 }
+
+#[test]
+fn a_dispute_and_a_match_that_care_no_longer_needs_end_with_the_period_of_care() {
+    let story = in_care(Story::complete(), "2022-01-10")
+        .told("2023-05-08", "iro_alert_raised", "{}", &[(Role::Alert, 3)])
+        .told("2023-05-08", "adoption_decision_made", "{}", &[(Role::AdoptionCase, 4)]);
+    let home = |story: &Story| {
+        story.clone().told("2023-05-10", "ceased_to_be_looked_after", r#"{"reason":"E4A"}"#, CARE)
+    };
+    for rule in ["LAC-15", "PM-07"] {
+        assert_eq!(one(story.states(rule, "2024-03-31")), State::Overdue, "{rule}");
+        assert_eq!(one(home(&story).states(rule, "2024-03-31")), State::NotApplicable, "{rule}");
+    }
+    // One of a later period goes on.
+    let again = home(&in_care(Story::complete(), "2022-01-10"))
+        .told("2023-06-01", "became_looked_after", "{}", &[(Role::PeriodOfCare, 9)])
+        .told("2023-06-05", "iro_alert_raised", "{}", &[(Role::Alert, 3)]);
+    assert_eq!(one(again.states("LAC-15", "2024-03-31")), State::Overdue);
+}
