@@ -9,14 +9,10 @@ use domain::clocks::{ClockEngine, Figures, Question};
 use domain::events::Kind;
 use domain::rules::RuleBook;
 use exchange::Options;
-use memory::lists::{about, workbook};
-use memory::{Done, Memory};
+use memory::Memory;
+use memory::lists::import;
 
 type Cells<'a> = [(&'a str, &'a str)];
-
-fn import(memory: &mut Memory, list: &str, day: &str, rows: &[&Cells<'_>]) -> Done {
-    memory.import(&workbook(&[(list, rows)]), &about(day))
-}
 
 /// The states of a rule's clocks, and what a rule counts: for certain, and what cannot be told.
 fn answers(memory: &Memory, day: &str, clock: &str, tally: &str) -> (Vec<&'static str>, (u64, u64)) {

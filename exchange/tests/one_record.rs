@@ -10,19 +10,10 @@ use domain::events::record_keeping::DisputeReason;
 use domain::events::{Body, EntityRole, Kind};
 use domain::rules::RuleBook;
 use exchange::Options;
-use memory::lists::{about, workbook};
-use memory::{Done, Memory};
+use memory::Memory;
+use memory::lists::{about, import, with, workbook};
 
 type Cells<'a> = [(&'a str, &'a str)];
-
-fn import(memory: &mut Memory, list: &str, day: &str, rows: &[&Cells<'_>]) -> Done {
-    memory.import(&workbook(&[(list, rows)]), &about(day))
-}
-
-fn with<'a>(row: &Cells<'a>, changes: &Cells<'a>) -> Vec<(&'a str, &'a str)> {
-    let kept = row.iter().filter(|(field, _)| !changes.iter().any(|(other, _)| other == field));
-    kept.chain(changes).copied().collect()
-}
 
 /// The states of every clock, each with its rule and its start.
 fn clocks(memory: &Memory, child: &str, day: &str) -> Vec<String> {

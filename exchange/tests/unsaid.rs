@@ -8,19 +8,10 @@ use domain::clocks::{ClockEngine, Figures, Question};
 use domain::events::Kind;
 use domain::rules::RuleBook;
 use exchange::Options;
-use memory::lists::{about, workbook};
-use memory::{Done, Memory};
+use memory::Memory;
+use memory::lists::{import, with};
 
 type Cells<'a> = [(&'a str, &'a str)];
-
-fn import(memory: &mut Memory, list: &str, day: &str, rows: &[&Cells<'_>]) -> Done {
-    memory.import(&workbook(&[(list, rows)]), &about(day))
-}
-
-fn with<'a>(row: &Cells<'a>, changes: &Cells<'a>) -> Vec<(&'a str, &'a str)> {
-    let kept = row.iter().filter(|(field, _)| !changes.iter().any(|(other, _)| other == field));
-    kept.chain(changes).copied().collect()
-}
 
 /// The states of a rule's clocks, as the child's journey is known now.
 fn states(memory: &Memory, child: &str, day: &str, rule: &str) -> Vec<&'static str> {

@@ -42,3 +42,17 @@ pub(crate) fn workbook_without(lists: &[(&str, Rows<'_>)], left_out: &[&str]) ->
 pub(crate) fn about(day: &str) -> Options {
     Options { as_at: Some(day.parse::<NaiveDate>().unwrap()), partial: true, ..Options::default() }
 }
+
+/// Imports rows of one list, as a partial workbook about a day.
+pub(crate) fn import(memory: &mut super::Memory, list: &str, day: &str, rows: Rows<'_>) -> super::Done {
+    memory.import(&workbook(&[(list, rows)]), &about(day))
+}
+
+/// A row with some of its cells changed or added.
+pub(crate) fn with<'a>(
+    row: &[(&'a str, &'a str)],
+    changes: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let kept = row.iter().filter(|(field, _)| !changes.iter().any(|(other, _)| other == field));
+    kept.chain(changes).copied().collect()
+}
