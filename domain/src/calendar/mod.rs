@@ -23,6 +23,6 @@ pub use error::CalendarError;
 pub use explanation::{CountedDay, DayReason, LaterNews};
 pub use known::{Calendar, KnownDay};
 pub use limit::{Limit, LimitError, Measure, StartDay, Unit};
-pub use london::{day_bounds, local_time};
+pub use london::local_time;
 pub use terms::{last_day_of_term_after, term_of};
 pub use working::{DayKind, WorkingCalendar};

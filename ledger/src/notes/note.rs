@@ -25,9 +25,6 @@ pub enum NoteFault {
         /// How large it is.
         bytes: usize,
     },
-    /// Not UTF-8.
-    #[error("the note is not UTF-8")]
-    NotUtf8,
     /// A control character other than the newline.
     #[error("line {line} has a control character")]
     ControlCharacter {
@@ -138,17 +135,6 @@ impl Note {
         };
         let signatures = lines.iter().enumerate().map(read).collect::<Result<_, _>>()?;
         Ok(Self { text: text.to_owned(), signatures })
-    }
-
-    /// The same from bytes, for instance of a file or an answer.
-    ///
-    /// # Errors
-    /// [`NoteFault`].
-    pub fn parse_bytes(note: &[u8]) -> Result<Self, NoteFault> {
-        if note.len() > MAX_NOTE_BYTES {
-            return Err(NoteFault::TooLarge { bytes: note.len() });
-        }
-        Self::parse(std::str::from_utf8(note).map_err(|_| NoteFault::NotUtf8)?)
     }
 
     /// What was signed; ends with a newline.

@@ -30,7 +30,7 @@ impl Reader<'_> {
         };
         let counts = match raw.counts {
             None => None,
-            Some(counts) => Some(self.counts(counts)?),
+            Some(counts) => Some(self.counts(at.clone(), counts)?),
         };
         if matches!(figure, Figure::Share | Figure::Check) && counts.is_none() {
             return self.misshapen(at, "a share or a check says what counts");
@@ -168,7 +168,7 @@ impl Reader<'_> {
         Some(limit(raw))
     }
 
-    fn counts(&mut self, raw: RawCounts) -> Option<Counts> {
+    fn counts(&mut self, at: Range<usize>, raw: RawCounts) -> Option<Counts> {
         let mut open = |one: Option<RawOpen>| match one {
             None => Some(None),
             Some(one) => self.open(one).map(Some),
@@ -181,6 +181,10 @@ impl Reader<'_> {
         let held = match raw.held {
             None => None,
             Some(held) => Some(self.held(held)?),
+        };
+        let in_time_last = match raw.in_time_last {
+            None => None,
+            Some(limit) => Some(self.length(at, limit)?),
         };
         let lasted = match raw.lasted {
             None => None,
@@ -204,7 +208,7 @@ impl Reader<'_> {
             held,
             lasted,
             recorded_late: raw.recorded_late,
-            in_time_last: raw.in_time_last.map(limit),
+            in_time_last,
             in_time: raw.in_time.iter().map(|id| RuleId::new(id)).collect(),
             with_reason: raw.with_reason,
             turned: raw.turned,
