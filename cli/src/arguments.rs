@@ -376,6 +376,9 @@ pub(crate) struct DeadlineArguments {
     /// The day on which the clock starts, or an instant for limits in hours.
     #[arg(long, required_unless_present = "batch", value_name = "DATE")]
     pub(crate) start: Option<String>,
+    /// The day of the event that sets the last day, for rules that count back from it (CP-16: the conference).
+    #[arg(long, value_name = "DATE", conflicts_with = "batch")]
+    pub(crate) set_by: Option<String>,
     /// The calendar as it was known at this moment (one-off bank holidays are announced late).
     #[arg(long, value_name = "T", value_parser = known_at)]
     pub(crate) known_at: Option<DateTime<Utc>>,
@@ -385,7 +388,7 @@ pub(crate) struct DeadlineArguments {
     /// Show each counted and skipped day.
     #[arg(long, conflicts_with = "batch")]
     pub(crate) explain: bool,
-    /// A CSV file with the columns rule and start; the same comes out with `last_day_in_time`.
+    /// A CSV file with the columns rule, start and, where it is needed, `set_by`; a line for each possible last day comes out.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["rule", "start"])]
     pub(crate) batch: Option<PathBuf>,
     /// How the answer is printed.

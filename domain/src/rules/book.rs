@@ -56,9 +56,9 @@ static BUILT_IN: LazyLock<RuleBook> = LazyLock::new(|| {
 /// ```
 /// use domain::rules::{DeadlineOptions, RuleBook, Start};
 /// let issued = "2023-01-02".parse().expect("a date");
-/// let deadline = RuleBook::built_in().deadline("CT-01", Start::Day(issued), &DeadlineOptions::default())?;
+/// let deadlines = RuleBook::built_in().deadlines("CT-01", Start::Day(issued), &DeadlineOptions::default())?;
 /// // 26 weeks beginning with the day of issue.
-/// assert_eq!(deadline.last_day_in_time.to_string(), "2023-07-02");
+/// assert_eq!(deadlines[0].last_day_in_time, "2023-07-02".parse().ok());
 /// # Ok::<(), domain::rules::DeadlineError>(())
 /// ```
 #[derive(Debug, Clone)]

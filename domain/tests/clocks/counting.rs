@@ -1,6 +1,6 @@
 //! One test for each item of the counting list and of its amendments. Every child is invented.
 
-use crate::support::{Story, born, day, in_care, one};
+use crate::support::{Story, born, day, in_care, one, the_deadline};
 use domain::calendar::KnownDay;
 use domain::clocks::{ClockEngine, Looked, Question, State, Why};
 use domain::events::EntityRole as Role;
@@ -14,9 +14,7 @@ const PLACE: &[(Role, u128)] = &[(Role::Placement, 1)];
 const COURT: &[(Role, u128)] = &[(Role::Application, 1)];
 
 fn last_day(rule: &str, start: &str) -> String {
-    let options = DeadlineOptions::default();
-    let deadline = RuleBook::built_in().deadline(rule, Start::Day(day(start)), &options);
-    deadline.expect("a deadline").last_day_in_time.to_string()
+    the_deadline(rule, start).last_day_in_time.expect("a last day").to_string()
 }
 
 fn issued(on: &str) -> Story {
@@ -203,10 +201,7 @@ fn item_8_the_calendar_is_as_known_on_the_day() {
 
 #[test]
 fn item_9_the_version_is_the_one_of_the_law_at_the_time() {
-    let version = |rule: &str, start: &str| {
-        let options = DeadlineOptions::default();
-        RuleBook::built_in().deadline(rule, Start::Day(day(start)), &options).unwrap().version
-    };
+    let version = |rule: &str, start: &str| the_deadline(rule, start).version;
     let cases = [
         ("AS-01", "2010-03-31", "framework-2000"),
         ("AS-01", "2010-04-01", "working-together-2010"),
@@ -221,7 +216,7 @@ fn item_9_the_version_is_the_one_of_the_law_at_the_time() {
         assert_eq!(version(rule, start), name, "{rule} from {start}");
     }
     let none =
-        RuleBook::built_in().deadline("AS-01", Start::Day(day("2013-04-15")), &DeadlineOptions::default());
+        RuleBook::built_in().deadlines("AS-01", Start::Day(day("2013-04-15")), &DeadlineOptions::default());
     assert!(none.is_err());
     assert_eq!(version("AS-03", "2013-04-15"), "single-assessment");
 }

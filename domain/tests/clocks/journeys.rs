@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Story, day, process};
+use crate::support::{Story, day, process, the_deadline};
 use domain::calendar::{Calendar, KnownDay};
 use domain::clocks::{Looked, Question, State, Why};
 use domain::events::assessment::{AssessmentAuthorised, AssessmentKind, AssessmentStarted};
@@ -15,7 +15,7 @@ use domain::events::record_keeping::{CorrectionReason, CoverageExtent, EventCorr
 use domain::events::{Body, CaseEvent, Code, EntityRole, EntityRole as Role};
 use domain::ids::EventId;
 use domain::journey::{Basis, Journey, KnownAt};
-use domain::rules::{DeadlineOptions, RuleBook, Start};
+use domain::rules::RuleBook;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -173,9 +173,7 @@ const STARTS: [&str; 8] = [
 fn every_clock_is_met_on_its_last_day_and_late_on_the_next() {
     for (rule, start, stop) in pairs() {
         for on in STARTS {
-            let options = DeadlineOptions::default();
-            let due =
-                RuleBook::built_in().deadline(rule, Start::Day(day(on)), &options).unwrap().last_day_in_time;
+            let due = the_deadline(rule, on).last_day_in_time.expect("a maximum");
             let started = start(Story::complete(), on);
             let stopped = |on: chrono::NaiveDate| {
                 let story = stop(started.clone(), &on.to_string());

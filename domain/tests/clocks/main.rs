@@ -2,6 +2,7 @@
 
 mod adopted;
 mod allocation;
+mod bare_starts;
 mod belonging;
 mod boundaries;
 mod counting;

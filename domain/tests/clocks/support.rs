@@ -10,7 +10,7 @@ use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
-use domain::rules::{RuleBook, Subject};
+use domain::rules::{Deadline, DeadlineOptions, RuleBook, Start, Subject};
 use uuid::Uuid;
 
 /// Compiled once: thousands of small stories are asked.
@@ -192,6 +192,19 @@ pub(crate) fn born(on: &str) -> Story {
 /// The child became looked after on that day.
 pub(crate) fn in_care(story: Story, from: &str) -> Story {
     story.told(from, "became_looked_after", "{}", &[(EntityRole::PeriodOfCare, 1)])
+}
+
+/// The deadline of a rule of which each start has one.
+pub(crate) fn the_deadline(rule: &str, start: &str) -> Deadline {
+    let start = Start::Day(day(start));
+    let mut all = BOOK.deadlines(rule, start, &DeadlineOptions::default()).expect("a deadline");
+    assert_eq!(all.len(), 1, "{rule}: {all:?}");
+    all.remove(0)
+}
+
+/// The built-in rules, with those of other councils adopted.
+pub(crate) fn book() -> &'static RuleBook {
+    &BOOK
 }
 
 /// The one state of one clock.

@@ -40,6 +40,28 @@ fn the_last_day_in_time_is_the_one_counted_by_hand() {
 }
 
 #[test]
+fn every_last_day_that_a_rule_can_give_is_listed_with_its_condition() {
+    let rows = |arguments: &[&str]| Ran::new(arguments).ended(0).rows();
+    let days = rows(&["deadline", "HL-02", "--start", "2024-01-08", "--format", "json"]);
+    let told: Vec<_> = days.iter().map(|row| (text(row, "when"), text(row, "last_day_in_time"))).collect();
+    assert_eq!(told[0].1, "2024-07-08");
+    assert_eq!((told[1].0.as_str(), told[1].1.as_str()), ("otherwise", "2025-01-08"));
+    let back = ["deadline", "CP-16", "--start", "2024-03-01", "--set-by", "2024-04-04", "--format", "json"];
+    assert_eq!(text(&rows(&back)[0], "last_day_in_time"), "2024-04-02");
+    let asked = Ran::new(&["deadline", "CP-16", "--start", "2024-03-01"]).ended(2);
+    assert!(
+        asked.message().contains("2 working days before the first initial_conference_held"),
+        "{}",
+        asked.err
+    );
+    let file =
+        shared().write("set.csv", "rule,start,set_by\nCP-16,2024-03-01,2024-04-04\nPM-08,2023-05-31,\n");
+    let batch = Ran::new(&["deadline", "--batch", file.to_str().unwrap(), "--format", "csv"]).ended(0).out;
+    assert!(batch.contains("CP-16,2024-03-01,2024-04-02,,"), "{batch}");
+    assert!(batch.contains("PM-08,2023-05-31,,2023-08-31,"), "{batch}");
+}
+
+#[test]
 fn a_holiday_counts_from_the_day_on_which_it_was_announced() {
     // Announced on 10 September 2022 for the 19th.
     let table = [("2022-09-01", "2022-09-26"), ("2022-09-15", "2022-09-27")];
@@ -57,10 +79,10 @@ fn a_holiday_counts_from_the_day_on_which_it_was_announced() {
 #[test]
 fn a_batch_gives_the_same_days_and_names_the_line_that_it_cannot_read() {
     let mut lines = "rule,start\n".to_owned();
-    let mut expected = "rule,start,last_day_in_time\n".to_owned();
+    let mut expected = "rule,start,last_day_in_time,first_day_in_time,when\n".to_owned();
     for (rule, start, last) in LIMITS {
         lines += &format!("{rule},{start}\n");
-        expected += &format!("{rule},{start},{last}\n");
+        expected += &format!("{rule},{start},{last},,\n");
     }
     let batch = |name: &str, lines: &str| {
         let file = shared().write(name, lines);
