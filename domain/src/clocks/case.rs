@@ -338,6 +338,11 @@ impl<'j> Case<'j> {
         self.ended_by.sort_by_key(|event| (event.occurred.earliest_day(), event.occurred.latest_day()));
     }
 
+    /// The place among the rule's starts of the one that the record holds.
+    pub(super) fn alternative(&self) -> usize {
+        self.alternative
+    }
+
     /// The first alternative that the record holds; empty where it holds none.
     pub(super) fn start(&self) -> &[&'j KnownEvent] {
         &self.starts

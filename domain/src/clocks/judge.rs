@@ -174,7 +174,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             Ok(limits) => limits.into_iter().flatten().next()?,
             Err(_) => version.intervals.first()?.limit,
         };
-        let verdict = self.verdict(run, &versions, limits);
+        let mut verdict = self.verdict(run, &versions, limits);
+        if self.wholeness.may_start_otherwise(run) {
+            verdict.trouble = Some(Why::StartNotKnown);
+        }
         let acts = Acts { start: run.started_by, stop: self.stopped_by(run, &verdict) };
         let mut clock = self.clock(run, version, limit, acts);
         // Where it is not settled which limit counts, no last day is.

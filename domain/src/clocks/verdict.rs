@@ -12,7 +12,8 @@ use super::case::Stop;
 use super::ends::Ends;
 use super::judge::{Judge, Run};
 use super::readings::{
-    AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcomes, Point, Possible, Span, Terms, edges,
+    AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcome, Outcomes, Point, Possible, Span, Terms,
+    edges,
 };
 use super::versions::Versions;
 
@@ -101,6 +102,11 @@ impl Verdict {
             ended: None,
             begun: false,
         }
+    }
+
+    /// Whether its process ended after the last day without the stop, in every reading.
+    pub(super) fn is_late_without_stop(&self) -> bool {
+        self.stop.is_none() && self.said.only() == Some(Outcome::Late)
     }
 
     /// The day of a point.

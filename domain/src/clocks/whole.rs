@@ -24,6 +24,8 @@ pub(super) struct Wholeness<'a> {
     as_at: NaiveDate,
     /// Kinds that would stop, close or excuse the clock, and of which a source could not say what happened.
     unsaid: Vec<Kind>,
+    /// Kinds that would start it, each with its place among the alternatives, of which a source could not say the same.
+    unsaid_starts: Vec<(usize, Kind)>,
     /// The last complete stretch of history that was found, first and last day, the same for every stop.
     complete: Cell<Option<(NaiveDate, NaiveDate)>>,
 }
@@ -35,7 +37,13 @@ impl<'a> Wholeness<'a> {
         as_at: NaiveDate,
     ) -> Self {
         let unsaid = coverage.unsaid().filter(|kind| settles(track, endings, *kind)).collect();
-        Self { shape: track.shape, coverage, as_at, unsaid, complete: Cell::new(None) }
+        let mut unsaid_starts: Vec<(usize, Kind)> = Vec::new();
+        if track.shape.start.len() > 1 {
+            let starts = || track.shape.start.iter().map(|start| start.kind).enumerate();
+            let hidden = coverage.unsaid().flat_map(|kind| starts().filter(move |(_, start)| *start == kind));
+            unsaid_starts.extend(hidden);
+        }
+        Self { shape: track.shape, coverage, as_at, unsaid, unsaid_starts, complete: Cell::new(None) }
     }
 
     /// Whether every event that could answer is held: from the start (for a numbered occurrence: from where the numbering
@@ -46,11 +54,13 @@ impl<'a> Wholeness<'a> {
     pub(super) fn is_whole(&self, run: &Run<'_, '_>, verdict: &Verdict) -> bool {
         let strict = self.shape.first_of || self.shape.chain.is_some();
         let closed = verdict.stop.or(verdict.ended);
+        // What ended too late without a stop may have been excused, or have ended before, by what a source could not say.
+        let is_open = closed.is_none() || verdict.is_late_without_stop();
+        if is_open && self.may_be_settled(run) {
+            return false;
+        }
         if !strict && (closed.is_some() || self.coverage.is_empty()) {
             return true;
-        }
-        if closed.is_none() && self.may_be_settled(run) {
-            return false;
         }
         let numbered = self.shape.chain.is_some_and(|chain| !chain.repeats);
         let from = if numbered { numbered_from(run) } else { run.start.earliest.or(Some(NaiveDate::MIN)) };
@@ -67,10 +77,21 @@ impl<'a> Wholeness<'a> {
         self.is_complete(from.min(to), to)
     }
 
-    /// Whether a source could not say something that may have stopped, closed or excused the clock since its start.
+    /// Whether a start that goes before the one that is held may be hidden: a source could not say whether it happened up to
+    /// the day of that one.
+    pub(super) fn may_start_otherwise(&self, run: &Run<'_, '_>) -> bool {
+        let until = run.start.latest.unwrap_or(self.as_at);
+        let mut earlier = self.unsaid_starts.iter().filter(|(place, _)| *place < run.case.alternative());
+        earlier.any(|(_, kind)| self.coverage.may_hide(*kind, NaiveDate::MIN, until))
+    }
+
+    /// Whether a source could not say something that may have stopped, closed or excused the clock since its start. What
+    /// ended it is held.
     fn may_be_settled(&self, run: &Run<'_, '_>) -> bool {
         let from = run.start.earliest.unwrap_or(NaiveDate::MIN);
-        self.unsaid.iter().any(|kind| self.coverage.may_hide(*kind, from, self.as_at))
+        let ended_by = |kind: Kind| run.case.ended_by.iter().any(|event| event.kind() == kind);
+        let mut unsaid = self.unsaid.iter().copied().filter(|kind| !ended_by(*kind));
+        unsaid.any(|kind| self.coverage.may_hide(kind, from, self.as_at))
     }
 
     /// Whether every stop between the two days is held. Clocks of one journey mostly lie in one stretch of history.

@@ -3,6 +3,7 @@
 use crate::support::{Story, born, day, in_care, one};
 use domain::clocks::{ClockEngine, Question, State, Why};
 use domain::events::EntityRole as Role;
+use domain::events::record_keeping::CoverageExtent;
 use domain::rules::RuleBook;
 
 const PLAN: &[(Role, u128)] = &[(Role::Plan, 1)];
@@ -275,4 +276,68 @@ fn a_pause_moves_the_last_day_and_an_open_one_stops_it_running_out() {
     let resumed = story.told("2023-05-15", "expert_ordered", "{}", &[]);
     assert_eq!(clock(&resumed, "2023-05-25"), (Some("2023-05-25".to_owned()), State::DueSoon));
     assert_eq!(clock(&resumed, "2023-05-26").1, State::Overdue);
+}
+
+#[test]
+fn what_a_source_could_not_say_of_its_own_end_leaves_a_referral_open() {
+    let referral = [(Role::Referral, 1)];
+    let received = Story::new().told("2024-01-02", "referral_received", "{}", &referral).covered(
+        &["assessment_authorised"],
+        CoverageExtent::Complete,
+        "2020-01-01",
+        "",
+    );
+    // The 45th working day is 5 March.
+    assert_eq!(one(received.states("AS-03", "2024-06-28")), State::Overdue);
+    let closed = received.clone().told("2024-05-02", "case_closed", "{}", &referral);
+    assert_eq!(one(closed.states("AS-03", "2024-06-28")), State::Late);
+    let gap = |story: &Story, kind: &str, from: &str, to: &str| {
+        let story = story.clone().covered(&[kind], CoverageExtent::None, from, to);
+        one(story.states("AS-03", "2024-06-28"))
+    };
+    // No further action may have been decided in February, and the case closed in May: then nothing was late.
+    for kind in ["referral_decision_made", "case_closed"] {
+        assert_eq!(gap(&received, kind, "2024-01-02", "2024-06-28"), State::HistoryIncomplete, "{kind}");
+    }
+    assert_eq!(gap(&closed, "referral_decision_made", "2024-01-02", "2024-06-28"), State::HistoryIncomplete);
+    // The closure is known; so is what was decided by the end of 2023.
+    assert_eq!(gap(&closed, "case_closed", "2024-01-02", "2024-06-28"), State::Late);
+    assert_eq!(gap(&closed, "referral_decision_made", "2023-01-02", "2023-12-31"), State::Late);
+    // The assessment's own clock ends with its referral, and FD-01 waits for the decision itself.
+    let assessed = closed.told(
+        "2024-01-03",
+        "assessment_started",
+        r#"{"kind":"single"}"#,
+        &[referral[0], (Role::Assessment, 2)],
+    );
+    assert_eq!(one(assessed.states("AS-03a", "2024-06-28")), State::Late);
+    let hidden =
+        assessed.covered(&["referral_decision_made"], CoverageExtent::None, "2024-01-02", "2024-06-28");
+    for rule in ["AS-03a", "FD-01"] {
+        assert_eq!(one(hidden.states(rule, "2024-06-28")), State::HistoryIncomplete, "{rule}");
+    }
+}
+
+#[test]
+fn a_clock_of_which_an_earlier_start_could_not_be_read_cannot_be_told() {
+    let plan = [(Role::Plan, 1)];
+    let story = |kind: &str, from: &str| {
+        Story::complete().covered(&[kind], CoverageExtent::None, from, "2024-06-28").told(
+            "2024-01-15",
+            "child_protection_plan_started",
+            "{}",
+            &plan,
+        )
+    };
+    // The review is due 3 months after the conference; the plan's own day stands only where no conference is.
+    let state = |kind: &str, from: &str| {
+        let mut story = story(kind, from);
+        story.recorded.remove(0);
+        let story = story.covered(&["review_conference_held"], CoverageExtent::Complete, "2020-01-01", "");
+        one(story.states("CP-09", "2024-06-28"))
+    };
+    let unread = State::CannotTell(Why::StartNotKnown);
+    assert_eq!(state("initial_conference_held", "2024-01-10"), unread);
+    assert_eq!(state("initial_conference_held", "2024-01-16"), State::Overdue, "a later one");
+    assert_eq!(state("core_group_held", "2024-01-10"), State::Overdue);
 }
