@@ -89,7 +89,11 @@ impl<'j> Judge<'_, '_, 'j> {
         let by = start.map(last).transpose().map_err(not_held)?;
         let by = Ends { earliest: by, latest: by };
         let happened = self.of_case(run.case, &interval.before);
-        let mut left = happened.iter().map(|event| Ends::of(event)).filter(|at| !by.surely_before(*at));
+        let begun = Ends::of_first(&run.case.counted_from).filter(|_| interval.before_within);
+        let counts = |at: &Ends<NaiveDate>| {
+            !by.surely_before(*at) && !begun.is_some_and(|begun| at.surely_before(begun))
+        };
+        let mut left = happened.iter().map(|event| Ends::of(event)).filter(counts);
         let Some(first) = left.next() else { return Ok(true) };
         let surely = |at: Ends<NaiveDate>| at.latest.zip(by.earliest).is_some_and(|(at, by)| at <= by);
         let any = surely(first) || left.any(surely);

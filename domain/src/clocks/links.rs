@@ -33,9 +33,21 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
             let next = case.stops.get(occurrence..).unwrap_or_default();
-            let stops = next.get(..1).unwrap_or_default();
+            let stops = next.get(..1).filter(|next| !self.ends_before(case, start, next)).unwrap_or_default();
             self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops), to);
         }
+    }
+
+    /// Whether what the rule names closes a link before the next occurrence: that one is of another kind of duty then.
+    fn ends_before(&self, case: &Case<'j>, start: &Stop<'j>, next: &[Stop<'j>]) -> bool {
+        let named = &self.track.shape.ended_by;
+        let Some(next) = next.first().filter(|_| !named.is_empty()) else { return false };
+        let (start, next) = (Ends::of(start.event), Ends::of(next.event));
+        case.ended_by.iter().any(|event| {
+            let at = Ends::of(event);
+            let is_named = named.iter().any(|one| one.kind == event.kind());
+            is_named && !at.surely_before(start) && at.surely_before(next)
+        })
     }
 
     fn links_from_each(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {
@@ -43,7 +55,8 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let links = if chain.repeats { usize::MAX } else { 1 };
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
-            let stops = occurrences.after(occurrence - 1);
+            let mut stops = occurrences.after(occurrence - 1);
+            stops.retain(|next| !self.ends_before(case, start, std::slice::from_ref(next)));
             let run = Run::link(case, occurrence, start.event, Ends::of(start.event), &stops);
             let judged = self.judge(&run, to);
             if let Some(clock) = judged.filter(|_| !occurrences.belongs(occurrence - 1, chain)) {

@@ -34,6 +34,7 @@ const BUILT_IN_FILES: &[(&str, &str)] = built_in_files![
     "health",
     "education",
     "permanence",
+    "adoption",
     "edge-of-care",
     "exit",
     "missing",

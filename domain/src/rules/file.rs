@@ -276,6 +276,8 @@ pub(super) struct RawInterval {
     pub(super) when: Vec<Vec<RawMatch>>,
     #[serde(default)]
     pub(super) before: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) before_within: bool,
     pub(super) within_first: Option<RawLimit>,
     pub(super) after_first: Option<RawLimit>,
     pub(super) below_age: Option<u32>,

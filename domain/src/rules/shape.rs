@@ -167,6 +167,8 @@ pub struct Interval {
     pub when: Vec<Standing>,
     /// Only while none of these has happened by the last day that this interval gives.
     pub before: Vec<EventMatch>,
+    /// Whether only those of them count that lie on the beginning of the process or after it.
+    pub before_within: bool,
     /// Only where the clock starts within so long of the beginning of its process.
     pub within_first: Option<Limit>,
     /// Only where the clock starts after so long since the beginning of its process.

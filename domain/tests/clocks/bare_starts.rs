@@ -140,7 +140,8 @@ impl Stated<'_> {
             birthday.map_or(situation.born_ago, |age| Months::new(u32::try_from(age).unwrap() * 12));
         let born = json!({ "date_of_birth": (on - born_ago).to_string(), "disabilities": [] });
         let mut story = Story::complete().told("2010-01-01", "child_registered", &born.to_string(), &[]);
-        let began = on - situation.began_ago;
+        // What is counted within a process lies in it.
+        let began = on - situation.began_ago - Days::new(if self.first_occurrence() > 1 { 60 } else { 0 });
         let standing = situation.stands.iter().flat_map(|interval| listed(interval, "when"));
         let standing: Vec<&toml::Value> = standing.map(|any| &any.as_array().expect("a list")[0]).collect();
         let stands =
@@ -158,7 +159,8 @@ impl Stated<'_> {
         story = self.before_start(story, on);
         let setters = self.clock.get("due_by").and_then(toml::Value::as_table);
         let setters: Vec<_> = setters.iter().flat_map(|due_by| listed(due_by, "events")).collect();
-        for one in listed(self.clock, "asked_by").into_iter().filter(|one| !setters.contains(one)) {
+        let known: Vec<_> = setters.into_iter().chain(listed(self.clock, "counted_from")).collect();
+        for one in listed(self.clock, "asked_by").into_iter().filter(|one| !known.contains(one)) {
             story = self.tell(story, &on.to_string(), event(one, None));
         }
         let field = self.clock.get("due_field").and_then(toml::Value::as_str);
@@ -177,6 +179,11 @@ impl Stated<'_> {
             return story.event(&started_on, start.of(role, process(7)));
         }
         self.tell(story, &started_on, start)
+    }
+
+    /// The number of the occurrence at which the clock may start.
+    fn first_occurrence(&self) -> i64 {
+        self.clock.get("chain").and_then(|chain| chain["from_occurrence"].as_integer()).unwrap_or(1)
     }
 
     /// Earlier links of a chain, and what a change is a change of.

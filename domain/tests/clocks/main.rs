@@ -18,6 +18,7 @@ mod once;
 mod oracle;
 mod periods;
 mod permanence;
+mod placed_for_adoption;
 mod readings;
 mod replaced;
 mod support;

@@ -15,6 +15,7 @@ use crate::calendar::{Limit, StartDay, WorkingCalendar};
 enum Circumstance<'a> {
     Stands(&'a Standing),
     NoneBefore(&'a [EventMatch]),
+    NoneWithin(&'a [EventMatch]),
     WithinFirst(Limit),
     AfterFirst(Limit),
     Below(u32),
@@ -121,7 +122,13 @@ fn conditions(interval: &Interval) -> Vec<Circumstance<'_>> {
     let before = Some(interval.before.as_slice()).filter(|before| !before.is_empty());
     let stands = interval.when.iter().map(Circumstance::Stands);
     stands
-        .chain(before.map(Circumstance::NoneBefore))
+        .chain(before.map(|before| {
+            if interval.before_within {
+                Circumstance::NoneWithin(before)
+            } else {
+                Circumstance::NoneBefore(before)
+            }
+        }))
         .chain(interval.within_first.map(Circumstance::WithinFirst))
         .chain(interval.after_first.map(Circumstance::AfterFirst))
         .chain(interval.below_age.map(Circumstance::Below))
@@ -160,6 +167,9 @@ impl Circumstance<'_> {
         match self {
             Self::Stands(standing) => format!("the latest of its kind is {}", any(&standing.0)),
             Self::NoneBefore(events) => format!("by that day there is no {}", any(events)),
+            Self::NoneWithin(events) => {
+                format!("by that day there is no {} since the beginning of the {}", any(events), process())
+            }
             Self::WithinFirst(limit) => {
                 format!("the start lies less than {limit} after the beginning of the {}", process())
             }

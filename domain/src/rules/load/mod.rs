@@ -379,6 +379,7 @@ impl Reader<'_> {
             limit,
             when: raw.when.into_iter().map(|any| Standing(self.matches(any))).collect(),
             before: self.matches(raw.before),
+            before_within: raw.before_within,
             within_first: raw.within_first.map(plain),
             after_first: raw.after_first.map(plain),
             below_age: raw.below_age,

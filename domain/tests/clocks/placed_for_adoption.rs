@@ -1,0 +1,136 @@
+//! Reviews and visits under regulation 36 of the Adoption Agencies Regulations 2005, and what they take the place of. Every
+//! child is invented. Days are counted by hand from the regulation.
+
+use domain::clocks::{Question, State, Why};
+use domain::events::EntityRole as Role;
+
+use crate::support::{Story, day, in_care, one};
+
+const CARE: (Role, u128) = (Role::PeriodOfCare, 1);
+const CASE: &[(Role, u128)] = &[(Role::AdoptionCase, 4)];
+
+fn placed(story: Story, on: &str, kind: &str, number: u128) -> Story {
+    let details = format!(r#"{{"placement_type":"{kind}","short_break":false}}"#);
+    story.told(on, "placement_started", &details, &[CARE, (Role::Placement, number)])
+}
+
+/// In care from 9 January 2023, with the reviews of 3 February, 2 May and 1 November; placed for adoption on 8 January 2024.
+fn adopted_placement() -> Story {
+    let story = placed(in_care(Story::complete(), "2023-01-09"), "2023-01-09", "U6", 10);
+    let story = reviewed(story, &["2023-02-03", "2023-05-02", "2023-11-01"]);
+    let story = story.told("2024-01-08", "placement_ended", "{}", &[CARE, (Role::Placement, 10)]);
+    placed(story, "2024-01-08", "A6", 11)
+}
+
+fn reviewed(story: Story, days: &[&str]) -> Story {
+    days.iter().fold(story, |story, on| {
+        let number = 100 + u128::try_from(story.recorded.len()).unwrap();
+        story.told(on, "looked_after_review_held", "{}", &[CARE, (Role::Review, number)])
+    })
+}
+
+fn visited(story: Story, days: &[&str]) -> Story {
+    days.iter()
+        .fold(story, |story, on| story.told(on, "looked_after_visit_made", r#"{"seen":true}"#, &[CARE]))
+}
+
+/// Last day and state of each clock of a rule.
+fn said(story: &Story, rule: &str, as_at: &str) -> Vec<(String, State)> {
+    let clocks = story.clocks(rule, &Question::as_at(day(as_at)));
+    clocks.iter().map(|it| (it.due_on.map_or(String::new(), |due| due.to_string()), it.state)).collect()
+}
+
+#[test]
+fn a_child_placed_for_adoption_is_reviewed_after_four_weeks_three_months_and_six_months() {
+    let story = adopted_placement();
+    let last = |rule: &str, story: &Story, as_at: &str| said(story, rule, as_at).pop().unwrap();
+    assert_eq!(last("PM-14", &story, "2024-02-05"), ("2024-02-05".to_owned(), State::DueSoon));
+    assert_eq!(last("PM-14", &story, "2024-02-06").1, State::Overdue);
+    assert!(said(&story, "PM-15", "2024-02-06").is_empty(), "reviews before the placement are not its own");
+    let first = reviewed(story, &["2024-02-01"]);
+    assert_eq!(said(&first, "PM-14", "2024-03-01"), [("2024-02-05".to_owned(), State::Met)]);
+    assert_eq!(said(&first, "PM-15", "2024-03-01"), [("2024-05-01".to_owned(), State::Running)]);
+    let second = reviewed(first, &["2024-05-02"]);
+    assert_eq!(said(&second, "PM-15", "2024-06-03"), [("2024-05-01".to_owned(), State::Late)]);
+    assert_eq!(said(&second, "PM-16", "2024-11-04"), [("2024-11-02".to_owned(), State::Overdue)]);
+    let ended = second.told("2024-10-01", "placement_ended", "{}", &[CARE, (Role::Placement, 11)]);
+    assert_eq!(said(&ended, "PM-16", "2024-11-04")[0].1, State::NotApplicable, "returned to the agency");
+}
+
+#[test]
+fn a_child_placed_for_adoption_is_visited_each_week_until_the_first_review() {
+    let story = adopted_placement();
+    assert_eq!(said(&story, "PM-17", "2024-01-16"), [("2024-01-15".to_owned(), State::Overdue)]);
+    let visited_twice = visited(story, &["2024-01-15", "2024-01-23"]);
+    assert_eq!(one(visited_twice.states("PM-17", "2024-02-01")), State::Met);
+    let weekly = |story: &Story| said(story, "PM-18", "2024-02-12");
+    let late = ("2024-01-22".to_owned(), State::Late);
+    assert_eq!(weekly(&visited_twice), [late.clone(), ("2024-01-30".to_owned(), State::Overdue)]);
+    // The review by 30 January decides how often from then on; one on the 31st came after the visit was due.
+    let reviewed_on = |on: &str| reviewed(visited_twice.clone(), &[on]);
+    assert_eq!(weekly(&reviewed_on("2024-01-30")), [late.clone()]);
+    assert_eq!(weekly(&reviewed_on("2024-01-31")).len(), 2);
+    let after = visited(reviewed_on("2024-01-30"), &["2024-02-05"]);
+    assert_eq!(weekly(&after), [late], "no clock after the first review");
+}
+
+#[test]
+fn regulation_36_takes_the_place_of_reviews_and_visits_under_the_regulations_of_2010() {
+    let story = visited(reviewed(adopted_placement(), &["2024-02-01", "2024-05-01"]), &["2024-01-10"]);
+    // The review of 1 November 2023 would have been followed by one by 1 May 2024.
+    let later: Vec<State> =
+        said(&story, "LAC-03", "2024-12-31").into_iter().map(|(_, state)| state).collect();
+    assert_eq!(later[..2], [State::Met, State::NotApplicable]);
+    assert!(later[2..].iter().all(|state| *state == State::NotApplicable), "{later:?}");
+    for rule in ["LAC-04", "LAC-05", "LAC-06"] {
+        let clocks = story.clocks(rule, &Question::as_at(day("2024-12-31")));
+        let own = clocks.iter().filter(|clock| clock.start.occurred.day() >= Some(day("2024-01-08")));
+        assert!(own.clone().all(|clock| clock.state == State::NotApplicable), "{rule}");
+    }
+    // What was due before the placement stays late.
+    let child = placed(in_care(Story::complete(), "2023-01-09"), "2023-01-09", "U6", 10);
+    let child = reviewed(child, &["2023-02-03", "2023-05-02"]);
+    let placed_late = placed(child, "2023-11-03", "A4", 11);
+    assert_eq!(said(&placed_late, "LAC-03", "2023-12-29"), [("2023-11-02".to_owned(), State::Late)]);
+    let second = reviewed(in_care(Story::complete(), "2023-12-11"), &["2024-01-03"]);
+    let second = reviewed(placed(second, "2024-01-08", "A3", 11), &["2024-02-01"]);
+    assert_eq!(one(second.states("LAC-02", "2024-12-31")), State::NotApplicable);
+}
+
+#[test]
+fn a_placement_for_adoption_that_broke_down_gives_the_reviews_back() {
+    let story = adopted_placement().told(
+        "2024-06-03",
+        "placement_ended",
+        r#"{"disrupted":true}"#,
+        &[CARE, (Role::Placement, 11)],
+    );
+    let story = reviewed(placed(story, "2024-06-03", "U6", 12), &["2024-06-20"]);
+    let last = said(&story, "LAC-03", "2024-12-23").pop().unwrap();
+    assert_eq!(last, ("2024-12-20".to_owned(), State::Overdue));
+    assert_eq!(said(&story, "PM-14", "2024-12-23"), [("2024-02-05".to_owned(), State::Late)]);
+}
+
+#[test]
+fn a_child_whom_the_agency_may_place_is_reviewed_within_three_months() {
+    let story = reviewed(in_care(Story::complete(), "2023-08-01"), &["2023-08-24", "2023-11-20"]).told(
+        "2024-01-10",
+        "placement_order_made",
+        "{}",
+        CASE,
+    );
+    let state = |story: &Story| one(story.states("PM-13", "2024-06-28"));
+    assert_eq!(state(&story), State::Overdue);
+    assert_eq!(state(&reviewed(story.clone(), &["2024-04-10"])), State::Met);
+    assert_eq!(state(&reviewed(story.clone(), &["2024-04-11"])), State::Late);
+    assert_eq!(state(&placed(story.clone(), "2024-03-01", "A6", 11)), State::NotApplicable);
+    assert_eq!(state(&placed(story.clone(), "2024-05-01", "A6", 11)), State::Late);
+    assert_eq!(state(&placed(story, "2024-03-01", "U6", 11)), State::Overdue, "a foster placement");
+}
+
+#[test]
+fn a_review_of_a_placement_for_adoption_due_under_the_relaxations_cannot_be_told() {
+    let story = placed(in_care(Story::complete(), "2020-01-06"), "2020-04-06", "A6", 11);
+    let told = said(&story, "PM-14", "2020-08-03").pop().unwrap();
+    assert_eq!(told, ("2020-05-04".to_owned(), State::CannotTell(Why::LimitRelaxed)));
+}
