@@ -27,11 +27,18 @@ pub(super) struct Stop<'j> {
     /// process, is one in some readings only.
     pub(super) sure: bool,
     pub(super) order: Order,
+    /// Whether it shows only that the act lies on its day or before it.
+    pub(super) by_then: bool,
 }
 
 impl<'j> Stop<'j> {
     pub(super) fn new(event: &'j KnownEvent, sure: bool) -> Self {
-        Self { event, sure, order: Order::Known }
+        Self { event, sure, order: Order::Known, by_then: false }
+    }
+
+    /// What shows that the act had been done by then.
+    pub(super) fn by(event: &'j KnownEvent) -> Self {
+        Self { event, sure: true, order: Order::Follows, by_then: true }
     }
 }
 

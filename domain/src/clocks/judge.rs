@@ -84,8 +84,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
         match self.track.shape.chain {
             None => {
+                let shown = self.shown_by(case);
                 if let Some(run) = self.single(case) {
-                    self.judge(&run, to);
+                    let stops = if shown.is_empty() { run.stops } else { &shown };
+                    self.judge(&Run { stops, ..run }, to);
                 }
             }
             Some(chain) => self.links(case, chain, to),
@@ -128,6 +130,17 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                     || matches.iter().any(|one| one.of_child && one.kind == event.kind())
             }
         }
+    }
+
+    /// What shows that it was stopped, where no stop stands.
+    fn shown_by(&self, case: &Case<'j>) -> Vec<Stop<'j>> {
+        let shown_by = &self.track.shape.shown_by;
+        if shown_by.is_empty() || !case.stops.is_empty() {
+            return Vec::new();
+        }
+        let owner = Owner::new(self.track, case, self.index);
+        let found = self.of_case(case, shown_by).into_iter().map(Stop::by);
+        found.filter_map(|shown| owner.keeps(shown)).collect()
     }
 
     fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {

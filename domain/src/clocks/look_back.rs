@@ -92,7 +92,7 @@ pub(super) fn look_back<'b>(
     if !index.has_any(std::slice::from_ref(&look.look_back.event)) {
         return Vec::new();
     }
-    let candidates = candidates(look.look_back, &index.events);
+    let candidates = candidates(look.look_back, index);
     let asked = index.of_kinds(std::slice::from_ref(&look.look_back.event));
     let mut openings = index.of_kinds(&look.look_back.known_by);
     openings.retain(|event| makes_known(look.look_back, event));
@@ -108,7 +108,9 @@ pub(super) fn look_back<'b>(
     let placed = index.places_of(look.look_back.event.kind).iter();
     placed
         .filter_map(|place| Some((*place, index.event_at(*place)?)))
-        .filter(|(_, event)| look.look_back.event.holds(&event.body) && is_first(event))
+        .filter(|(_, event)| {
+            index.is_named(std::slice::from_ref(&look.look_back.event), event) && is_first(event)
+        })
         .filter_map(|(place, event)| {
             let day = Ends::of(event);
             let version = match day.latest.or(day.earliest) {
@@ -125,9 +127,10 @@ pub(super) fn look_back<'b>(
 
 /// What may be an earlier one of some event, each with its place in practice order; where the rule says so, in the place
 /// of the opening of its process.
-fn candidates<'j>(look_back: &LookBack, events: &[&'j KnownEvent]) -> Vec<(usize, &'j KnownEvent)> {
+fn candidates<'j>(look_back: &LookBack, index: &Index<'j>) -> Vec<(usize, &'j KnownEvent)> {
+    let events = &index.events;
     let placed = || events.iter().copied().enumerate();
-    let is = |list: &[EventMatch], event: &KnownEvent| list.iter().any(|one| one.matches(&event.body));
+    let is = |list: &[EventMatch], event: &KnownEvent| index.is_named(list, event);
     let excused = placed().filter(|(_, event)| is(&look_back.unless, event));
     let excused: Vec<EntityId> = excused.filter_map(|(_, event)| process_in(look_back, event)).collect();
     let is_previous = |event: &KnownEvent| {

@@ -69,10 +69,10 @@ struct Happened<'r, 'j> {
 
 impl Happened<'_, '_> {
     fn stops(&self) -> impl Iterator<Item = Possible> {
-        self.stops.iter().map(|stop| Possible {
-            at: span(stop.event, self.hours),
-            sure: stop.sure,
-            order: stop.order,
+        self.stops.iter().map(|stop| {
+            let at = span(stop.event, self.hours);
+            let at = if stop.by_then { Span { first: BEFORE_ALL, ..at } } else { at };
+            Possible { at, sure: stop.sure, order: stop.order }
         })
     }
 

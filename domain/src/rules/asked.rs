@@ -28,6 +28,7 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
             &shape.not_applicable,
             &shape.not_required,
             &shape.undone_by,
+            &shape.shown_by,
             &shape.applicable_again,
             &shape.ended_by,
             &shape.counted_from,

@@ -26,6 +26,8 @@ enum Test {
     /// Anything but this, also where nothing is stated.
     IsNot(bool),
     OneOf(Vec<Box<str>>),
+    /// Anything but these, also where nothing is stated.
+    NoneOf(Vec<Box<str>>),
     /// The set holds one of these.
     Holds(Vec<Box<str>>),
     AtLeast(i64),
@@ -46,6 +48,7 @@ impl Condition {
             (Test::Is(wanted), Field::Flag(flag)) => wanted == flag,
             (Test::IsNot(unwanted), field) => *field != Field::Flag(*unwanted),
             (Test::OneOf(any), Field::Text(text)) => one_of(any, text),
+            (Test::NoneOf(any), field) => !matches!(field, Field::Text(text) if one_of(any, text)),
             (Test::Holds(any), Field::Several(held)) => held.iter().any(|text| one_of(any, text)),
             (Test::AtLeast(least), Field::Number(number)) => number >= least,
             (Test::MoreThan(bound), Field::Number(number)) => number > bound,
@@ -69,7 +72,7 @@ impl Condition {
     #[must_use]
     pub fn check(&self, body: &Body) -> Option<bool> {
         let of_what_is_stated = match &self.test {
-            Test::Stated(_) | Test::IsNot(_) | Test::Holds(_) => false,
+            Test::Stated(_) | Test::IsNot(_) | Test::NoneOf(_) | Test::Holds(_) => false,
             Test::Is(_) | Test::OneOf(_) | Test::AtLeast(_) | Test::MoreThan(_) | Test::LessThan(_) => true,
         };
         let silent = of_what_is_stated && Field::of(body, &self.field) == Field::Absent;
@@ -79,13 +82,13 @@ impl Condition {
     /// Whether the facts do not state the field that is asked for, so that the condition may hold for all that is known.
     #[must_use]
     pub fn is_unstated(&self, body: &Body) -> bool {
-        !matches!(self.test, Test::Stated(_) | Test::IsNot(_))
+        !matches!(self.test, Test::Stated(_) | Test::IsNot(_) | Test::NoneOf(_))
             && Field::of(body, &self.field) == Field::Absent
     }
 
     /// Reads the condition `field = value` on events of `kind`. `<field>_include` asks what a set holds, `{ at_least = n }`
     /// and its like bound a number, `{ stated = false }` asks for a field that is not filled,
-    /// `{ not = false }` for one that does not say no.
+    /// `{ not = false }` for one that does not say no, `{ none_of = [...] }` for one that holds none of these codes.
     pub(super) fn read(kind: Kind, name: &str, value: toml::Value) -> Result<Self, DefectReason> {
         let unusable = |reason: String| DefectReason::UnusableCondition {
             kind: kind.name(),
@@ -109,6 +112,7 @@ impl fmt::Display for Condition {
             Test::Is(wanted) => write!(f, "{field} is {}", if *wanted { "yes" } else { "no" }),
             Test::IsNot(unwanted) => write!(f, "{field} is not {}", if *unwanted { "yes" } else { "no" }),
             Test::OneOf(any) => write!(f, "{field} is {}", any.join(" or ")),
+            Test::NoneOf(any) => write!(f, "{field} is not {}", any.join(" or ")),
             Test::Holds(any) => write!(f, "{field} includes {}", any.join(" or ")),
             Test::AtLeast(least) => write!(f, "{field} is at least {least}"),
             Test::MoreThan(bound) => write!(f, "{field} is more than {bound}"),
@@ -262,11 +266,14 @@ fn test_of(shape: &FieldShape, value: toml::Value, holds: bool) -> Result<Test, 
 }
 
 fn bound(shape: &FieldShape, table: &toml::Table) -> Result<Test, String> {
-    let expected = || "expected one of at_least, more_than, less_than, not or stated".to_owned();
+    let expected = || "expected one of at_least, more_than, less_than, none_of, not or stated".to_owned();
     let mut entries = table.iter();
     let (Some((name, value)), None) = (entries.next(), entries.next()) else { return Err(expected()) };
     match (name.as_str(), value, shape) {
         ("stated", toml::Value::Boolean(stated), _) => Ok(Test::Stated(*stated)),
+        ("none_of", toml::Value::Array(any), FieldShape::Text { values, date: false }) => {
+            codes(values.as_deref(), any.clone()).map(Test::NoneOf)
+        }
         ("not", toml::Value::Boolean(flag), FieldShape::Flag) => Ok(Test::IsNot(*flag)),
         (test, toml::Value::Integer(number), FieldShape::Number | FieldShape::Decimal) => match test {
             "at_least" => Ok(Test::AtLeast(*number)),

@@ -171,6 +171,8 @@ pub(super) struct RawClock {
     #[serde(default)]
     pub(super) undone_by: Vec<RawMatch>,
     #[serde(default)]
+    pub(super) shown_by: Vec<RawMatch>,
+    #[serde(default)]
     pub(super) ended_by: Vec<RawMatch>,
     #[serde(default)]
     pub(super) counted_from: Vec<RawMatch>,
@@ -199,6 +201,8 @@ pub(super) struct RawMatch {
     pub(super) event: Spanned<String>,
     #[serde(default, rename = "where")]
     pub(super) conditions: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    pub(super) over: bool,
     pub(super) through: Option<Spanned<String>>,
     pub(super) of: Option<Spanned<String>>,
     pub(super) changed: Option<Spanned<String>>,

@@ -62,6 +62,9 @@ pub struct ClockShape {
     /// What undoes a stop, such as a placement that broke down: one that came before it does not count where a later one
     /// stands.
     pub undone_by: Vec<EventMatch>,
+    /// What shows that it had been stopped by then, on a day that is not known, where no stop stands: a pathway plan shows
+    /// that the needs were assessed.
+    pub shown_by: Vec<EventMatch>,
     /// What closes it without an answer, such as the end of the plan whose review it awaits.
     pub ended_by: Vec<EventMatch>,
     /// What extends it, each with a new last day of its own.
@@ -198,6 +201,8 @@ pub struct EventMatch {
     pub without: Option<EntityRole>,
     /// Only an event after which the next of its kind meets all of these.
     pub next: Vec<Condition>,
+    /// It says only what takes the place of the others where it is asked how things stand, and is none of them itself.
+    pub over: bool,
     /// Only an event of a process of which the beginning, where it is known, meets all of these.
     pub opened: Vec<Condition>,
 }
@@ -214,6 +219,9 @@ impl EventMatch {
     #[must_use]
     pub fn check(&self, body: &Body) -> Option<bool> {
         let mut settled = true;
+        if self.over {
+            return Some(false);
+        }
         for condition in &self.conditions {
             match condition.check(body) {
                 Some(true) => {}
@@ -227,14 +235,15 @@ impl EventMatch {
     /// Whether all conditions hold, for an event that is of this kind.
     #[must_use]
     pub fn holds(&self, body: &Body) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(body))
+        !self.over && self.conditions.iter().all(|condition| condition.holds(body))
     }
 
     /// Whether every condition holds or asks for a field that the event does not state. An event of this kind may then be
     /// the one that is meant: an optional field that nobody filled says neither yes nor no.
     #[must_use]
     pub fn may_hold(&self, body: &Body) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(body) || condition.is_unstated(body))
+        !self.over
+            && self.conditions.iter().all(|condition| condition.holds(body) || condition.is_unstated(body))
     }
 }
 
@@ -255,6 +264,9 @@ impl fmt::Display for EventMatch {
         }
         for (place, condition) in self.opened.iter().enumerate() {
             write!(f, "{} {condition}", if place == 0 { " of one begun with" } else { " and" })?;
+        }
+        if self.over {
+            f.write_str(" (which ends that)")?;
         }
         match self.through {
             Some(role) => write!(f, " (found through the {})", role.name()),

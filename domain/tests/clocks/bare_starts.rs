@@ -53,8 +53,15 @@ fn meets(wanted: &toml::Value) -> Option<Value> {
             let number = ["at_least", "more_than"].iter().find_map(|name| bound.get(*name)?.as_integer());
             number.map(|least| json!(least + 1))
         }
-        _ => None,
+        toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Datetime(_) => None,
     }
+}
+
+/// The details of an event as they are stored.
+fn details_of(event: &CaseEvent) -> Map<String, Value> {
+    let facts = event.facts().expect("facts of codes and dates");
+    let facts: Value = serde_json::from_str(&facts).expect("canonical facts are JSON");
+    facts.get("details").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 /// An event that a rule file names, as bare as its kind allows.
@@ -73,11 +80,11 @@ fn event(named: &toml::Value, field: Option<(&str, NaiveDate)>) -> CaseEvent {
     let kind = Kind::from_name(kind).expect("a known kind");
     let read = |details: &Value| {
         let facts = json!({ "details": details }).to_string();
-        CaseEvent::read("2024-03-11".parse().unwrap(), kind.name(), kind.schema_version(), &facts)
+        CaseEvent::read("2024-03-11".parse().expect("a date"), kind.name(), kind.schema_version(), &facts)
     };
-    let facts: Value = serde_json::from_str(&kind.sample().facts().unwrap()).unwrap();
-    let mut details = facts["details"].as_object().cloned().unwrap_or_default();
-    for name in facts["details"].as_object().into_iter().flat_map(Map::keys) {
+    let sample = details_of(&kind.sample());
+    let mut details = sample.clone();
+    for name in sample.keys() {
         if kept.contains(name.as_str()) {
             continue;
         }
@@ -99,7 +106,8 @@ impl Stated<'_> {
     /// Adds an event of the clock's process; each has a process of its own kind of its own.
     fn tell(&self, story: Story, on: &str, event: CaseEvent) -> Story {
         let own = event.body.kind().own_role().filter(|own| Some(*own) != self.role());
-        let number = 100 + u128::try_from(story.recorded.len()).unwrap();
+        let number =
+            100 + u128::try_from(story.recorded.len()).expect("the book was read, and dates are near");
         let event = own.into_iter().fold(event, |event, own| event.of(own, process(number)));
         let event = self.role().into_iter().fold(event, |event, role| event.of(role, process(1)));
         story.event(on, event)
@@ -136,20 +144,22 @@ impl Stated<'_> {
     /// The least journey that opens the clock on that day.
     fn story(&self, on: NaiveDate, at: &str, situation: Situation<'_>) -> Story {
         let birthday = self.clock.get("birthday").and_then(|it| it["age"].as_integer());
-        let born_ago =
-            birthday.map_or(situation.born_ago, |age| Months::new(u32::try_from(age).unwrap() * 12));
+        let born_ago = birthday.map_or(situation.born_ago, |age| {
+            Months::new(u32::try_from(age).expect("the book was read, and dates are near") * 12)
+        });
         let born = json!({ "date_of_birth": (on - born_ago).to_string(), "disabilities": [] });
         let mut story = Story::complete().told("2010-01-01", "child_registered", &born.to_string(), &[]);
         // What is counted within a process lies in it.
         let began = on - situation.began_ago - Days::new(if self.first_occurrence() > 1 { 60 } else { 0 });
         let standing = situation.stands.iter().flat_map(|interval| listed(interval, "when"));
-        let standing: Vec<&toml::Value> = standing.map(|any| &any.as_array().expect("a list")[0]).collect();
+        let standing: Vec<&toml::Value> =
+            standing.map(|any| any.as_array().and_then(|any| any.first()).expect("a list")).collect();
         let stands =
-            |one: &toml::Value| standing.iter().copied().find(|other| other["event"] == one["event"]);
+            |one: &toml::Value| standing.iter().copied().find(|other| other.get("event") == one.get("event"));
         for one in listed(self.clock, "counted_from").into_iter().filter(|one| stands(one).is_none()) {
             story = self.tell(story, &began.to_string(), event(one, None));
         }
-        for one in standing.iter().filter(|one| one["event"] != self.start["event"]) {
+        for one in standing.iter().filter(|one| one.get("event") != self.start.get("event")) {
             story = self.tell(story, &began.to_string(), event(one, None));
         }
         for one in situation.stands.iter().filter(|_| situation.happened).flat_map(|it| listed(it, "before"))
@@ -191,16 +201,16 @@ impl Stated<'_> {
         let from =
             self.clock.get("chain").and_then(|chain| chain["from_occurrence"].as_integer()).unwrap_or(1);
         for earlier in (1..from).rev() {
-            let ago = Days::new(30 * u64::try_from(earlier).unwrap());
+            let ago = Days::new(30 * u64::try_from(earlier).expect("the book was read, and dates are near"));
             story = self.tell(story, &(on - ago).to_string(), event(self.start, None));
         }
         if let Some(field) = self.start.get("changed").and_then(toml::Value::as_str) {
-            let facts: Value = serde_json::from_str(&event(self.start, None).facts().unwrap()).unwrap();
-            let mut details = facts["details"].clone();
-            let other = if details[field] == "B" { "C" } else { "B" };
-            details[field] = json!(other);
-            let kind = self.start["event"].as_str().unwrap();
-            story = story.told(&(on - Days::new(30)).to_string(), kind, &details.to_string(), &[]);
+            let mut details = details_of(&event(self.start, None));
+            let other = if details.get(field) == Some(&json!("B")) { "C" } else { "B" };
+            details.insert(field.to_owned(), json!(other));
+            let kind = self.start.get("event").and_then(toml::Value::as_str).expect("a kind");
+            story =
+                story.told(&(on - Days::new(30)).to_string(), kind, &Value::Object(details).to_string(), &[]);
         }
         story
     }
@@ -231,7 +241,9 @@ fn options(set_by: Option<NaiveDate>) -> DeadlineOptions<'static> {
 fn every_clock(files: &[toml::Table]) -> Vec<Stated<'_>> {
     let mut all = Vec::new();
     for table in files.iter().flat_map(|file| tables(file, "rule")) {
-        let rule = book().rule(table["id"].as_str().unwrap()).expect("a rule of the book");
+        let rule = book()
+            .rule(table["id"].as_str().expect("the book was read, and dates are near"))
+            .expect("a rule of the book");
         if !matches!(rule.shape, Shape::Deadline(_)) {
             continue;
         }
@@ -315,8 +327,12 @@ fn a_deadline_of_a_bare_start_is_that_of_the_clock_which_a_journey_opens_then() 
 
 /// The answers of one start as lines: what has to be so, and the last day.
 fn lines(rule: &str, start: &str, set_by: Option<&str>) -> Vec<(String, String)> {
-    let deadlines = book().deadlines(rule, Start::Day(day(start)), &options(set_by.map(day))).unwrap();
-    let line = |it: &Deadline| (it.when.join("; "), it.last_day_in_time.unwrap().to_string());
+    let deadlines = book()
+        .deadlines(rule, Start::Day(day(start)), &options(set_by.map(day)))
+        .expect("a deadline with a last day");
+    let line = |it: &Deadline| {
+        (it.when.join("; "), it.last_day_in_time.expect("a deadline with a last day").to_string())
+    };
     deadlines.iter().map(line).collect()
 }
 

@@ -21,6 +21,7 @@ mod permanence;
 mod placed_for_adoption;
 mod readings;
 mod replaced;
+mod shown;
 mod support;
 mod ties;
 mod uncertain;

@@ -58,6 +58,9 @@ fn clock(shape: &ClockShape) -> Vec<String> {
     lines.extend(
         lists.iter().filter(|(_, list)| !list.is_empty()).map(|(what, list)| format!("{what} {}", any(list))),
     );
+    if !shape.shown_by.is_empty() {
+        lines.push(format!("without a stop, shown to be done by then by {}", any(&shape.shown_by)));
+    }
     if let Some(extension) = &shape.extension {
         lines.push(format!("extended by {}, to its {}", extension.event, extension.field));
     }

@@ -50,6 +50,7 @@ impl Reader<'_> {
             rows_are_silent: raw.rows_are_silent,
             not_required: self.matches(raw.not_required),
             undone_by: self.matches(raw.undone_by),
+            shown_by: self.matches(raw.shown_by),
             ended_by: self.matches(raw.ended_by),
             extension: raw.extension.and_then(|extension| self.extension(extension)),
             pause: raw
@@ -85,6 +86,17 @@ impl Reader<'_> {
         }
         if shape.chain.is_some() && shape.per == Subject::Event {
             self.misshapen::<()>(at.clone(), "a clock per event has no chain; use per = \"child\"");
+        }
+        if shape.chain.is_some() && !shape.shown_by.is_empty() {
+            self.misshapen::<()>(
+                at.clone(),
+                "shown_by stands with no chain: each link needs the day of its stop",
+            );
+        }
+        let events = [&shape.start, &shape.stop, &shape.shown_by, &shape.asked_by, &shape.not_applicable];
+        let more = [&shape.not_required, &shape.undone_by, &shape.ended_by, &shape.counted_from];
+        if events.iter().chain(&more).any(|list| list.iter().any(|one| one.over)) {
+            self.misshapen::<()>(at.clone(), "over = true stands only where it is asked how things stand");
         }
         if shape.due_by.is_some() && (shape.due_field.is_some() || shape.chain.is_some()) {
             self.misshapen::<()>(
@@ -136,6 +148,7 @@ impl Reader<'_> {
             of: raw.of,
             changed: None,
             without: None,
+            over: false,
             next: BTreeMap::new(),
             opened: BTreeMap::new(),
         };
@@ -180,7 +193,8 @@ impl Reader<'_> {
             None => None,
             Some(role) => Some(self.role(&role)?),
         };
-        Some(EventMatch { kind, conditions, through, of_child, changed, without, next, opened })
+        let over = raw.over;
+        Some(EventMatch { kind, conditions, through, of_child, changed, without, over, next, opened })
     }
 
     pub(super) fn kind(&mut self, name: &Spanned<String>) -> Option<Kind> {
