@@ -386,3 +386,70 @@ fn two_defects_are_both_reported() {
     assert!(matches!(defects[0].reason, DefectReason::UnknownRole { .. }));
     assert!(matches!(defects[1].reason, DefectReason::NoUnit { .. }));
 }
+
+/// A share of those who are followed up after an act.
+const FOLLOWED: &str = r#"phase = "local"
+
+[[rule]]
+id = "LO-01"
+title = "No referral in the 6 months after a service"
+shape = "tally"
+attribution = "team_at_start"
+cohort = "services started in the period"
+numerator = "no referral"
+denominator = "all whose 6 months are over"
+operator = "at_least"
+exceptions = []
+
+[rule.tally]
+figure = "share"
+events = [{ event = "edge_of_care_started" }]
+
+[rule.tally.follow_up]
+unless_running = ["period_of_care"]
+left_by = ["child_died"]
+left_with = [{ event = "transferred_out" }]
+
+[rule.tally.counts.has]
+events = [{ event = "referral_received" }]
+at_least = 0
+lies = "after"
+within = { limit = 6, unit = "months" }
+
+[[rule.version]]
+name = "local-2024"
+source = "our procedures"
+kind = "local"
+verified = true
+verified_note = "read"
+chosen_by = "start"
+running_clocks = "keep"
+"#;
+
+#[test]
+fn who_is_followed_up_leaves_by_lines_that_exist_and_in_a_time_that_ends() {
+    assert!(RuleBook::with_local("local.toml", FOLLOWED).is_ok());
+    let cases = [
+        (
+            "left_by = [\"child_died\"]",
+            "left_by = [\"moved_to_the_moon\"]",
+            4,
+            "no ending is named \"moved_to_the_moon\"",
+        ),
+        ("[\"period_of_care\"]", "[\"holiday\"]", 19, "no role of a process is named \"holiday\""),
+        ("within = { limit = 6, unit = \"months\" }\n", "", 18, "follow_up stands beside counts.has"),
+        ("lies = \"after\"", "lies = \"before\"", 18, "follow_up stands beside counts.has"),
+    ];
+    for (from, to, line, reason) in cases {
+        let text = FOLLOWED.replacen(from, to, 1);
+        assert_ne!(text, FOLLOWED, "{from} is not in the file");
+        let defect = defect_of(&text);
+        assert!(defect.to_string().contains(reason), "{defect} should say {reason}");
+        assert_eq!(defect.line, line, "{defect}");
+    }
+    // A line that the authority adds itself may be named.
+    let own = "left_by = [\"child_died\", \"abroad\"]";
+    let line = "[[ending]]\nid = \"abroad\"\ntitle = \"t\"\non = [{ event = \"returned_home\" }]\ngoes_on = \"\"\nsource = \"ours\"\nkind = \"local\"\nverified = true\nverified_note = \"read\"\n";
+    let text = FOLLOWED.replacen("left_by = [\"child_died\"]", own, 1);
+    assert!(RuleBook::with_local("local.toml", &format!("{text}\n{line}")).is_ok());
+}

@@ -42,7 +42,7 @@ const READY: [(&str, &str, &str); 6] = [
     ),
     (
         "What is due or overdue",
-        "{\n  due(first: 20) {\n    by\n    totalCount\n    edges { node { reference dueOn state rule { id title } team } }\n  }\n}",
+        "{\n  due(first: 20) {\n    by\n    totalCount\n    edges { node { reference dueOn dueLatest state rule { id title } team } }\n  }\n}",
         "",
     ),
     (

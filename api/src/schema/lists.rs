@@ -179,7 +179,7 @@ pub(super) struct DueEdge {
     node: DueClock,
 }
 
-/// An open clock with a last day.
+/// An open clock of which it is known when it is due at the latest.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 pub(super) struct DueClock {
@@ -199,13 +199,15 @@ pub(super) struct DueClock {
     state_reason: Option<&'static str>,
     /// The day of the start, where it is known.
     started_on: Option<Date>,
-    /// Last day in time, inclusive; where dates of the record leave it open, the latest that it can be.
-    due_on: Date,
+    /// Last day in time, inclusive; null where dates of the record leave it open.
+    due_on: Option<Date>,
+    /// The latest day that it can be, inclusive. The list is sorted and cut by it.
+    due_latest: Date,
     /// The team of the child's last record that names one.
     team: Option<String>,
 }
 
-/// An open clock with a last day.
+/// An open clock of which it is known when it is due at the latest.
 #[async_graphql::ComplexObject]
 impl DueClock {
     /// What the authority calls the child; null where the key to it is not held.
@@ -239,9 +241,9 @@ pub(super) async fn due(
     let asked_for =
         |clock: &ClockLine| question.rule.as_deref().is_none_or(|rule| clock.rule.id.as_str() == rule);
     let mut found: Vec<(NaiveDate, &ChildLine, &ClockLine)> =
-        open_clocks(&children).filter(|(due_on, _, clock)| *due_on <= by && asked_for(clock)).collect();
+        open_clocks(&children).filter(|(latest, _, clock)| *latest <= by && asked_for(clock)).collect();
     let left_out = children.iter().flat_map(|child| &child.clocks).filter(|clock| {
-        clock.state.is_left_out() && clock.due_latest.is_some_and(|due_on| due_on <= by) && asked_for(clock)
+        clock.state.is_left_out() && clock.due_latest.is_some_and(|latest| latest <= by) && asked_for(clock)
     });
     let left_out = left_out.count();
     found.sort_by(earliest_first);
@@ -279,17 +281,17 @@ fn open_clocks(children: &[ChildLine]) -> impl Iterator<Item = DueRow<'_>> {
 }
 
 fn earliest_first(a: &DueRow<'_>, b: &DueRow<'_>) -> Ordering {
-    let order = |(due_on, child, clock): &DueRow<'_>| {
-        (*due_on, child.stream, clock.rule.id.clone(), clock.entity, clock.occurrence)
+    let order = |(latest, child, clock): &DueRow<'_>| {
+        (*latest, child.stream, clock.rule.id.clone(), clock.entity, clock.occurrence)
     };
     order(a).cmp(&order(b))
 }
 
-fn key((due_on, child, clock): &DueRow<'_>) -> String {
-    format!("{due_on}_{}_{}_{}_{}", child.stream, clock.rule.id, clock.entity, clock.occurrence)
+fn key((latest, child, clock): &DueRow<'_>) -> String {
+    format!("{latest}_{}_{}_{}_{}", child.stream, clock.rule.id, clock.entity, clock.occurrence)
 }
 
-fn due_clock((due_on, child, clock): &DueRow<'_>) -> DueClock {
+fn due_clock((latest, child, clock): &DueRow<'_>) -> DueClock {
     DueClock {
         stream: child.stream.as_uuid(),
         rule: Rule(clock.rule),
@@ -299,7 +301,28 @@ fn due_clock((due_on, child, clock): &DueRow<'_>) -> DueClock {
         state: clock.state.into(),
         state_reason: reason(clock.state),
         started_on: clock.started_on.map(Date),
-        due_on: Date(*due_on),
+        due_on: clock.due_on.map(Date),
+        due_latest: Date(*latest),
         team: child.summary.team.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reading::Reading as _;
+    use crate::test_story::{Story, now};
+
+    #[tokio::test]
+    async fn what_the_dates_leave_open_is_due_on_no_day_and_by_the_latest_one() {
+        let story = Story::told();
+        let asked = replay::Asked { known: domain::journey::KnownAt::NOW, as_at: None, now: now() };
+        let knowledge = story.resolve(asked).await.unwrap();
+        let children = story.population(knowledge).await.unwrap();
+        let (latest, child, certain) = open_clocks(&children).next().unwrap();
+        let uncertain = ClockLine { due_on: None, ..certain.clone() };
+        let told = due_clock(&(latest, child, &uncertain));
+        assert_eq!((told.due_on, told.due_latest), (None, Date(latest)));
+        assert_eq!(due_clock(&(latest, child, certain)).due_on, certain.due_on.map(Date));
     }
 }

@@ -133,11 +133,13 @@ async fn a_clock_brings_its_evidence_and_its_days() {
 
 #[tokio::test]
 async fn due_lists_the_earliest_last_day_first() {
-    let query = "{ due(by: \"2025-12-31\", first: 100) { totalCount edges { node { dueOn state rule { id } reference } } knowledge { ruleVersions } } }";
+    let query = "{ due(by: \"2025-12-31\", first: 100) { totalCount edges { node { dueOn dueLatest state rule { id } reference } } knowledge { ruleVersions } } }";
     let answer = data(query, json!({})).await;
     let rows = answer["due"]["edges"].as_array().unwrap();
-    let days: Vec<&str> = rows.iter().map(|row| row["node"]["dueOn"].as_str().unwrap()).collect();
+    let days: Vec<&str> = rows.iter().map(|row| row["node"]["dueLatest"].as_str().unwrap()).collect();
     assert!(days.is_sorted() && days.len() >= 3, "{days:?}");
+    // Every date of the story is certain.
+    assert!(rows.iter().all(|row| row["node"]["dueOn"] == row["node"]["dueLatest"]));
     assert_eq!(
         (rows[0]["node"]["state"].as_str(), rows[0]["node"]["reference"].as_str()),
         (Some("OVERDUE"), Some("INVENTED-1"))

@@ -126,8 +126,8 @@ fn nothing(only: Option<&Rule>, tallies: bool, period: Period) -> String {
     let (from, to) = (period.from, period.to);
     match only {
         Some(rule) => format!(
-            "{} has no figure from {from} to {to}: the ledger holds no event in this time that the rule asks about, and nothing \
-             that runs on {to}. `caseledger rules show {}` shows which events it needs. Its figures count {}.",
+            "{} has no figure from {from} to {to}: nothing in this time, and nothing that runs on {to}, belongs to its base. \
+             `caseledger rules show {}` shows which events it needs and whom it leaves out. Its figures count {}.",
             rule.id,
             rule.id,
             rule.counted()

@@ -56,7 +56,10 @@ pub(super) struct Case<'j> {
     pub(super) ended_by: Vec<&'j KnownEvent>,
     pub(super) counted_from: Vec<&'j KnownEvent>,
     /// What the table of endings ends it by.
-    pub(super) ended: Vec<(Part, &'j KnownEvent)>,
+    pub(super) ended: Vec<(Part, Stop<'j>)>,
+    /// Ends of one of several processes to which its own may belong: they close it in some readings only.
+    pub(super) perhaps_ended_by: Vec<&'j KnownEvent>,
+    pub(super) perhaps_not_required: Vec<&'j KnownEvent>,
     /// Processes in the role of `Track::through` that events of this process name.
     links: Vec<EntityId>,
 }
@@ -237,6 +240,8 @@ impl<'j> Case<'j> {
             ended_by: Vec::new(),
             counted_from: Vec::new(),
             ended: Vec::new(),
+            perhaps_ended_by: Vec::new(),
+            perhaps_not_required: Vec::new(),
             links: Vec::new(),
         }
     }
@@ -246,8 +251,10 @@ impl<'j> Case<'j> {
             Part::Start(alternative) => return self.add_start(alternative, heard.event),
             Part::Stop => return self.add_stop(heard),
             Part::NotApplicable => &mut self.not_applicable,
-            Part::NotRequired => &mut self.not_required,
-            Part::EndedBy => &mut self.ended_by,
+            Part::NotRequired if heard.sure => &mut self.not_required,
+            Part::NotRequired => &mut self.perhaps_not_required,
+            Part::EndedBy if heard.sure => &mut self.ended_by,
+            Part::EndedBy => &mut self.perhaps_ended_by,
             Part::CountedFrom => &mut self.counted_from,
         };
         list.push(heard.event);
@@ -330,7 +337,8 @@ impl<'j> Case<'j> {
 
     /// What closes it: what the rule names, and what ends its process by the table.
     pub(super) fn closes(&self) -> impl Iterator<Item = &'j KnownEvent> + '_ {
-        let by_table = self.ended.iter().filter(|(part, _)| *part == Part::EndedBy).map(|(_, event)| *event);
+        let by_table = self.ended.iter().filter(|(part, end)| *part == Part::EndedBy && end.sure);
+        let by_table = by_table.map(|(_, end)| end.event);
         self.ended_by.iter().copied().chain(by_table)
     }
 
@@ -339,8 +347,8 @@ impl<'j> Case<'j> {
         if self.ended.is_empty() {
             return;
         }
-        for (part, event) in std::mem::take(&mut self.ended) {
-            self.add(part, Stop::new(event, true));
+        for (part, end) in std::mem::take(&mut self.ended) {
+            self.add(part, end);
         }
         self.ended_by.sort_by_key(|event| (event.occurred.earliest_day(), event.occurred.latest_day()));
     }

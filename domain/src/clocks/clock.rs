@@ -135,6 +135,8 @@ pub enum Why {
     OrderNotKnown,
     /// The record does not state the fact that is asked about.
     NotStated,
+    /// What ended one of several processes may have ended it too: the record does not state to which of them it belongs.
+    ParentNotStated,
 }
 
 /// An extension and the end it sets.
@@ -274,6 +276,7 @@ impl Why {
             Self::NotRecordedHere => "nothing of the kind that would stop it is recorded in this ledger",
             Self::OrderNotKnown => "two events fell on one day and which came first is not known",
             Self::NotStated => "the record does not state what is asked",
+            Self::ParentNotStated => "the record does not state to which of several processes it belongs",
         }
     }
 }

@@ -2,11 +2,10 @@
 //!
 //! Invariant: a clock closes on the day on which [`crate::processes`] says that its process is over, whatever its rule.
 
-use crate::journey::KnownEvent;
 use crate::processes::{End, Processes};
 use crate::rules::{Effect, Ending, Subject};
 
-use super::case::{Case, Cases};
+use super::case::{Case, Cases, Stop};
 use super::compiled::{Part, Track};
 use super::ends::Ends;
 
@@ -27,7 +26,7 @@ impl<'j> Cases<'j> {
 
 impl<'j> Ended<'_, 'j> {
     /// The events that end a case, with what each of them does to its clock.
-    fn of_case(&self, track: &Track<'_>, case: &Case<'j>) -> Vec<(Part, &'j KnownEvent)> {
+    fn of_case(&self, track: &Track<'_>, case: &Case<'j>) -> Vec<(Part, Stop<'j>)> {
         let (rule, shape) = (&track.rule.id, track.shape);
         let part = |end: &End<'j>| {
             let line = end.line?;
@@ -38,7 +37,7 @@ impl<'j> Ended<'_, 'j> {
                 // Whether it closes a clock that began before it is judged with the clock.
                 (Effect::Closes, _) => Part::EndedBy,
             };
-            Some((part, end.event))
+            Some((part, Stop::new(end.event, end.sure)))
         };
         let own = match shape.per {
             Subject::Process(role) => self.processes.get(role, case.entity).map(|process| process.ends()),

@@ -343,11 +343,13 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         !Ends::of(event).surely_before(self.begun(run))
     }
 
-    /// Why the readings differ: for want of a time of day, or of a day.
+    /// Why the readings differ: for want of a parent, of a time of day, or of a day.
     fn why_not_settled(&self, run: &Run<'_, 'j>, verdict: &Verdict) -> Why {
         let mut stops = run.stops.iter().map(|stop| stop.event);
         let timed = |event: &KnownEvent| event.occurred.instant().is_some();
-        if verdict.hours && !(timed(run.started_by) && stops.all(timed)) {
+        if !run.case.perhaps_ended_by.is_empty() || !run.case.perhaps_not_required.is_empty() {
+            Why::ParentNotStated
+        } else if verdict.hours && !(timed(run.started_by) && stops.all(timed)) {
             Why::NeedsTimeOfDay
         } else {
             Why::DatesNotSettled

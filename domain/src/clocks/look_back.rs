@@ -40,6 +40,9 @@ pub struct LookedBack<'b> {
     pub previous: Option<Evidence>,
     /// The answer.
     pub answer: Looked<'b>,
+    /// Whether it belongs to the base of a share: that there is no earlier one could have been told as well. An earlier one
+    /// that is known although the history has a gap is told, and would be counted where its absence could not be.
+    pub in_base: bool,
 }
 
 /// What looking back gives.
@@ -181,6 +184,11 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             (Some((first, last)), false) if first == last => self.band(first, previous),
             (Some((first, last)), false) => self.band_of_span(first, last),
         };
+        let in_base = match answer {
+            Looked::Earlier(_) => self.absence_could_be_told(day),
+            Looked::EarlierStatedOnly | Looked::NoEarlier => true,
+            Looked::CannotTell(_) | Looked::HistoryIncomplete => false,
+        };
         LookedBack {
             rule: self.look.rule,
             version: self.version,
@@ -188,7 +196,16 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             event: Evidence::from(self.event),
             previous: previous.map(Evidence::from),
             answer,
+            in_base,
         }
+    }
+
+    /// Whether the history would tell that there is no earlier one, or the source states their number.
+    fn absence_could_be_told(&self, day: Ends<NaiveDate>) -> bool {
+        let Some((first, last)) = day.earliest.zip(day.latest) else { return false };
+        let farthest = if self.look.bands.is_empty() { self.reach(first) } else { self.farthest(first) };
+        stated_previous(&self.event.body).is_some()
+            || farthest.is_some_and(|farthest| self.is_covered(farthest, last))
     }
 
     /// Whether a candidate is of another process than the event's own.

@@ -60,6 +60,7 @@ pub(super) type Limits = Result<[Option<Limit>; 2], Why>;
 struct Happened<'r, 'j> {
     stops: &'r [Stop<'j>],
     ended: &'r [&'j KnownEvent],
+    perhaps_ended: &'r [&'j KnownEvent],
     hours: bool,
     not_required: Option<First>,
     without_stop: NoneLeft,
@@ -77,13 +78,19 @@ impl Happened<'_, '_> {
     }
 
     fn ended(&self) -> impl Iterator<Item = Possible> {
-        self.ended.iter().map(|event| surely(event, self.hours))
+        let surely = self.ended.iter().map(|event| surely(event, self.hours));
+        surely.chain(self.perhaps_ended.iter().map(|event| perhaps(event, self.hours)))
     }
 }
 
 /// What happened for all that is known, and counts also on the day of the start.
 fn surely(event: &KnownEvent, hours: bool) -> Possible {
     Possible { at: span(event, hours), sure: true, order: Order::Known }
+}
+
+/// What may be of another process.
+fn perhaps(event: &KnownEvent, hours: bool) -> Possible {
+    Possible { sure: false, ..surely(event, hours) }
 }
 
 impl Verdict {
@@ -257,6 +264,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
     fn happened<'r>(&self, run: &Run<'r, 'j>, hours: bool) -> Happened<'r, 'j> {
         let shape = self.track.shape;
         let not_required = run.case.not_required.iter().map(|event| surely(event, hours));
+        let perhaps_not_required = run.case.perhaps_not_required.iter().map(|event| perhaps(event, hours));
         let alone = shape.chain.is_none() && shape.per != Subject::Event;
         let names_process = alone
             && shape.stop_after.is_none()
@@ -265,8 +273,9 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         Happened {
             stops: run.stops,
             ended: &run.case.ended_by,
+            perhaps_ended: &run.case.perhaps_ended_by,
             hours,
-            not_required: First::from(not_required, BEFORE_ALL, false),
+            not_required: First::from(not_required.chain(perhaps_not_required), BEFORE_ALL, false),
             without_stop: match (names_process, hours) {
                 (false, _) => NoneLeft::There,
                 (true, false) => NoneLeft::Impossible,

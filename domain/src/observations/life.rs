@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use super::lifecycle::may_follow_death;
+use super::lifecycle::{may_follow_death, may_precede_birth};
 use super::{Observation, ObservationCode, about};
 use crate::events::{Body, Kind};
 use crate::journey::{Journey, KnownEvent};
@@ -89,13 +89,13 @@ fn of_birth(event: &KnownEvent, life: &Life) -> Option<ObservationCode> {
             | Kind::RemandStarted
             | Kind::SecureOrderMade
     );
-    Some(if latest < conceived {
-        ObservationCode::BeforeConception
-    } else if in_care {
-        ObservationCode::LookedAfterBeforeBirth
-    } else {
-        ObservationCode::BeforeBirth
-    })
+    if latest < conceived {
+        return Some(ObservationCode::BeforeConception);
+    }
+    if in_care {
+        return Some(ObservationCode::LookedAfterBeforeBirth);
+    }
+    (!may_precede_birth(event.kind())).then_some(ObservationCode::BeforeBirth)
 }
 
 /// Kinds whose occurrence says when something was known or stated, not what happened to the child.

@@ -1,6 +1,6 @@
-//! What a kind of event does to its process, and which kinds may come after a child's death.
+//! What a kind of event does to its process, and which kinds may come before a child's birth and after its death.
 
-use crate::events::{Group, Kind, Stage};
+use crate::events::{EntityRole, Group, Kind, Stage};
 
 /// What an event of this kind does to its own process; stated in the table of kinds.
 pub const fn stage(kind: Kind) -> Stage {
@@ -15,6 +15,74 @@ pub(super) fn may_follow_end(kind: Kind) -> bool {
             | Kind::FamilyGroupMeetingHeld
             | Kind::ConferenceNotRequired
             | Kind::ReferrerInformed
+    )
+}
+
+/// Whether an act is ordinary before the birth: what is done about an unborn child and with its family. No court is asked,
+/// no order made and nobody placed before it.
+pub(super) fn may_precede_birth(kind: Kind) -> bool {
+    use EntityRole::{
+        Action, Assessment, Challenge, ChildInNeedCase, ChildInNeedPlan, Conference, Contact,
+        EarlyHelpAssessment, EarlyHelpCase, EdgeOfCareService, Enquiry, Escalation, FamilyGroupConference,
+        FamilyProgramme, Incident, Plan, PreProceedings, Referral, StrategyDiscussion, TemporaryPlan,
+    };
+    let of_family = |role| {
+        matches!(
+            role,
+            Action
+                | Assessment
+                | Challenge
+                | ChildInNeedCase
+                | ChildInNeedPlan
+                | Conference
+                | Contact
+                | EarlyHelpAssessment
+                | EarlyHelpCase
+                | EdgeOfCareService
+                | Enquiry
+                | Escalation
+                | FamilyGroupConference
+                | FamilyProgramme
+                | Incident
+                | Plan
+                | PreProceedings
+                | Referral
+                | StrategyDiscussion
+                | TemporaryPlan
+        )
+    };
+    let about_the_service = matches!(kind.group(), Group::RecordKeeping | Group::Governance);
+    about_the_service || kind.own_role().is_some_and(of_family) || is_about_a_pregnancy(kind)
+}
+
+/// Such acts without a process of their own.
+fn is_about_a_pregnancy(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::WorkerAllocated
+            | Kind::WorkerDeallocated
+            | Kind::CaseTransferred
+            | Kind::TransferInNotified
+            | Kind::TransferAccepted
+            | Kind::TransferDeclined
+            | Kind::TransferredOut
+            | Kind::ExpectedBirthDateChanged
+            | Kind::PregnancyEnded
+            | Kind::AntenatalRiskFlagged
+            | Kind::EarlyAdoptionNotificationSent
+            | Kind::TeamAroundTheChildHeld
+            | Kind::LeadProfessionalAssigned
+            | Kind::SteppedUp
+            | Kind::SteppedDown
+            | Kind::MaracHeard
+            | Kind::MappaHeard
+            | Kind::ChildInNeedVisitMade
+            | Kind::ChildProtectionVisitMade
+            | Kind::CoreGroupHeld
+            | Kind::SignsOfSafetyScored
+            | Kind::DutyVisitMade
+            | Kind::LegalGatewayHeld
+            | Kind::DipMeetingHeld
     )
 }
 

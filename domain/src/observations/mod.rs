@@ -80,7 +80,7 @@ observation_codes! {
     AfterExtract = "occurred_after_extract", Odd, "it is dated after the extract that holds it";
     /// More than 280 days before birth (CIN census rule 8606 allows a referral up to 280 days before).
     BeforeConception = "before_conception", Impossible, "it is dated more than 280 days before the child's birth";
-    /// Before birth.
+    /// Before birth, but for what is done about an unborn child: a referral, an assessment, a conference, a plan.
     BeforeBirth = "before_birth", Odd, "it is dated before the child's birth";
     /// A child cannot be looked after before birth.
     LookedAfterBeforeBirth = "looked_after_before_birth", Impossible, "a child cannot be looked after before birth";
@@ -122,7 +122,7 @@ observation_codes! {
     OverlappingPeriodsOfCare = "overlapping_periods_of_care", Impossible, "another period of care is running at the time";
     /// An enquiry while another is running.
     OverlappingEnquiries = "overlapping_enquiries", Odd, "another section 47 enquiry is running at the time";
-    /// An application while another is running.
+    /// An application while another is running that is not of the same set of proceedings.
     OverlappingApplications = "overlapping_applications", Odd, "another application about the child is running at the time";
     /// A placement while another is running: a temporary one, a short break, or an end that was not recorded.
     OverlappingPlacements = "overlapping_placements", Odd, "another placement is running at the time";

@@ -143,11 +143,19 @@ fn overlaps(
     for (from, to, event) in running {
         if let Some((began, end, earlier)) = longest {
             let code = if from == began { overlap.doubled() } else { None };
-            let code = code.or_else(|| (from < end).then_some(overlap.code));
+            let overlapping = from < end && !are_of_one_set(earlier, event);
+            let code = code.or_else(|| overlapping.then_some(overlap.code));
             found.extend(code.map(|code| about(code, &[earlier, event])));
         }
         if longest.is_none_or(|(_, end, _)| to > end) {
             longest = Some((from, to, event));
         }
     }
+}
+
+/// Whether two applications stand in one set of proceedings, where several about a child, or about brothers and sisters, are
+/// heard together.
+fn are_of_one_set(one: &KnownEvent, other: &KnownEvent) -> bool {
+    let set = |event: &KnownEvent| event.entities.get(EntityRole::Proceedings);
+    set(one).is_some() && set(one) == set(other)
 }

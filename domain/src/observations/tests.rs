@@ -37,6 +37,11 @@ fn care_start() -> Body {
     BecameLookedAfter { category_of_need: None, legal_status: None, ..Default::default() }.into()
 }
 
+fn issued() -> Body {
+    let orders = std::collections::BTreeSet::from([OrderApplied::Care]);
+    ApplicationIssued { orders, short_notice: None, short_notice_reason: None, care_plan: None }.into()
+}
+
 /// Day, what happened, and the process that it is about (0 for none).
 type Told = Vec<(&'static str, Body, u128)>;
 
@@ -110,7 +115,7 @@ fn each_irregularity_is_found() {
     };
     let cases: Vec<(Told, &str)> = vec![
         (vec![("2024-07-02", plan_start(), 1)], "occurred_after_recording"),
-        (vec![("2021-01-04", child("2021-01-04", ""), 0), ("2020-11-23", plan_start(), 1)], "before_birth"),
+        (vec![("2021-01-04", child("2021-01-04", ""), 0), ("2020-11-23", issued(), 1)], "before_birth"),
         (
             vec![("2021-01-04", child("2021-01-04", ""), 0), ("2020-03-01", plan_start(), 1)],
             "before_conception",
@@ -152,6 +157,36 @@ fn each_irregularity_is_found() {
         let found = codes(journey);
         assert!(found.contains(&expected), "{expected} not in {found:?}");
     }
+}
+
+#[test]
+fn what_is_done_about_an_unborn_child_is_ordinary() {
+    let born = || ("2021-01-04", child("2021-01-04", ""), 0);
+    let referred = || ("2020-10-05", ReferralReceived::default().into(), 1);
+    let conference = || ("2020-11-23", InitialConferenceHeld::default().into(), 3);
+    assert_eq!(
+        codes(vec![born(), referred(), conference(), ("2020-11-23", plan_start(), 2)]),
+        Vec::<&str>::new()
+    );
+    // No court is asked about a child who is not born, and nobody can be heard of one who was not conceived.
+    assert_eq!(codes(vec![born(), ("2020-11-23", issued(), 2)]), ["before_birth"]);
+    assert_eq!(
+        codes(vec![born(), ("2020-03-01", ReferralReceived::default().into(), 1)]),
+        ["before_conception"]
+    );
+}
+
+#[test]
+fn applications_that_are_heard_together_do_not_overlap() {
+    let of_set = |index: usize, day: &'static str, set: u128| {
+        let mut application = recorded(index, (day, issued(), u128::try_from(index).unwrap() + 1));
+        let set = EntityId(Uuid::from_u128(set));
+        application.event = application.event.of(EntityRole::Proceedings, set);
+        application
+    };
+    assert_eq!(found(&[of_set(0, "2024-01-08", 70), of_set(1, "2024-02-08", 70)]), Vec::<&str>::new());
+    let apart = [of_set(0, "2024-01-08", 70), of_set(1, "2024-02-08", 71)];
+    assert_eq!(found(&apart), ["overlapping_applications"]);
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! cannot disagree. What it does not do: it judges no limit and knows no rule.
 //!
 //! Invariants: an end that surely lies before its process began ends nothing (a placeholder, a slip: it is observed), and a
-//! process runs from the day on which it may have begun to the day before it may have ended.
+//! process runs from the day on which it may have begun to the day before it may have ended. To which of several
+//! processes another belongs is taken from the record and never guessed: where it is not stated, the end of one of them may
+//! have ended it, and answers that hang on that cannot be told.
 
 mod derived;
 mod happened;
@@ -54,11 +56,18 @@ pub struct End<'j> {
     pub line: Option<&'j Ending>,
     /// Whether it lies before the process began, which then never ran where the line is a lasting one.
     pub before_it_began: bool,
+    /// Whether it reaches the process for all that is known. Where the process states no parent and several may be it, the
+    /// end of one of them may be its own.
+    pub sure: bool,
 }
 
 impl End<'_> {
-    /// Whether it ends processes in this role, rather than clocks of them only.
+    /// Whether it surely ends processes in this role, rather than clocks of them only.
     fn ends(&self, role: EntityRole) -> bool {
+        self.sure && self.may_end(role)
+    }
+
+    fn may_end(&self, role: EntityRole) -> bool {
         self.line.is_none_or(|line| line.ends_role(role) && (line.lasting || !self.before_it_began))
     }
 }
@@ -86,6 +95,9 @@ impl<'j> Processes<'j> {
         found.happened = happened(events, derived, endings, &found);
         for at in 0..found.happened.len() {
             found.end_by(at);
+        }
+        for place in 0..found.list.len() {
+            found.settle(place);
         }
         for process in &mut found.list {
             process.ends.sort_by_key(|end| {
@@ -164,12 +176,18 @@ impl<'j> Processes<'j> {
         let of = |it: &Happened<'j>| {
             let (line, event) = (it.line, it.event);
             let own = line.within.and_then(|role| event.entities.get(role));
-            // Where another of the same role runs on, what runs may belong to that one.
+            // Where another of the same role runs on, what runs may belong to that one, unless it says that it does not.
             let another = self.list.iter().any(|other| {
                 Some(other.role) == line.within && Some(other.entity) != own && other.is_running_at(event)
             });
+            let is_own = move |process: &Process<'j>| {
+                let named = line.within.zip(own);
+                named.is_some_and(|(role, own)| self.stated_parents(process, role).contains(&own))
+            };
             let runs = move |process: &&Process<'j>| {
-                line.contradicts.contains(&process.role) && process.is_running_at(event) && !another
+                line.contradicts.contains(&process.role)
+                    && process.is_running_at(event)
+                    && (!another || is_own(process))
             };
             self.list.iter().filter(runs).map(move |process| (process, event))
         };
@@ -179,7 +197,7 @@ impl<'j> Processes<'j> {
     /// What happened of a line that names these rules, for clocks that belong to no process.
     pub(crate) fn of_line(&self, names: impl Fn(&Ending) -> bool) -> impl Iterator<Item = End<'j>> {
         let named = self.happened.iter().filter(move |it| names(it.line));
-        named.map(|it| End { event: it.event, line: Some(it.line), before_it_began: false })
+        named.map(|it| End { event: it.event, line: Some(it.line), before_it_began: false, sure: true })
     }
 
     /// Notes the processes that an event names, and which belong to which.
@@ -217,7 +235,7 @@ impl<'j> Processes<'j> {
 
     fn end_by(&mut self, at: usize) {
         let Some(it) = self.happened.get(at).copied() else { return };
-        let named = it.line.within.and_then(|role| Some((role, it.event.entities.get(role)?)));
+        let named = it.line.within.and_then(|role| Some((role, self.named_by(it.event, role)?)));
         let own_place = named.filter(|_| it.is_about_its_own_process()).map(|named| self.places.get(&named));
         let places = match own_place {
             // Most lines end the one process that their event names: nothing is looked through.
@@ -227,13 +245,53 @@ impl<'j> Processes<'j> {
         let reached = |place: usize| {
             let process = self.list.get(place).filter(|process| it.concerns(process.role))?;
             let before_it_began = it.reaches(process)?;
-            self.belongs(process, &it, named).then_some((place, before_it_began))
+            let sure = match self.belongs(process, &it, named) {
+                Belongs::No => return None,
+                Belongs::Perhaps => false,
+                Belongs::Surely => true,
+            };
+            Some((place, End { event: it.event, line: Some(it.line), before_it_began, sure }))
         };
-        let ended: Vec<(usize, bool)> = places.filter_map(reached).collect();
-        for (place, before_it_began) in ended {
+        let ended: Vec<(usize, End<'j>)> = places.filter_map(reached).collect();
+        for (place, end) in ended {
             if let Some(process) = self.list.get_mut(place) {
-                process.ends.push(End { event: it.event, line: Some(it.line), before_it_began });
+                process.ends.push(end);
             }
+        }
+    }
+
+    /// The process in a role that an event names, or to which its own process says that it belongs.
+    fn named_by(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
+        let stated = || {
+            let own = event.kind().own_role().filter(|own| *own != role)?;
+            let process = self.get(own, event.entities.get(own)?)?;
+            let stated = self.stated_parents(process, role);
+            if let [only] = stated.as_slice() { Some(*only) } else { None }
+        };
+        event.entities.get(role).or_else(stated)
+    }
+
+    /// Where each of the processes to which another may belong has ended, it ended with the last of them at the latest.
+    fn settle(&mut self, place: usize) {
+        let Some(process) = self.list.get(place) else { return };
+        let perhaps = || process.ends.iter().enumerate().filter(|(_, end)| !end.sure);
+        let named = |end: &End<'j>| {
+            let role = end.line?.within?;
+            Some((role, self.named_by(end.event, role)?))
+        };
+        let Some(role) = perhaps().find_map(|(_, end)| named(end)).map(|(role, _)| role) else { return };
+        let has_ended = |candidate: &Process<'j>| {
+            perhaps()
+                .any(|(_, end)| named(end) == Some((role, candidate.entity)) && end.may_end(process.role))
+        };
+        if !self.running(role, process.began()).all(has_ended) {
+            return;
+        }
+        let last = perhaps().max_by_key(|(_, end)| (end.event.occurred.latest_day(), end.event.position));
+        let last = last.map(|(at, _)| at);
+        let ends = self.list.get_mut(place).map(|process| &mut process.ends);
+        if let Some(end) = last.zip(ends).and_then(|(at, ends)| ends.get_mut(at)) {
+            end.sure = true;
         }
     }
 
@@ -243,22 +301,55 @@ impl<'j> Processes<'j> {
         process: &Process<'j>,
         it: &Happened<'j>,
         named: Option<(EntityRole, EntityId)>,
-    ) -> bool {
-        let Some(role) = it.line.within else { return true };
+    ) -> Belongs {
+        let Some(role) = it.line.within else { return Belongs::Surely };
         let Some((_, entity)) = named else {
             // An act about something else, such as the decision on a conference, reaches what runs at the time.
-            return it.event.kind().own_role() != Some(role)
-                && process.role == role
-                && process.is_running_at(it.event);
+            let is_act = it.event.kind().own_role() != Some(role) && process.role == role;
+            if !is_act || !process.is_running_at(it.event) {
+                return Belongs::No;
+            }
+            let another = self.running(role, it.event).any(|other| other.entity != process.entity);
+            return if another { Belongs::Perhaps } else { Belongs::Surely };
         };
         if process.role == role {
-            return process.entity == entity;
+            return Belongs::of(process.entity == entity);
         }
-        let mut parents = process.parents.iter().filter(|(of, _)| *of == role).peekable();
-        if parents.peek().is_some() {
-            return parents.any(|(_, parent)| *parent == entity);
+        let stated = self.stated_parents(process, role);
+        if !stated.is_empty() {
+            return Belongs::of(stated.contains(&entity));
         }
-        self.get(role, entity).is_some_and(|parent| self.began_within(process, parent, it.event))
+        self.get(role, entity).map_or(Belongs::No, |parent| self.began_within(process, parent, it.event))
+    }
+
+    /// The processes in a role to which a process belongs, as the record states it: it names them, or what it names does.
+    fn stated_parents(&self, process: &Process<'j>, role: EntityRole) -> Vec<EntityId> {
+        let mut found = Vec::new();
+        let mut asked = vec![(process.role, process.entity)];
+        let mut next = 0;
+        while let Some((own_role, own)) = asked.get(next).copied() {
+            next += 1;
+            let parents = self.get(own_role, own).map_or(&[][..], |process| &process.parents);
+            found.extend(parents.iter().filter(|(of, _)| *of == role).map(|(_, parent)| *parent));
+            if !found.is_empty() {
+                break;
+            }
+            for parent in parents {
+                if !asked.contains(parent) {
+                    asked.push(*parent);
+                }
+            }
+        }
+        found
+    }
+
+    /// The processes in a role that run when an event happens, by their own events.
+    fn running<'a>(
+        &'a self,
+        role: EntityRole,
+        event: &'a KnownEvent,
+    ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
+        self.list.iter().filter(move |other| other.role == role && other.is_running_at(event))
     }
 
     /// The process in a role that an event belongs to through its own: which that one names, or the only one that ran when
@@ -270,19 +361,38 @@ impl<'j> Processes<'j> {
         if let Some(parent) = began.entities.get(role) {
             return Some(parent);
         }
-        let mut running = self.list.iter().filter(|other| other.role == role && other.is_running_at(began));
+        let stated = self.stated_parents(process, role);
+        if let [only] = stated.as_slice() {
+            return Some(*only);
+        }
+        let mut running = self.running(role, began);
         let only = running.next()?;
         running.next().is_none().then_some(only.entity)
     }
 
-    /// Whether a process that names no parent began while the parent ran, and no other of its role did.
-    fn began_within(&self, process: &Process<'j>, parent: &Process<'j>, end: &KnownEvent) -> bool {
+    /// Whether a process that states no parent began while the parent ran: surely where no other of its role did.
+    fn began_within(&self, process: &Process<'j>, parent: &Process<'j>, end: &KnownEvent) -> Belongs {
         let began = process.began();
-        let within = !surely_earlier_day(began, parent.began()) && !end.is_surely_before(began);
-        within
-            && !self.list.iter().any(|other| {
-                other.role == parent.role && other.entity != parent.entity && other.is_running_at(began)
-            })
+        if surely_earlier_day(began, parent.began()) || end.is_surely_before(began) {
+            return Belongs::No;
+        }
+        let another = self.running(parent.role, began).any(|other| other.entity != parent.entity);
+        if another { Belongs::Perhaps } else { Belongs::Surely }
+    }
+}
+
+/// Whether a process belongs to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Belongs {
+    No,
+    /// Not stated, and several may be it.
+    Perhaps,
+    Surely,
+}
+
+impl Belongs {
+    fn of(holds: bool) -> Self {
+        if holds { Self::Surely } else { Self::No }
     }
 }
 
@@ -296,7 +406,7 @@ impl<'j> Process<'j> {
                 self.ends.retain(|end| !surely_earlier_day(end.event, event));
             }
             Stage::Ends if self.opened.is_none_or(|opened| !surely_earlier_day(event, opened)) => {
-                self.ends.push(End { event, line: None, before_it_began: false });
+                self.ends.push(End { event, line: None, before_it_began: false, sure: true });
             }
             Stage::Opens | Stage::Continues | Stage::Ends | Stage::Accompanies | Stage::Apart => {}
         }
@@ -330,6 +440,15 @@ impl<'j> Process<'j> {
     pub fn is_over(&self, day: NaiveDate) -> bool {
         let over =
             |end: &End<'j>| end.ends(self.role) && (end.before_it_began || may_have_happened(end.event, day));
+        self.ends.iter().any(over)
+    }
+
+    /// Whether it may be over on a day: it is, or what ended one of several to which it may belong has happened.
+    #[must_use]
+    pub fn may_be_over(&self, day: NaiveDate) -> bool {
+        let over = |end: &End<'j>| {
+            end.may_end(self.role) && (end.before_it_began || may_have_happened(end.event, day))
+        };
         self.ends.iter().any(over)
     }
 

@@ -59,6 +59,7 @@ fn of_tally(tally: &Tally) -> Vec<Kind> {
     }
     kinds.extend(tally.stand_in.iter().flat_map(|one| named(&one.events)));
     kinds.extend(tally.only.iter().flat_map(|only| named(&only.events)));
+    kinds.extend(tally.follow_up.iter().flat_map(|one| named(&one.left_with)));
     kinds.extend(named(&tally.begun_with));
     kinds.extend(tally.left_out.iter().flat_map(|standing| named(&standing.0)));
     if let Some(counts) = &tally.counts {

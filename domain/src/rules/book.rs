@@ -140,6 +140,7 @@ impl RuleBook {
         defects.extend(table.take(file, endings, duties));
         defects.extend(table.unknown_rules(&book.rules));
         book.endings = table.into_endings();
+        defects.extend(book.unknown_endings(&places));
         if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
     }
 
@@ -171,12 +172,16 @@ impl RuleBook {
                 Err(found) => defects.extend(found),
             }
         }
-        // A rule missing because its own file has a defect must not be reported a second time as missing.
-        if defects.is_empty() {
+        // What is missing because its own file has a defect must not be reported a second time as missing.
+        let whole = defects.is_empty();
+        if whole {
             defects = book.broken_links(&places);
             defects.extend(table.unknown_rules(&book.rules));
         }
         book.endings = table.into_endings();
+        if whole {
+            defects.extend(book.unknown_endings(&places));
+        }
         if defects.is_empty() { Ok(book) } else { Err(RuleBookDefects(defects)) }
     }
 
@@ -265,6 +270,20 @@ impl RuleBook {
             return Some(defect(DefectReason::Duplicate { name: id.to_string() }));
         }
         None
+    }
+
+    /// Rules that name an ending that the table does not hold.
+    fn unknown_endings(&self, places: &[(String, usize, RuleId)]) -> Vec<RuleDefect> {
+        let unknown = |id: &RuleId| {
+            let Shape::Tally(tally) = &self.rules.get(id)?.shape else { return None };
+            let mut named = tally.follow_up.iter().flat_map(|one| &one.left_by);
+            named.find(|ending| self.endings.line(ending).is_none())
+        };
+        let defect = |(file, line, id): &(String, usize, RuleId)| {
+            let reason = DefectReason::UnknownEnding { ending: unknown(id)?.to_string() };
+            Some(RuleDefect { file: file.clone(), line: *line, reason })
+        };
+        places.iter().filter_map(defect).collect()
     }
 
     /// Rules that follow nothing that exists, or themselves.

@@ -101,6 +101,12 @@ pub enum DefectReason {
         /// The rule as written.
         rule: String,
     },
+    /// A rule names an ending that does not exist.
+    #[error("no ending is named {ending:?}; `caseledger rules endings` lists them")]
+    UnknownEnding {
+        /// As written.
+        ending: String,
+    },
     /// Neither a rule nor a council has the name that is to be adopted.
     #[error(
         "no rule and no council is named {name:?}; adopt takes ids of rules, merton, dorset, somerset, or all"

@@ -300,6 +300,7 @@ pub(super) struct RawTally {
     pub(super) once: Option<Once>,
     pub(super) stand_in: Option<RawStandIn>,
     pub(super) only: Option<RawHas>,
+    pub(super) follow_up: Option<Spanned<RawFollowUp>>,
     #[serde(default)]
     pub(super) left_out: Vec<Vec<RawMatch>>,
     #[serde(default)]
@@ -407,6 +408,18 @@ pub(super) struct RawCounts {
     #[serde(default)]
     pub(super) turned: bool,
     pub(super) value_at_least: Option<i64>,
+}
+
+/// Who is followed up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFollowUp {
+    #[serde(default)]
+    pub(super) unless_running: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) left_by: Vec<String>,
+    #[serde(default)]
+    pub(super) left_with: Vec<RawMatch>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -36,6 +36,7 @@ pub use shape::{
     LookBack, Pause, Shape, Standing, Subject, UnlinkedStops,
 };
 pub use tally::{
-    By, Counts, Each, Figure, Has, Held, Lasted, Lies, Members, Once, Open, Short, StandIn, Tally, Value,
+    By, Counts, Each, Figure, FollowUp, Has, Held, Lasted, Lies, Members, Once, Open, Short, StandIn, Tally,
+    Value,
 };
 pub use unknown::UnknownRule;

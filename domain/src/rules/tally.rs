@@ -24,6 +24,8 @@ pub struct Tally {
     pub stand_in: Option<StandIn>,
     /// Only members that have such other events.
     pub only: Option<Has>,
+    /// Who is followed up, where what counts is asked for some time after the member's day.
+    pub follow_up: Option<FollowUp>,
     /// No member while one of these stands on its day.
     pub left_out: Vec<Standing>,
     /// No member whose period of care began with one of these, such as the first of a series of short breaks.
@@ -55,6 +57,20 @@ pub enum Once {
     FirstInYear,
     /// The last.
     LastInYear,
+}
+
+/// Who is looked at for the whole of a time that begins with the member's day, such as the 12 months after a conference.
+///
+/// Whatever happens in that time, a member can be told once it is over; and whoever left in between, before what is asked for
+/// happened, is no member, because nobody saw how it went on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowUp {
+    /// No member where a process in one of these roles runs already: it began on a day before the member's.
+    pub unless_running: Vec<EntityRole>,
+    /// Lines of the table of endings with which a child leaves.
+    pub left_by: Vec<Box<str>>,
+    /// Other events with which a child leaves.
+    pub left_with: Vec<EventMatch>,
 }
 
 /// Other events that tell of the same act, for records that do not hold the act itself.

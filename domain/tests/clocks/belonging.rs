@@ -1,9 +1,11 @@
 //! Acts that name their own process only, and stays that say something of a whole period of care. Every child is invented.
 
-use domain::clocks::{Question, State};
+use domain::clocks::{Question, State, Why};
 use domain::events::EntityRole as Role;
+use domain::processes::{Processes, derived};
+use domain::rules::RuleBook;
 
-use crate::support::{Story, day, one};
+use crate::support::{Story, day, one, process};
 
 type Told<'a> = (&'a str, &'a str, &'a str, &'a [(Role, u128)]);
 
@@ -43,6 +45,92 @@ fn an_assessment_stops_the_clock_of_its_referral_whoever_names_it() {
         first(&[another, received, unnamed, authorised("2024-03-11")]),
         State::CannotTell(domain::clocks::Why::UnlinkedEvent)
     );
+}
+
+const ENQUIRY: (Role, u128) = (Role::Enquiry, 7);
+const OTHER: (Role, u128) = (Role::Referral, 9);
+
+/// Two open cases and an enquiry of Tuesday 9 January 2024, of which nothing was heard. The census counts its first day: Monday
+/// 29 January is the 15th working day.
+fn enquired(of: &[(Role, u128)], more: &[Told<'_>]) -> Story {
+    let told: [Told<'_>; 3] = [
+        ("2024-01-02", "referral_received", "{}", &[OTHER]),
+        ("2024-01-08", "referral_received", "{}", &[REFERRAL]),
+        ("2024-01-09", "section47_enquiry_started", "{}", of),
+    ];
+    story(&[&told, more].concat())
+}
+
+fn closed<'a>(on: &'a str, referral: &'a [(Role, u128)]) -> Told<'a> {
+    (on, "case_closed", "{}", referral)
+}
+
+#[test]
+fn an_enquiry_that_names_neither_of_two_cases_may_have_ended_with_the_one_that_was_closed() {
+    let unwaited =
+        |of: &[(Role, u128)], more: &[Told<'_>]| one(enquired(of, more).states("CP-05", "2024-03-01"));
+    let early = closed("2024-01-15", &[OTHER]);
+    assert_eq!(unwaited(&[ENQUIRY, OTHER], &[early]), State::NotApplicable);
+    assert_eq!(unwaited(&[ENQUIRY, REFERRAL], &[early]), State::Overdue);
+    assert_eq!(unwaited(&[ENQUIRY], &[early]), State::CannotTell(Why::ParentNotStated));
+    // Both cases are closed: in time, whichever it was; or one of them late.
+    let both = |other| unwaited(&[ENQUIRY], &[early, closed(other, &[REFERRAL])]);
+    assert_eq!(both("2024-01-29"), State::NotApplicable);
+    assert_eq!(both("2024-01-30"), State::CannotTell(Why::ParentNotStated));
+    // What was late before either was closed is late.
+    let late = [closed("2024-02-05", &[OTHER]), closed("2024-02-06", &[REFERRAL])];
+    assert_eq!(unwaited(&[ENQUIRY], &late), State::Late);
+}
+
+#[test]
+fn whether_an_enquiry_of_either_case_runs_after_one_was_closed_is_left_open() {
+    let is_over = |more: &[Told<'_>]| {
+        let journey = enquired(&[ENQUIRY], more).journey();
+        let events: Vec<_> = journey.events.iter().collect();
+        let endings = RuleBook::built_in().endings();
+        let derived = derived(&events, endings, day("2024-06-30"));
+        let processes = Processes::of(&events, &derived, endings);
+        let enquiry = processes.get(ENQUIRY.0, process(ENQUIRY.1)).unwrap();
+        let on = day("2024-02-01");
+        (enquiry.is_surely_over(on), enquiry.may_be_over(on))
+    };
+    assert_eq!(is_over(&[]), (false, false));
+    assert_eq!(is_over(&[closed("2024-01-15", &[OTHER])]), (false, true));
+    assert_eq!(is_over(&[closed("2024-01-15", &[OTHER]), closed("2024-01-16", &[REFERRAL])]), (true, true));
+}
+
+#[test]
+fn a_conference_belongs_to_the_case_of_the_enquiry_that_it_names() {
+    let conference = [(Role::Conference, 5), ENQUIRY];
+    let decided = |of: &[(Role, u128)]| {
+        let more: [Told<'_>; 2] =
+            [("2024-01-10", "conference_requested", "{}", &conference), closed("2024-01-10", &[OTHER])];
+        one(enquired(of, &more).states("CP-17d", "2024-03-01"))
+    };
+    assert_eq!(decided(&[ENQUIRY, OTHER]), State::NotApplicable);
+    assert_eq!(decided(&[ENQUIRY, REFERRAL]), State::Overdue);
+    assert_eq!(decided(&[ENQUIRY]), State::CannotTell(Why::ParentNotStated));
+}
+
+#[test]
+fn a_decision_against_a_conference_is_of_the_enquiry_that_its_conference_names() {
+    const SECOND: (Role, u128) = (Role::Enquiry, 8);
+    let against = r#"{"to_be_held":false}"#;
+    let waits = |requested_for: &[(Role, u128)], more: &[Told<'_>]| {
+        let told: [Told<'_>; 2] = [
+            ("2024-01-10", "conference_requested", "{}", requested_for),
+            ("2024-01-11", "conference_decision_made", against, &[(Role::Conference, 5)]),
+        ];
+        let story = enquired(&[ENQUIRY, REFERRAL], &[&told, more].concat());
+        let clocks = story.clocks("CP-05", &Question::as_at(day("2024-03-01")));
+        let of = clocks.iter().find(|clock| clock.entity == process(ENQUIRY.1));
+        of.expect("a clock of the enquiry").state
+    };
+    let second: Told<'_> = ("2024-01-09", "section47_enquiry_started", "{}", &[SECOND, OTHER]);
+    assert_eq!(waits(&[(Role::Conference, 5)], &[]), State::NotApplicable);
+    assert_eq!(waits(&[(Role::Conference, 5)], &[second]), State::CannotTell(Why::ParentNotStated));
+    assert_eq!(waits(&[(Role::Conference, 5), SECOND], &[second]), State::Overdue);
+    assert_eq!(waits(&[(Role::Conference, 5), ENQUIRY], &[second]), State::NotApplicable);
 }
 
 #[test]

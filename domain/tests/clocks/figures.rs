@@ -116,6 +116,12 @@ fn of_several_entries_and_exits_in_a_year_the_first_and_the_last_count() {
     let one = |name: &str| (name.to_owned(), 1);
     assert_eq!(groups("RT-02"), [one("2022-04"), one("2023-04")]);
     assert_eq!(groups("RT-02x"), [one("E45"), one("E4B")]);
+    let exits = story.figures("RT-02xa", "2024-03-31");
+    assert_eq!(
+        (exits.counted, exits.groups.len()),
+        (2, 0),
+        "of a child whose birth is not known no age is told"
+    );
 }
 
 #[test]
@@ -401,6 +407,8 @@ fn care_and_plans_that_the_table_ended_left_the_figures_of_those_that_run_and_st
     };
     assert_eq!(exits(&story), (1, vec![]));
     assert_eq!(story.tallied("RT-02x", "2023-03-31").first().unwrap().day, eighteen.parse().ok());
+    let by_age = story.figures("RT-02xa", "2023-03-31").groups;
+    assert_eq!(by_age.into_iter().collect::<Vec<_>>(), [("18".to_owned(), 1)]);
     assert_eq!(share(&story, "CP-14", "2023-03-31"), (1, 1, 0));
     assert_eq!(story.figures("RT-01c", "2023-03-31").counted, 0);
     // An end that is recorded is told by that record, and once.

@@ -9,6 +9,7 @@ mod counting;
 mod endings;
 mod everything_ends;
 mod figures;
+mod follow_up;
 mod journeys;
 mod limits;
 mod look_backs;

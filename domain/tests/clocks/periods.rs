@@ -16,6 +16,10 @@ fn a_share_tells_a_period_that_is_not_over_from_one_that_is() {
         Story::complete().told("2023-01-09", "edge_of_care_started", "{}", &[(Role::EdgeOfCareService, 1)]);
     assert_eq!(started.tallied("EC-02s", "2023-07-08")[0].tick, Tick::CannotTell(Why::PeriodNotOver));
     assert_eq!(started.tallied("EC-02s", "2023-07-09")[0].tick, Tick::Counted);
+    // A referral that came soon says nothing sooner than the others do: both are told when the six months are over.
+    let soon = started.clone().told("2023-02-01", "referral_received", "{}", &[(Role::Referral, 1)]);
+    assert_eq!(soon.tallied("EC-02s", "2023-07-08")[0].tick, Tick::CannotTell(Why::PeriodNotOver));
+    assert_eq!(soon.tallied("EC-02s", "2023-07-09")[0].tick, Tick::NotCounted);
     let referred = started.told("2023-07-09", "referral_received", "{}", &[(Role::Referral, 1)]);
     assert_eq!(referred.tallied("EC-02s", "2023-07-09")[0].tick, Tick::NotCounted);
     let gap = Story::new().covered(&["referral_received"], CoverageExtent::LatestOnly, "", "").told(

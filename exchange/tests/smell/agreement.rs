@@ -51,6 +51,7 @@ fn not_counted(rule: &str) -> usize {
 #[test]
 fn entries_into_care_are_as_many_in_all_as_by_age() {
     assert_eq!(counted("RT-02"), counted("RT-02a"));
+    assert_eq!(counted("RT-02x"), counted("RT-02xa"));
 }
 
 /// No clock waits for what its own process has recorded: an event that the rule names as a stop, later than the start.

@@ -3,7 +3,8 @@
 use domain::calendar::StartDay;
 use domain::journey::LATE_AFTER_DAYS;
 use domain::rules::{
-    Bound, ClockShape, Counts, EarlyStop, EventMatch, LookBack, Members, Once, Open, Rule, Shape, Tally,
+    Bound, ClockShape, Counts, EarlyStop, EventMatch, FollowUp, LookBack, Members, Once, Open, Rule, Shape,
+    Tally,
 };
 
 /// What starts, stops and excuses each clock of a rule, or what a flag or a tally looks at; one line each.
@@ -122,11 +123,30 @@ fn tally(tally: &Tally) -> Vec<String> {
     if let Some(only) = &tally.only {
         lines.push(format!("only those with {}", any(&only.events)));
     }
+    if let Some(follow_up) = &tally.follow_up {
+        lines.push(followed(follow_up));
+    }
     lines.extend(
         tally.left_out.iter().map(|standing| format!("left out: the latest is {}", any(&standing.0))),
     );
     lines.extend(tally.counts.iter().flat_map(counts));
     lines
+}
+
+fn followed(follow_up: &FollowUp) -> String {
+    let mut left: Vec<String> = follow_up.left_by.iter().map(ToString::to_string).collect();
+    if !follow_up.left_with.is_empty() {
+        left.push(any(&follow_up.left_with));
+    }
+    let mut words = "followed up".to_owned();
+    if !left.is_empty() {
+        words.push_str(&format!(" until {}", left.join(" or ")));
+    }
+    let roles: Vec<&str> = follow_up.unless_running.iter().map(|role| role.name()).collect();
+    if !roles.is_empty() {
+        words.push_str(&format!(", unless a {} runs already", roles.join(" or ")));
+    }
+    words
 }
 
 fn counts(counts: &Counts) -> Vec<String> {

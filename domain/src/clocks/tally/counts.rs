@@ -116,18 +116,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             return Some(Tick::CannotTell(Why::DatesNotSettled));
         }
         let (from, to) = self.reach(has.lies, member)?;
+        // What happens soon and what is seen only at the end enter the figure together.
+        if matches!(has.lies, Lies::After(Some(_))) && to > self.question.as_at {
+            return Some(Tick::CannotTell(Why::PeriodNotOver));
+        }
         let found = found.get_or_init(|| match has.latest {
             true => self.index.of_kinds(&has.events),
             false => self.others(has),
         });
-        // Among others the member itself is left out; where the latest decides, it may be the member.
-        let linked = |event: &&'j KnownEvent| {
-            (has.latest || event.event_id != member.event.event_id)
-                && has.same.is_none_or(|role| {
-                    let own = member.event.entities.get(role);
-                    own.is_some() && event.entities.get(role) == own
-                })
-        };
         // A span counts as a day does where the whole of it lies there.
         let since_ever = matches!(has.lies, Lies::Anywhere | Lies::Before(None));
         let is_there = |at: Ends<NaiveDate>| {
@@ -141,7 +137,8 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 && at.latest.is_none_or(|latest| latest >= from)
                 && at.earliest.is_none_or(|earliest| earliest <= to)
         };
-        let found: Vec<&KnownEvent> = found.iter().copied().filter(linked).collect();
+        let found: Vec<&KnownEvent> =
+            found.iter().copied().filter(|event| is_linked(has, member, event)).collect();
         let within = found.iter().copied().filter(lies);
         let uncertain = found.iter().filter(|event| may_lie(event)).count();
         if has.latest {
@@ -226,6 +223,16 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             }
         })
     }
+}
+
+/// Whether an event is one of the others for which a member is asked. Among them the member itself is left out; where the
+/// latest decides, it may be the member.
+pub(super) fn is_linked(has: &Has, member: &Member<'_, '_, '_>, event: &KnownEvent) -> bool {
+    (has.latest || event.event_id != member.event.event_id)
+        && has.same.is_none_or(|role| {
+            let own = member.event.entities.get(role);
+            own.is_some() && event.entities.get(role) == own
+        })
 }
 
 /// Whether an event is one of these, by its facts; where a fact that is asked for is not stated, that cannot be told.

@@ -5,6 +5,7 @@
 //! Invariant: a member whose dates, whose facts or whose history do not settle it is neither counted nor dropped: it says so.
 
 mod counts;
+mod follow_up;
 mod heading;
 mod held;
 mod members;
@@ -190,8 +191,13 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         if asked == Tick::NotCounted {
             return None;
         }
+        let has = tally.counts.as_ref().and_then(|counts| counts.has.as_ref());
+        let followed = match tally.follow_up.as_ref().zip(has) {
+            None => Tick::Counted,
+            Some((follow_up, has)) => self.is_followed(follow_up, has, others, member)?,
+        };
         let value = tally.value.as_ref().and_then(|value| self.value(value, tally, member));
-        let tick = asked.and(match &tally.counts {
+        let tick = asked.and(followed).and(match &tally.counts {
             None => Tick::Counted,
             Some(counts) => self.tick(counts, others, member, value)?,
         });

@@ -44,7 +44,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
         for process in self.processes.iter().filter(|it| open.unless_running.contains(&it.role)) {
             let runs = process.opened.is_some_and(|opened| has_surely_happened(opened, day));
-            if runs && !process.is_over(day) {
+            if runs && !process.may_be_over(day) {
                 found.clear();
             } else if process.runs_on(day) || (runs && !process.is_surely_over(day)) {
                 found.iter_mut().for_each(|is_open| is_open.sure = false);
@@ -78,7 +78,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let of_roles = self.processes.iter().filter(|process| is_one_of(process, lasting));
         for (opened, process) in of_roles.filter_map(|process| Some((process.opened?, process))) {
             let unsaid = self.end_is_unsaid(process.role, opened, day);
-            if has_surely_happened(opened, day) && !process.is_over(day) && !unsaid {
+            if has_surely_happened(opened, day) && !process.may_be_over(day) && !unsaid {
                 return Some(true);
             }
             any = true;
@@ -136,7 +136,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             }
             let sure = has_surely_happened(event, day)
                 && !own_ends().any(|end| may_have_happened(end, day))
-                && !process.is_some_and(|process| process.is_over(day))
+                && !process.is_some_and(|process| process.may_be_over(day))
                 && !self.end_is_unsaid(role, event, day);
             found.push(IsOpen { event, rivals: Vec::new(), sure });
         }

@@ -1,8 +1,8 @@
 //! What a family's and a set's own figures rest on: its stream, and what only its members' streams say.
 //!
 //! A lead professional may be recorded for the household, for each child, or for one of them; it is one family's. Acts of
-//! children without a household are each a family of their own, and one act in several of their streams is one family's
-//! too. Sets that have no stream are known by the process that their children's applications name.
+//! children without a household are each a family of their own; children of whom one act was recorded together are one
+//! family with all that was recorded of them, and with a household of which the act is one too. Sets that have no stream are known by the process that their children's applications name.
 //!
 //! Where every member has ended (died, come of age, been adopted), so has what the family or the set did for them: the
 //! ending of the last one is the group's, also where it has no stream. Whoever left before is no member; of whom nothing is
@@ -123,6 +123,9 @@ impl Acts {
     /// Every family or every set with what is known of it. One without a stream goes by the stream of its first child.
     #[must_use]
     pub fn journeys(mut self, groups: &Groups) -> Vec<(StreamId, Journey)> {
+        if self.category == Category::Household {
+            self.join_families(groups);
+        }
         let mut all = Vec::new();
         for group in groups.iter().filter(|group| group.category == self.category) {
             let whose = Whose::Group(group.stream);
@@ -134,6 +137,34 @@ impl Acts {
         }
         all.extend(self.without_streams().into_iter().map(Streamless::journey));
         all
+    }
+
+    /// Puts together whose acts are one family's: children whom no household names, by an act that was recorded of several of
+    /// them, and with a household, by an act of it.
+    fn join_families(&mut self, groups: &Groups) {
+        let (mut seen, mut owners) = (Copies::default(), BTreeMap::<EventId, Whose>::new());
+        for group in groups.iter().filter(|group| group.category == self.category) {
+            let acts = group.journey.events.iter().filter(|event| self.asked.contains(event.kind()));
+            for event in acts {
+                seen.hold(event);
+                owners.insert(event.event_id, Whose::Group(group.stream));
+            }
+        }
+        let mut families = Families::default();
+        for (whose, events) in &self.held {
+            for event in events {
+                let copies = seen.of(event).filter_map(|copy| owners.get(&copy.event_id));
+                copies.for_each(|other| families.join(*whose, *other));
+                seen.hold(event);
+                owners.insert(event.event_id, *whose);
+            }
+        }
+        for (whose, events) in std::mem::take(&mut self.held) {
+            self.held.entry(families.of(whose)).or_default().extend(events);
+        }
+        for (whose, ended) in std::mem::take(&mut self.ended) {
+            self.ended.entry(families.of(whose)).or_default().extend(ended);
+        }
     }
 
     /// The families and sets that only their members' streams tell of; copies of one act are one of them.
@@ -162,6 +193,29 @@ impl Acts {
             all.push(Streamless { whose, child, events: own, ended });
         }
         all
+    }
+}
+
+/// Who belongs to one family: each but the first of a family with another one of it.
+#[derive(Default)]
+struct Families(BTreeMap<Whose, Whose>);
+
+impl Families {
+    /// The first of the family, which is a household where one belongs to it.
+    fn of(&self, mut one: Whose) -> Whose {
+        while let Some(other) = self.0.get(&one) {
+            one = *other;
+        }
+        one
+    }
+
+    /// Two households stay two.
+    fn join(&mut self, one: Whose, other: Whose) {
+        let (one, other) = (self.of(one), self.of(other));
+        let are_households = matches!((one, other), (Whose::Group(_), Whose::Group(_)));
+        if one != other && !are_households {
+            self.0.insert(one.max(other), one.min(other));
+        }
     }
 }
 

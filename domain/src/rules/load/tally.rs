@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
+use toml::Spanned;
+
 use super::super::condition::check_field;
 use super::super::file::{
-    RawBy, RawBys, RawClocks, RawCounts, RawEach, RawHas, RawHeld, RawLies, RawLimit, RawMatch, RawOpen,
-    RawTally, RawValue,
+    RawBy, RawBys, RawClocks, RawCounts, RawEach, RawFollowUp, RawHas, RawHeld, RawLies, RawLimit, RawMatch,
+    RawOpen, RawTally, RawValue,
 };
 use super::super::{
-    By, Counts, Each, Figure, Has, Held, Lasted, Lies, Members, Open, RuleId, Short, StandIn, Standing,
-    Tally, Value,
+    By, Counts, Each, Figure, FollowUp, Has, Held, Lasted, Lies, Members, Open, RuleId, Short, StandIn,
+    Standing, Tally, Value,
 };
 use super::Reader;
 use crate::calendar::{Limit, Unit};
@@ -59,6 +61,10 @@ impl Reader<'_> {
             None => None,
             Some(only) => Some(self.has(only)?),
         };
+        let follow_up = match raw.follow_up {
+            None => None,
+            Some(one) => Some(self.follow_up(one, counts.as_ref())?),
+        };
         let stand_in = match raw.stand_in {
             None => None,
             Some(one) => Some(StandIn {
@@ -86,6 +92,7 @@ impl Reader<'_> {
             once: raw.once,
             stand_in,
             only,
+            follow_up,
             left_out,
             begun_with,
             ended,
@@ -96,6 +103,21 @@ impl Reader<'_> {
             value,
             by,
             one_per_stream: raw.one_per_stream,
+        })
+    }
+
+    fn follow_up(&mut self, raw: Spanned<RawFollowUp>, counts: Option<&Counts>) -> Option<FollowUp> {
+        let has = counts.and_then(|counts| counts.has.as_ref());
+        if !has.is_some_and(|has| matches!(has.lies, Lies::After(Some(_))) && !has.latest) {
+            let what =
+                "follow_up stands beside counts.has with lies = \"after\" and within, and not with latest";
+            return self.misshapen(raw.span(), what);
+        }
+        let raw = raw.into_inner();
+        Some(FollowUp {
+            unless_running: raw.unless_running.iter().filter_map(|role| self.role(role)).collect(),
+            left_by: raw.left_by.into_iter().map(Into::into).collect(),
+            left_with: self.matches(raw.left_with),
         })
     }
 

@@ -90,3 +90,27 @@ fn copies_without_a_process_with_each_sibling_are_one_act_of_the_family() {
     let all: Vec<_> = members.into_iter().chain(copies).collect();
     assert_eq!(days(&families(&all)[0], LED), ["2024-02-01"]);
 }
+
+#[test]
+fn children_of_whom_one_act_was_recorded_together_are_one_family_in_all_that_follows() {
+    let request = CommandId(Uuid::from_u128(77));
+    let together = || {
+        by_one_command([led(1, ANN, "2024-02-01", "school"), led(2, BEN, "2024-02-01", "school")], request)
+    };
+    // Who leads was changed with one of them alone.
+    let changed = led(3, BEN, "2024-05-01", "police");
+    let all: Vec<_> = together().into_iter().chain([changed.clone()]).collect();
+    let found = families(&all);
+    assert_eq!(found.len(), 1);
+    assert_eq!(days(&found[0], LED), ["2024-02-01", "2024-05-01"]);
+    assert_eq!(families(&[together()[0].clone(), changed.clone()]).len(), 2, "nothing was recorded together");
+    // A brother who is no member of the household that the act was recorded with as well.
+    let household = by_one_command(
+        [led(4, HOUSEHOLD, "2024-02-01", "school"), led(5, BEN, "2024-02-01", "school")],
+        request,
+    );
+    let all: Vec<_> = [joined(6, ANN, "2024-01-01"), changed].into_iter().chain(household).collect();
+    let found = families(&all);
+    assert_eq!(found.len(), 1);
+    assert_eq!(days(&found[0], LED), ["2024-02-01", "2024-05-01"]);
+}
