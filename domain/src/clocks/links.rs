@@ -33,8 +33,8 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
             let next = case.stops.get(occurrence..).unwrap_or_default();
-            let stops = next.get(..1).unwrap_or_default();
-            self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops), to);
+            let stops = case.stops_in_time(start, next.iter().take(1).copied().collect());
+            self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), &stops), to);
         }
     }
 
@@ -43,7 +43,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let links = if chain.repeats { usize::MAX } else { 1 };
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
-            let stops = occurrences.after(occurrence - 1);
+            let stops = case.stops_in_time(start, occurrences.after(occurrence - 1));
             let run = Run::link(case, occurrence, start.event, Ends::of(start.event), &stops);
             let judged = self.judge(&run, to);
             if let Some(clock) = judged.filter(|_| !occurrences.belongs(occurrence - 1, chain)) {
@@ -58,7 +58,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let Some(first) = case.stops.iter().map(|stop| Ends::of(stop.event)).reduce(Ends::or_earlier) else {
             return;
         };
-        let stops = second(&case.stops);
+        let stops = case.stops_in_time(start, second(&case.stops));
         self.judge(&Run::link(case, 1, start.event, first, &stops), to);
     }
 }
