@@ -41,6 +41,9 @@ impl Period {
     }
 }
 
+/// Half of all, less what rounding can take from a sum of shares.
+const HALF: f64 = 0.5 - 1e-9;
+
 /// What one rule says of a period. Mergeable, so that parts of a ledger can be folded at the same time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Indicator {
@@ -77,6 +80,8 @@ pub struct Indicator {
     pub bands: BTreeMap<String, u64>,
     /// Lengths of what closed in the period, in the rule's unit: length to number of clocks.
     pub lengths: BTreeMap<i64, u64>,
+    /// Lengths of what ended in the period too late and without having been done, in the rule's unit: it never will be.
+    pub without: BTreeMap<i64, u64>,
     /// Ages of what is open on the last day, in the rule's unit: a length is at least its age.
     pub open_ages: BTreeMap<i64, u64>,
     /// For counts, shares and rates: base, what counts, values and headings.
@@ -139,19 +144,23 @@ impl Indicator {
         if count == 0 { None } else { i64::try_from((sum * 20 + count).div_euclid(count * 2)).ok() }
     }
 
-    /// Median with open clocks counted as at least their age (Kaplan-Meier); `None` where fewer than half have ended.
+    /// The length by which half were done, of what was done, of what ended too late without it, and of what is open: an open
+    /// clock takes at least its age, and what ended without the act is never done (cumulative incidence with competing
+    /// endings; Aalen and Johansen 1978). `None` where half were not done by the longest length.
     pub fn median_with_open(&self) -> Option<i64> {
-        let total = |ages: &BTreeMap<i64, u64>| ages.values().sum::<u64>();
-        let mut at_risk = total(&self.lengths) + total(&self.open_ages);
-        let mut surviving = 1.0_f64;
-        let days: BTreeSet<i64> = self.lengths.keys().chain(self.open_ages.keys()).copied().collect();
+        let number = |ages: &BTreeMap<i64, u64>, day: i64| ages.get(&day).copied().unwrap_or(0);
+        let all = [&self.lengths, &self.without, &self.open_ages];
+        let mut at_risk: u64 = all.iter().flat_map(|ages| ages.values()).sum();
+        let (mut left, mut done) = (1.0_f64, 0.0_f64);
+        let days: BTreeSet<i64> = all.iter().flat_map(|ages| ages.keys()).copied().collect();
         for day in days {
-            let ended = self.lengths.get(&day).copied().unwrap_or(0);
-            surviving *= 1.0 - ratio(ended, at_risk);
-            if surviving <= 0.5 {
+            let (now, never) = (number(&self.lengths, day), number(&self.without, day));
+            done += left * ratio(now, at_risk);
+            left *= 1.0 - ratio(now + never, at_risk);
+            if done >= HALF {
                 return Some(day);
             }
-            at_risk -= ended + self.open_ages.get(&day).copied().unwrap_or(0);
+            at_risk -= now + never + number(&self.open_ages, day);
         }
         None
     }
@@ -176,6 +185,7 @@ impl Indicator {
             *self.bands.entry(band).or_default() += number;
         }
         add(&mut self.lengths, other.lengths);
+        add(&mut self.without, other.without);
         add(&mut self.open_ages, other.open_ages);
         self.figures.merge(other.figures);
         self.children.extend(other.children);
@@ -245,6 +255,8 @@ impl Indicator {
         let Some(used) = clock.used else { return };
         if matches!(clock.state, State::Met | State::Late | State::TooEarly) && clock.stop.is_some() {
             *self.lengths.entry(used.amount).or_default() += 1;
+        } else if clock.state == State::Late {
+            *self.without.entry(used.amount).or_default() += 1;
         } else if matches!(clock.state, State::Running | State::DueSoon | State::Overdue) {
             *self.open_ages.entry(used.amount).or_default() += 1;
         }
@@ -385,6 +397,21 @@ mod tests {
         assert_eq!(with(&[(10, 3)], &[(50, 4)]).median_with_open(), None);
         assert_eq!(with(&[(10, 3)], &[]).median_with_open(), Some(10));
         assert_eq!(with(&[], &[]).median(), None);
+    }
+
+    /// Worked by hand, n being what is still waiting.
+    #[test]
+    fn what_ended_without_the_act_is_never_done() {
+        let without = |ages: &[(i64, u64)]| ages.iter().copied().collect::<BTreeMap<_, _>>();
+        // 3 of 7 were ever done, on days 10, 16 and 20: 1/7 each, together 43 %.
+        let done = [(10, 1), (16, 1), (20, 1)];
+        let never = Indicator { without: without(&[(15, 2), (30, 2)]), ..with(&done, &[]) };
+        assert_eq!(never.median_with_open(), None);
+        assert_eq!(with(&done, &[]).median_with_open(), Some(16));
+        // Day 3: 2 of 5 end without it, 3/5 are left; one open clock of 4 days leaves. Day 5: n = 2, 3/5 × 1/2 = 30 %; day 9:
+        // n = 1, 3/10 × 1 = 30 % more. With the two only taken out of those waiting it would have been day 5.
+        let mixed = Indicator { without: without(&[(3, 2)]), ..with(&[(5, 1), (9, 1)], &[(4, 1)]) };
+        assert_eq!(mixed.median_with_open(), Some(9));
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl Indicator {
     async fn mean_tenths(&self) -> Option<i64> {
         self.counted.mean_tenths()
     }
-    /// Median with open clocks counted as at least their age; null where fewer than half have ended.
+    /// Length by which half were done; an open clock counts as at least its age, what ended too late without the act as never done; null where fewer than half were done.
     async fn median_with_open(&self) -> Option<i64> {
         self.counted.median_with_open()
     }

@@ -1,6 +1,6 @@
 //! The events of one process as one clock sees them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::events::EntityRole;
@@ -13,6 +13,7 @@ use super::compiled::{Compiled, Part, Subscription, Track};
 use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
+use super::over::Over;
 use super::owner::Owner;
 use super::readings::Order;
 
@@ -60,6 +61,8 @@ pub(super) struct Case<'j> {
     /// Ends of one of several processes to which its own may belong: they close it in some readings only.
     pub(super) perhaps_ended_by: Vec<&'j KnownEvent>,
     pub(super) perhaps_not_required: Vec<&'j KnownEvent>,
+    /// When nothing of it can begin any more.
+    pub(super) over: Vec<Over<'j>>,
     /// Processes in the role of `Track::through` that events of this process name.
     links: Vec<EntityId>,
 }
@@ -112,6 +115,7 @@ pub(super) fn gather<'j>(
             if track.shape.birthday.is_none() {
                 case.keep_what_it_began_with();
             }
+            case.drop_what_came_after(track);
             case.drop_undone(&track.shape.undone_by, index);
             case.take_endings();
         }
@@ -131,8 +135,8 @@ impl<'j> Cases<'j> {
         let linked = track.through.and_then(|role| event.entities.get(role));
         // An act may name its own process only, and that one the process of the clock.
         let subject = subject_of(track.shape.per, subscription, event).or_else(|| {
-            let role = track.shape.per.role().filter(|_| subscription.part == Part::Stop)?;
-            processes.parent_of(event, role)
+            let is_start = matches!(subscription.part, Part::Start(_));
+            processes.parent_of(event, track.shape.per.role().filter(|_| !is_start)?)
         });
         match (subject, subscription.part) {
             (Some(entity), part) => {
@@ -228,6 +232,11 @@ pub(super) fn lies_at_start(event: &KnownEvent, begun: Ends<NaiveDate>) -> bool 
     Ends::of(event).latest.zip(begun.latest).is_some_and(|(at, begun)| at <= begun)
 }
 
+/// Whether an event of a known time lies before an instant, whatever the day.
+pub(super) fn is_hours_before(event: &KnownEvent, start: Option<DateTime<Utc>>) -> bool {
+    event.occurred.instant().zip(start).is_some_and(|(at, start)| at < start)
+}
+
 impl<'j> Case<'j> {
     fn new(entity: EntityId) -> Self {
         Self {
@@ -242,6 +251,7 @@ impl<'j> Case<'j> {
             ended: Vec::new(),
             perhaps_ended_by: Vec::new(),
             perhaps_not_required: Vec::new(),
+            over: Vec::new(),
             links: Vec::new(),
         }
     }
@@ -289,7 +299,10 @@ impl<'j> Case<'j> {
             let own = per.role().is_some_and(|role| event.entities.get(role) == Some(entity));
             own || per == Subject::Event || matches.iter().any(|one| one.of_child && one.kind == event.kind())
         };
-        let in_time = |event: &KnownEvent| from_before || !Ends::of(event).surely_before(begun);
+        let hour = self.hour_of_start();
+        let in_time = |event: &KnownEvent| {
+            from_before || !(Ends::of(event).surely_before(begun) || is_hours_before(event, hour))
+        };
         let take =
             |own: &mut Vec<&'j KnownEvent>, found: &Option<Vec<&'j KnownEvent>>, matches: &[EventMatch]| {
                 let Some(found) = found else { return };
@@ -333,6 +346,15 @@ impl<'j> Case<'j> {
     /// The days between which its process, or else its clock, began; `None` where nothing began it.
     pub(super) fn begun(&self) -> Option<Ends<NaiveDate>> {
         Ends::of_first(&self.counted_from).or_else(|| Ends::of_first(self.start()))
+    }
+
+    /// The instant at which its process, or else its clock, began; `None` where one that may have begun it has no time.
+    pub(super) fn hour_of_start(&self) -> Option<DateTime<Utc>> {
+        let began = if self.counted_from.is_empty() { self.start() } else { &self.counted_from };
+        let first = Ends::of_first(began)?.certain()?;
+        let of_day = began.iter().filter(|event| Ends::of(event).earliest.is_none_or(|day| day <= first));
+        let instants: Option<Vec<_>> = of_day.map(|event| event.occurred.instant()).collect();
+        instants?.into_iter().min()
     }
 
     /// What closes it: what the rule names, and what ends its process by the table.

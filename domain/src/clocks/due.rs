@@ -147,7 +147,7 @@ impl<'j> Judge<'_, '_, 'j> {
         }
         let role = self.track.shape.per.role();
         let asked = |event: &&'j KnownEvent| {
-            let own = role.is_none_or(|role| event.entities.get(role) == Some(run.case.entity));
+            let own = role.is_none_or(|role| self.names(run.case, role, event));
             let of_child = standing.0.iter().any(|one| one.of_child && one.kind == event.kind());
             let begun = Ends::of(event).earliest;
             (own || of_child) && begun.zip(until).is_none_or(|(begun, until)| begun <= until)
@@ -207,21 +207,27 @@ impl<'j> Judge<'_, '_, 'j> {
     /// The last day that another event sets, the limit counted back from it.
     fn due_by(&self, run: &Run<'_, 'j>, due_by: &DueBy, limit: Limit) -> Result<Due, Why> {
         let setting = self.of_case(run.case, &due_by.events);
-        let after_start =
-            setting.iter().map(|event| Ends::of(event)).filter(|at| !at.surely_before(run.start));
+        let in_time =
+            |at: &Ends<NaiveDate>| !at.surely_before(run.start) && run.case.over_before(*at).is_none();
+        let after_start = setting.iter().map(|event| Ends::of(event)).filter(in_time);
         let mut first: Vec<Option<NaiveDate>> = after_start.clone().map(|at| at.earliest).collect();
         let mut last: Vec<Option<NaiveDate>> = after_start.map(|at| at.latest).collect();
         first.sort_unstable();
         last.sort_unstable_by_key(|day| day.unwrap_or(NaiveDate::MAX));
         let nth = due_by.occurrence - 1;
-        let Some((earliest, latest)) = first.get(nth).copied().zip(last.get(nth).copied()) else {
+        let come = first.get(nth).copied().zip(last.get(nth).copied());
+        let set = match come {
+            Some((earliest, latest)) => Some(days(Ends { earliest, latest })),
+            None => self.awaited(run, due_by, first.len())?,
+        };
+        let Some(set) = set else {
             return Ok(Due { original: Span::UNKNOWN, current: Span::UNKNOWN, open_ended: true });
         };
-        let back = |end: Option<NaiveDate>| match end {
-            None => Ok(None),
-            Some(end) => limit.counted_back(end, self.calendar).map(Some).ok_or(Why::CalendarNotHeld),
+        let back = |end: Point| match end {
+            BEFORE_ALL | AFTER_ALL => Ok(end),
+            end => limit.counted_back(day_of(end), self.calendar).map(point).ok_or(Why::CalendarNotHeld),
         };
-        let last = days(Ends { earliest: back(earliest)?, latest: back(latest)? });
+        let last = Span { first: back(set.first)?, last: back(set.last)? };
         Ok(Due { original: last, current: last, open_ended: false })
     }
 

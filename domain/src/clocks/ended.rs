@@ -8,6 +8,7 @@ use crate::rules::{Effect, Ending, Subject};
 use super::case::{Case, Cases, Stop};
 use super::compiled::{Part, Track};
 use super::ends::Ends;
+use super::over::Over;
 
 /// The processes of a journey, as the clocks of rules see their ends.
 pub(super) struct Ended<'a, 'j> {
@@ -19,14 +20,15 @@ impl<'j> Cases<'j> {
     pub(super) fn end(&mut self, track: &Track<'_>, ended: &Ended<'_, 'j>) {
         for case in &mut self.cases {
             let found = ended.of_case(track, case);
-            case.ended = found;
+            (case.ended, case.over) = found;
         }
     }
 }
 
 impl<'j> Ended<'_, 'j> {
-    /// The events that end a case, with what each of them does to its clock.
-    fn of_case(&self, track: &Track<'_>, case: &Case<'j>) -> Vec<(Part, Stop<'j>)> {
+    /// The events that end a case, with what each of them does to its clock, and when nothing of it can begin any more. What
+    /// may have ended it leaves open whether something can.
+    fn of_case(&self, track: &Track<'_>, case: &Case<'j>) -> (Vec<(Part, Stop<'j>)>, Vec<Over<'j>>) {
         let (rule, shape) = (&track.rule.id, track.shape);
         let part = |end: &End<'j>| {
             let line = end.line?;
@@ -43,31 +45,46 @@ impl<'j> Ended<'_, 'j> {
             Subject::Process(role) => self.processes.get(role, case.entity).map(|process| process.ends()),
             Subject::Child | Subject::Event => None,
         };
-        let of_role = own.unwrap_or_default().iter().filter_map(part);
+        let own = own.unwrap_or_default();
+        let of_role = own.iter().filter_map(part);
+        let closes = |line: &&Ending| track.effect(line) == Some(Effect::Closes);
+        let own_over = own.iter().filter(|end| end.sure && !end.before_it_began).filter_map(|end| {
+            end.line.as_ref().copied().filter(closes).map(|line| Over::new(end.event, line, None))
+        });
         if !track.named_by_ending {
-            return of_role.collect();
+            return (of_role.collect(), own_over.collect());
         }
         // What names the rule and says nothing of processes in its role ends its clocks as it does those of the child.
         let apart = |line: &Ending| match shape.per {
             Subject::Process(role) => line.within != Some(role) && !line.ends_role(role),
             Subject::Child | Subject::Event => true,
         };
-        let named = self.processes.of_line(|line| line.rules.contains(rule) && apart(line));
-        let named = named.map(|end| self.seen_by(shape.per, case, end));
-        of_role.chain(named.flatten().filter_map(|end| part(&end))).collect()
+        let named = || self.processes.of_line(|line| line.rules.contains(rule) && apart(line));
+        let over = named().filter(|end| end.sure && self.is_about(shape.per, case, end)).filter_map(|end| {
+            let line = end.line.filter(closes)?;
+            let again = self.processes.begun_again(line, end.event).map(Ends::of);
+            Some(Over::new(end.event, line, again))
+        });
+        let over = own_over.chain(over).collect();
+        let seen = named().filter_map(|end| self.seen_by(shape.per, case, end));
+        (of_role.chain(seen.filter_map(|end| part(&end))).collect(), over)
+    }
+
+    /// Whether an ending of a rule's clocks reaches a case: a dispute of one period of care says nothing of the next.
+    fn is_about(&self, per: Subject, case: &Case<'j>, end: &End<'j>) -> bool {
+        let (Subject::Process(_), Some(role)) = (per, end.line.and_then(|line| line.within)) else {
+            return true;
+        };
+        let entity = end.event.entities.get(role);
+        let Some(around) = entity.and_then(|entity| self.processes.get(role, entity)) else { return false };
+        let began = Ends::of_first(case.start());
+        !around.opened.is_some_and(|opened| began.is_some_and(|began| began.surely_before(Ends::of(opened))))
     }
 
     /// An ending of a rule's clocks as one case sees it: nothing where the case began later and could begin again, or before
     /// the process that ended.
     fn seen_by(&self, per: Subject, case: &Case<'j>, end: End<'j>) -> Option<End<'j>> {
-        let began = Ends::of_first(case.start())?;
-        if let (Subject::Process(_), Some(role)) = (per, end.line.and_then(|line| line.within)) {
-            // A dispute of one period of care says nothing of the next.
-            let around = end.event.entities.get(role).and_then(|entity| self.processes.get(role, entity))?;
-            if around.opened.is_some_and(|opened| began.surely_before(Ends::of(opened))) {
-                return None;
-            }
-        }
+        let began = Ends::of_first(case.start()).filter(|_| self.is_about(per, case, &end))?;
         let before = Ends::of(end.event).surely_before(began);
         let lasting = end.line.is_some_and(|line| line.lasting);
         (!before || lasting).then_some(End { before_it_began: before, ..end })

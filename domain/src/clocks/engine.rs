@@ -12,7 +12,7 @@ use super::compiled::Compiled;
 use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
-use super::judge::Judge;
+use super::judge::{Around, Judge};
 use super::judged::Judged;
 use super::look_back::look_back;
 use super::marks::mark;
@@ -84,10 +84,18 @@ impl<'b> ClockEngine<'b> {
         let tracks = || self.compiled.tracks.iter().zip(&cases);
         let most_clocks = tracks().map(|(track, cases)| cases.most_clocks(track)).sum();
         let mut judged = Judged::with_capacity(most_clocks, cases.len());
+        let around = Around {
+            tracks: &self.compiled.tracks,
+            cases: &cases,
+            index: &index,
+            processes: &processes,
+            coverage: &journey.coverage,
+            endings,
+            question,
+        };
         for (track, cases) in tracks() {
             if !cases.cases.is_empty() {
-                let held = (&journey.coverage, endings);
-                let judge = Judge::new(track, cases, &index, held, question);
+                let judge = Judge::new(track, cases, &around);
                 cases.cases.iter().for_each(|case| judge.clocks(case, &mut judged));
             }
             judged.track_ends.push(judged.clocks.len());

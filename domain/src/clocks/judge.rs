@@ -11,9 +11,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
+use crate::processes::Processes;
 use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
 
-use super::case::{Case, Cases, Stop, lies_at_start};
+use super::case::{Case, Cases, Stop, is_hours_before, lies_at_start};
 use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
@@ -24,10 +25,23 @@ use super::verdict::Verdict;
 use super::whole::Wholeness;
 use super::{Clock, Evidence, Marks, Question, State, Why};
 
+/// What is the same for every clock of a journey.
+pub(super) struct Around<'a, 'b, 'j> {
+    pub(super) tracks: &'a [Track<'b>],
+    /// Those of each track.
+    pub(super) cases: &'a [Cases<'j>],
+    pub(super) index: &'a Index<'j>,
+    pub(super) processes: &'a Processes<'j>,
+    pub(super) coverage: &'a Coverage,
+    pub(super) endings: &'a Endings,
+    pub(super) question: &'a Question<'a>,
+}
+
 /// What does not change between the processes of one clock.
 pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) track: &'a Track<'b>,
     cases: &'a Cases<'j>,
+    pub(super) around: &'a Around<'a, 'b, 'j>,
     pub(super) index: &'a Index<'j>,
     pub(super) question: &'a Question<'a>,
     pub(super) calendar: &'a WorkingCalendar,
@@ -62,19 +76,14 @@ impl<'r, 'j> Run<'r, 'j> {
 }
 
 impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
-    pub(super) fn new(
-        track: &'a Track<'b>,
-        cases: &'a Cases<'j>,
-        index: &'a Index<'j>,
-        (coverage, endings): (&'a Coverage, &Endings),
-        question: &'a Question<'a>,
-    ) -> Self {
+    pub(super) fn new(track: &'a Track<'b>, cases: &'a Cases<'j>, around: &'a Around<'a, 'b, 'j>) -> Self {
+        let Around { index, coverage, endings, question, .. } = *around;
         let calendar = question.working();
         let mut stops = track.shape.stop.iter().map(|stop| stop.kind);
         let stops_are_recorded = stops.any(|kind| question.recorded.contains(kind) || coverage.names(kind));
         let wholeness = Wholeness::new(track, (coverage, endings), question.as_at);
         let asked_by = OnceCell::new();
-        Self { track, cases, index, question, calendar, wholeness, asked_by, stops_are_recorded }
+        Self { track, cases, around, index, question, calendar, wholeness, asked_by, stops_are_recorded }
     }
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
@@ -126,7 +135,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         match self.track.shape.per {
             Subject::Child | Subject::Event => true,
             Subject::Process(role) => {
-                event.entities.get(role) == Some(case.entity)
+                self.names(case, role, event)
                     || matches.iter().any(|one| one.of_child && one.kind == event.kind())
             }
         }
@@ -141,6 +150,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let owner = Owner::new(self.track, case, self.index);
         let found = self.of_case(case, shown_by).into_iter().map(Stop::by);
         found.filter_map(|shown| owner.keeps(shown)).collect()
+    }
+
+    /// Whether an event is about the process of a case, named by it or through its own process.
+    pub(super) fn names(&self, case: &Case<'j>, role: EntityRole, event: &KnownEvent) -> bool {
+        let named = event.entities.get(role);
+        named.or_else(|| self.around.processes.parent_of(event, role)) == Some(case.entity)
     }
 
     fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {
@@ -225,6 +240,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                 None => (Some(began), State::NotApplicable),
             });
         }
+        if let Some(ended) = run.case.over_before(self.begun(run)) {
+            return Some((Some(ended), State::NotApplicable));
+        }
         let start = run.start.latest.or(run.start.earliest);
         let stands = |standing| self.stands(run, standing, start) == Ok(true);
         shape.not_applicable_while.iter().any(stands).then_some((None, State::NotApplicable))
@@ -258,8 +276,19 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     /// Stops that do not certainly lie before the start, or all of them where an early one says something.
     fn usable<'r>(&self, run: &'r Run<'_, 'j>) -> impl Iterator<Item = &'j KnownEvent> + use<'r, 'j> {
         let (start, early_too) = (run.start, self.early_stops_count());
-        let stops = run.stops.iter().map(|stop| stop.event);
-        stops.filter(move |stop| early_too || !Ends::of(stop).surely_before(start))
+        let (hour, stops) = (self.hour_of(run), run.stops.iter().map(|stop| stop.event));
+        let is_early =
+            move |stop: &KnownEvent| Ends::of(stop).surely_before(start) || is_hours_before(stop, hour);
+        stops.filter(move |stop| early_too || !is_early(stop))
+    }
+
+    /// The instant before which an act of the same day is none of the run; `None` where the times do not tell.
+    pub(super) fn hour_of(&self, run: &Run<'_, 'j>) -> Option<DateTime<Utc>> {
+        let by_events = self.track.shape.chain.is_none() && run.counts_from.is_none();
+        let hour = run.started_by.occurred.instant().filter(|_| by_events && !self.early_stops_count())?;
+        let level = run.case.start().iter().filter(|event| Ends::of(event).earliest == run.start.latest);
+        let instants: Option<Vec<_>> = level.map(|event| event.occurred.instant()).collect();
+        instants?.into_iter().chain([hour]).min()
     }
 
     /// The days between which the run began; a day stated in the start event may be one that lies far ahead of it.

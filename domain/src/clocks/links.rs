@@ -33,8 +33,10 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
             let next = case.stops.get(occurrence..).unwrap_or_default();
-            let stops = next.get(..1).filter(|next| !self.ends_before(case, start, next)).unwrap_or_default();
-            self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), stops), to);
+            let next = next.first().copied();
+            let next = next.filter(|next| !self.ends_before(case, start, std::slice::from_ref(next)));
+            let stops = case.stops_in_time(start, next.into_iter().collect());
+            self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), &stops), to);
         }
     }
 
@@ -57,6 +59,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         for (occurrence, start) in starts {
             let mut stops = occurrences.after(occurrence - 1);
             stops.retain(|next| !self.ends_before(case, start, std::slice::from_ref(next)));
+            let stops = case.stops_in_time(start, stops);
             let run = Run::link(case, occurrence, start.event, Ends::of(start.event), &stops);
             let judged = self.judge(&run, to);
             if let Some(clock) = judged.filter(|_| !occurrences.belongs(occurrence - 1, chain)) {
@@ -71,7 +74,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let Some(first) = case.stops.iter().map(|stop| Ends::of(stop.event)).reduce(Ends::or_earlier) else {
             return;
         };
-        let stops = second(&case.stops);
+        let stops = case.stops_in_time(start, second(&case.stops));
         self.judge(&Run::link(case, 1, start.event, first, &stops), to);
     }
 }

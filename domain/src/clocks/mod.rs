@@ -10,6 +10,7 @@
 //! do not settle it says `cannot_tell`, and one whose history has a gap says `history_incomplete`: neither is ever `met`
 //! or `late`.
 
+mod awaited;
 mod case;
 mod clock;
 mod compiled;
@@ -24,6 +25,7 @@ mod judged;
 mod links;
 mod look_back;
 mod marks;
+mod over;
 mod owner;
 mod question;
 mod readings;

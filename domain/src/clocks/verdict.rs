@@ -8,7 +8,7 @@ use crate::rules::{Bound, RuleVersion, Subject};
 use crate::time::{end_of_london_day, london_day};
 
 use super::Why;
-use super::case::Stop;
+use super::case::{Stop, is_hours_before};
 use super::ends::Ends;
 use super::judge::{Judge, Run};
 use super::readings::{
@@ -59,6 +59,8 @@ pub(super) type Limits = Result<[Option<Limit>; 2], Why>;
 /// What may stop, close or excuse a run, in points.
 struct Happened<'r, 'j> {
     stops: &'r [Stop<'j>],
+    /// For a limit in days: an act before it lies before the start, also on the same day.
+    from_hour: Option<DateTime<Utc>>,
     ended: &'r [&'j KnownEvent],
     perhaps_ended: &'r [&'j KnownEvent],
     hours: bool,
@@ -71,10 +73,17 @@ struct Happened<'r, 'j> {
 impl Happened<'_, '_> {
     fn stops(&self) -> impl Iterator<Item = Possible> {
         self.stops.iter().map(|stop| {
-            let at = span(stop.event, self.hours);
+            let at = self.at(stop.event);
             let at = if stop.by_then { Span { first: BEFORE_ALL, ..at } } else { at };
             Possible { at, sure: stop.sure, order: stop.order }
         })
+    }
+
+    /// When an act happened. One that came hours before the start lies before its day, as one of the day before does.
+    fn at(&self, act: &KnownEvent) -> Span {
+        let at = span(act, self.hours);
+        let before = is_hours_before(act, self.from_hour);
+        if before { Span { first: at.first.saturating_sub(1), last: at.last.saturating_sub(1) } } else { at }
     }
 
     fn ended(&self) -> impl Iterator<Item = Possible> {
@@ -197,6 +206,11 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         {
             start.last = start.last.min(last);
         }
+        if let Some(until) = run.case.begins_until().map(point).filter(|_| !hours && !is_stated)
+            && until >= start.first
+        {
+            start.last = start.last.min(until);
+        }
         let terms = self.terms(version, hours);
         if !is_stated && terms.as_at.last >= start.first {
             // A reading in which it has not begun by the day asked about has no clock.
@@ -272,6 +286,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             && !shape.stop.iter().any(|stop| stop.of_child);
         Happened {
             stops: run.stops,
+            from_hour: self.hour_of(run).filter(|_| !hours),
             ended: &run.case.ended_by,
             perhaps_ended: &run.case.perhaps_ended_by,
             hours,
@@ -282,7 +297,9 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
                 // Within hours an act of the same day may well have been written down for the wrong minute.
                 (true, true) => NoneLeft::Contradiction,
             },
-            one_end_counts: alone && !hours && !shape.ended_by.iter().any(|end| end.of_child),
+            one_end_counts: !hours
+                && (run.case.begins_until().is_some()
+                    || (alone && !shape.ended_by.iter().any(|end| end.of_child))),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, Overlap, about};
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
-use crate::processes::Processes;
+use crate::processes::{Processes, lasts};
 
 /// The events of one process.
 #[derive(Default)]
@@ -48,6 +48,7 @@ pub(super) fn observe(
     for process in processes.values() {
         process.observe(found);
     }
+    acts_after_the_end(journey, ended, found);
     for overlap in EXCLUSIVE.iter().chain(&NOTICED) {
         overlaps(&processes, overlap, ended, as_at, found);
     }
@@ -113,6 +114,26 @@ impl Process<'_> {
         };
         (from <= to).then_some((from, to))
     }
+}
+
+/// Visits, reviews and other acts in care, a placement, a plan or an arrangement that had ended, by its own end or by the
+/// table of endings. What a death or a birthday ended for good has observations of its own.
+fn acts_after_the_end(journey: &Journey, ended: &Processes<'_>, found: &mut Vec<Observation>) {
+    for event in &journey.events {
+        let named = event.entities.iter().filter(|(role, _)| is_act_within(event.kind(), *role));
+        let ends = named.filter_map(|(role, entity)| ended.get(role, entity)?.end());
+        let over = ends.filter(|end| end.line.is_none_or(|line| !line.lasting)).map(|end| end.event);
+        let over = over.filter(|end| certainly_before(end, event));
+        found.extend(over.map(|end| about(ObservationCode::AfterEnd, &[end, event])));
+    }
+}
+
+/// Whether an act of this kind is done while such a process runs: it carries it on, or is a single act in it.
+fn is_act_within(kind: Kind, role: EntityRole) -> bool {
+    use EntityRole::{PeriodOfCare, Placement, Plan, PrivateFostering};
+    let carries_on = kind.own_role() == Some(role) && stage(kind) == Stage::Continues;
+    let single = stage(kind) == Stage::Opens && kind.own_role().is_some_and(|own| !lasts(own));
+    [PeriodOfCare, Placement, Plan, PrivateFostering].contains(&role) && (carries_on || single)
 }
 
 /// Whether `a` happened before `b` whatever the days within their uncertainty.

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::events::{Body, EntityRole, Stage};
+use crate::events::{Body, EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::rules::{Ending, Endings, Support};
@@ -80,6 +80,8 @@ pub struct Processes<'j> {
     happened: Vec<Happened<'j>>,
     /// What begins something that has no process of its own, in practice order.
     supports: Vec<(Support, &'j KnownEvent)>,
+    /// Cases that another authority handed over.
+    handed_over: Vec<&'j KnownEvent>,
 }
 
 impl<'j> Processes<'j> {
@@ -91,6 +93,7 @@ impl<'j> Processes<'j> {
         for event in events.iter().copied() {
             found.name(event, &withins);
             found.supports.extend(Support::begun_by(event.kind()).map(|support| (support, event)));
+            found.handed_over.extend((event.kind() == Kind::TransferInNotified).then_some(event));
         }
         found.happened = happened(events, derived, endings, &found);
         for at in 0..found.happened.len() {
@@ -198,6 +201,20 @@ impl<'j> Processes<'j> {
     pub(crate) fn of_line(&self, names: impl Fn(&Ending) -> bool) -> impl Iterator<Item = End<'j>> {
         let named = self.happened.iter().filter(move |it| names(it.line));
         named.map(|it| End { event: it.event, line: Some(it.line), before_it_began: false, sure: true })
+    }
+
+    /// What first began again of that which a line ended by an event: a process or a support of the kind, or a case that
+    /// another authority handed over. `None` where nothing did, or nothing of the kind can.
+    pub(crate) fn begun_again(&self, line: &Ending, ended: &KnownEvent) -> Option<&'j KnownEvent> {
+        let of_line =
+            |role: EntityRole| line.within.map_or_else(|| line.ends_role(role), |within| within == role);
+        let opened =
+            self.list.iter().filter(|process| of_line(process.role)).filter_map(|process| process.opened);
+        let supports = self.supports.iter().filter(|(support, _)| line.ends_support(*support));
+        let begun = opened.chain(supports.map(|(_, event)| *event)).chain(self.handed_over.iter().copied());
+        let again = begun.filter(|event| !line.lasting && !surely_earlier_day(event, ended));
+        let later = again.filter(|event| !std::ptr::eq(*event, ended) && event.event_id != ended.event_id);
+        later.min_by_key(|event| (event.occurred.earliest_day(), event.occurred.latest_day()))
     }
 
     /// Notes the processes that an event names, and which belong to which.

@@ -311,7 +311,15 @@ impl RuleBook {
             let mut not_a_clock = named.iter().filter(|name| {
                 !self.rules.get(*name).is_some_and(|rule| matches!(rule.shape, Shape::Deadline(_)))
             });
-            not_a_clock.next().map(|name| DefectReason::UnknownRule { rule: name.to_string() })
+            let setting = self.rules.get(id).map(due_under).unwrap_or_default();
+            let mut without_day = setting.iter().filter(|name| {
+                !self
+                    .rules
+                    .get(*name)
+                    .is_some_and(|rule| clock_shapes(rule).any(|clock| clock.due_by.is_none()))
+            });
+            let unknown = not_a_clock.next().or_else(|| without_day.next());
+            unknown.map(|name| DefectReason::UnknownRule { rule: name.to_string() })
         };
         places
             .iter()
@@ -324,6 +332,18 @@ impl RuleBook {
             })
             .collect()
     }
+}
+
+/// The clocks of a rule, as it states them itself.
+fn clock_shapes(rule: &Rule) -> impl Iterator<Item = &ClockShape> {
+    let shapes = if let Shape::Deadline(shapes) = &rule.shape { shapes.as_slice() } else { &[] };
+    shapes.iter()
+}
+
+/// The rules that set a rule's last day while what sets it has not come. They have a limit of their own.
+fn due_under(rule: &Rule) -> Vec<RuleId> {
+    let set_by = clock_shapes(rule).filter_map(|clock| clock.due_by.as_ref());
+    set_by.flat_map(|due_by| due_by.due_under.iter().cloned()).collect()
 }
 
 /// The table of endings while it is put together, each line with its file and place.

@@ -261,6 +261,8 @@ pub(super) struct RawDueBy {
     pub(super) events: Vec<RawMatch>,
     #[serde(default = "first")]
     pub(super) occurrence: usize,
+    #[serde(default)]
+    pub(super) due_under: Vec<Spanned<String>>,
 }
 
 fn first() -> usize {

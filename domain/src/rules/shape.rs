@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Condition, Field, Tally};
+use super::{Condition, Field, RuleId, Tally};
 use crate::calendar::Limit;
 use crate::events::{Body, EntityRole, Kind};
 
@@ -141,6 +141,9 @@ pub struct DueBy {
     pub events: Vec<EventMatch>,
     /// Which of them, from 1.
     pub occurrence: usize,
+    /// The rules by which the events are due themselves, in order of their occurrences. While the one that sets the day has
+    /// not come, its own last day does; empty where nothing says when it is due.
+    pub due_under: Vec<RuleId>,
 }
 
 /// A chained clock restarts from the actual previous event, never from its due date.

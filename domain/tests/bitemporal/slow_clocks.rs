@@ -180,9 +180,17 @@ fn stopped(stop: NaiveDate, due: NaiveDate) -> Stands {
 
 type Of<'a> = dyn Fn(&[Kind]) -> Vec<Done> + 'a;
 
-/// The first of some events on a day or after it; `Err` where there are some, and all before it.
-fn first_from(events: &[Done], from: NaiveDate) -> Result<Option<Done>, Stands> {
-    match events.iter().find(|event| event.day >= from) {
+/// The first of some events that do not lie before the first of some others, by their days or, on one day, by their minutes;
+/// `Err` where there are some, and all before it.
+fn first_from(events: &[Done], starts: &[Done]) -> Result<Option<Done>, Stands> {
+    let from = starts.first().expect("there is a start").day;
+    let of_day = starts.iter().filter(|it| it.day == from);
+    let minute = of_day.map(|it| it.minute).min().flatten();
+    let in_time = |event: &&Done| match (event.minute, minute) {
+        (Some(act), Some(began)) if event.day == from => act >= began,
+        _ => event.day >= from,
+    };
+    match events.iter().find(in_time) {
         Some(event) => Ok(Some(*event)),
         None if events.is_empty() => Ok(None),
         None => Err(Stands::Unclear),
@@ -191,10 +199,12 @@ fn first_from(events: &[Done], from: NaiveDate) -> Result<Option<Done>, Stands> 
 
 /// Working Together: within 15 working days of the strategy discussion at which the enquiry was initiated.
 fn conference(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
-    let discussion = of(&[Kind::StrategyDiscussionHeld]).first().copied();
-    let start = discussion.or_else(|| of(&[Kind::Section47EnquiryStarted]).first().copied())?.day;
-    let due = working_days_after(start, 15);
-    Some(match first_from(&of(&[Kind::InitialConferenceHeld]), start) {
+    let starts = match of(&[Kind::StrategyDiscussionHeld]) {
+        none if none.is_empty() => of(&[Kind::Section47EnquiryStarted]),
+        discussions => discussions,
+    };
+    let due = working_days_after(starts.first()?.day, 15);
+    Some(match first_from(&of(&[Kind::InitialConferenceHeld]), &starts) {
         Err(unclear) => unclear,
         Ok(Some(held)) => stopped(held.day, due),
         Ok(None) if !of(&[Kind::ConferenceNotRequired]).is_empty() => Stands::NotApplicable,
@@ -204,9 +214,9 @@ fn conference(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
 
 /// Every assessment within 45 working days of its own start.
 fn assessment(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
-    let start = of(&[Kind::AssessmentStarted]).first()?.day;
-    let due = working_days_after(start, 45);
-    Some(match first_from(&of(&[Kind::AssessmentAuthorised]), start) {
+    let starts = of(&[Kind::AssessmentStarted]);
+    let due = working_days_after(starts.first()?.day, 45);
+    Some(match first_from(&of(&[Kind::AssessmentAuthorised]), &starts) {
         Err(unclear) => unclear,
         Ok(Some(authorised)) => stopped(authorised.day, due),
         Ok(None) => open(due, as_at),
@@ -215,7 +225,8 @@ fn assessment(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
 
 /// Twenty-six weeks beginning with the day of issue, so that issue + 181 is in time; the last extension in force counts.
 fn proceedings(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
-    let issued = of(&[Kind::ApplicationIssued]).first()?.day;
+    let starts = of(&[Kind::ApplicationIssued]);
+    let issued = starts.first()?.day;
     let ends = ["2022-10-28", "2022-12-23", "2023-03-31"];
     // An extension granted before the issue, or to a day before it, extends something else.
     let mut granted = of(&[Kind::TimetableExtended]);
@@ -226,7 +237,7 @@ fn proceedings(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
     let due = last.map_or(issued + Days::new(181), |it| {
         ends[it.detail % 3].parse::<NaiveDate>().unwrap().max(issued + Days::new(181))
     });
-    Some(match first_from(&of(&[Kind::FinalOrderMade]), issued) {
+    Some(match first_from(&of(&[Kind::FinalOrderMade]), &starts) {
         Err(unclear) => unclear,
         Ok(Some(order)) => stopped(order.day, due),
         Ok(None) => open(due, as_at),
@@ -239,12 +250,16 @@ fn last_minute(granted: &[Done], one: &Done) -> Option<u32> {
     if of_day.clone().all(|other| other.minute.is_some()) { one.minute } else { None }
 }
 
-/// The first review within 20 working days of becoming looked after; none is due of a period that ended before.
+/// The first review within 20 working days of becoming looked after; none is due of a period that ended before, and none
+/// is held after its end.
 fn first_review(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
-    let start = of(&[Kind::BecameLookedAfter]).first()?.day;
+    let starts = of(&[Kind::BecameLookedAfter]);
+    let start = starts.first()?.day;
     let due = working_days_after(start, 20);
     let ended = of(&[Kind::CeasedToBeLookedAfter]).iter().map(|it| it.day).find(|day| *day >= start);
-    Some(match (first_from(&of(&[Kind::LookedAfterReviewHeld]), start), ended) {
+    let mut reviews = of(&[Kind::LookedAfterReviewHeld]);
+    reviews.retain(|review| ended.is_none_or(|ended| review.day <= ended));
+    Some(match (first_from(&reviews, &starts), ended) {
         (Err(unclear), _) => unclear,
         (Ok(Some(review)), _) => stopped(review.day, due),
         (Ok(None), Some(ended)) if ended <= due => Stands::NotApplicable,
@@ -255,8 +270,12 @@ fn first_review(of: &Of<'_>, as_at: NaiveDate) -> Option<Stands> {
 
 /// Each review conference within six months of the one before, the corresponding day clipped to the end of its month.
 fn later_conferences(of: &Of<'_>, as_at: NaiveDate) -> Vec<Stands> {
-    let held: Vec<NaiveDate> = of(&[Kind::ReviewConferenceHeld]).iter().map(|it| it.day).collect();
     let ended = of(&[Kind::ChildProtectionPlanEnded]);
+    let mut held: Vec<NaiveDate> = of(&[Kind::ReviewConferenceHeld]).iter().map(|it| it.day).collect();
+    // A conference after the end of the plan reviews nothing, and no other is due of it. An end before the plan is none.
+    let begun = of(&[Kind::ChildProtectionPlanStarted]).first().map(|it| it.day);
+    let over = ended.iter().map(|it| it.day).find(|day| begun.is_none_or(|begun| begun <= *day));
+    held.retain(|day| over.is_none_or(|over| *day <= over));
     let one = |(place, start): (usize, &NaiveDate)| {
         let due = *start + Months::new(6);
         match (held.get(place + 1), ended.iter().map(|it| it.day).find(|day| day >= start)) {

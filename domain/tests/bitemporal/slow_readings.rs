@@ -25,7 +25,7 @@ pub(crate) enum Limit {
 pub(crate) struct Rule {
     pub(crate) id: &'static str,
     pub(crate) limit: Limit,
-    /// The act names the process. Otherwise it is any of the child's from the start to the end of the process.
+    /// The act names the process. Otherwise it is any of the child's. Either counts from the start to the end of the process.
     pub(crate) names_process: bool,
     /// What was done before the start was done in time.
     pub(crate) early_is_met: bool,
@@ -104,11 +104,13 @@ pub(crate) fn of_process(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
         }
         let counts = |act: &i64| match (rule.names_process, rule.early_is_met) {
             (_, true) => end.is_none_or(|end| *act <= end),
-            (true, false) => *act >= start,
-            (false, false) => *act >= start && end.is_none_or(|end| *act <= end),
+            (_, false) => *act >= start && end.is_none_or(|end| *act <= end),
         };
         let first = acts.iter().copied().filter(counts).min();
-        if rule.names_process && first.is_none() && !acts.is_empty() {
+        // What certainly came after the end is no act of the process. Acts of it cannot all lie before its start.
+        let is_after = |act: When| act.zip(story.end).is_some_and(|((from, _), (_, end))| from > end);
+        let mut own = story.acts.iter().zip(&acts).filter(|(act, _)| !is_after(**act)).peekable();
+        if rule.names_process && own.peek().is_some() && own.all(|(_, act)| *act < start) {
             continue;
         }
         said.push(match first {
@@ -159,14 +161,18 @@ pub(crate) fn of_link(
     for reading in readings(story).into_iter().filter(|reading| reading.acts[from] <= as_at) {
         for order in orders(&reading.acts, &certain) {
             let place = order.iter().position(|act| *act == from).unwrap();
+            let start = reading.acts[from];
+            let in_time = |act: &i64| reading.end.is_none_or(|end| *act <= end);
+            // What came after the end of the process is no act of it, and starts nothing.
+            if !in_time(&start) {
+                continue;
+            }
             if !numbers(place + 1) {
                 said.push(None);
                 continue;
             }
-            let start = reading.acts[from];
-            let next = order.get(place + 1).map(|act| reading.acts[*act]);
-            let ended = reading.end.filter(|end| *end >= start);
-            said.push(Some(answered(next, ended, (start, rule.limit), as_at)));
+            let next = order.get(place + 1).map(|act| reading.acts[*act]).filter(in_time);
+            said.push(Some(answered(next, reading.end, (start, rule.limit), as_at)));
         }
     }
     said
@@ -177,10 +183,10 @@ pub(crate) fn of_first_link(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> 
     let mut said = Vec::new();
     for mut reading in readings(story) {
         reading.acts.sort_unstable();
+        reading.acts.retain(|act| reading.end.is_none_or(|end| *act <= end));
         let [start, rest @ ..] = &reading.acts[..] else { continue };
         if *start <= as_at {
-            let ended = reading.end.filter(|end| end >= start);
-            said.push(answered(rest.first().copied(), ended, (*start, rule.limit), as_at));
+            said.push(answered(rest.first().copied(), reading.end, (*start, rule.limit), as_at));
         }
     }
     said

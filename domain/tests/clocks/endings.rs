@@ -335,6 +335,23 @@ fn a_leaver_of_21_goes_on_only_in_education_or_on_request() {
     assert_eq!(leaver(&[("2024-08-01", "pa_contact_made", "{}", &[])]), [State::Overdue]);
 }
 
+/// Both were leavers on their nineteenth birthday; that support ended in December takes nobody out of the cohort of 19.
+#[test]
+fn a_leaver_whose_support_ended_stays_in_the_cohort_of_the_age() {
+    let born: Told<'_> =
+        ("2003-06-10", "child_registered", r#"{"date_of_birth":"2003-06-10","disabilities":[]}"#, &[]);
+    let left: Told<'_> =
+        ("2021-06-10", "care_leaver_eligibility_recorded", r#"{"category":"former_relevant"}"#, &[]);
+    let active =
+        ("2022-06-10", "care_leaver_activity_recorded", r#"{"activity":"G4"}"#, &[] as Processed<'_>);
+    let closed: Told<'_> = ("2022-12-01", "care_leaver_closed", "{}", &[]);
+    for told in [vec![born, left, active], vec![born, left, active, closed]] {
+        let figures = story(&told).figures("LC-04a", "2023-03-31");
+        assert_eq!((figures.counted, figures.base), (1, 1), "{}", told.len());
+    }
+    assert_eq!(story(&[born, left, active, closed]).figures("LC-04s", "2023-03-31").base, 0);
+}
+
 /// The return asks for the activity of every leaver around the 21st birthday, whether or not support went on.
 #[test]
 fn a_leaver_of_21_stays_in_the_cohort_of_that_age() {

@@ -114,6 +114,18 @@ fn visited() -> Story {
 }
 
 #[test]
+fn a_visit_that_does_not_say_that_the_child_was_seen_is_told_apart() {
+    let plan = &[(Role::Plan, 3)];
+    let story = visited().told("2023-05-02", "child_protection_visit_made", "{}", plan);
+    let days = |rule: &str| story.tallied(rule, "2023-06-01")[0].value;
+    // Seen on 1 March; visited on 2 May, and nobody said whether the child was seen.
+    assert_eq!((days("LAC-18"), days("LAC-18m")), (Some(92), Some(30)));
+    let unseen = story.clone().told("2023-05-09", "child_protection_visit_made", r#"{"seen":false}"#, plan);
+    let days = |rule: &str| unseen.tallied(rule, "2023-06-01")[0].value;
+    assert_eq!((days("LAC-18"), days("LAC-18m")), (Some(92), Some(30)));
+}
+
+#[test]
 fn days_since_the_child_was_seen_count_while_something_runs_by_the_table_of_endings() {
     for rule in ["LAC-18", "AL-03"] {
         let open = visited();

@@ -9,7 +9,7 @@ use super::super::condition::{check_day_field, check_field};
 use super::super::file::{RawBirthday, RawChain, RawClock, RawEarly, RawExtension, RawMatch, RawUnlinked};
 use super::super::{
     AfterCare, Birthday, Chain, ClockShape, Condition, DefectReason, DueBy, EarlyStop, EventMatch, Extending,
-    Pause, Standing, Subject, UnlinkedStops,
+    Pause, RuleId, Standing, Subject, UnlinkedStops,
 };
 use super::Reader;
 use crate::calendar::Limit;
@@ -56,9 +56,11 @@ impl Reader<'_> {
             pause: raw
                 .pause
                 .map(|pause| Pause { from: self.matches(pause.from), to: self.matches(pause.to) }),
-            due_by: raw
-                .due_by
-                .map(|due| DueBy { events: self.matches(due.events), occurrence: due.occurrence.max(1) }),
+            due_by: raw.due_by.map(|due| DueBy {
+                events: self.matches(due.events),
+                occurrence: due.occurrence.max(1),
+                due_under: due.due_under.iter().map(|id| RuleId::new(id.get_ref())).collect(),
+            }),
             due_field: raw.due_field.as_ref().map(|field| field.get_ref().as_str().into()),
             chain,
             counted_from,

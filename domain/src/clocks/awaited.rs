@@ -1,0 +1,92 @@
+//! The last day of a clock whose day is set by something that has not come: the day by which that is due itself.
+//!
+//! A permanence plan is to be agreed by the second review. While there is no second review its own last day counts, so that
+//! a plan is not in time for ever because the review was never held.
+
+use crate::calendar::Limit;
+use crate::ids::EntityId;
+use crate::rules::{DueBy, RuleId};
+
+use super::case::Cases;
+use super::judge::{Judge, Run};
+use super::judged::Judged;
+use super::readings::{AFTER_ALL, BEFORE_ALL, Point, Span};
+use super::verdict::{day_of, point};
+use super::{Clock, State, Why};
+
+impl<'b, 'j> Judge<'_, 'b, 'j> {
+    /// The days between which the event that sets the last day is due, of which `come` have come; `None` where no rule says.
+    pub(super) fn awaited(
+        &self,
+        run: &Run<'_, 'j>,
+        due_by: &DueBy,
+        come: usize,
+    ) -> Result<Option<Span>, Why> {
+        let Some((next, later)) = due_by.due_under.get(come..).and_then(<[RuleId]>::split_first) else {
+            return Ok(None);
+        };
+        let Some(clock) = self.clock_of(run, next) else { return Ok(None) };
+        let Some(mut due) = due_between(&clock) else { return Ok(None) };
+        for rule in later.iter().take(due_by.occurrence.saturating_sub(come + 1)) {
+            due = Span { first: self.after(rule, due.first)?, last: self.after(rule, due.last)? };
+        }
+        Ok(Some(due))
+    }
+
+    /// The open or closed clock of another rule about the same process, or about the one that the start names.
+    fn clock_of(&self, run: &Run<'_, 'j>, rule: &RuleId) -> Option<Clock<'b>> {
+        let tracks = self.around.tracks.iter().zip(self.around.cases);
+        for (track, cases) in tracks.filter(|(track, _)| track.rule.id == *rule) {
+            let role = track.shape.per.role();
+            let own = role == self.track.shape.per.role();
+            let entity = if own { Some(run.case.entity) } else { run.started_by.entities.get(role?) };
+            let mut judged = Judged::with_capacity(1, 1);
+            if let Some(case) = entity.and_then(|entity| of_entity(cases, entity)) {
+                Judge::new(track, cases, self.around).clocks(case, &mut judged);
+            }
+            if let Some(clock) = judged.clocks.pop() {
+                return Some(clock);
+            }
+        }
+        None
+    }
+
+    /// The last day of the next occurrence after one that lies on a day.
+    fn after(&self, rule: &RuleId, day: Point) -> Result<Point, Why> {
+        let mut tracks = self.around.tracks.iter();
+        let rule = tracks.find(|track| track.rule.id == *rule).map(|track| track.rule);
+        let on = day_of(day);
+        let in_force = |version: &&crate::rules::RuleVersion| {
+            version.exceptional.is_none() && version.in_force.contains(on)
+        };
+        let version = rule.and_then(|rule| rule.versions.iter().find(in_force));
+        let limit: Option<(Limit, _)> = version.and_then(|version| Some((version.limit?, version)));
+        match limit {
+            _ if matches!(day, BEFORE_ALL | AFTER_ALL) => Ok(day),
+            Some((limit, version)) => self.last_point(limit, version, day),
+            None => Err(Why::VersionNotSettled),
+        }
+    }
+}
+
+fn of_entity<'a, 'j>(cases: &'a Cases<'j>, entity: EntityId) -> Option<&'a super::case::Case<'j>> {
+    cases.cases.iter().find(|case| case.entity == entity)
+}
+
+/// The days between which a clock is due. Where the history has a gap, one that is missing may have moved it on; where what
+/// it waits for is not asked for, nothing sets a day.
+fn due_between(clock: &Clock<'_>) -> Option<Span> {
+    let first = clock.due_on.map_or(BEFORE_ALL, point);
+    let last = clock.due_latest.map_or(AFTER_ALL, point);
+    match clock.state {
+        State::NotApplicable => None,
+        State::HistoryIncomplete => Some(Span { first, last: AFTER_ALL }),
+        State::Running
+        | State::DueSoon
+        | State::Overdue
+        | State::Met
+        | State::Late
+        | State::TooEarly
+        | State::CannotTell(_) => Some(Span { first, last }),
+    }
+}
