@@ -7,6 +7,7 @@
 //! up to the rows read, and the same file planned again over its own events adds nothing.
 
 mod absence;
+mod acts;
 mod claims;
 mod coverage;
 mod decisions;
