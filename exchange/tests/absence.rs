@@ -5,6 +5,7 @@
 mod memory;
 
 use domain::events::Kind;
+use exchange::import::Decisions;
 use memory::lists::{about, workbook};
 use memory::{Done, Memory};
 
@@ -119,4 +120,72 @@ fn a_plan_open_in_both_files_is_withdrawn_only_without_a_gap() {
         // What belongs to the plan goes with it: its start and its review.
         assert_eq!(memory.journey("77").withdrawn.len(), 2 * usize::try_from(withdrawn).unwrap());
     }
+}
+
+#[test]
+fn what_is_withdrawn_is_named_with_the_reason_and_the_row_that_held_it() {
+    let mut memory = Memory::default();
+    import_contacts(
+        &mut memory,
+        "2024-06-01",
+        &[("1", "2024-04-15"), ("2", "2024-05-02"), ("2", "2024-05-09")],
+        "",
+    );
+    let newer = import_contacts(&mut memory, "2024-06-15", &[("2", "2024-05-09")], "");
+    let said: Vec<String> = newer
+        .taken_back
+        .iter()
+        .map(|it| format!("{} {} {:?} {}", it.kind.name(), it.on.unwrap(), it.stood.clone().unwrap(), it.why))
+        .collect();
+    let expected = [
+        "contact_received 2024-05-02 (\"list_1\", 3) no row names it, and its list should hold it",
+        "contact_received 2024-04-15 (\"list_1\", 2) no row names it, and its list should hold it",
+    ];
+    assert_eq!(said, expected);
+    assert_eq!(newer.taken_back[0].stream, memory.history("2")[0].stream);
+
+    let mut memory = Memory::default();
+    import_plan(&mut memory, "2024-06-01", &[("ended_on", "2024-05-20")]);
+    let emptied = import_plan(&mut memory, "2024-06-15", &[]);
+    assert_eq!((emptied.withdrawn, emptied.taken_back.len()), (0, 1));
+    let it = &emptied.taken_back[0];
+    assert_eq!((it.kind, it.on), (Kind::ChildProtectionPlanEnded, "2024-05-20".parse().ok()));
+    assert_eq!(
+        it.why.to_string(),
+        "its cell is empty now (Child Protection, row 2)".replace("Child Protection", "List 7")
+    );
+}
+
+#[test]
+fn an_answered_question_is_known_again_when_the_same_file_comes_again() {
+    for answer in ["same", "different"] {
+        let mut memory = Memory::default();
+        import_contacts(&mut memory, "2024-06-01", &[("1", "2024-04-15"), ("1", "2024-05-01")], "");
+        let file = [("1", "2024-04-18"), ("1", "2024-05-04")];
+        let asked = import_contacts(&mut memory, "2024-06-15", &file, "");
+        let answers: String = asked
+            .questions
+            .iter()
+            .filter(|question| {
+                // Each row is the record of about its day, or none is any.
+                let days =
+                    question.stated_on.unwrap().signed_duration_since(question.held_on.unwrap()).num_days();
+                answer == "different" || days == 3
+            })
+            .map(|question| format!("\"{}\" = \"{answer}\"\n", question.id))
+            .collect();
+        let unknown = "\"nowhere\" = \"same\"\n";
+        let first = import_contacts(&mut memory, "2024-06-15", &file, &(answers.clone() + unknown));
+        let named = answers.lines().count();
+        assert_eq!((first.counts.undecided, first.asked.len()), (0, named), "{answer}");
+        assert!(!first.asked.contains("nowhere"));
+        let again = import_contacts(&mut memory, "2024-06-15", &file, &answers);
+        assert_eq!((again.events, again.asked.len()), (0, named), "{answer}");
+    }
+}
+
+#[test]
+fn an_answer_that_there_is_not_is_named() {
+    let fault = Decisions::read("\"q\" = \"maybe\"").unwrap_err().to_string();
+    assert_eq!(fault, "unknown answer \"maybe\" to the question \"q\"; use \"same\" or \"different\"");
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use domain::events::Kind;
 use domain::events::record_keeping::DisputeReason;
 use exchange::Options;
+use exchange::import::RowResult;
 use exchange::reconcile::Explanation;
 use memory::{Done, Memory};
 
@@ -163,4 +164,28 @@ fn what_seems_impossible_in_the_workbook_is_recorded_as_it_stands() {
     for child in ["10721552", "2529037", "1761444"] {
         assert_eq!(memory.journey(child).disputes, []);
     }
+}
+
+/// The public workbook gives these five children another date of birth and ethnicity in list 10 than in the lists before it.
+/// Their days of entering care are in no dispute.
+#[test]
+fn the_disputed_rows_of_the_sample_workbook_state_other_dates_of_birth() {
+    let mut memory = Memory::default();
+    let done = import(&mut memory, "annex-a/Annex_A.xlsx");
+    let disputed = done.rows.iter().filter(|row| row.result == RowResult::Disputed);
+    let said: Vec<String> = disputed
+        .flat_map(|row| row.notes.iter().filter(|note| note.code == "disputed"))
+        .map(|note| format!("{}: {}", note.place, note.text))
+        .collect();
+    let mut expected: Vec<String> = (2..=6)
+        .map(|row| {
+            format!(
+                "List 10!E{row}: \"Child registered\" is held with another value of: date_of_birth, ethnicity"
+            )
+        })
+        .collect();
+    expected
+        .insert(3, "List 10!G4: \"Disability recorded\" is held with another value of: disabled".to_owned());
+    assert_eq!(said, expected);
+    assert_eq!(memory.days("7961370", Kind::BecameLookedAfter), ["2009-08-06"]);
 }

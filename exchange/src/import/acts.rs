@@ -12,6 +12,7 @@ use super::claims::{Claim, Remark};
 use super::held::{Asserted, HeldEvent, NO_LIST};
 use super::outcome::RowResult;
 use super::planning::{Planner, Worker};
+use super::settle::merged;
 use crate::extract::{Note, SourceRow};
 use crate::layout::List;
 
@@ -59,7 +60,9 @@ impl Planner<'_> {
     }
 
     pub(super) fn hold(&mut self, id: EventId, event: CaseEvent, row: usize) {
-        let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
+        let source = self.rows.rows.get(row);
+        let sheet = source.map(|source| self.import.sheet(source.list));
+        let row = source.map_or(0, |source| source.number(self.rows.ordinal));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
         let (withdrawn, inferred) = (false, sheet.is_none());
@@ -70,7 +73,9 @@ impl Planner<'_> {
             authors,
             body,
             asserted,
+            said_by: sheet.iter().map(|sheet| (self.import.id, sheet.clone())).collect(),
             sheet,
+            row,
             withdrawn,
             by_absence: false,
             inferred,
@@ -137,6 +142,29 @@ impl Planner<'_> {
         self.emit(&event, claim.sealed.clone(), claim.row);
         self.held.new_disputes.push(claimed);
         self.mark(claim.row, RowResult::Disputed);
+        let text = self.why_disputed(claim, contradicts, reason);
+        self.notes.push((claim.row, Note { place: claim.place.clone(), code: "disputed", text }));
+    }
+
+    /// What a claim contradicts, in words and without any value.
+    fn why_disputed(&self, claim: &Claim, contradicts: Option<EventId>, reason: DisputeReason) -> String {
+        let title = claim.body.kind().title();
+        match reason {
+            DisputeReason::AnotherChild => {
+                format!(
+                    "\"{title}\": the rows seem to be about another child than the one held under this identifier"
+                )
+            }
+            DisputeReason::ExclusiveKind => {
+                format!("\"{title}\": the child has another one at that time, to which what follows belongs")
+            }
+            DisputeReason::ContradictsHeldFact => {
+                let held = contradicts.and_then(|id| self.held.get(id));
+                let differs = held.map(|held| held.case_event().differences(&merged(held, claim)));
+                let fields = differs.into_iter().flatten().collect::<Vec<_>>().join(", ");
+                format!("\"{title}\" is held with another value of: {fields}")
+            }
+        }
     }
 
     /// Notes something irregular once.

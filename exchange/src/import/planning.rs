@@ -1,6 +1,6 @@
 //! Planning one subject: identity, records, what follows them, absence, coverage, in this order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::envelope::{Category, NewEvent, SealedFields};
@@ -11,11 +11,13 @@ use domain::ids::{EntityId, EventId, StreamId};
 
 use super::claims::{self, Claims, Follow, Person, Record, Refused};
 use super::exclusive::{Run, Running};
+use super::fill::links;
 use super::held::{Asserted, Held, HeldEvent};
 use super::identity::{self, Same};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
+use super::withdrawn::Withdrawn;
 use super::{Import, Question, coverage, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 
@@ -36,8 +38,10 @@ pub struct SubjectPlan {
     pub questions: Vec<Question>,
     /// Workers whom the events name; the caller registers those it does not know.
     pub workers: Vec<Worker>,
-    /// Records withdrawn because no row of their list names them any more.
-    pub withdrawn: u64,
+    /// Records that no row of their list names any more, and values whose cell is empty now: each withdrawn.
+    pub withdrawn: Vec<Withdrawn>,
+    /// Names of the answered questions that these rows ask, or asked before they were answered.
+    pub asked: BTreeSet<String>,
     /// Records that no row names any more and that ended between two files.
     pub left: Vec<Left>,
 }
@@ -111,7 +115,9 @@ pub(super) struct Planner<'a> {
     pub(super) rows: &'a SubjectRows,
     pub(super) held: Held,
     pub(super) questions: Vec<Question>,
-    pub(super) withdrawn: u64,
+    pub(super) withdrawn: Vec<Withdrawn>,
+    /// Names of the answered questions that the rows ask.
+    pub(super) asked: BTreeSet<String>,
     pub(super) left: Vec<Left>,
     /// Lists and kinds of which a row could not say which record it is.
     pub(super) unsaid: Vec<(&'static str, Kind)>,
@@ -144,7 +150,8 @@ impl<'a> Planner<'a> {
             rows,
             held: Held::new(history),
             questions: Vec::new(),
-            withdrawn: 0,
+            withdrawn: Vec::new(),
+            asked: BTreeSet::new(),
             left: Vec::new(),
             unsaid: Vec::new(),
             runs: Vec::new(),
@@ -169,6 +176,7 @@ impl Planner<'_> {
     }
 
     fn claims(&mut self, claims: &Claims, history: &[RecordedEvent]) {
+        self.note_answered(&claims.records);
         let recurring = self.recurring(&claims.records);
         if let Some(person) = &claims.person {
             match identity::judge(&self.held, person, recurring) {
@@ -206,8 +214,10 @@ impl Planner<'_> {
         let (Some(row), true) = (row, self.import.identifiers.is_mapped(system, id)) else { return };
         let ours =
             |import| import == self.import.id || self.import.prior.iter().any(|held| held.import == import);
-        let linked =
-            |event: &HeldEvent| matches!(event.asserted, Asserted::ByExtract { import, .. } if ours(import));
+        let linked = |event: &HeldEvent| {
+            links(event, "la_child_id")
+                && matches!(event.asserted, Asserted::ByExtract { import, .. } if ours(import))
+        };
         if self.held.of_kind(Kind::IdentifierLinked, None).any(linked) {
             return;
         }
@@ -252,7 +262,11 @@ impl Planner<'_> {
     }
 
     fn settle_person(&mut self, person: &Person) {
+        let further = self.further_identifiers(person);
         self.settle_registration(&person.claim);
+        for identifier in further {
+            self.link_further(identifier, person);
+        }
         let registered = identity::registered(&self.held).map(|event| event.id);
         for claim in &person.contradictions {
             self.dispute(claim, &Entities::none(), registered, DisputeReason::ContradictsHeldFact);
@@ -268,7 +282,7 @@ impl Planner<'_> {
         };
         let opening = twins::opening_of(index, record, (all, resolved));
         match resolution {
-            Resolution::Held { opening: held, .. } => self.settle_existing(held, &opening),
+            Resolution::Held { opening: held, .. } => self.settle_existing(held, &opening, &entities),
             Resolution::New { .. } => {
                 self.record(&opening, entities.clone());
             }
@@ -328,6 +342,7 @@ impl Planner<'_> {
             questions: self.questions,
             workers: self.workers.into_values().collect(),
             withdrawn: self.withdrawn,
+            asked: self.asked,
             left: self.left,
         }
     }

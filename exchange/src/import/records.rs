@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use domain::events::{Entities, EntityRole, Kind};
 use domain::ids::{EntityId, EventId};
 
-use super::absence;
 use super::claims::{Mode, Record};
 use super::decisions::{Answer, Question};
 use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
+use super::{absence, decisions};
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,9 +275,8 @@ impl Planner<'_> {
 
     fn question(&self, record: &Record, held: EventId) -> Option<Question> {
         let event = self.held.get(held)?;
-        let date = record.key.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
         Some(Question {
-            id: format!("{held}:{}:{date}", record.opening.body.kind().name()),
+            id: decisions::name(held, record.opening.body.kind(), record.key),
             place: record.opening.place.clone(),
             kind: record.opening.body.kind(),
             held,
