@@ -201,7 +201,7 @@ impl Planner<'_> {
         self.end_replaced();
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);
-        if claims.person.is_some() {
+        if claims.person.is_some() || !history.is_empty() {
             coverage::state(self, claims, (&resolutions, history));
         }
     }
@@ -313,6 +313,12 @@ impl Planner<'_> {
     /// Whether nothing of the row may be recorded.
     pub(super) fn is_lost(&self, row: usize) -> bool {
         matches!(self.results.get(row), Some(RowResult::Refused | RowResult::Undecided))
+    }
+
+    /// Whether a row of the list was read.
+    pub(super) fn read_row_of(&self, list: &crate::layout::List) -> bool {
+        let mut rows = self.rows.rows.iter().zip(&self.results);
+        rows.any(|(row, result)| row.list.code == list.code && *result != RowResult::Refused)
     }
 
     /// Whether a row of the list was refused.
