@@ -133,7 +133,7 @@ fn numbers_letters_and_footnotes_around_headers_and_sheet_names_are_no_part_of_t
                 "Export".to_owned(),
             ];
             for name in names.iter().cycle().skip(number).take(2) {
-                let extract = exchange::read(sheet(name, &[header.clone()]), &day()).unwrap();
+                let extract = exchange::read(sheet(name, std::slice::from_ref(&header)), &day()).unwrap();
                 let place = format!("list {}, manner {number}, sheet {name:?}", list.code);
                 assert_eq!(extract.notes, [], "{place}");
                 assert_eq!(extract.scope[0].list, list.code, "{place}");

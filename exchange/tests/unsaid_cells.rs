@@ -55,7 +55,10 @@ fn row(list: &List, is_full: bool) -> Row<'_> {
     let keys = |column: &&Column| match column.role {
         Role::Child => true,
         Role::Key => of_record(column),
-        _ => is_full && !matches!(column.role, Role::Attribute) && column.value != ValueKind::Flag,
+        Role::Attribute | Role::Adopter => false,
+        Role::Identifier | Role::State | Role::Latest | Role::Derived => {
+            is_full && column.value != ValueKind::Flag
+        }
     };
     list.columns.iter().filter(keys).map(|column| (column.field.as_str(), value(column))).collect()
 }
