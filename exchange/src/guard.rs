@@ -7,10 +7,10 @@
 
 use std::io::{self, Cursor, Read};
 
-use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use crate::errors::ReadError;
+use crate::package::{beginning, main_part};
 
 /// How much a file may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,36 +96,6 @@ fn is_open_document(archive: &mut ZipArchive<Cursor<&[u8]>>) -> bool {
         || (archive.index_for_name("content.xml").is_some()
             && archive.index_for_name("_rels/.rels").is_none())
 }
-
-/// The target of the relationship that names the main part of a package.
-fn main_part(archive: &mut ZipArchive<Cursor<&[u8]>>) -> Option<String> {
-    let relationships = beginning(archive, "_rels/.rels")?;
-    let mut xml = quick_xml::Reader::from_str(&relationships);
-    loop {
-        let event = xml.read_event().ok()?;
-        if let Event::Eof = event {
-            return None;
-        }
-        let (Event::Start(element) | Event::Empty(element)) = event else { continue };
-        let value = |name: &str| {
-            let attribute = element.try_get_attribute(name).ok().flatten()?;
-            Some(attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?.into_owned())
-        };
-        if value("Type").is_some_and(|kind| kind.ends_with("/relationships/officeDocument")) {
-            return value("Target").map(|target| target.trim_start_matches('/').to_owned());
-        }
-    }
-}
-
-/// The first bytes of a part as text; `None` where there is no such part.
-fn beginning(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Option<String> {
-    let mut bytes = Vec::new();
-    archive.by_name(name).ok()?.take(BEGINNING_BYTES).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// How much of a small part is looked at.
-const BEGINNING_BYTES: u64 = 64 << 10;
 
 fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ReadError> {
     ZipArchive::new(Cursor::new(bytes))

@@ -19,6 +19,7 @@ mod guard;
 pub mod import;
 pub mod jsonl;
 mod layout;
+mod package;
 mod placeholders;
 mod reading;
 mod recognise;

@@ -1,10 +1,9 @@
-//! Files imported one after another: what is added, corrected, withdrawn, disputed and left alone.
+//! Files imported one after another: what is added, corrected, disputed and left alone.
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 #![expect(dead_code, reason = "the ledger in memory serves other tests too")]
 
 mod memory;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -14,7 +13,6 @@ use domain::events::{Body, EntityRole, Kind};
 use domain::journey::{Basis, Covered, Journey, KnownAt};
 use exchange::Options;
 use exchange::import::{Decisions, IdentifierMap, RowResult};
-use exchange::reconcile::Explanation;
 use memory::lists::{about, workbook, workbook_without};
 use memory::{Done, Memory};
 
@@ -24,35 +22,6 @@ fn fixture(name: &str) -> Vec<u8> {
 
 fn import(memory: &mut Memory, name: &str) -> Done {
     memory.import(&fixture(name), &Options::default())
-}
-
-const CENSUS: [&str; 10] = [
-    "CIN_Census_2021.xml",
-    "CIN_Census_2021_copy.xml",
-    "CIN_Census_2021_no_assessment_factors.xml",
-    "CIN_header_issues_100.xml",
-    "CIN_la_issues_2887Q.xml",
-    "liia_cin-2022.xml",
-    "CIN2rows.xml",
-    "CIN_Census_2024.xml",
-    "CIN_Census_2026.xml",
-    "fake_CIN_data.xml",
-];
-
-#[test]
-fn each_sample_file_imports_and_again_adds_nothing() {
-    let files =
-        CENSUS.iter().map(|name| format!("cin-census/{name}")).chain(["annex-a/Annex_A.xlsx".to_owned()]);
-    for name in files {
-        let mut memory = Memory::default();
-        let first = import(&mut memory, &name);
-        assert!(first.events > 0, "{name}");
-        assert_eq!(first.counts.refused, 0, "{name}");
-        assert_eq!(first.counts.undecided, 0, "{name}");
-        let again = import(&mut memory, &name);
-        assert_eq!(again.events, 0, "{name}: {:?}", again.kinds);
-        assert_eq!(again.counts.known, first.counts.rows(), "{name}");
-    }
 }
 
 const PLAN: [(&str, &str); 4] = [
@@ -70,6 +39,26 @@ fn plan_with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 fn import_plan(memory: &mut Memory, day: &str, more: &[(&str, &str)]) -> Done {
     let row = plan_with(more);
     memory.import(&workbook(&[("7", &[&row])]), &about(day))
+}
+
+fn birth(memory: &Memory) -> String {
+    let journey = memory.journey("77");
+    let registered = journey.events.iter().find_map(|event| {
+        if let Body::ChildRegistered(facts) = &event.body { facts.date_of_birth } else { None }
+    });
+    registered.unwrap().to_string()
+}
+
+type Cells<'a> = [(&'a str, &'a str); 3];
+
+fn contact<'a>(child: &'a str, day: &'a str) -> Cells<'a> {
+    [("child_id", child), ("received_on", day), ("source", "6")]
+}
+
+fn import_contacts(memory: &mut Memory, day: &str, contacts: &[(&str, &str)], decisions: &str) -> Done {
+    let rows: Vec<Cells<'_>> = contacts.iter().map(|(child, day)| contact(child, day)).collect();
+    let rows: Vec<&[(&str, &str)]> = rows.iter().map(|row| row.as_slice()).collect();
+    memory.import_with(&workbook(&[("1", &rows)]), &about(day), decisions)
 }
 
 #[test]
@@ -101,14 +90,6 @@ fn a_changed_date_of_birth_in_a_newer_file_leaves_a_correction() {
     import_plan(&mut memory, "2024-07-01", &[("born_on", "2005-01-05")]);
     assert_eq!(birth(&memory), "2005-01-05");
     assert_eq!(memory.recorded("77", Kind::SourceClaimDisputed), 0);
-}
-
-fn birth(memory: &Memory) -> String {
-    let journey = memory.journey("77");
-    let registered = journey.events.iter().find_map(|event| {
-        if let Body::ChildRegistered(facts) = &event.body { facts.date_of_birth } else { None }
-    });
-    registered.unwrap().to_string()
 }
 
 #[test]
@@ -184,111 +165,6 @@ fn a_state_that_changes_is_a_new_event_and_the_earlier_stands() {
     assert_eq!(fourth.kinds.get("worker_deallocated"), None);
 }
 
-type Cells<'a> = [(&'a str, &'a str); 3];
-
-fn contact<'a>(child: &'a str, day: &'a str) -> Cells<'a> {
-    [("child_id", child), ("received_on", day), ("source", "6")]
-}
-
-fn import_contacts(memory: &mut Memory, day: &str, contacts: &[(&str, &str)], decisions: &str) -> Done {
-    let rows: Vec<Cells<'_>> = contacts.iter().map(|(child, day)| contact(child, day)).collect();
-    let rows: Vec<&[(&str, &str)]> = rows.iter().map(|row| row.as_slice()).collect();
-    memory.import_with(&workbook(&[("1", &rows)]), &about(day), decisions)
-}
-
-#[test]
-fn absence_withdraws_only_inside_the_window_of_the_newer_file() {
-    let mut memory = Memory::default();
-    let first = [("1", "2024-01-15"), ("1", "2024-04-15"), ("2", "2024-04-20"), ("3", "2024-05-01")];
-    import_contacts(&mut memory, "2024-06-01", &first, "");
-    // The contact of January has left the window; child 2 has left the file; that of April is gone.
-    let second = import_contacts(&mut memory, "2024-08-01", &[("3", "2024-05-01")], "");
-    assert_eq!(second.withdrawn, 2);
-    assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-01-15"]);
-    assert_eq!(memory.days("2", Kind::ContactReceived), [""; 0]);
-    let withdrawn = &memory.journey("2").withdrawn;
-    assert!(withdrawn[0].amendments[0].inferred);
-    // The older file again changes nothing, and the row that returns in a newer one is reinstated.
-    let again = import_contacts(&mut memory, "2024-06-01", &first, "");
-    assert_eq!(again.events, 0);
-    let third = import_contacts(&mut memory, "2024-09-01", &[("2", "2024-04-20"), ("3", "2024-05-01")], "");
-    assert_eq!(third.kinds.get("event_reinstated"), Some(&1));
-}
-
-#[test]
-fn one_row_left_over_beside_one_record_is_a_corrected_key_date() {
-    let mut memory = Memory::default();
-    import_contacts(&mut memory, "2024-06-01", &[("1", "2024-04-15"), ("1", "2024-05-01")], "");
-    let second = import_contacts(&mut memory, "2024-06-15", &[("1", "2024-04-16"), ("1", "2024-05-01")], "");
-    assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-04-16", "2024-05-01"]);
-    assert_eq!(second.kinds.get("event_corrected"), Some(&1));
-    assert_eq!(second.questions.len(), 1);
-    assert!(second.questions[0].inferred);
-    assert_eq!(second.withdrawn, 0);
-}
-
-#[test]
-fn an_answer_overrules_the_inferred_correction() {
-    let mut memory = Memory::default();
-    import_contacts(&mut memory, "2024-06-01", &[("1", "2024-04-15")], "");
-    let question = {
-        let mut trial = Memory::default();
-        import_contacts(&mut trial, "2024-06-01", &[("1", "2024-04-15")], "");
-        import_contacts(&mut trial, "2024-06-15", &[("1", "2024-05-20")], "").questions[0].id.clone()
-    };
-    let answer = format!("\"{question}\" = \"different\"\n");
-    let second = import_contacts(&mut memory, "2024-06-15", &[("1", "2024-05-20")], &answer);
-    assert_eq!(second.kinds.get("event_corrected"), None);
-    assert_eq!(second.withdrawn, 1);
-    assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-05-20"]);
-}
-
-#[test]
-fn what_is_ambiguous_waits_for_an_answer() {
-    let mut memory = Memory::default();
-    import_contacts(&mut memory, "2024-06-01", &[("1", "2024-04-15"), ("1", "2024-05-01")], "");
-    let file = [("1", "2024-04-18"), ("1", "2024-05-04")];
-    let asked = import_contacts(&mut memory, "2024-06-15", &file, "");
-    assert_eq!(asked.counts.undecided, 2);
-    assert_eq!(asked.questions.len(), 4);
-    assert_eq!((asked.events, asked.withdrawn), (0, 0));
-    let same = |held: &str, stated: &str| {
-        let question = asked
-            .questions
-            .iter()
-            .find(|q| q.held_on.unwrap().to_string() == held && q.stated_on.unwrap().to_string() == stated);
-        format!("\"{}\" = \"same\"\n", question.unwrap().id)
-    };
-    let answers = same("2024-04-15", "2024-04-18") + &same("2024-05-01", "2024-05-04");
-    let decided = import_contacts(&mut memory, "2024-06-15", &file, &answers);
-    assert_eq!(decided.counts.undecided, 0);
-    assert_eq!(decided.kinds.get("event_corrected"), Some(&2));
-    assert_eq!(memory.days("1", Kind::ContactReceived), ["2024-04-18", "2024-05-04"]);
-}
-
-#[test]
-fn two_census_files_that_share_ids_give_disputes_and_no_rewritten_child() {
-    for (first, second) in [
-        ("CIN_Census_2021.xml", "CIN_Census_2024.xml"),
-        ("CIN_Census_2024.xml", "CIN_Census_2021.xml"),
-        ("liia_cin-2022.xml", "CIN_Census_2026.xml"),
-    ] {
-        let mut memory = Memory::default();
-        import(&mut memory, &format!("cin-census/{first}"));
-        let before = memory.journey("DfEX0000001");
-        let done = import(&mut memory, &format!("cin-census/{second}"));
-        assert!(done.counts.disputed > 0, "{second} after {first}: {:?}", done.counts);
-        let after = memory.journey("DfEX0000001");
-        assert_eq!(before.events, after.events, "{second} after {first}");
-        assert_eq!(memory.recorded("DfEX0000001", Kind::EventCorrected), 0);
-        assert_eq!(memory.recorded("DfEX0000001", Kind::EventWithdrawn), 0);
-        let reasons: Vec<DisputeReason> = after.disputes.iter().map(|dispute| dispute.reason).collect();
-        assert!(reasons.iter().all(|reason| *reason == DisputeReason::AnotherChild));
-        let again = import(&mut memory, &format!("cin-census/{second}"));
-        assert_eq!(again.events, 0);
-    }
-}
-
 #[test]
 fn duplicated_rows_are_one_record() {
     let mut memory = Memory::default();
@@ -355,85 +231,6 @@ fn conferences_at_the_level_of_the_referral_are_unlinked_unless_an_enquiry_has_t
         ("2022-12-06".to_owned(), InitialConferenceKind::Unlinked, false),
     ];
     assert_eq!(kinds, expected);
-}
-
-#[test]
-fn no_identifier_of_a_sample_file_stands_in_facts() {
-    // Names, identifiers, postcodes and free text of the sample files, as they stand in them.
-    let canaries = [
-        "7961370",
-        "14159183",
-        "7105179",
-        "Hazlett",
-        "Cutsforth",
-        "T28 2WB",
-        "nope",
-        "Top Town",
-        "PSRMEM",
-        "memory and cognition",
-        "Home Town",
-        "CS Assessment",
-        "DfEX0000001",
-        "A123456789123",
-        "X98765432123B",
-        "child_fails_assessments",
-        "RND000215205141",
-        "A850728973744",
-    ];
-    let files =
-        CENSUS.iter().map(|name| format!("cin-census/{name}")).chain(["annex-a/Annex_A.xlsx".to_owned()]);
-    for name in files {
-        let done = import(&mut Memory::default(), &name);
-        for facts in &done.facts {
-            for canary in canaries {
-                assert!(!facts.contains(canary), "{name}: a sealed value stands in the facts of an event");
-            }
-        }
-    }
-}
-
-#[test]
-fn reconciliation_explains_every_difference_of_every_sample_file() {
-    let files =
-        CENSUS.iter().map(|name| format!("cin-census/{name}")).chain(["annex-a/Annex_A.xlsx".to_owned()]);
-    for name in files {
-        let mut memory = Memory::default();
-        let bytes = fixture(&name);
-        let unimported = memory.reconcile(&bytes, &Options::default());
-        assert!(unimported.lists.iter().all(|list| list.held == 0), "{name}");
-        memory.import(&bytes, &Options::default());
-        let found = memory.reconcile(&bytes, &Options::default());
-        for list in &found.lists {
-            assert_eq!(list.held, list.rows, "{name}, list {}", list.list);
-        }
-        let unexplained = found.differences.iter().filter(|d| d.explanation == Explanation::Unexplained);
-        assert_eq!(unexplained.count(), 0, "{name}");
-        assert_eq!(found.compared, found.agreed + found.differences.len() as u64, "{name}");
-    }
-}
-
-#[test]
-fn differences_of_the_sample_workbook_are_named_by_child() {
-    let mut memory = Memory::default();
-    import(&mut memory, "annex-a/Annex_A.xlsx");
-    let found = memory.reconcile(&fixture("annex-a/Annex_A.xlsx"), &Options::default());
-    let mut counts: BTreeMap<(&str, Explanation), usize> = BTreeMap::new();
-    for difference in &found.differences {
-        *counts.entry((difference.measure.as_str(), difference.explanation)).or_default() += 1;
-    }
-    // Worked out by hand from the workbook: ages of list 10 belong to another date of birth, one child of
-    // list 1 has none; 0 referrals where one stands leave the row's own out, 2 where one stands reach back.
-    let expected = BTreeMap::from([
-        (("age", Explanation::NoBirthDate), 1),
-        (("age", Explanation::OtherBirthDate), 5),
-        (("placements_in_12_months", Explanation::LatestOnly), 1),
-        (("previous_plans", Explanation::HistoryIncomplete), 2),
-        (("referrals_in_12_months", Explanation::HistoryIncomplete), 2),
-        (("referrals_in_12_months", Explanation::WithoutOwnRecord), 3),
-        (("section_47s_in_12_months", Explanation::HistoryIncomplete), 1),
-        (("section_47s_in_12_months", Explanation::WithoutOwnRecord), 2),
-    ]);
-    assert_eq!(counts, expected);
 }
 
 #[test]
@@ -534,20 +331,6 @@ fn a_census_of_a_later_year_moves_on_and_corrects() {
 }
 
 #[test]
-fn a_plan_open_in_both_files_is_withdrawn_only_without_a_gap() {
-    let other = plan_with(&[("child_id", "78")]);
-    let newer = workbook(&[("7", &[&other])]);
-    for (day, withdrawn) in [("2024-09-01", 1), ("2025-06-01", 0)] {
-        let mut memory = Memory::default();
-        import_plan(&mut memory, "2024-05-01", &[("reviewed_on", "2024-04-02")]);
-        let done = memory.import(&newer, &about(day));
-        assert_eq!(done.withdrawn, withdrawn, "{day}");
-        // What belongs to the plan goes with it: its start and its review.
-        assert_eq!(memory.journey("77").withdrawn.len(), 2 * usize::try_from(withdrawn).unwrap());
-    }
-}
-
-#[test]
 fn adopters_have_streams_of_their_own_and_their_steps_are_corrected_one_by_one() {
     let mut memory = Memory::default();
     let adopter = |approved: &'static str| {
@@ -613,17 +396,4 @@ fn another_system_links_only_through_an_identifier_map_and_its_files_leave_other
     let apart =
         memory.import_from("other", &file, &about("2024-07-01"), (&decisions, &IdentifierMap::default()));
     assert_eq!(apart.kinds.get("child_registered"), Some(&1));
-}
-
-#[test]
-fn what_seems_impossible_in_the_workbook_is_recorded_as_it_stands() {
-    let mut memory = Memory::default();
-    import(&mut memory, "annex-a/Annex_A.xlsx");
-    // A plan that begins before birth, care that begins eight years before birth, a 19-year-old looked after.
-    assert_eq!(memory.days("10721552", Kind::ChildProtectionPlanStarted), ["2020-11-23"]);
-    assert_eq!(memory.days("2529037", Kind::BecameLookedAfter), ["2010-02-24"]);
-    assert_eq!(memory.days("1761444", Kind::LookedAfterReviewHeld), ["2021-01-12"]);
-    for child in ["10721552", "2529037", "1761444"] {
-        assert_eq!(memory.journey(child).disputes, []);
-    }
 }

@@ -6,6 +6,7 @@ mod memory;
 
 use domain::clocks::{ClockEngine, Figures, Question};
 use domain::events::Kind;
+use domain::journey::Covered;
 use domain::rules::RuleBook;
 use exchange::Options;
 use memory::Memory;
@@ -239,4 +240,54 @@ fn a_reason_whose_end_has_no_date_is_pointed_at() {
     assert_eq!(memory.days("1", Kind::ChildInNeedCaseClosed), [""; 0]);
     let again = import(&mut memory, "6", "2024-06-30", &[&row]);
     assert_eq!(again.events, 0);
+}
+
+#[test]
+fn a_refused_row_may_say_that_a_held_record_ended_or_that_another_began() {
+    let plan = [("child_id", "1"), ("started_on", "2023-10-10"), ("reviewed_on", "2023-12-18")];
+    let other = [("child_id", "1"), ("started_on", "2024-02-05"), ("reviewed_on", "2024-03-01")];
+    let unread = with(&plan, &[("started_on", "#N/A")]);
+    for (rows, expected) in [
+        (vec![unread.as_slice()], (0, 1)),
+        (vec![plan.as_slice()], (1, 0)),
+        (vec![with(&plan, &[("ended_on", "2024-05-02")]).as_slice()], (0, 0)),
+    ] {
+        let mut memory = Memory::default();
+        import(&mut memory, "7", "2024-03-31", &[&plan]);
+        let done = import(&mut memory, "7", "2024-06-28", &rows);
+        assert_eq!(done.withdrawn, 0);
+        assert_eq!(counted(&memory, "1", "2024-06-28", "RT-01"), expected, "{rows:?}");
+        assert_eq!(counted(&memory, "1", "2024-03-31", "RT-01"), (1, 0), "{rows:?}");
+        let again = import(&mut memory, "7", "2024-06-28", &rows);
+        assert_eq!(again.events, 0, "{rows:?}");
+    }
+    // Beside a row that is read, the plan of that row is known to run.
+    let mut memory = Memory::default();
+    import(&mut memory, "7", "2024-06-28", &[&with(&other, &[("started_on", "#N/A")]), &plan]);
+    assert_eq!(counted(&memory, "1", "2024-06-28", "RT-01"), (1, 0));
+    let coverage = memory.journey("1").coverage;
+    let (from, to) = ("2023-12-29".parse().unwrap(), "2024-06-28".parse().unwrap());
+    assert!(coverage.may_hide(Kind::ChildProtectionPlanStarted, from, to));
+    // A refused row alone founds nobody.
+    let mut memory = Memory::default();
+    import(&mut memory, "7", "2024-06-28", &[&unread]);
+    assert_eq!(memory.children(), 0);
+}
+
+#[test]
+fn no_list_is_complete_for_anybody_beside_a_row_that_names_nobody() {
+    let own = [("child_id", "1"), ("started_on", "2024-03-04")];
+    let nobody = [("started_on", "2024-04-02"), ("authorised_on", "2024-04-20")];
+    let covered = |rows: &[&Cells<'_>], kind: Kind, from: &str| {
+        let mut memory = Memory::default();
+        import(&mut memory, "4", "2024-06-28", rows);
+        memory.journey("1").coverage.of(kind, from.parse().unwrap(), "2024-06-28".parse().unwrap())
+    };
+    let (whole, anybodys): (Vec<&Cells<'_>>, Vec<&Cells<'_>>) = (vec![&own], vec![&own, &nobody]);
+    assert_eq!(covered(&whole, Kind::AssessmentStarted, "2023-12-29"), Covered::Complete);
+    assert_eq!(covered(&anybodys, Kind::AssessmentStarted, "2023-12-29"), Covered::NotStated);
+    // What the child's own row says of its assessment is whole in both.
+    assert_eq!(covered(&whole, Kind::AssessmentAuthorised, "2024-03-04"), Covered::Complete);
+    assert_eq!(covered(&anybodys, Kind::AssessmentAuthorised, "2024-03-04"), Covered::Complete);
+    assert_eq!(covered(&anybodys, Kind::AssessmentAuthorised, "2024-03-03"), Covered::NotStated);
 }

@@ -90,6 +90,17 @@ impl Coverage {
         })
     }
 
+    /// Whether the last source that tells of `beside` by a day could not say whether there was an event of `kind`: of a state
+    /// that holds on the day, such as a worker, what earlier sources said is no answer, and neither is silence.
+    pub fn is_unsaid_last(&self, kind: Kind, beside: Kind, day: NaiveDate) -> bool {
+        let told = self.about(beside).filter(|statement| statement.extent == CoverageExtent::Complete);
+        let last = told.filter_map(|statement| statement.to).filter(|to| *to <= day).max();
+        self.gaps(kind).any(|gap| {
+            let began = gap.from.is_none_or(|from| from <= day);
+            began && gap.to.is_none_or(|to| last.is_none_or(|last| to >= last))
+        })
+    }
+
     fn gaps(&self, kind: Kind) -> impl Iterator<Item = &HistoryCoverageStated> {
         let of_kind = self.statements.iter().filter(move |statement| statement.kinds.contains(kind.name()));
         of_kind.filter(|statement| statement.extent == CoverageExtent::None)
@@ -206,6 +217,21 @@ mod tests {
         assert!(hidden(&coverage, "2024-01-10", "2024-04-01"));
         coverage.add(complete("2024-07-31"));
         assert!(!hidden(&coverage, "2024-01-10", "2024-12-31"));
+    }
+
+    #[test]
+    fn a_state_is_unsaid_until_a_later_source_tells_of_its_record() {
+        let mut coverage = Coverage::default();
+        let unsaid = |coverage: &Coverage, on| {
+            coverage.is_unsaid_last(Kind::WorkerAllocated, Kind::ReferralReceived, day(on))
+        };
+        coverage.add(stated("referral_received", CoverageExtent::Complete, "2024-01-01", "2024-06-30"));
+        assert!(!unsaid(&coverage, "2024-06-30"));
+        coverage.add(stated("worker_allocated", CoverageExtent::None, "2024-02-01", "2024-06-30"));
+        assert!(unsaid(&coverage, "2024-06-30") && unsaid(&coverage, "2024-07-05"));
+        assert!(!unsaid(&coverage, "2024-01-31"));
+        coverage.add(stated("referral_received", CoverageExtent::Complete, "2024-02-01", "2024-07-31"));
+        assert!(unsaid(&coverage, "2024-07-30") && !unsaid(&coverage, "2024-07-31"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::sheet::{Cell, Cells, Grid, column_letters};
+use super::spelling::bare_key;
 use crate::errors::ReadError;
 use crate::extract::{Note, Place};
 use crate::layout::{Aliases, Column, Layout, List, header_key};
@@ -41,6 +42,9 @@ pub(super) fn aliases(text: Option<&str>) -> Result<Aliases, ReadError> {
 /// How many rows from the top may hold the header: above it stand titles and notes.
 pub(super) const HEADER_WITHIN: usize = 30;
 
+/// The fewest headers by which a row is taken for one.
+pub(super) const FEWEST: usize = 3;
+
 /// Where a list was found in a sheet.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
@@ -51,21 +55,39 @@ pub(super) struct Found {
 }
 
 /// The list that the sheet holds, and its header: by the sheet's name, or by a header that carries all needed
-/// columns of a list and at least half of all.
+/// columns of a list and at least half of all; and else by a name that is a list's but for its number and brackets
+/// (`1) Contacts`, `List 01`, `List 3 - Referrals`), above a few of its headers.
 pub(super) fn find(name: &str, grid: &Grid, aliases: &Aliases) -> Option<Found> {
-    let wanted = header_key(name);
     let lists = &Layout::annex_a().lists;
-    match lists.iter().position(|list| list.sheets.iter().any(|sheet| header_key(sheet) == wanted)) {
-        Some(list) => {
-            let spellings = Spellings::of(lists.get(list)?, aliases);
-            Some(Found { list, header_row: header_row(grid, &spellings) })
-        }
-        None => lists.iter().enumerate().find_map(|(index, list)| {
-            let spellings = Spellings::of(list, aliases);
-            let row = candidates(grid).find(|(_, cells)| is_header_of(list, &spellings, cells));
-            row.map(|(number, _)| Found { list: index, header_row: number })
-        }),
+    let named = |key: &dyn Fn(&str) -> String| {
+        let wanted = key(name);
+        lists.iter().position(|list| list.sheets.iter().any(|sheet| key(sheet) == wanted))
+    };
+    if let Some(list) = named(&header_key) {
+        let spellings = Spellings::of(lists.get(list)?, aliases);
+        return Some(Found { list, header_row: header_row(grid, &spellings) });
     }
+    let by_header = lists.iter().enumerate().find_map(|(index, list)| {
+        let spellings = Spellings::of(list, aliases);
+        let row = candidates(grid).find(|(_, cells)| is_header_of(list, &spellings, cells));
+        row.map(|(number, _)| Found { list: index, header_row: number })
+    });
+    by_header.or_else(|| {
+        let list = named(&bare_key).filter(|_| !bare_key(name).is_empty()).or_else(|| numbered(name))?;
+        let spellings = Spellings::of(lists.get(list)?, aliases);
+        let header_row = header_row(grid, &spellings);
+        let known = grid.rows.get(&header_row).map_or(0, |cells| spellings.columns_of(cells).len());
+        (known >= FEWEST).then_some(Found { list, header_row })
+    })
+}
+
+/// The list whose number a sheet's name holds behind the word: `List 01`, `Annex A List 3: Referrals`.
+fn numbered(name: &str) -> Option<usize> {
+    let lower = name.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.find(|word| *word == "list")?;
+    let code = words.next()?.trim_start_matches('0');
+    Layout::annex_a().lists.iter().position(|list| list.code == code)
 }
 
 fn candidates(grid: &Grid) -> impl Iterator<Item = (u32, &Cells)> {
@@ -132,32 +154,6 @@ impl Spellings {
         }
         columns
     }
-}
-
-/// The key of a header without what stands in brackets, without its number (`3. Gender`) and articles, and with `&` as
-/// `and`.
-fn bare_key(header: &str) -> String {
-    let mut depth = 0_u32;
-    let outside: String = header
-        .chars()
-        .filter(|character| match character {
-            '(' | '[' => {
-                depth += 1;
-                false
-            }
-            ')' | ']' => {
-                depth = depth.saturating_sub(1);
-                false
-            }
-            _ => depth == 0,
-        })
-        .collect();
-    let outside = outside.trim_start();
-    let unnumbered = outside.trim_start_matches(|c: char| c.is_ascii_digit());
-    let numbered = unnumbered.len() < outside.len() && unnumbered.starts_with(['.', ':', '-']);
-    let text = (if numbered { unnumbered } else { outside }).replace('&', " and ").to_lowercase();
-    let words = text.split_whitespace().filter(|word| !["the", "a", "an"].contains(word));
-    words.map(header_key).collect()
 }
 
 /// The columns of the sheet by position.
@@ -260,26 +256,5 @@ impl Grid {
     /// The place of a row, or of a cell in it.
     pub(super) fn place(&self, row: u32, column: String) -> Place {
         Place::Cell { sheet: std::sync::Arc::clone(&self.sheet), row, column }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bare_key;
-
-    #[test]
-    fn a_bare_header_has_no_brackets_and_no_number() {
-        let table = [
-            ("Age of Child (Years)", "ageofchild"),
-            ("Date of Birth [dd/mm/yyyy]", "dateofbirth"),
-            ("3. Gender", "gender"),
-            ("12 months", "12months"),
-            ("Matching Child & Prospective Adopters", "matchingchildandprospectiveadopters"),
-            ("within the Last 12 Months (Y/N))", "withinlast12months"),
-            ("Was an Initial  Conference\u{a0}held?", "wasinitialconferenceheld"),
-        ];
-        for (header, expected) in table {
-            assert_eq!(bare_key(header), expected, "{header}");
-        }
     }
 }

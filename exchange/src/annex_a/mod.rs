@@ -10,6 +10,7 @@ mod cells;
 mod headers;
 mod lines;
 mod sheet;
+mod spelling;
 mod stacked;
 mod table;
 
@@ -25,6 +26,7 @@ use crate::date_order::DateOrder;
 use crate::errors::ReadError;
 use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, SubjectRows};
 use crate::layout::{Aliases, Layout, ValueKind};
+use crate::package;
 use crate::reading::remark;
 use crate::recognise::{Format, Options};
 use crate::tables;
@@ -39,7 +41,8 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
     if !bytes.starts_with(ZIP) {
         return read_table(bytes, &aliases, options);
     }
-    let mut workbook: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(bytes)).map_err(not_a_workbook)?;
+    let bytes = package::plain(bytes);
+    let mut workbook: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(&*bytes)).map_err(not_a_workbook)?;
     let mut cells_left = options.limits.cells;
     let mut notes = Vec::new();
     let mut found: BTreeMap<usize, SheetRows> = BTreeMap::new();

@@ -7,14 +7,11 @@ use std::collections::BTreeMap;
 
 use calamine::Data;
 
-use super::headers::{Found, Spellings};
+use super::headers::{FEWEST, Found, Spellings};
 use super::sheet::{Cells, Grid};
 use crate::dates;
 use crate::errors::ReadError;
 use crate::layout::{Aliases, Column, Layout, List};
-
-/// The fewest headers by which a row is taken for one.
-const FEWEST: usize = 3;
 
 /// Refuses a sheet in which another header than the one found stands. The same one again, as on each printed page, is
 /// no other header.

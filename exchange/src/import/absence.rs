@@ -12,6 +12,7 @@ use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
 use super::records::Resolution;
+use super::withdrawn::WhyWithdrawn;
 use crate::layout::{Act, Blank, EventRule, List, Role, Window};
 
 /// The records that stand one by one in a list, so that a missing one means something.
@@ -155,6 +156,9 @@ impl Planner<'_> {
 
     /// Withdraws the opening and everything that belongs to its process.
     fn withdraw_record(&mut self, id: EventId, opening: Kind) {
+        if let Some(event) = self.held.get(id).cloned() {
+            self.note_withdrawn(&event, WhyWithdrawn::NotListed);
+        }
         let process = self.held.get(id).and_then(|event| {
             opening.own_role().and_then(|role| event.entities.get(role).map(|id| (role, id)))
         });
@@ -169,7 +173,6 @@ impl Planner<'_> {
             // The withdrawal belongs to no row: it is about a row that is not there.
             self.withdraw(id, usize::MAX);
         }
-        self.withdrawn = self.withdrawn.saturating_add(1);
     }
 }
 

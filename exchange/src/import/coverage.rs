@@ -13,6 +13,7 @@ use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 
 use super::claims::{Claims, Emptied, Follow, Mode, Record};
+use super::left::NO_ROW;
 use super::planning::Planner;
 use super::records::Resolution;
 use crate::extract::ListScope;
@@ -54,16 +55,20 @@ pub(super) fn state(
     (resolved, history): (&[Resolution], &[RecordedEvent]),
 ) {
     let stated: Vec<HistoryCoverageStated> = history.iter().filter_map(stated_in).collect();
-    let gaps = gaps(planner, claims, resolved);
-    let mut statements = listed(planner, &claims.records, &gaps);
-    statements.extend(latest(planner, &claims.records));
-    statements.extend(unsaid(planner, &gaps));
+    let row = (0..planner.rows.rows.len()).find(|row| !planner.is_lost(*row));
+    let mut statements = refused(planner);
+    // A file of which no row is read tells of nothing else.
+    if row.is_some() {
+        let gaps = gaps(planner, claims, resolved);
+        statements.extend(listed(planner, &claims.records, &gaps));
+        statements.extend(latest(planner, &claims.records));
+        statements.extend(unsaid(planner, &gaps));
+    }
+    let row = row.unwrap_or(NO_ROW);
     for statement in statements {
         if stated.iter().any(|held| is_same(held, &statement)) {
             continue;
         }
-        let row = (0..planner.rows.rows.len()).find(|row| !planner.is_lost(*row));
-        let Some(row) = row else { return };
         let event = CaseEvent::new(planner.by_now(""), statement);
         planner.emit(&event, SealedFields::none(), row);
     }
@@ -117,6 +122,30 @@ fn unsaid(planner: &Planner<'_>, gaps: &Gaps) -> Vec<HistoryCoverageStated> {
     by_day.into_iter().map(hidden).collect()
 }
 
+/// What a refused row may have said: that a record began in the list's window, and, where no other row of the list is
+/// read, how one that is held went on.
+fn refused(planner: &Planner<'_>) -> Vec<HistoryCoverageStated> {
+    let Some(layout) = planner.import.format.layout() else { return Vec::new() };
+    let mut gaps = Vec::new();
+    for list in layout.lists.iter().filter(|list| planner.lost_row_of(list)) {
+        let Some(scope) = planner.import.holds(list) else { continue };
+        let held = holds(layout, list, scope);
+        let is_alone = !planner.read_row_of(list);
+        let begins = (held.begins, list.window_from(planner.import.as_at));
+        for (kinds, from) in [begins, (held.follows, None)].into_iter().take(1 + usize::from(is_alone)) {
+            let kinds: BTreeSet<String> = kinds.iter().map(|kind| kind.name().to_owned()).collect();
+            if !kinds.is_empty() {
+                let to = Some(planner.import.as_at);
+                gaps.push(HistoryCoverageStated {
+                    to,
+                    ..statement(planner, kinds, CoverageExtent::None, from)
+                });
+            }
+        }
+    }
+    gaps
+}
+
 /// Kinds of the lists that the file holds, gathered by their days: up to the day described, or up to what could not be said.
 fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<HistoryCoverageStated> {
     let mut by_days: BTreeMap<(NaiveDate, NaiveDate), BTreeSet<String>> = BTreeMap::new();
@@ -132,9 +161,12 @@ fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<History
             .filter(|record| held.begins.contains(&record.opening.body.kind()))
             .filter_map(|record| record.key)
             .min();
-        let followed = first.unwrap_or(from).min(from);
-        let begins = held.begins.iter().map(|kind| (*kind, from));
-        for (kind, from) in begins.chain(held.follows.iter().map(|kind| (*kind, followed))) {
+        // A row that names nobody may be any child's: only what follows the records that the child's own rows name is whole.
+        let is_whole = scope.unnamed == 0;
+        let followed = if is_whole { Some(first.unwrap_or(from).min(from)) } else { first };
+        let begins = held.begins.iter().filter(|_| is_whole).map(|kind| (*kind, from));
+        let follows = held.follows.iter().filter_map(|kind| Some((*kind, followed?)));
+        for (kind, from) in begins.chain(follows) {
             let to = match gaps.get(&kind) {
                 None => Some(planner.import.as_at),
                 Some(since) => since.and_then(|day| day.pred_opt()),

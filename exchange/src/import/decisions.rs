@@ -9,6 +9,8 @@ use chrono::NaiveDate;
 use domain::events::Kind;
 use domain::ids::EventId;
 
+use super::claims::Record;
+use super::planning::Planner;
 use crate::extract::Place;
 
 /// Is the row the held record with another key date, or another record?
@@ -46,10 +48,21 @@ pub struct Decisions(BTreeMap<String, Answer>);
 
 /// A decision file that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read the decisions: {reason}")]
-pub struct UnreadableDecisions {
-    /// What is wrong.
-    pub reason: String,
+pub enum UnreadableDecisions {
+    /// It is not TOML with one text for each question.
+    #[error("read the decisions: {reason}")]
+    NotRead {
+        /// What is wrong.
+        reason: String,
+    },
+    /// An answer that there is not.
+    #[error("unknown answer {answer:?} to the question {id:?}; use \"same\" or \"different\"")]
+    UnknownAnswer {
+        /// Name of the question.
+        id: String,
+        /// What stands as the answer.
+        answer: String,
+    },
 }
 
 impl Decisions {
@@ -59,19 +72,44 @@ impl Decisions {
     /// [`UnreadableDecisions`] where it is not TOML, or an answer is neither `same` nor `different`.
     pub fn read(text: &str) -> Result<Self, UnreadableDecisions> {
         let lines: BTreeMap<String, String> = toml::from_str(text)
-            .map_err(|fault| UnreadableDecisions { reason: fault.message().to_owned() })?;
+            .map_err(|fault| UnreadableDecisions::NotRead { reason: fault.message().to_owned() })?;
         let answer = |(id, text): (String, String)| match text.as_str() {
             "same" => Ok((id, Answer::Same)),
             "different" => Ok((id, Answer::Different)),
-            _ => {
-                Err(UnreadableDecisions { reason: format!("{id}: the answer is neither same nor different") })
-            }
+            _ => Err(UnreadableDecisions::UnknownAnswer { id, answer: text }),
         };
         lines.into_iter().map(answer).collect::<Result<_, _>>().map(Decisions)
+    }
+
+    /// The names of the questions that are answered, sorted.
+    pub fn questions(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// The answer to a question, where there is one.
     pub fn answer(&self, id: &str) -> Option<Answer> {
         self.0.get(id).copied()
+    }
+}
+
+/// The name of the question whether a held record is the one that a row states: stable from run to run.
+pub(super) fn name(held: EventId, kind: Kind, stated_on: Option<NaiveDate>) -> String {
+    let date = stated_on.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
+    format!("{held}:{}:{date}", kind.name())
+}
+
+impl Planner<'_> {
+    /// Notes the answered questions that these rows ask, also where they were answered before and the records of both
+    /// sides are held now.
+    pub(super) fn note_answered(&mut self, records: &[Record]) {
+        for question in self.import.decisions.questions() {
+            let is_it = |record: &Record| {
+                let kind = record.opening.body.kind();
+                self.held.of_kind(kind, None).any(|event| name(event.id, kind, record.key) == question)
+            };
+            if records.iter().any(is_it) {
+                self.asked.insert(question.to_owned());
+            }
+        }
     }
 }

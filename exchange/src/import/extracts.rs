@@ -2,7 +2,7 @@
 //!
 //! Precedence follows the day that a file describes, never the order of imports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use domain::events::Code;
@@ -21,8 +21,8 @@ pub struct PriorExtract {
     pub import: ImportId,
     /// The day it describes.
     pub as_at: NaiveDate,
-    /// Codes of the lists in its scope, as declared.
-    pub lists: BTreeSet<String>,
+    /// The lists in its scope by their code, as declared, each with the fields of its columns.
+    pub lists: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl PriorExtract {
@@ -32,9 +32,13 @@ impl PriorExtract {
         same.then(|| PriorExtract {
             import: declared.import,
             as_at: declared.as_at,
-            lists: declared.scope.iter().map(|scope| scope.list.to_string()).collect(),
+            lists: declared.scope.iter().map(columns_of).collect(),
         })
     }
+}
+
+fn columns_of(scope: &ExtractScope) -> (String, BTreeSet<String>) {
+    (scope.list.to_string(), scope.columns.iter().map(ToString::to_string).collect())
 }
 
 /// How an extract stands to what the ledger holds already.
@@ -88,7 +92,9 @@ impl Import<'_> {
 
     fn others(&self, list: &str) -> impl Iterator<Item = &PriorExtract> {
         let code = list_code(self.format, list);
-        self.prior.iter().filter(move |extract| extract.import != self.id && extract.lists.contains(&code))
+        self.prior
+            .iter()
+            .filter(move |extract| extract.import != self.id && extract.lists.contains_key(&code))
     }
 }
 

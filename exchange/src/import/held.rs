@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::envelope::EventContext;
+use domain::envelope::{EventContext, ImportRef};
 use domain::events::{Authors, Body, CaseEvent, Entities, EntityRole, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, ImportId};
 use domain::journey::{Coverage, Dispute, Journey, KnownAt, KnownEvent};
@@ -24,8 +24,12 @@ pub(super) struct HeldEvent {
     pub(super) body: Body,
     /// Who last asserted it so.
     pub(super) asserted: Asserted,
+    /// Every file that asserted it or added to it, each with the code of the list.
+    pub(super) said_by: Vec<(ImportId, String)>,
     /// Code of the list that it came from.
     pub(super) sheet: Option<String>,
+    /// The row that it came from; 0 where it came from none.
+    pub(super) row: u32,
     pub(super) withdrawn: bool,
     /// Whether no row states it: it follows from what a file no longer names.
     pub(super) inferred: bool,
@@ -86,6 +90,14 @@ impl Held {
         self.events.iter_mut().find(|event| event.id == id)
     }
 
+    /// The lists of a file from which something is held.
+    pub(super) fn sheets_of(&self, import: ImportId) -> BTreeSet<&str> {
+        let said = self.events.iter().flat_map(|event| &event.said_by);
+        said.filter(|(by, sheet)| *by == import && sheet != NO_LIST)
+            .map(|(_, sheet)| sheet.as_str())
+            .collect()
+    }
+
     /// Events of a kind, and of a process where one is given.
     pub(super) fn of_kind(
         &self,
@@ -134,18 +146,40 @@ impl HeldEvent {
 }
 
 fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdrawn: bool) -> HeldEvent {
-    let last = event.amendments.last().and_then(|amendment| contexts.get(&amendment.event_id).copied());
+    let amendments =
+        event.amendments.iter().filter_map(|amendment| contexts.get(&amendment.event_id).copied());
+    let said: Vec<&EventContext> = std::iter::once(&event.context).chain(amendments).collect();
+    let last = said.get(1..).and_then(<[_]>::last).copied();
     HeldEvent {
         id: event.event_id,
         occurred: event.occurred,
         entities: event.entities.clone(),
         authors: event.authors,
         body: event.body.clone(),
-        asserted: asserted(last.unwrap_or(&event.context)),
+        asserted: said.iter().map(|context| asserted(context)).fold(Asserted::ByHand, later),
+        said_by: said.iter().filter_map(|context| context.import.as_ref()).map(said_by).collect(),
         sheet: event.context.import.as_ref().map(|import| import.sheet.clone()),
+        row: event.context.import.as_ref().map_or(0, |import| import.row),
         withdrawn,
         inferred: last.is_none() && event.context.import.as_ref().is_some_and(|it| it.sheet == NO_LIST),
         by_absence: withdrawn && last.is_some_and(is_of_no_row),
+    }
+}
+
+fn said_by(import: &ImportRef) -> (ImportId, String) {
+    (import.import, import.sheet.clone())
+}
+
+/// Who asserts an event after another act on it: of two files the one about the later day, as a file about an earlier day
+/// only adds.
+fn later(held: Asserted, next: Asserted) -> Asserted {
+    match (held, next) {
+        (Asserted::ByExtract { as_at: held_day, .. }, Asserted::ByExtract { as_at, .. })
+            if as_at < held_day =>
+        {
+            held
+        }
+        (Asserted::ByExtract { .. } | Asserted::ByHand, next) => next,
     }
 }
 

@@ -11,9 +11,9 @@
 //!
 //! Then what differs is a correction, noted where more than one thing differs. Otherwise they are another child.
 
-use domain::events::identity::ChildRegistered;
 use domain::events::{Body, Kind};
 use domain::ids::EventId;
+use serde_json::Value;
 
 use super::claims::Person;
 use super::held::{Held, HeldEvent};
@@ -58,7 +58,8 @@ fn contradictions(held: &Held, person: &Person) -> Option<(EventId, usize, bool)
     let birth = contradicts(known.date_of_birth, claimed.date_of_birth);
     let far =
         known.date_of_birth.zip(claimed.date_of_birth).is_some_and(|(a, b)| days_apart(a, b) > FAR_DAYS);
-    let differing = [birth, contradicts(known.sex, claimed.sex), ethnicity_contradicts(known, claimed)];
+    let other = |field| differs(field, &registered.body, &person.claim.body);
+    let differing = [birth, other("sex"), other("ethnicity")];
     let count = differing.into_iter().filter(|contradicts| *contradicts).count();
     Some((registered.id, count, far))
 }
@@ -74,10 +75,13 @@ fn contradicts<T: PartialEq>(known: Option<T>, claimed: Option<T>) -> bool {
     known.zip(claimed).is_some_and(|(known, claimed)| known != claimed)
 }
 
-/// A code that says only that nobody knows contradicts nothing.
-fn ethnicity_contradicts(known: &ChildRegistered, claimed: &ChildRegistered) -> bool {
-    let says = |facts: &ChildRegistered| {
-        facts.ethnicity.clone().filter(|code| !matches!(code.as_str(), "NOBT" | "REFU"))
-    };
+/// Whether two events state a field differently. A code that says only that nobody knows contradicts nothing.
+fn differs(field: &str, known: &Body, claimed: &Body) -> bool {
+    let says = |body: &Body| body.fields().remove(field).filter(|value| !says_nothing(field, value));
     contradicts(says(known), says(claimed))
+}
+
+/// Whether a value of the child's particulars says only that nobody knows: ethnicity not obtained or refused, sex not known.
+pub(super) fn says_nothing(field: &str, value: &Value) -> bool {
+    matches!((field, value.as_str()), ("ethnicity", Some("NOBT" | "REFU")) | ("sex", Some("not_known")))
 }

@@ -23,7 +23,7 @@ use super::records::Resolution;
 use crate::layout::{EventRule, List, Window};
 
 /// No row: what follows from a record that no row names.
-const NO_ROW: usize = usize::MAX;
+pub(super) const NO_ROW: usize = usize::MAX;
 
 /// A record that its list no longer names, and that ended between two files.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,11 +7,13 @@
 //! up to the rows read, and the same file planned again over its own events adds nothing.
 
 mod absence;
+mod acts;
 mod claims;
 mod coverage;
 mod decisions;
 mod exclusive;
 mod extracts;
+mod fill;
 mod held;
 mod identifiers;
 mod identity;
@@ -24,6 +26,7 @@ mod replaced;
 mod settle;
 mod twins;
 mod undated;
+mod withdrawn;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
 pub use extracts::{PriorExtract, declaration, events_declaration, list_code};
@@ -32,6 +35,7 @@ pub use left::Left;
 pub use likenesses::{Likenesses, alike_held, looked_up};
 pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 pub use planning::{SubjectPlan, Worker, plan, plan_absent};
+pub use withdrawn::{WhyWithdrawn, Withdrawn};
 
 use chrono::NaiveDate;
 use domain::ids::{ImportId, KeyedIds};

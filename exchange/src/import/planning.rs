@@ -1,26 +1,25 @@
 //! Planning one subject: identity, records, what follows them, absence, coverage, in this order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields};
-use domain::events::identity::{IdentifierLinked, identifiers};
-use domain::events::record_keeping::{DisputeReason, ObservationNoted};
-use domain::events::workforce::WorkerRegistered;
+use domain::envelope::{Category, NewEvent, SealedFields};
+use domain::events::identity::IdentifierLinked;
+use domain::events::record_keeping::DisputeReason;
 use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, StreamId};
-use domain::time::Occurred;
 
-use super::claims::{self, Claim, Claims, Follow, Person, Record, Refused, Remark};
+use super::claims::{self, Claims, Follow, Person, Record, Refused};
 use super::exclusive::{Run, Running};
-use super::held::{Asserted, Held, HeldEvent, NO_LIST};
+use super::fill::links;
+use super::held::{Asserted, Held, HeldEvent};
 use super::identity::{self, Same};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
+use super::withdrawn::Withdrawn;
 use super::{Import, Question, coverage, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
-use crate::layout::List;
 
 /// What an import does to the stream of one subject.
 #[derive(Debug)]
@@ -39,8 +38,10 @@ pub struct SubjectPlan {
     pub questions: Vec<Question>,
     /// Workers whom the events name; the caller registers those it does not know.
     pub workers: Vec<Worker>,
-    /// Records withdrawn because no row of their list names them any more.
-    pub withdrawn: u64,
+    /// Records that no row of their list names any more, and values whose cell is empty now: each withdrawn.
+    pub withdrawn: Vec<Withdrawn>,
+    /// Names of the answered questions that these rows ask, or asked before they were answered.
+    pub asked: BTreeSet<String>,
     /// Records that no row names any more and that ended between two files.
     pub left: Vec<Left>,
 }
@@ -114,7 +115,9 @@ pub(super) struct Planner<'a> {
     pub(super) rows: &'a SubjectRows,
     pub(super) held: Held,
     pub(super) questions: Vec<Question>,
-    pub(super) withdrawn: u64,
+    pub(super) withdrawn: Vec<Withdrawn>,
+    /// Names of the answered questions that the rows ask.
+    pub(super) asked: BTreeSet<String>,
     pub(super) left: Vec<Left>,
     /// Lists and kinds of which a row could not say which record it is.
     pub(super) unsaid: Vec<(&'static str, Kind)>,
@@ -124,14 +127,14 @@ pub(super) struct Planner<'a> {
     pub(super) running: Vec<Running>,
     /// Exclusive processes of this file by kind and day.
     pub(super) begun: BTreeMap<(Kind, Option<NaiveDate>), Option<EntityId>>,
-    notes: Vec<(usize, Note)>,
-    category: Category,
+    pub(super) notes: Vec<(usize, Note)>,
+    pub(super) category: Category,
     /// How many events the stream holds before the plan.
-    before: usize,
-    events: Vec<NewEvent>,
-    identifiers: Vec<(String, String)>,
-    results: Vec<RowResult>,
-    workers: BTreeMap<StreamId, Worker>,
+    pub(super) before: usize,
+    pub(super) events: Vec<NewEvent>,
+    pub(super) identifiers: Vec<(String, String)>,
+    pub(super) results: Vec<RowResult>,
+    pub(super) workers: BTreeMap<StreamId, Worker>,
 }
 
 impl<'a> Planner<'a> {
@@ -147,7 +150,8 @@ impl<'a> Planner<'a> {
             rows,
             held: Held::new(history),
             questions: Vec::new(),
-            withdrawn: 0,
+            withdrawn: Vec::new(),
+            asked: BTreeSet::new(),
             left: Vec::new(),
             unsaid: Vec::new(),
             runs: Vec::new(),
@@ -172,6 +176,7 @@ impl Planner<'_> {
     }
 
     fn claims(&mut self, claims: &Claims, history: &[RecordedEvent]) {
+        self.note_answered(&claims.records);
         let recurring = self.recurring(&claims.records);
         if let Some(person) = &claims.person {
             match identity::judge(&self.held, person, recurring) {
@@ -196,7 +201,7 @@ impl Planner<'_> {
         self.end_replaced();
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);
-        if claims.person.is_some() {
+        if claims.person.is_some() || !history.is_empty() {
             coverage::state(self, claims, (&resolutions, history));
         }
     }
@@ -209,8 +214,10 @@ impl Planner<'_> {
         let (Some(row), true) = (row, self.import.identifiers.is_mapped(system, id)) else { return };
         let ours =
             |import| import == self.import.id || self.import.prior.iter().any(|held| held.import == import);
-        let linked =
-            |event: &HeldEvent| matches!(event.asserted, Asserted::ByExtract { import, .. } if ours(import));
+        let linked = |event: &HeldEvent| {
+            links(event, "la_child_id")
+                && matches!(event.asserted, Asserted::ByExtract { import, .. } if ours(import))
+        };
         if self.held.of_kind(Kind::IdentifierLinked, None).any(linked) {
             return;
         }
@@ -255,7 +262,11 @@ impl Planner<'_> {
     }
 
     fn settle_person(&mut self, person: &Person) {
+        let further = self.further_identifiers(person);
         self.settle_registration(&person.claim);
+        for identifier in further {
+            self.link_further(identifier, person);
+        }
         let registered = identity::registered(&self.held).map(|event| event.id);
         for claim in &person.contradictions {
             self.dispute(claim, &Entities::none(), registered, DisputeReason::ContradictsHeldFact);
@@ -271,7 +282,7 @@ impl Planner<'_> {
         };
         let opening = twins::opening_of(index, record, (all, resolved));
         match resolution {
-            Resolution::Held { opening: held, .. } => self.settle_existing(held, &opening),
+            Resolution::Held { opening: held, .. } => self.settle_existing(held, &opening, &entities),
             Resolution::New { .. } => {
                 self.record(&opening, entities.clone());
             }
@@ -304,192 +315,16 @@ impl Planner<'_> {
         matches!(self.results.get(row), Some(RowResult::Refused | RowResult::Undecided))
     }
 
+    /// Whether a row of the list was read.
+    pub(super) fn read_row_of(&self, list: &crate::layout::List) -> bool {
+        let mut rows = self.rows.rows.iter().zip(&self.results);
+        rows.any(|(row, result)| row.list.code == list.code && *result != RowResult::Refused)
+    }
+
     /// Whether a row of the list was refused.
     pub(super) fn lost_row_of(&self, list: &crate::layout::List) -> bool {
         let rows = self.rows.rows.iter().zip(&self.results);
         rows.into_iter().any(|(row, result)| row.list.code == list.code && *result == RowResult::Refused)
-    }
-
-    /// Records a new event for a claim.
-    pub(super) fn record(&mut self, claim: &Claim, entities: Entities) -> Option<EventId> {
-        if self.is_lost(claim.row) {
-            return None;
-        }
-        let event = CaseEvent { entities, ..CaseEvent::new(claim.occurred, claim.body.clone()) };
-        let id = self.emit(&event, claim.sealed.clone(), claim.row);
-        self.hold(id, event, claim.row);
-        let after = claim.occurred.earliest_day().is_some_and(|day| day > self.import.as_at);
-        let after = after.then_some(Remark { code: "after_day_described", field: "occurred" });
-        for remark in claim.remarks.iter().chain(&after) {
-            self.observe_field(remark, id, claim);
-        }
-        if after.is_some() {
-            let note = Note {
-                place: claim.place.clone(),
-                code: "after_day_described",
-                text: "the date lies after the day that the file describes; recorded as it stands: check it"
-                    .to_owned(),
-            };
-            self.notes.push((claim.row, note));
-        }
-        self.mark(claim.row, RowResult::New);
-        Some(id)
-    }
-
-    /// Adds an event of the record about the record, or one that is held already. Its id is made of its place in the
-    /// stream: the same file, imported again with answers or aliases, gives other events over what it gave before.
-    pub(super) fn emit(&mut self, event: &CaseEvent, sealed: SealedFields, row: usize) -> EventId {
-        let kind = event.body.kind().name();
-        let number = (self.before + self.events.len()).to_string();
-        let import = self.import.id.to_string();
-        let stream = self.stream.to_string();
-        let id = self.import.ids.event(self.import.as_at, &[&import, &stream, kind, &number]);
-        let context = self.context(row);
-        let named = identifiers(event, &sealed).into_iter();
-        self.identifiers.extend(named.map(|(kind, value)| (kind.to_owned(), value.to_owned())));
-        let new = event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form");
-        self.events.push(new);
-        id
-    }
-
-    pub(super) fn hold(&mut self, id: EventId, event: CaseEvent, row: usize) {
-        let sheet = self.rows.rows.get(row).map(|source| self.import.sheet(source.list));
-        let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
-        let CaseEvent { occurred, entities, authors, body } = event;
-        let (withdrawn, inferred) = (false, sheet.is_none());
-        self.held.add(HeldEvent {
-            id,
-            occurred,
-            entities,
-            authors,
-            body,
-            asserted,
-            sheet,
-            withdrawn,
-            by_absence: false,
-            inferred,
-        });
-    }
-
-    /// When an import's own act happened: between the extract before and the day described.
-    pub(super) fn by_now(&self, list: &str) -> Occurred {
-        Occurred::within(self.import.previous(list), Some(self.import.as_at))
-    }
-
-    /// When a state changed that two files of the list tell differently: after the day that the earlier one describes, at
-    /// whose end it still was as it was.
-    pub(super) fn since_the_last(&self, list: &str) -> Occurred {
-        let last = self.import.previous(list).and_then(|day| day.succ_opt());
-        Occurred::within(last.filter(|day| *day <= self.import.as_at), Some(self.import.as_at))
-    }
-
-    /// Whether a row of the list could not say which record of this kind it is, so that none of them is absent.
-    pub(super) fn is_unsaid(&self, list: &List, kind: Kind) -> bool {
-        self.unsaid.contains(&(list.code.as_str(), kind))
-    }
-
-    /// The list of a row.
-    pub(super) fn list_of(&self, row: usize) -> &str {
-        self.rows.rows.get(row).map_or("", |source| source.list.code.as_str())
-    }
-
-    fn context(&self, row: usize) -> EventContext {
-        let source = self.rows.rows.get(row);
-        let mut context = EventContext::new(self.import.id.as_uuid(), "import");
-        context.team = source.and_then(team);
-        context.import = Some(ImportRef {
-            import: self.import.id,
-            as_at: self.import.as_at,
-            sheet: source.map_or_else(|| NO_LIST.to_owned(), |source| self.import.sheet(source.list)),
-            row: source.map_or(0, |source| source.number(self.rows.ordinal)),
-        });
-        context
-    }
-
-    /// Keeps a claim visibly without counting it.
-    pub(super) fn dispute(
-        &mut self,
-        claim: &Claim,
-        entities: &Entities,
-        contradicts: Option<EventId>,
-        reason: DisputeReason,
-    ) {
-        if self.is_lost(claim.row) {
-            return;
-        }
-        let claimed =
-            CaseEvent { entities: entities.clone(), ..CaseEvent::new(claim.occurred, claim.body.clone()) };
-        if self.held.is_disputed(&claimed) {
-            return;
-        }
-        let body = domain::events::record_keeping::SourceClaimDisputed {
-            claim: Box::new(claimed.clone()),
-            contradicts,
-            reason,
-        };
-        let event = CaseEvent::new(self.by_now(self.list_of(claim.row)), body);
-        self.emit(&event, claim.sealed.clone(), claim.row);
-        self.held.new_disputes.push(claimed);
-        self.mark(claim.row, RowResult::Disputed);
-    }
-
-    /// Notes something irregular once.
-    pub(super) fn observe(&mut self, code: &str, events: &[EventId], claim: &Claim) {
-        let facts = ObservationNoted {
-            code: Code::try_new(code).expect("observation codes are codes"),
-            events: events.to_vec(),
-            field: claim.occurred.day().and_then(|day| Code::try_new(&day.to_string()).ok()),
-        };
-        self.note(facts, claim);
-    }
-
-    fn observe_field(&mut self, remark: &Remark, event: EventId, claim: &Claim) {
-        let facts = ObservationNoted {
-            code: Code::try_new(remark.code).expect("observation codes are codes"),
-            events: vec![event],
-            field: Code::try_new(remark.field).ok(),
-        };
-        self.note(facts, claim);
-    }
-
-    fn note(&mut self, facts: ObservationNoted, claim: &Claim) {
-        let body = facts.into();
-        if self.is_lost(claim.row) || self.held.events.iter().any(|event| event.body == body) {
-            return;
-        }
-        let event = CaseEvent::new(self.by_now(self.list_of(claim.row)), body);
-        let id = self.emit(&event, SealedFields::none(), claim.row);
-        self.hold(id, event, claim.row);
-        self.mark(claim.row, RowResult::New);
-    }
-
-    /// The stream of a named worker, who is remembered for registration.
-    pub(super) fn worker(&mut self, name: &str, row: usize) -> StreamId {
-        let folded = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let key = folded.to_lowercase();
-        let (authority, system) = (self.import.authority, self.import.system);
-        let stream = self.import.ids.stream(&["worker", authority, system, &key]);
-        if !self.workers.contains_key(&stream) {
-            let registration = self.registration(stream, &folded, row);
-            self.workers.insert(stream, Worker { stream, registration });
-        }
-        stream
-    }
-
-    fn registration(&self, stream: StreamId, name: &str, row: usize) -> NewEvent {
-        let import = self.import.id.to_string();
-        let parts = [import.as_str(), &stream.to_string(), "worker_registered"].map(str::to_owned);
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let id = self.import.ids.event(self.import.as_at, &parts);
-        let event =
-            CaseEvent::new(Occurred::within(None, Some(self.import.as_at)), WorkerRegistered { role: None });
-        let sealed = SealedFields::none().with("name", name);
-        // The same worker stands in many rows: the registration names the import and no row.
-        let mut context = self.context(row);
-        context.team = None;
-        context.import =
-            context.import.map(|import| ImportRef { sheet: NO_LIST.to_owned(), row: 0, ..import });
-        event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
     }
 
     fn finish(self, stream: Option<StreamId>, refused: &[Refused]) -> SubjectPlan {
@@ -513,6 +348,7 @@ impl Planner<'_> {
             questions: self.questions,
             workers: self.workers.into_values().collect(),
             withdrawn: self.withdrawn,
+            asked: self.asked,
             left: self.left,
         }
     }
@@ -525,11 +361,6 @@ fn refused_cell(cell: &Refused) -> RefusedCell {
         value: cell.value.clone(),
         reason: cell.reason.clone(),
     }
-}
-
-fn team(row: &SourceRow) -> Option<String> {
-    let value = row.value("team")?;
-    matches!(value.reading, crate::extract::Reading::Text(_)).then(|| value.raw.clone())
 }
 
 /// Whole days between two days, without sign.

@@ -8,12 +8,12 @@ use std::collections::BTreeSet;
 use domain::events::{Entities, EntityRole, Kind};
 use domain::ids::{EntityId, EventId};
 
-use super::absence;
 use super::claims::{Mode, Record};
 use super::decisions::{Answer, Question};
 use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
+use super::{absence, decisions};
 
 /// What a record is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,30 +125,48 @@ impl Planner<'_> {
         taken: &mut BTreeSet<EventId>,
     ) {
         for (nth, &index) in group.iter().enumerate() {
-            let Some(record) = records.get(index) else { continue };
             let before = group.get(..nth).unwrap_or_default();
             let earlier = self.twin_of(index, before, (records, resolved));
-            let resolution = match earlier {
-                Some(of) => Some(Resolution::Duplicate { of }),
-                None => self.candidate(record, parent, taken).map(|event| {
-                    taken.insert(event.id);
-                    Resolution::Held { opening: event.id, process: process_of(event, record.own) }
-                }),
-            };
             if let Some(slot) = resolved.get_mut(index) {
-                *slot = resolution;
+                *slot = earlier.map(|of| Resolution::Duplicate { of });
+            }
+        }
+        // Of several that began on one day, each row first takes the one of which it says nothing else.
+        for must_agree in [true, false] {
+            for &index in group {
+                if resolved.get(index).copied().flatten().is_some() {
+                    continue;
+                }
+                let own = records.get(index).and_then(|record| record.own);
+                let held = self.candidate((records, group, index), parent, (taken, must_agree));
+                let held = held.map(|event| {
+                    taken.insert(event.id);
+                    Resolution::Held { opening: event.id, process: process_of(event, own) }
+                });
+                if let Some(slot) = resolved.get_mut(index) {
+                    *slot = held;
+                }
             }
         }
     }
 
+    /// The held record that one may be, by its key date. Where several may be, or other rows have the same day, it must agree.
     fn candidate(
         &self,
-        record: &Record,
+        (records, group, index): (&[Record], &[usize], usize),
         parent: Option<Process>,
-        taken: &BTreeSet<EventId>,
+        (taken, must_agree): (&BTreeSet<EventId>, bool),
     ) -> Option<&HeldEvent> {
-        self.under(record.opening.body.kind(), parent)
-            .filter(|event| !taken.contains(&event.id) && event.occurred.day() == record.key)
+        let record = records.get(index)?;
+        let kind = record.opening.body.kind();
+        let candidates = || {
+            let of_the_day = self.under(kind, parent).filter(|event| event.occurred.day() == record.key);
+            of_the_day.filter(|event| !taken.contains(&event.id))
+        };
+        let beside = group.iter().filter(|at| records.get(**at).is_some_and(|other| other.key == record.key));
+        let is_contested = must_agree && (beside.count() > 1 || candidates().nth(1).is_some());
+        candidates()
+            .filter(|event| !is_contested || self.agrees((records, index), event))
             .min_by_key(|event| event.withdrawn)
     }
 
@@ -275,9 +293,8 @@ impl Planner<'_> {
 
     fn question(&self, record: &Record, held: EventId) -> Option<Question> {
         let event = self.held.get(held)?;
-        let date = record.key.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
         Some(Question {
-            id: format!("{held}:{}:{date}", record.opening.body.kind().name()),
+            id: decisions::name(held, record.opening.body.kind(), record.key),
             place: record.opening.place.clone(),
             kind: record.opening.body.kind(),
             held,

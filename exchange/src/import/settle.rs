@@ -18,10 +18,13 @@ use serde_json::Value;
 
 use super::claims::{Claim, Emptied, Follow};
 use super::extracts::Standing;
+use super::fill::narrowed;
 use super::held::{Asserted, HeldEvent};
-use super::identity;
+use super::identity::{self, says_nothing};
 use super::outcome::RowResult;
 use super::planning::Planner;
+use super::withdrawn::WhyWithdrawn;
+use crate::extract::Place;
 
 /// A process by its role.
 type Process = Option<(EntityRole, EntityId)>;
@@ -35,9 +38,10 @@ impl Planner<'_> {
         };
         let unborn = stated.date_of_birth.is_none() && stated.expected_date_of_birth.is_some();
         match held {
-            Some((id, Kind::ChildRegistered)) => self.settle_existing(id, claim),
+            Some((id, Kind::ChildRegistered)) => self.settle_existing(id, claim, &Entities::none()),
             Some((id, _)) if unborn => {
-                self.settle_existing(id, &unborn_claim(claim, stated.expected_date_of_birth))
+                let claim = unborn_claim(claim, stated.expected_date_of_birth);
+                self.settle_existing(id, &claim, &Entities::none());
             }
             None if unborn => {
                 self.record(&unborn_claim(claim, stated.expected_date_of_birth), Entities::none());
@@ -79,7 +83,7 @@ impl Planner<'_> {
         let same = |event: &&HeldEvent| is_alike(&event.body, claim);
         let held = self.held.of_kind(kind, process).filter(same).min_by_key(|event| event.withdrawn);
         match held.map(|event| event.id) {
-            Some(id) => self.settle_existing(id, claim),
+            Some(id) => self.settle_existing(id, claim, entities),
             None => {
                 self.record(claim, entities.clone());
             }
@@ -87,11 +91,11 @@ impl Planner<'_> {
     }
 
     /// Compares a claim with the held event that it is.
-    pub(super) fn settle_existing(&mut self, id: EventId, claim: &Claim) {
+    pub(super) fn settle_existing(&mut self, id: EventId, claim: &Claim, entities: &Entities) {
         if self.is_lost(claim.row) {
             return;
         }
-        let Some(held) = self.held.get(id).cloned() else {
+        let Some(mut held) = self.held.get(id).cloned() else {
             return;
         };
         let standing = self.standing_against(&held, claim.row);
@@ -104,17 +108,22 @@ impl Planner<'_> {
             self.reinstate(&held, claim.row);
             self.reinstate_process(&held, claim.row);
         }
-        let claimed = merged(&held, claim);
-        if claimed == held.case_event() {
+        let filled = self.filled(&held, claim, (entities, standing));
+        if standing == Standing::Newest {
+            let base = HeldEvent { body: filled.body, ..held.clone() };
+            let merged = merged(&base, claim);
+            let occurred = if claim.dated { merged.occurred } else { filled.occurred };
+            let claimed = CaseEvent { occurred, entities: filled.entities, ..merged };
+            if claimed != held.case_event() {
+                self.correct(&held, claimed, claim);
+            }
             return;
         }
-        match standing {
-            Standing::Newest => self.correct(&held, claimed, claim),
-            Standing::Equal => {
-                let entities = held.entities.clone();
-                self.dispute(claim, &entities, Some(id), DisputeReason::ContradictsHeldFact);
-            }
-            Standing::Older => {}
+        self.fill(&mut held, filled, claim);
+        let said = informative(claim);
+        if standing == Standing::Equal && merged(&held, &said) != held.case_event() {
+            let entities = held.entities.clone();
+            self.dispute(claim, &entities, Some(id), DisputeReason::ContradictsHeldFact);
         }
     }
 
@@ -213,6 +222,7 @@ impl Planner<'_> {
             return;
         };
         if merged(&held, claim).body == held.body {
+            self.narrow(held, claim);
             return;
         }
         match self.standing_against(&held, claim.row) {
@@ -221,33 +231,61 @@ impl Planner<'_> {
                 self.record(&claim, entities.clone());
             }
             Standing::Equal => {
-                self.dispute(claim, entities, Some(held.id), DisputeReason::ContradictsHeldFact);
+                let mut held = held;
+                let filled = self.filled(&held, claim, (entities, Standing::Equal));
+                self.fill(&mut held, filled, claim);
+                if merged(&held, claim).body != held.body {
+                    self.dispute(claim, entities, Some(held.id), DisputeReason::ContradictsHeldFact);
+                }
             }
             Standing::Older => {
                 let known =
                     self.held.of_kind(kind, process).any(|event| merged(event, claim).body == event.body);
                 if !known {
+                    self.begin_later(claim, process);
                     self.record(claim, entities.clone());
                 }
             }
         }
     }
 
+    /// The state after the one that an earlier file tells began after the day of that file.
+    fn begin_later(&mut self, claim: &Claim, process: Process) {
+        let day = self.import.as_at;
+        let next = self.states(claim.body.kind(), process).filter(|event| event.order_day() > Some(day));
+        let Some(mut next) = next.min_by_key(|event| event.order_day()).cloned() else { return };
+        if self.is_lost(claim.row) || next.asserted == Asserted::ByHand {
+            return;
+        }
+        let occurred = narrowed(next.occurred, Occurred::within(day.succ_opt(), None));
+        let filled = CaseEvent { occurred, ..next.case_event() };
+        self.fill(&mut next, filled, claim);
+    }
+
+    /// A state that an earlier file held too was so by then.
+    fn narrow(&mut self, mut held: HeldEvent, claim: &Claim) {
+        let earlier = self.standing_against(&held, claim.row) == Standing::Older;
+        if earlier && !self.is_lost(claim.row) && held.asserted != Asserted::ByHand {
+            let filled = CaseEvent { occurred: narrowed(held.occurred, claim.occurred), ..held.case_event() };
+            self.fill(&mut held, filled, claim);
+        }
+    }
+
     /// The newest state of a kind; an end of an allocation counts as one.
     fn newest_state(&self, kind: Kind, process: Process) -> Option<&HeldEvent> {
-        let ends = (kind == Kind::WorkerAllocated).then_some(Kind::WorkerDeallocated);
-        let kinds: Vec<Kind> = std::iter::once(kind).chain(ends).collect();
-        self.held
-            .events
-            .iter()
-            .enumerate()
-            .filter(|(_, event)| kinds.contains(&event.kind()) && !event.withdrawn)
-            .filter(|(_, event)| match process {
-                Some((role, id)) => event.entities.get(role) == Some(id),
-                None => event.entities.is_empty(),
-            })
-            .max_by_key(|(index, event)| (event.order_day(), *index))
-            .map(|(_, event)| event)
+        // Of several of one day, the last.
+        self.states(kind, process).max_by_key(|event| event.order_day())
+    }
+
+    /// The states of a kind, in the order in which they were recorded; an end of an allocation counts as one.
+    fn states(&self, kind: Kind, process: Process) -> impl Iterator<Item = &HeldEvent> {
+        let end = (kind == Kind::WorkerAllocated).then_some(Kind::WorkerDeallocated);
+        let of_kind = move |event: &&HeldEvent| event.kind() == kind || Some(event.kind()) == end;
+        let states = self.held.events.iter().filter(of_kind).filter(|event| !event.withdrawn);
+        states.filter(move |event| match process {
+            Some((role, id)) => event.entities.get(role) == Some(id),
+            None => event.entities.is_empty(),
+        })
     }
 
     fn settle_nothing(
@@ -273,7 +311,11 @@ impl Planner<'_> {
             (Emptied::Gives(next), body) if body.kind() == kind => self.give(next, body, row, entities),
             // The state that an empty cell gives is held already.
             (Emptied::Gives(_), _) => {}
-            (Emptied::ValueWithdrawn | Emptied::LatestWithdrawn, _) => self.withdraw(held.id, row),
+            (Emptied::ValueWithdrawn | Emptied::LatestWithdrawn, _) => {
+                let place = self.rows.rows.get(row).map_or(Place::File, |source| source.place.clone());
+                self.note_withdrawn(&held, WhyWithdrawn::Emptied { place });
+                self.withdraw(held.id, row);
+            }
         }
     }
 
@@ -311,6 +353,13 @@ impl Planner<'_> {
         };
         Claim { body, stated: vec![field], sealed: SealedFields::none(), ..claim.clone() }
     }
+}
+
+/// The claim without what only says that nobody knows, which contradicts nothing.
+fn informative(claim: &Claim) -> Claim {
+    let fields = claim.body.fields();
+    let says = |field: &&'static str| fields.get(*field).is_none_or(|value| !says_nothing(field, value));
+    Claim { stated: claim.stated.iter().copied().filter(says).collect(), ..claim.clone() }
 }
 
 fn unborn_claim(claim: &Claim, expected: Option<chrono::NaiveDate>) -> Claim {

@@ -192,8 +192,7 @@ impl List {
     /// First day of the window that ends with `as_at`, inclusive; `None` without a window.
     pub fn window_from(&self, as_at: NaiveDate) -> Option<NaiveDate> {
         self.window?;
-        let before = as_at.checked_sub_months(Months::new(self.window_months))?;
-        before.succ_opt()
+        first_of_last(as_at, self.window_months)
     }
 
     /// The column with this field name.
@@ -223,6 +222,19 @@ impl List {
     }
 }
 
+/// First day of the last `months` months that end with `last`, both inclusive.
+///
+/// Six months to the last day of a month are six whole months: those to 30 September begin on 1 April. Else they begin on
+/// the day after the same day of the earlier month, or, where that month has no such day, after its last: those to 30
+/// August begin on 1 March. Of two readings the shorter is taken, as a source that leaves out a day more has not
+/// withdrawn what stood on it.
+pub(crate) fn first_of_last(last: NaiveDate, months: u32) -> Option<NaiveDate> {
+    let months = Months::new(months);
+    let after_the_same_day = last.checked_sub_months(months)?.succ_opt()?;
+    let of_the_next_day = last.succ_opt()?.checked_sub_months(months)?;
+    Some(after_the_same_day.max(of_the_next_day))
+}
+
 impl Column {
     /// The header or element name of the standard.
     pub fn header(&self) -> &str {
@@ -240,9 +252,10 @@ impl Column {
 }
 
 /// The letters and digits of a header, in lower case: what two spellings of one
-/// header have in common.
+/// header have in common. A raised digit is the mark of a footnote.
 pub(crate) fn header_key(header: &str) -> String {
-    header.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let is_raised = |c: &char| matches!(c, '\u{b2}' | '\u{b3}' | '\u{b9}' | '\u{2070}'..='\u{209c}');
+    header.chars().filter(|c| c.is_alphanumeric() && !is_raised(c)).flat_map(char::to_lowercase).collect()
 }
 
 /// Further header spellings of an authority: list code, field, spellings.
@@ -313,12 +326,40 @@ mod tests {
     }
 
     #[test]
+    fn the_last_months_to_the_end_of_a_month_are_whole_months() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let table = [
+            (6, "2025-02-28", "2024-09-01"),
+            (6, "2024-02-29", "2023-09-01"),
+            (6, "2024-02-28", "2023-08-29"),
+            (6, "2024-09-30", "2024-04-01"),
+            (6, "2024-06-30", "2024-01-01"),
+            (6, "2024-08-31", "2024-03-01"),
+            (6, "2024-08-30", "2024-03-01"),
+            (6, "2024-08-29", "2024-03-01"),
+            (6, "2024-08-28", "2024-02-29"),
+            (6, "2023-08-28", "2023-03-01"),
+            (6, "2024-03-31", "2023-10-01"),
+            (6, "2024-03-30", "2023-10-01"),
+            (6, "2024-07-15", "2024-01-16"),
+            (12, "2025-02-28", "2024-03-01"),
+            (12, "2024-02-29", "2023-03-01"),
+            (12, "2024-02-28", "2023-03-01"),
+            (12, "2026-03-31", "2025-04-01"),
+        ];
+        for (months, last, first) in table {
+            assert_eq!(first_of_last(day(last), months), Some(day(first)), "{months} months to {last}");
+        }
+    }
+
+    #[test]
     fn header_spellings_that_differ_in_quotes_and_space_agree() {
         let table = [
             ("Date of Adoption Order ", "date of adoption order"),
             ("been ‘Missing’ from", "been 'Missing' from"),
             ("Child\u{a0}Unique ID", "Child Unique ID"),
             ("Referral NFA?", "Referral NFA"),
+            ("\u{feff}Date of\r\nBirth\u{b9}*", "Date of Birth"),
         ];
         for (left, right) in table {
             assert_eq!(header_key(left), header_key(right));

@@ -1,13 +1,13 @@
 //! The source's own counts, each against the ledger's.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use domain::events::{Body, Kind};
 use domain::journey::{Covered, KnownEvent};
 
 use super::{Against, Difference, Explanation, Reconciliation};
 use crate::annex_a::agrees;
 use crate::extract::{Reading, SourceRow, SourceValue};
-use crate::layout::Column;
+use crate::layout::{Column, first_of_last};
 
 /// How the ledger counts what a column counts.
 struct Measure {
@@ -60,7 +60,7 @@ pub(super) fn compare(
 type Found<'a> = Option<(String, Explanation, Vec<&'a KnownEvent>)>;
 
 fn counted<'a>(against: &Against<'a>, row: &SourceRow, value: &SourceValue, measure: &Measure) -> Found<'a> {
-    let from = measure.months.and_then(|months| against.as_at.checked_sub_months(Months::new(months)));
+    let from = measure.months.and_then(|months| first_of_last(against.as_at, months));
     let events = measured(against, row, measure.kind, from);
     let held = u64::try_from(events.len()).unwrap_or(u64::MAX);
     let (agrees, stated) = if let Reading::Flag(flag) = value.reading {
@@ -77,7 +77,7 @@ fn counted<'a>(against: &Against<'a>, row: &SourceRow, value: &SourceValue, meas
     Some((held.to_string(), explanation, events))
 }
 
-/// The events that a count should hold.
+/// The events that a count should hold; `from` is the first day of the months that it looks back over.
 fn measured<'a>(
     against: &Against<'a>,
     row: &SourceRow,
@@ -99,7 +99,7 @@ fn measured<'a>(
     let Some(from) = from else {
         return dated.into_iter().map(|(_, event)| event).collect();
     };
-    let first_within = dated.partition_point(|(day, _)| *day <= from);
+    let first_within = dated.partition_point(|(day, _)| *day < from);
     // A placement that was running when the time began counts in it.
     let running = usize::from(kind == Kind::PlacementStarted);
     dated.into_iter().skip(first_within.saturating_sub(running)).map(|(_, event)| event).collect()

@@ -14,7 +14,7 @@ use domain::ids::{CommandId, EntityId, EventId, ImportId, KeyedIds, Position, Re
 use domain::journey::{Journey, KnownAt};
 use exchange::import::{
     Counts, Decisions, IdentifierMap, Import, Left, PriorExtract, Question, RowOutcome, SubjectPlan,
-    declaration, plan, plan_absent, subject_stream,
+    WhyWithdrawn, Withdrawn, declaration, plan, plan_absent, subject_stream,
 };
 use exchange::reconcile::{Reconciliation, reconcile};
 use exchange::{Options, Subject, SubjectRows};
@@ -69,7 +69,10 @@ pub(crate) struct Done {
     pub(crate) kinds: BTreeMap<&'static str, usize>,
     pub(crate) events: usize,
     pub(crate) questions: Vec<Question>,
+    /// How many records are withdrawn by their absence.
     pub(crate) withdrawn: u64,
+    pub(crate) taken_back: Vec<Withdrawn>,
+    pub(crate) asked: BTreeSet<String>,
     pub(crate) left: Vec<Left>,
     /// Every sealed and every clear text, for the search for identifiers.
     pub(crate) facts: Vec<String>,
@@ -144,6 +147,8 @@ impl Memory {
             events: 0,
             questions: Vec::new(),
             withdrawn: 0,
+            taken_back: Vec::new(),
+            asked: BTreeSet::new(),
             left: Vec::new(),
             facts: Vec::new(),
         };
@@ -186,7 +191,10 @@ impl Memory {
 
     fn take(&mut self, stream: StreamId, planned: SubjectPlan, done: &mut Done) {
         done.questions.extend(planned.questions);
-        done.withdrawn += planned.withdrawn;
+        let absent = planned.withdrawn.iter().filter(|it| it.why == WhyWithdrawn::NotListed).count();
+        done.withdrawn += absent as u64;
+        done.taken_back.extend(planned.withdrawn);
+        done.asked.extend(planned.asked);
         done.left.extend(planned.left);
         done.events += planned.events.len();
         for event in planned.events {

@@ -214,6 +214,48 @@ fn nothing_is_made_before_every_named_file_was_read() {
     }
 }
 
+/// A slip in an answer would leave its question to be decided by an absence.
+#[test]
+fn an_answer_to_what_is_not_asked_is_refused_with_the_questions_and_nothing_is_recorded() {
+    let ledger = shared().ledger("answers");
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second, answers) = (
+        folder.path().join("first.csv"),
+        folder.path().join("second.csv"),
+        folder.path().join("answers.toml"),
+    );
+    let header = "Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Date of Contact,Contact Source\n";
+    let contact = |day: &str| format!("{header}1,Male,WBRI,2015-02-01,,{day},6\n");
+    std::fs::write(&first, contact("2024-04-15")).unwrap();
+    std::fs::write(&second, contact("2024-05-20")).unwrap();
+    let import = |file: &PathBuf, day: &str, answer: &str| {
+        std::fs::write(&answers, answer).unwrap();
+        let decide = answers.to_str().unwrap().to_owned();
+        ledger.import(file, &["--authority", "999", "--partial", "--as-at", day, "--decide", &decide])
+    };
+    let ran = import(&first, "2024-06-01", "\"nowhere\" = \"same\"\n").ended(USAGE);
+    assert!(ran.err.contains("nowhere") && ran.err.contains("asks nothing"), "{}", ran.err);
+    ledger.run(&["doctor"]).ended(NOT_FOUND);
+    import(&first, "2024-06-01", "").ended(DONE);
+    let ran = import(&second, "2024-06-15", "\"nowhere\" = \"same\"\n").ended(USAGE);
+    for part in ["answers.toml", "\"nowhere\"", "contact_received of 2024-05-20", "\"same\" or \"different\""]
+    {
+        assert!(ran.err.contains(part), "{part:?} is not in: {}", ran.err);
+    }
+    let question = ran.err.lines().find(|line| line.contains("is contact_received of 2024-05-20")).unwrap();
+    let id = question.split('"').nth(1).unwrap();
+    let ran = import(&second, "2024-06-15", &format!("\"{id}\" = \"maybe\"\n")).ended(USAGE);
+    assert!(ran.err.contains("maybe") && ran.err.contains("\"different\""), "{}", ran.err);
+    let answer = format!("\"{id}\" = \"different\"\n");
+    let ran = import(&second, "2024-06-15", &answer).ended(DONE);
+    assert_eq!(ran.note("records_withdrawn_by_absence"), 1);
+    let withdrawn = ran.note("withdrawn").to_string();
+    assert!(withdrawn.contains("of 2024-04-15") && withdrawn.contains("list_1, row 2"), "{withdrawn}");
+    // The same file with the same answers again adds nothing.
+    let ran = import(&second, "2024-06-15", &answer).ended(DONE);
+    assert_eq!(ran.note("events_recorded"), 0);
+}
+
 #[test]
 fn every_command_of_the_help_has_its_mistakes_here() {
     let help = Ran::new(&["--help"]).ended(DONE).out;

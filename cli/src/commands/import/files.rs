@@ -3,6 +3,9 @@
 //! The planning is `exchange`'s; here its events are written in chunks and its outcomes counted. A chunk holds
 //! whole subjects, so a file that is interrupted leaves whole subjects only, and the same command goes on.
 
+mod answers;
+mod prior;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
@@ -10,20 +13,18 @@ use anyhow::Context as _;
 use chrono::NaiveDate;
 use domain::envelope::{Category, EventContext, NewEvent, SealedFields};
 use domain::events::governance::ExtractDeclared;
-use domain::events::{Body, CaseEvent, RecordedEvent};
+use domain::events::{CaseEvent, RecordedEvent};
 use domain::ids::{EventId, ImportId, KeyedIds, Revision, StreamId};
 use domain::time::{Occurred, london_day};
 use exchange::import::{
-    Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
-    earlier_stream, looked_up, plan, plan_absent, subject_stream,
+    Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, UnreadableDecisions, alike_held,
+    declaration, earlier_stream, looked_up, plan, plan_absent, subject_stream,
 };
 use exchange::{Extract, ListScope, Options, ReadError, SubjectRows};
-use futures::StreamExt as _;
 use ledger::keys::SecretKey;
-use ledger::{
-    AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend, StreamRange,
-};
+use ledger::{AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend};
 
+use self::prior::{declarations, imported_streams};
 use super::events::{indexed, outcome_of};
 use super::progress::Progress;
 use super::report::Report;
@@ -48,6 +49,9 @@ pub(super) async fn run(
     };
     let stated = extract.authority.as_deref();
     let authority = authority::of_file(of_ledger.as_deref(), stated, arguments)?.ok_or_else(no_authority)?;
+    if open.is_none() {
+        answers::refuse_without_ledger(&given.decisions, arguments)?;
+    }
     if open.is_none() && !arguments.check {
         let of_ledger = of_ledger.as_deref().unwrap_or(&authority);
         eprintln!("creating ledger {name:?} for authority {of_ledger}");
@@ -59,6 +63,7 @@ pub(super) async fn run(
         None => None,
     };
     let mut importing = Importing::new(open, &extract, authority, arguments, given).await?;
+    importing.check_answers().await?;
     let day = extract.as_at.day();
     let of = &importing.authority;
     eprintln!("{:?} of authority {of} as at {day} ({})", extract.format, origin(&extract));
@@ -113,7 +118,11 @@ struct Given {
 fn decisions(arguments: &ImportArguments) -> Result<Decisions, Failure> {
     let Some(file) = &arguments.decide else { return Ok(Decisions::default()) };
     let read = Decisions::read(&text_of(file)?);
-    read.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
+    let outcome = match &read {
+        Err(UnreadableDecisions::UnknownAnswer { .. }) => Outcome::Usage,
+        Err(UnreadableDecisions::NotRead { .. }) | Ok(_) => Outcome::DataProblem,
+    };
+    read.with_context(|| file.display().to_string()).or_fail(outcome)
 }
 
 fn no_authority() -> Failure {
@@ -240,9 +249,7 @@ impl<'a> Importing<'a> {
     }
 
     async fn subject(&mut self, rows: &SubjectRows) -> Result<(), Failure> {
-        let whose = (self.authority.as_str(), self.arguments.system.as_str());
-        let mut stream = subject_stream(&self.ids, whose, &self.identifiers, &rows.subject);
-        let earlier = earlier_stream(&self.ids, whose, rows);
+        let (stream, earlier) = self.streams(rows);
         for note in self.likenesses.see(rows) {
             self.report.remark(note.code, &format!("{}: {}", note.place, note.text));
         }
@@ -251,14 +258,7 @@ impl<'a> Importing<'a> {
         if self.waiting.iter().any(waits) {
             self.flush().await?;
         }
-        let mut history = self.history(stream).await?;
-        let is_new = history.as_ref().is_some_and(Vec::is_empty);
-        if let Some(earlier) = earlier.filter(|_| is_new) {
-            let held = self.history(Some(earlier)).await?;
-            if held.as_ref().is_none_or(|held| !held.is_empty()) {
-                (stream, history) = (Some(earlier), held);
-            }
-        }
+        let (stream, history) = self.held(rows).await?;
         if history.as_ref().is_some_and(Vec::is_empty) {
             self.likenesses_held(rows, stream).await?;
         }
@@ -269,6 +269,30 @@ impl<'a> Importing<'a> {
         };
         let planned = plan(self.import(), stream, rows, &history);
         self.take(planned, history.len()).await
+    }
+
+    /// The stream of a subject, and the one under which an earlier version recorded it.
+    fn streams(&self, rows: &SubjectRows) -> (Option<StreamId>, Option<StreamId>) {
+        let whose = (self.authority.as_str(), self.arguments.system.as_str());
+        let stream = subject_stream(&self.ids, whose, &self.identifiers, &rows.subject);
+        (stream, earlier_stream(&self.ids, whose, rows))
+    }
+
+    /// The stream over which a subject is planned, and what is recorded on it; `None` where that was disposed of.
+    async fn held(
+        &self,
+        rows: &SubjectRows,
+    ) -> Result<(Option<StreamId>, Option<Vec<RecordedEvent>>), Failure> {
+        let (stream, earlier) = self.streams(rows);
+        let history = self.history(stream).await?;
+        let is_new = history.as_ref().is_some_and(Vec::is_empty);
+        if let Some(earlier) = earlier.filter(|_| is_new) {
+            let held = self.history(Some(earlier)).await?;
+            if held.as_ref().is_none_or(|held| !held.is_empty()) {
+                return Ok((Some(earlier), held));
+            }
+        }
+        Ok((stream, history))
     }
 
     /// Points at somebody new whose identifier looks like one that the ledger holds. Those of this file were compared.
@@ -454,31 +478,4 @@ pub(crate) async fn history(
     }
     let read = stored.into_iter().map(|event| RecordedEvent::try_from(event).or_fail(Outcome::Integrity));
     Ok(Some(read.collect::<Result<_, _>>()?))
-}
-
-/// What every extract of the authority claims to be.
-async fn declarations(ledger: &Ledger, authority: &str) -> Result<Vec<ExtractDeclared>, Failure> {
-    let events = history(ledger, authority_stream(ledger.ids(), authority)).await?.unwrap_or_default();
-    Ok(events.iter().filter_map(declared).cloned().collect())
-}
-
-fn declared(event: &RecordedEvent) -> Option<&ExtractDeclared> {
-    if let Body::ExtractDeclared(declared) = &event.event.body { Some(declared) } else { None }
-}
-
-/// Streams of children and adopters that hold events of the given extracts.
-async fn imported_streams(ledger: &Ledger, prior: &[PriorExtract]) -> Result<BTreeSet<StreamId>, Failure> {
-    let head = ledger.head().await.or_fail(Outcome::Fault)?.position;
-    let mut pages = ledger.read_stream_range(StreamRange::ALL, head, 4_000);
-    let mut streams = BTreeSet::new();
-    while let Some(page) = pages.next().await {
-        let page = page.or_fail(Outcome::Fault)?;
-        let imported = page.iter().filter(|event| {
-            let import = event.context.import.as_ref().map(|import| import.import);
-            matches!(event.category, Category::Child | Category::Adopter)
-                && prior.iter().any(|held| Some(held.import) == import)
-        });
-        streams.extend(imported.map(|event| event.stream));
-    }
-    Ok(streams)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::ids::ImportId;
-use exchange::import::{Counts, Left, Question, RowOutcome, RowResult, SubjectPlan};
+use exchange::import::{Counts, Left, Question, RowOutcome, RowResult, SubjectPlan, WhyWithdrawn, Withdrawn};
 use exchange::{Extract, SubjectRows};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub(super) struct Report {
     /// Every remark with its place, by code; never empty.
     remarks: BTreeMap<&'static str, Vec<String>>,
     questions: Vec<Question>,
-    withdrawn: u64,
+    withdrawn: Vec<Withdrawn>,
     left: Vec<Left>,
     pub(super) events: u64,
     pub(super) planned: u64,
@@ -34,7 +34,7 @@ impl Report {
             problems: Vec::new(),
             remarks: BTreeMap::new(),
             questions: Vec::new(),
-            withdrawn: 0,
+            withdrawn: Vec::new(),
             left: Vec::new(),
             events: 0,
             planned: 0,
@@ -64,7 +64,7 @@ impl Report {
             self.row(row);
         }
         self.questions.extend(planned.questions.iter().cloned());
-        self.withdrawn += planned.withdrawn;
+        self.withdrawn.extend(planned.withdrawn.iter().cloned());
         self.left.extend(planned.left.iter().cloned());
     }
 
@@ -110,13 +110,17 @@ impl Report {
         if events == 0 {
             answer.note("nothing_new", "everything that the file says is held already");
         }
-        answer.note("records_withdrawn_by_absence", self.withdrawn);
+        let absent = self.withdrawn.iter().filter(|it| it.why == WhyWithdrawn::NotListed).count();
+        answer.note("records_withdrawn_by_absence", absent);
         for problem in &self.problems {
             answer.also("refused", problem.clone());
         }
         for (code, places) in &self.remarks {
             let first = places.first().map_or("", String::as_str);
             answer.also("remark", format!("{code} ({}): {first}", places.len()));
+        }
+        for withdrawn in &self.withdrawn {
+            answer.also("withdrawn", taken_back(withdrawn));
         }
         for left in &self.left {
             answer.also("no_longer_listed", no_longer_listed(left));
@@ -150,6 +154,8 @@ impl Report {
     fn tell_beside(&self) {
         self.problems.iter().for_each(|problem| eprintln!("refused: {problem}"));
         self.each_remark().for_each(|remark| eprintln!("remark: {remark}"));
+        self.withdrawn.iter().for_each(|withdrawn| eprintln!("withdrawn: {}", taken_back(withdrawn)));
+        self.left.iter().for_each(|left| eprintln!("no longer listed: {}", no_longer_listed(left)));
         self.questions.iter().for_each(|question| eprintln!("question: {}", ask(question)));
     }
 }
@@ -157,6 +163,14 @@ impl Report {
 fn row(list: &str, counts: &Counts) -> Vec<Value> {
     let cells = [counts.rows(), counts.new, counts.known, counts.disputed, counts.undecided, counts.refused];
     std::iter::once(Value::from(list)).chain(cells.map(Value::from)).collect()
+}
+
+fn taken_back(withdrawn: &Withdrawn) -> String {
+    let on = withdrawn.on.map_or(String::new(), |day| format!(" of {day}"));
+    let stood = withdrawn.stood.as_ref();
+    let stood =
+        stood.map_or(String::new(), |(list, row)| format!("; an earlier file held it in {list}, row {row}"));
+    format!("{}: \"{}\"{on} is withdrawn: {}{stood}", withdrawn.stream, withdrawn.kind.title(), withdrawn.why)
 }
 
 fn no_longer_listed(left: &Left) -> String {
@@ -170,7 +184,7 @@ fn no_longer_listed(left: &Left) -> String {
     )
 }
 
-fn ask(question: &Question) -> String {
+pub(super) fn ask(question: &Question) -> String {
     let day = |day: Option<NaiveDate>| day.map_or("no day".to_owned(), |day| day.to_string());
     let state = if question.inferred {
         "a corrected date was inferred"

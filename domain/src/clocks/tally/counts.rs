@@ -43,7 +43,11 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             tick = tick.and(any_open(&self.open_on(open, as_at)));
         }
         if let Some(open) = &counts.none_open {
-            tick = tick.and(none_open(&self.open_on(open, as_at)));
+            let unsaid = open
+                .start
+                .iter()
+                .any(|start| self.coverage.is_unsaid_last(start.kind, member.event.kind(), as_at));
+            tick = tick.and(none_open(&self.open_on(open, as_at), unsaid));
         }
         if let Some(lasted) = &counts.lasted {
             tick = tick.and(self.lasted(lasted, member));
@@ -262,9 +266,11 @@ fn any_open(found: &[IsOpen<'_>]) -> Tick {
     }
 }
 
-fn none_open(found: &[IsOpen<'_>]) -> Tick {
+/// Whether none runs; `unsaid` says that the last source could not tell whether one does.
+fn none_open(found: &[IsOpen<'_>], unsaid: bool) -> Tick {
     match any_open(found) {
         Tick::Counted => Tick::NotCounted,
+        Tick::NotCounted if unsaid => Tick::CannotTell(Why::NotStated),
         Tick::NotCounted => Tick::Counted,
         unsettled @ (Tick::CannotTell(_) | Tick::HistoryIncomplete) => unsettled,
     }

@@ -3,10 +3,10 @@
 use chrono::{Months, NaiveDate};
 
 use crate::calendar::{Limit, Unit};
-use crate::events::{EntityRole, Stage};
+use crate::events::{EntityRole, Kind, Stage};
 use crate::journey::KnownEvent;
 use crate::processes::Process;
-use crate::rules::{Ending, Ends as Lasts, Open, Support};
+use crate::rules::{Ending, Ends as Lasts, EventMatch, Open, Support};
 
 use super::Teller;
 use super::members::Member;
@@ -77,7 +77,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let mut maybe = false;
         let of_roles = self.processes.iter().filter(|process| is_one_of(process, lasting));
         for (opened, process) in of_roles.filter_map(|process| Some((process.opened?, process))) {
-            let unsaid = self.end_is_unsaid(process.role, opened, day);
+            let unsaid = self.end_is_unsaid(process.role, &[], (opened, day));
             if has_surely_happened(opened, day) && !process.may_be_over(day) && !unsaid {
                 return Some(true);
             }
@@ -137,21 +137,27 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             let sure = has_surely_happened(event, day)
                 && !own_ends().any(|end| may_have_happened(end, day))
                 && !process.is_some_and(|process| process.may_be_over(day))
-                && !self.end_is_unsaid(role, event, day);
+                && !self.end_is_unsaid(role, &open.end, (event, day));
             found.push(IsOpen { event, rivals: Vec::new(), sure });
         }
         found
     }
 
-    /// Whether a process may have ended by a day although no end is held: a source could not say so.
-    fn end_is_unsaid(&self, role: EntityRole, opened: &KnownEvent, day: NaiveDate) -> bool {
+    /// Whether a process may have ended by a day although no end is held, of its own or of those that a rule names: a source
+    /// could not say so.
+    fn end_is_unsaid(
+        &self,
+        role: EntityRole,
+        named: &[EventMatch],
+        (opened, day): (&KnownEvent, NaiveDate),
+    ) -> bool {
         let from = Ends::of(opened).earliest.unwrap_or(NaiveDate::MIN);
+        let ends = |kind: Kind| {
+            let is_own = kind.stage() == Stage::Ends && kind.own_role() == Some(role);
+            is_own || named.iter().any(|end| end.kind == kind)
+        };
         let mut unsaid = self.coverage.unsaid();
-        unsaid.any(|kind| {
-            kind.stage() == Stage::Ends
-                && kind.own_role() == Some(role)
-                && self.coverage.may_hide(kind, from, day)
-        })
+        unsaid.any(|kind| ends(kind) && self.coverage.may_hide(kind, from, day))
     }
 
     /// Whether what an event began, and has no process of its own, is over by the table of endings.

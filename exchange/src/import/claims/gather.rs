@@ -255,7 +255,8 @@ fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
 fn could_not_say(row: Row<'_>, rule: &EventRule) -> bool {
     let says_all = match row.source.list.column(&rule.on).map(|column| column.role) {
         Some(Role::Key | Role::Attribute) => rule.blank == Blank::Withdraws,
-        Some(Role::State) => rule.complete == Some(true),
+        // An empty cell of a state says that there is none, as of a worker: one that could not be read does not.
+        Some(Role::State) => rule.complete == Some(true) || rule.blank == Blank::Withdraws,
         Some(Role::Latest | Role::Child | Role::Adopter | Role::Identifier | Role::Derived) | None => false,
     };
     says_all && row.source.values_of(&rule.on).any(|value| value.reading.is_unsaid())

@@ -9,6 +9,7 @@ use domain::envelope::SealedFields;
 use domain::events::Kind;
 use serde_json::Value;
 
+use super::super::identity::says_nothing;
 use super::values::{Facts, Row, Stated};
 use super::{Claim, Gathering, Remark};
 use crate::extract::SubjectRows;
@@ -96,7 +97,9 @@ fn seal(sealed: &mut SealedFields, more: SealedFields) {
 /// Whether `other` states a value that is stated differently already.
 fn contradicts(held: &Attributes, other: &Attributes) -> bool {
     other.iter().any(|(field, next)| match (held.get(field), next) {
-        (Some(Stated::Value(held)), Stated::Value(next)) => held != next,
+        (Some(Stated::Value(held)), Stated::Value(next)) => {
+            held != next && !says_nothing(field, held) && !says_nothing(field, next)
+        }
         (None | Some(_), _) => false,
     })
 }
@@ -106,14 +109,15 @@ fn contradicts(held: &Attributes, other: &Attributes) -> bool {
 fn fill(held: &mut Attributes, next: Attributes) {
     for (field, next) in next {
         let slot = held.entry(field).or_insert(Stated::Silent);
-        if weight(&next) > weight(slot) {
+        if weight(field, &next) > weight(field, slot) {
             *slot = next;
         }
     }
 }
 
-fn weight<T>(stated: &Stated<T>) -> u8 {
+fn weight(field: &str, stated: &Stated<Value>) -> u8 {
     match stated {
+        Stated::Value(value) if says_nothing(field, value) => 2,
         Stated::Value(_) => 3,
         Stated::Unsure(_) => 2,
         Stated::Blank => 1,

@@ -1,0 +1,56 @@
+//! What an import takes back, each with why, and where an earlier file held it.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use domain::events::Kind;
+use domain::ids::StreamId;
+
+use super::held::HeldEvent;
+use super::planning::Planner;
+use crate::extract::Place;
+
+/// A record, or a value of one, that an import withdraws.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The stream of whom it is about.
+    pub stream: StreamId,
+    /// The kind of event: of a record, the one that opened it.
+    pub kind: Kind,
+    /// When it happened.
+    pub on: Option<NaiveDate>,
+    /// Why.
+    pub why: WhyWithdrawn,
+    /// The list and row of the file that held it, as its event names them: `list_7` and 12.
+    pub stood: Option<(String, u32)>,
+}
+
+/// Why an import withdraws something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WhyWithdrawn {
+    /// No row of its list names the record, and the list should hold it.
+    NotListed,
+    /// Its cell is there, and empty.
+    Emptied {
+        /// The row.
+        place: Place,
+    },
+}
+
+impl fmt::Display for WhyWithdrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotListed => write!(f, "no row names it, and its list should hold it"),
+            Self::Emptied { place } => write!(f, "its cell is empty now ({place})"),
+        }
+    }
+}
+
+impl Planner<'_> {
+    /// Remembers for the report what is withdrawn, and why.
+    pub(super) fn note_withdrawn(&mut self, event: &HeldEvent, why: WhyWithdrawn) {
+        let stood = event.sheet.clone().map(|sheet| (sheet, event.row));
+        let (stream, kind, on) = (self.stream, event.kind(), event.occurred.day());
+        self.withdrawn.push(Withdrawn { stream, kind, on, why, stood });
+    }
+}

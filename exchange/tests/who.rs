@@ -1,0 +1,133 @@
+//! Which child a row is about: identifiers, and characteristics that contradict what is held. Every child is invented.
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
+#![expect(dead_code, reason = "the ledger in memory serves other tests too")]
+
+mod memory;
+
+use domain::events::Kind;
+use domain::events::record_keeping::DisputeReason;
+use exchange::Options;
+use exchange::import::Likenesses;
+use memory::lists::{about, workbook};
+use memory::{Done, Memory};
+
+type Cells<'a> = [(&'a str, &'a str)];
+
+fn import(memory: &mut Memory, list: &str, day: &str, rows: &[&Cells<'_>]) -> Done {
+    memory.import(&workbook(&[(list, rows)]), &about(day))
+}
+
+fn notes(done: &Done, code: &str) -> Vec<String> {
+    let all = done.rows.iter().flat_map(|row| &row.notes);
+    all.filter(|note| note.code == code).map(|note| note.place.to_string()).collect()
+}
+
+fn contact<'a>(child: &'a str, on: &'a str) -> [(&'a str, &'a str); 3] {
+    [("child_id", child), ("received_on", on), ("source", "6")]
+}
+
+fn census(day: &str, child: &str, details: &str) -> Vec<u8> {
+    format!(
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>{}</Year>\
+         <ReferenceDate>{day}</ReferenceDate></CollectionDetails><Source><LEA>999</LEA></Source></Header>\
+         <Children><Child>{child}{details}</Child></Children></Message>",
+        &day[..4]
+    )
+    .into_bytes()
+}
+
+fn who(born: &str, sex: &str, ethnicity: &str) -> String {
+    format!(
+        "<ChildIdentifiers><LAchildID>27</LAchildID><PersonBirthDate>{born}</PersonBirthDate><Sex>{sex}</Sex>\
+         </ChildIdentifiers><ChildCharacteristics><Ethnicity>{ethnicity}</Ethnicity></ChildCharacteristics>"
+    )
+}
+
+fn referral(day: &str, more: &str) -> String {
+    format!("<CINdetails><CINreferralDate>{day}</CINreferralDate>{more}</CINdetails>")
+}
+
+fn plan_of(end: &str) -> String {
+    format!("<ChildProtectionPlans><CPPstartDate>2024-01-26</CPPstartDate>{end}</ChildProtectionPlans>")
+}
+
+#[test]
+fn spellings_of_one_identifier_are_one_child_in_one_file_and_from_file_to_file() {
+    let mut memory = Memory::default();
+    let spellings =
+        ["inv-0401 ", "INV-0401", "INV -0401", "INV-0401\u{200b}", "ＩＮＶ-0401", "\u{a0}Inv-0401"];
+    let rows: Vec<_> = spellings.iter().map(|id| contact(id, "2024-04-15")).collect();
+    let rows: Vec<&Cells<'_>> = rows.iter().map(|row| row.as_slice()).collect();
+    import(&mut memory, "1", "2024-05-01", &rows);
+    assert_eq!((memory.children(), memory.days("INV-0401", Kind::ContactReceived).len()), (1, 1));
+    let care = [("child_id", "iNV-0401"), ("started_on", "2024-05-20")];
+    import(&mut memory, "8", "2024-06-01", &[&care]);
+    assert_eq!(memory.children(), 1);
+    assert_eq!(memory.days("INV-0401", Kind::BecameLookedAfter), ["2024-05-20"]);
+
+    let mut memory = Memory::default();
+    for (id, on) in [("40501.0", "2024-05-01"), ("40501", "2024-06-01"), ("４０５０１", "2024-07-01")] {
+        import(&mut memory, "1", on, &[&contact(id, "2024-04-15")]);
+    }
+    assert_eq!((memory.children(), memory.days("40501", Kind::ContactReceived).len()), (1, 1));
+}
+
+#[test]
+fn other_spellings_and_identifiers_that_look_alike_are_pointed_at_without_being_named() {
+    let ids = ["INV-1", "inv-1", "INV-O2", "INV-02", "0405", "405"];
+    let rows: Vec<_> = ids.iter().map(|id| contact(id, "2024-04-15")).collect();
+    let rows: Vec<&Cells<'_>> = rows.iter().map(|row| row.as_slice()).collect();
+    let extract = exchange::read(workbook(&[("1", &rows)]), &about("2024-05-01")).unwrap();
+    let mut likenesses = Likenesses::default();
+    let notes: Vec<_> = extract.flat_map(|rows| likenesses.see(&rows.unwrap())).collect();
+    let said: Vec<(&str, String)> = notes.iter().map(|note| (note.code, note.place.to_string())).collect();
+    let expected = [
+        ("identifier_spelled_otherwise", "List 1, row 3"),
+        ("identifiers_alike", "List 1, row 5"),
+        ("identifiers_alike", "List 1, row 7"),
+    ];
+    assert_eq!(said, expected.map(|(code, place)| (code, place.to_owned())));
+    assert!(notes.iter().all(|note| !ids.iter().any(|id| note.text.contains(id))));
+}
+
+#[test]
+fn a_process_that_recurs_outweighs_two_corrected_characteristics() {
+    let mut memory = Memory::default();
+    let first = census("2024-03-31", &who("2008-01-01", "M", "OOTH"), &referral("2024-01-05", &plan_of("")));
+    memory.import(&first, &Options::default());
+    let ended = plan_of(
+        "<CPPendDate>2024-09-02</CPPendDate><Reviews><CPPreviewDate>2024-04-19</CPPreviewDate></Reviews>",
+    );
+    let second = census("2025-03-31", &who("2007-02-10", "M", "AOTH"), &referral("2024-01-05", &ended));
+    let done = memory.import(&second, &Options::default());
+    assert_eq!(memory.days("27", Kind::ChildProtectionPlanEnded), ["2024-09-02"]);
+    assert_eq!(memory.days("27", Kind::ReviewConferenceHeld), ["2024-04-19"]);
+    assert_eq!((memory.recorded("27", Kind::EventCorrected), memory.journey("27").disputes.len()), (1, 0));
+    assert_eq!(notes(&done, "identity_corrected").len(), 1);
+    let again = memory.import(&second, &Options::default());
+    assert_eq!(again.events, 0);
+}
+
+#[test]
+fn how_many_processes_must_recur_depends_on_how_much_contradicts() {
+    // (date of birth, sex, ethnicity, referral, plan again, same child)
+    let table = [
+        ("2007-02-10", "M", "OOTH", "2024-01-06", false, true),
+        ("2001-02-10", "M", "OOTH", "2024-01-06", false, false),
+        ("2001-02-10", "M", "OOTH", "2024-01-05", false, true),
+        ("2007-02-10", "M", "AOTH", "2024-02-05", false, false),
+        ("2007-02-10", "M", "AOTH", "2024-01-05", false, true),
+        ("2007-02-10", "F", "AOTH", "2024-01-05", false, false),
+        ("2007-02-10", "F", "AOTH", "2024-01-05", true, true),
+        ("2007-02-10", "M", "NOBT", "2024-02-05", false, true),
+    ];
+    for (born, sex, ethnicity, referred, plan, same) in table {
+        let mut memory = Memory::default();
+        let details = referral("2024-01-05", &plan_of(""));
+        memory.import(&census("2024-03-31", &who("2008-01-01", "M", "OOTH"), &details), &Options::default());
+        let details = referral(referred, &if plan { plan_of("") } else { String::new() });
+        memory.import(&census("2025-03-31", &who(born, sex, ethnicity), &details), &Options::default());
+        let another = memory.journey("27").disputes.iter().any(|d| d.reason == DisputeReason::AnotherChild);
+        assert_eq!(another, !same, "{born} {sex} {ethnicity} {referred} {plan}");
+    }
+}
