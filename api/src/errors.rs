@@ -33,13 +33,15 @@ pub enum Code {
     Forbidden,
     /// A stored event cannot be read or cannot follow.
     MalformedHistory,
-    /// The database or the network failed.
+    /// The database is away or has too much to do.
+    Unavailable,
+    /// The record could not be read.
     Fault,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::BadRequest,
         Self::NotAcceptable,
         Self::UnsupportedMediaType,
@@ -54,6 +56,7 @@ impl Code {
         Self::NotFound,
         Self::Forbidden,
         Self::MalformedHistory,
+        Self::Unavailable,
         Self::Fault,
     ];
 
@@ -74,6 +77,7 @@ impl Code {
             Self::NotFound => "NOT_FOUND",
             Self::Forbidden => "FORBIDDEN",
             Self::MalformedHistory => "MALFORMED_HISTORY",
+            Self::Unavailable => "UNAVAILABLE",
             Self::Fault => "FAULT",
         }
     }

@@ -213,6 +213,7 @@ impl From<ReplayFault> for ReadingFault {
             ReplayFault::Malformed { position, stream, source } => {
                 Self::MalformedHistory { stream, position, source: Box::new(source) }
             }
+            fault @ ReplayFault::Read { .. } if fault.may_pass() => Self::Away { source: Box::new(fault) },
             fault @ (ReplayFault::Read { .. }
             | ReplayFault::Custody { .. }
             | ReplayFault::Unseal { .. }

@@ -7,11 +7,14 @@
 pub mod access;
 mod asked;
 mod assets;
+mod busy;
 mod child_view;
 pub mod components;
+mod connections;
 mod errors;
 pub mod graphql_http;
 mod health;
+mod hosts;
 mod ledger_reading;
 mod log_http;
 mod pages;
@@ -24,9 +27,12 @@ mod state;
 mod test_story;
 mod witness_http;
 
+pub use busy::Places;
 pub use errors::Code;
+pub use health::{Health, Standing};
+pub use hosts::Hosts;
 pub use ledger_reading::LedgerReading;
 pub use schema::{LedgerSchema, schema, sdl};
-pub use server::{ServeFault, routes, serve};
+pub use server::{routes, serve};
 pub use state::AppState;
 pub use witness_http::serve_witness;

@@ -23,7 +23,14 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ReadingFault>> + 
 /// Why a question got no answer.
 #[derive(Debug, Error)]
 pub enum ReadingFault {
-    /// The database or the network failed.
+    /// The database is away or has too much to do: the same question may get an answer a little later.
+    #[error("the record cannot be read just now")]
+    Away {
+        /// What failed.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The record could not be read.
     #[error("read the record")]
     Fault {
         /// What failed.

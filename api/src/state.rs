@@ -8,6 +8,9 @@ use chrono::{DateTime, Utc};
 use ledger::Ledger;
 
 use crate::access::Subject;
+use crate::busy::Places;
+use crate::health::Health;
+use crate::hosts::Hosts;
 use crate::reading::Reading;
 
 /// What every page and resolver is given.
@@ -19,6 +22,12 @@ pub struct AppState {
     pub subject: Subject,
     /// The log that is served to those who follow it; without one `/log/` is not there.
     pub log: Option<Ledger>,
+    /// How what works beside the server stands.
+    pub health: Health,
+    /// Under which names it answers.
+    pub hosts: Hosts,
+    /// How many questions it answers at once.
+    pub places: Places,
     /// The server's clock.
     pub now: fn() -> DateTime<Utc>,
 }
@@ -26,7 +35,15 @@ pub struct AppState {
 impl AppState {
     /// The state of a server without sign-in on the clock of the machine.
     pub fn new(reading: Arc<dyn Reading>) -> Self {
-        Self { reading, subject: Subject::LocalOperator, log: None, now: machine_clock }
+        Self {
+            reading,
+            subject: Subject::LocalOperator,
+            log: None,
+            health: Health::default(),
+            hosts: Hosts::default(),
+            places: Places::default(),
+            now: machine_clock,
+        }
     }
 }
 

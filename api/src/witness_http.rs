@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use ledger::witness::{MAX_BODY_BYTES, Refusal, Witness};
 use tokio::net::TcpListener;
 
-use crate::server::ServeFault;
+use crate::connections;
 use crate::state::machine_clock;
 
 #[derive(Clone)]
@@ -23,16 +23,12 @@ struct Witnessing {
 }
 
 /// Serves a witness until `shutdown` resolves; requests that are under way are finished.
-///
-/// # Errors
-/// [`ServeFault`] where the listener fails.
 pub async fn serve_witness(
     witness: Arc<Witness>,
     listener: TcpListener,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeFault> {
-    let routes = routes(Witnessing { witness, now: machine_clock });
-    axum::serve(listener, routes).with_graceful_shutdown(shutdown).await.map_err(ServeFault::from)
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    connections::answer(routes(Witnessing { witness, now: machine_clock }), listener, shutdown).await;
 }
 
 fn routes(state: Witnessing) -> Router {

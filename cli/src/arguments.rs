@@ -473,6 +473,12 @@ pub(crate) struct ServeArguments {
     /// Where to listen. There is no sign-in yet, so keep it on this machine.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS", value_parser = address)]
     pub(crate) listen: std::net::SocketAddr,
+    /// A name under which it is asked, beside addresses and localhost; for a server with sign-in before it. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+    /// Listen where other machines can reach it, although everybody who reaches it can read every record.
+    #[arg(long)]
+    pub(crate) without_sign_in: bool,
     /// Witnesses that are asked to countersign, and how many are enough (C2SP tlog-policy).
     #[arg(long, value_name = "FILE", env = "CASELEDGER_WITNESSES")]
     pub(crate) witnesses: Option<std::path::PathBuf>,

@@ -1,15 +1,19 @@
 //! Asks the witnesses of a policy beside the server, and says when one of them goes away or comes back.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use ledger::Ledger;
 use ledger::witness::{Asked, Cosigners, Policy, Post, Posted};
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::clock;
+use crate::upkeep::Works;
 
 /// Time between two rounds.
 const PACE: Duration = Duration::from_secs(10);
@@ -17,14 +21,20 @@ const PACE: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Asks without end.
-pub(crate) async fn follow(ledger: Ledger, policy: Policy) {
+///
+/// # Errors
+/// A [`Failure`] where the log to be countersigned cannot be read.
+pub(crate) async fn follow(ledger: Ledger, policy: Policy, works: Works) -> Result<Infallible, Failure> {
     let mut cosigners = Cosigners::new(ledger, policy);
     let mut before = BTreeMap::new();
     loop {
-        match cosigners.round(&Http, clock().now()).await {
-            Ok(answers) => tell(&mut before, answers),
-            Err(fault) => tracing::warn!(%fault, "the witnesses were not asked"),
-        }
+        let answers = cosigners
+            .round(&Http, clock().now())
+            .await
+            .context("ask the witnesses")
+            .or_fail(Outcome::Fault)?;
+        works.now();
+        tell(&mut before, answers);
         sleep(PACE).await;
     }
 }

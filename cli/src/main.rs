@@ -19,6 +19,7 @@ mod place;
 mod private_postgres;
 mod signing;
 mod stdout;
+mod upkeep;
 mod writing;
 
 use std::process::ExitCode;

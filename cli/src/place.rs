@@ -1,5 +1,6 @@
 //! Where a ledger lives: data folder, private PostgreSQL (or a database of your own), key store; opened and closed.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,10 +19,14 @@ use crate::private_postgres::{
     BOOTSTRAP_ROLE, ClientProgram, Hold, Options, PrivatePostgres, default_data_folder,
 };
 use crate::signing::LogPlace;
+use crate::upkeep::Works;
 use crate::writing;
 
 /// The login roles of the ledger.
 const ROLES: [&str; 3] = ["caseledger_appender", "caseledger_projector", "caseledger_reader"];
+
+/// How often a long-running command looks whether the private server is there.
+const LOOK_AFTER: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// The program's own clock; the one place where it reads the time.
 pub(crate) fn clock() -> Clock {
@@ -76,6 +81,23 @@ impl Server {
                 ..failure
             },
             None => failure,
+        }
+    }
+
+    /// Starts the private server again where its process has ended, as long as the answer is polled. Another server is
+    /// somebody else's to start.
+    pub(crate) async fn keep_running(&self) -> Infallible {
+        let Some(private) = &self.private else { return std::future::pending().await };
+        loop {
+            tokio::time::sleep(LOOK_AFTER).await;
+            match private.revive().await {
+                Ok(true) => eprintln!("the private PostgreSQL had ended, and was started again"),
+                Ok(false) => {}
+                Err(fault) => tracing::warn!(
+                    error = &fault as &dyn std::error::Error,
+                    "PostgreSQL is not started again"
+                ),
+            }
         }
     }
 
@@ -348,6 +370,7 @@ pub(crate) fn rules(place: &Place) -> Result<&'static RuleBook, Failure> {
 }
 
 /// A ledger that answers.
+#[derive(Clone)]
 pub(crate) struct Open {
     /// The log.
     pub(crate) ledger: Ledger,
@@ -364,21 +387,42 @@ impl Open {
         Ok(Projector::new(self.replayer.clone(), connect(&self.projector).await?, clock()))
     }
 
+    /// Keeps the read models up without end; for a server, whose questions it does not wait for.
+    ///
+    /// # Errors
+    /// A [`Failure`]; one of integrity where the read models were folded from another log than this one.
+    pub(crate) fn follow(
+        &self,
+        works: Works,
+    ) -> impl Future<Output = Result<Infallible, Failure>> + Send + use<> {
+        let replayer = Replayer::with_book(self.ledger.for_upkeep(), self.replayer.book());
+        let database = self.projector.clone();
+        async move {
+            let mut projector = Projector::new(replayer, connect(&database).await?, clock());
+            projector.catch_up().await.map_err(not_projected)?;
+            works.now();
+            projector.follow().await.map_err(not_projected)
+        }
+    }
+
     /// Brings the read models up to the head, and gives the position reached.
     ///
     /// # Errors
     /// A [`Failure`]; one of integrity where the read models were folded from another log than this one.
     pub(crate) async fn project(&self) -> Result<Position, Failure> {
-        self.projector().await?.catch_up().await.map_err(|fault| {
-            let outcome = match fault {
-                ProjectorFault::OtherLog { .. } => Outcome::Integrity,
-                ProjectorFault::Replay { .. }
-                | ProjectorFault::Database { .. }
-                | ProjectorFault::Follow { .. } => Outcome::Fault,
-            };
-            Failure { outcome, error: fault.into() }
-        })
+        self.projector().await?.catch_up().await.map_err(not_projected)
     }
+}
+
+/// Only another log is damage. An event that this program does not understand may be a newer program's.
+fn not_projected(fault: ProjectorFault) -> Failure {
+    let outcome = match fault {
+        ProjectorFault::OtherLog { .. } => Outcome::Integrity,
+        ProjectorFault::Replay { .. } | ProjectorFault::Database { .. } | ProjectorFault::Follow { .. } => {
+            Outcome::Fault
+        }
+    };
+    Failure { outcome, error: anyhow::Error::from(fault).context("keep the read models up") }
 }
 
 /// The variable that names a database of one's own.

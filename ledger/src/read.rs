@@ -42,6 +42,26 @@ pub enum ReadFault {
     },
 }
 
+impl ReadFault {
+    /// Whether the same question may get an answer a little later, with nothing put right in between: the database is
+    /// away, restarts, ended the connection, or has too many of them.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::NoConnection { .. } => true,
+            Self::Database { source } => {
+                source.is_closed()
+                    || source
+                        .code()
+                        .is_none_or(|code| PASSING.iter().any(|class| code.code().starts_with(class)))
+            }
+            Self::Malformed { .. } => false,
+        }
+    }
+}
+
+/// Classes of SQLSTATE: connection exception, insufficient resources, operator intervention (PostgreSQL 15, appendix A).
+const PASSING: [&str; 3] = ["08", "53", "57"];
+
 /// The newest end of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {

@@ -2,13 +2,14 @@
 //!
 //! Our own layer, because the stock responder ignores `Accept` and its GET path executes mutations. It knows
 //! nothing of the schema: it reads a request, refuses what is too large or malformed, has it executed, and
-//! chooses status and media type. Invariant: a GET never executes anything but a query, and no document
-//! reaches the executor before its budget is checked.
+//! chooses status and media type. Invariant: a GET never executes anything but a query, no text
+//! reaches the parser before its nesting is checked, and no document the executor before its budget is.
 
 mod accept;
 mod budget;
 mod parameters;
 mod reply;
+mod shape;
 
 pub use budget::{Budget, OverBudget};
 
@@ -23,6 +24,7 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::Response;
 use axum::routing::any;
+use tokio::time::timeout;
 
 use crate::errors::Code;
 use accept::MediaType;
@@ -31,6 +33,9 @@ use reply::{refuse, refuse_method, reply};
 
 /// Largest request body, in bytes.
 pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// How long a body may take to arrive.
+const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Longest execution of one request.
 pub const TIME_LIMIT: Duration = Duration::from_secs(5);
@@ -87,10 +92,11 @@ async fn read_body(request: Request) -> Result<Parameters, Refused> {
         });
     }
     let body: Body = request.into_body();
-    let bytes = to_bytes(body, BODY_LIMIT).await.map_err(|_| Refused {
+    let read = timeout(BODY_TIME, to_bytes(body, BODY_LIMIT)).await;
+    let bytes = read.ok().and_then(Result::ok).ok_or_else(|| Refused {
         status: StatusCode::PAYLOAD_TOO_LARGE,
         code: Code::BodyTooLarge,
-        message: format!("the body is larger than {BODY_LIMIT} bytes or was cut off"),
+        message: format!("the body is larger than {BODY_LIMIT} bytes, or was cut off or not sent in time"),
     })?;
     Parameters::from_json(&bytes)
 }
@@ -108,7 +114,8 @@ async fn answer<E: Executor>(
     by_get: bool,
     parameters: Parameters,
 ) -> Response {
-    if let Err(over) = budget::check_length(&parameters.query) {
+    let text = &parameters.query;
+    if let Err(over) = budget::check_length(text).and_then(|()| shape::check(text)) {
         return refuse(media, StatusCode::BAD_REQUEST, Code::OverBudget, &over.to_string());
     }
     let document = match parse_query(&parameters.query) {
@@ -128,7 +135,7 @@ async fn answer<E: Executor>(
 }
 
 async fn execute<E: Executor>(executor: E, media: MediaType, request: async_graphql::Request) -> Response {
-    match tokio::time::timeout(TIME_LIMIT, executor.execute(request)).await {
+    match timeout(TIME_LIMIT, executor.execute(request)).await {
         Ok(response) => reply(media, response),
         Err(_elapsed) => refuse(
             media,

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::accept::MediaType;
+use crate::busy::AGAIN;
 use crate::errors::Code;
 
 /// The response for an executed (or invalid) document.
@@ -18,9 +19,11 @@ pub(super) fn reply(media: MediaType, mut response: GraphqlResponse) -> Response
         let errors: Vec<serde_json::Value> = response.errors.iter().map(told).collect();
         return send(media, status_of_request_error(media), &json!({ "errors": errors }));
     }
+    let status =
+        if response.errors.iter().any(is_away) { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     let body = serde_json::to_value(&response);
     match body {
-        Ok(body) => send(media, StatusCode::OK, &body),
+        Ok(body) => send(media, status, &body),
         Err(_) => {
             refuse(media, StatusCode::INTERNAL_SERVER_ERROR, Code::Fault, "the answer cannot be written")
         }
@@ -55,6 +58,12 @@ pub(super) fn refuse_method(media: MediaType, allow: &'static str, message: &str
     let mut response = refuse(media, StatusCode::METHOD_NOT_ALLOWED, Code::MethodNotAllowed, message);
     response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     response
+}
+
+/// The database was away for a part of the answer: not even a client that reads no codes takes it for whole.
+fn is_away(error: &ServerError) -> bool {
+    let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    code == Some(&Value::String(Code::Unavailable.name().to_owned()))
 }
 
 /// Nothing was executed: there is no data, and no error belongs to a field.
@@ -100,5 +109,9 @@ fn send(media: MediaType, status: StatusCode, body: &serde_json::Value) -> Respo
         (header::CACHE_CONTROL, "no-store"),
         (header::VARY, "Accept"),
     ];
-    (status, headers, body.to_string()).into_response()
+    let mut response = (status, headers, body.to_string()).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, AGAIN);
+    }
+    response
 }

@@ -1,10 +1,11 @@
 //! What a reader is told when there is no page: what happened and what to do, and nothing of the inside.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::framed;
+use crate::busy::AGAIN;
 use crate::reading::ReadingFault;
 
 /// Why there is no page.
@@ -29,6 +30,11 @@ impl IntoResponse for Failure {
         match self {
             Self::NotFound(what) => (StatusCode::NOT_FOUND, not_found(what)).into_response(),
             Self::Forbidden => (StatusCode::FORBIDDEN, forbidden()).into_response(),
+            Self::Reading(fault @ ReadingFault::Away { .. }) => {
+                tracing::warn!(error = &fault as &dyn std::error::Error, "a page could not be made");
+                let again = [(header::RETRY_AFTER, AGAIN)];
+                (StatusCode::SERVICE_UNAVAILABLE, again, unreadable(&fault)).into_response()
+            }
             Self::Reading(fault) => {
                 tracing::error!(error = &fault as &dyn std::error::Error, "a page could not be made");
                 (StatusCode::INTERNAL_SERVER_ERROR, unreadable(&fault)).into_response()
@@ -60,6 +66,9 @@ fn forbidden() -> Markup {
 
 fn unreadable(fault: &ReadingFault) -> Markup {
     let what = match fault {
+        ReadingFault::Away { .. } => {
+            "The database cannot be reached just now, or has too much to do. Nothing in the record was changed.".to_owned()
+        }
         ReadingFault::Fault { .. } => {
             "The database could not be read. Nothing in the record was changed.".to_owned()
         }

@@ -14,6 +14,9 @@ pub(super) fn fail(code: Code, message: impl Into<String>) -> Error {
 pub(super) fn of_reading(fault: ReadingFault) -> Error {
     tracing::error!(error = &fault as &dyn std::error::Error, "a question got no answer");
     match fault {
+        ReadingFault::Away { .. } => {
+            fail(Code::Unavailable, "the record cannot be read just now; ask again in a few seconds")
+        }
         ReadingFault::Fault { .. } => fail(Code::Fault, "the record could not be read; try again"),
         ReadingFault::MalformedHistory { stream, position, .. } => fail(
             Code::MalformedHistory,

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use ::replay::{Asked, ChildFold, Knowledge};
 use anyhow::Context as _;
+use api::Hosts;
 use domain::clocks::{Answers, State};
 use domain::ids::StreamId;
 use domain::journey::{Journey, KnownAt};
@@ -36,8 +37,8 @@ pub(crate) async fn run(server: &Server, arguments: &DemoArguments) -> Result<Ou
     let sample = sample(server).await?;
     let next = SocketAddr::new(arguments.listen.ip(), arguments.listen.port() + 1);
     let (stop, stopping) = watch::channel(false);
-    let first = site(&synthetic, arguments.listen, None, stopping.clone()).await?;
-    let second = site(&sample, next, None, stopping).await?;
+    let first = site(&synthetic, arguments.listen, Hosts::default(), None, stopping.clone()).await?;
+    let second = site(&sample, next, Hosts::default(), None, stopping).await?;
     // Before the addresses are announced: whoever reads them may stop the servers at once.
     let told = terminated();
     tell(&synthetic, arguments.listen, next, began).await?;
@@ -45,7 +46,7 @@ pub(crate) async fn run(server: &Server, arguments: &DemoArguments) -> Result<Ou
         return Ok(Outcome::Done);
     }
     let both = async { tokio::try_join!(first, second).map(|_| ()) };
-    until_told(both, told, stop).await?;
+    until_told(server, both, told, stop).await?;
     Ok(Outcome::Done)
 }
 

@@ -1,5 +1,6 @@
 //! `caseledger roster`: records the end of every stream under one root, so that a bundle can prove that nothing was left out.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use domain::ids::Position;
@@ -9,6 +10,7 @@ use ledger::Ledger;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, clock};
 use crate::signing;
+use crate::upkeep::Works;
 
 /// How often the server looks whether a day has begun.
 const LOOK: Duration = Duration::from_secs(600);
@@ -33,13 +35,15 @@ pub(crate) async fn run(open: &Open) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// Records a roster on each day on which something new was recorded, without end. A failure is tried again at the next look.
-pub(crate) async fn follow(ledger: Ledger) {
+/// Records a roster on each day on which something new was recorded, without end.
+///
+/// # Errors
+/// A [`Failure`] where one could not be recorded.
+pub(crate) async fn follow(ledger: Ledger, works: Works) -> Result<Infallible, Failure> {
     tokio::time::sleep(FIRST_LOOK).await;
     loop {
-        if let Err(fault) = once_a_day(&ledger).await {
-            tracing::warn!("the daily roster is not recorded: {:#}", fault.error);
-        }
+        once_a_day(&ledger).await?;
+        works.now();
         tokio::time::sleep(LOOK).await;
     }
 }

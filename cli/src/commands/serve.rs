@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use api::{AppState, LedgerReading};
-use ledger::Ledger;
+use api::{AppState, Health, Hosts, LedgerReading};
 use ledger::witness::Policy;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -17,6 +16,7 @@ use super::checkpoint::policy;
 use crate::arguments::ServeArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server};
+use crate::upkeep::keep_up;
 use crate::{cosigning, signing, terminated};
 
 /// How long requests under way may take after the server was told to stop.
@@ -25,18 +25,20 @@ const TIDY: Duration = Duration::from_secs(10);
 /// Serves until Ctrl-C or SIGTERM; requests under way are finished.
 ///
 /// # Errors
-/// A [`Failure`] where the address is taken, or the projector has to stop.
+/// A [`Failure`] where the address is taken or may not be listened on, or the log is not the one that was read before.
 pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments) -> Result<Outcome, Failure> {
+    check_reach(arguments)?;
     let open = server.open(name).await?;
     let (stop, stopping) = watch::channel(false);
     let policy = arguments.witnesses.as_deref().map(policy).transpose()?;
-    let serving = site(&open, arguments.listen, policy, stopping).await?;
+    let hosts = Hosts::named(&arguments.host);
+    let serving = site(&open, arguments.listen, hosts, policy, stopping).await?;
     // Before the address is announced: whoever reads it may stop the server at once.
     let told = terminated();
     if !arguments.listen.ip().is_loopback() {
         eprintln!(
             "caution: there is no sign-in yet, and {} can be reached from other machines: everybody who reaches it can \
-             read every record. Use --listen 127.0.0.1:PORT, or put a server with sign-in before it",
+             read every record",
             arguments.listen
         );
     }
@@ -44,21 +46,28 @@ pub(crate) async fn run(server: &Server, name: &str, arguments: &ServeArguments)
         "ledger {name:?} at http://{}/ and http://{}/graphql; stop with Ctrl-C",
         arguments.listen, arguments.listen
     );
-    until_told(serving, told, stop).await?;
+    until_told(server, serving, told, stop).await?;
     Ok(Outcome::Done)
 }
 
-/// Has the log countersigned without end, where there are witnesses.
-async fn cosigned(ledger: Ledger, witnesses: Option<Policy>) {
-    match witnesses {
-        Some(policy) => cosigning::follow(ledger, policy).await,
-        None => std::future::pending().await,
+/// Other machines reach the server only where somebody says that they may.
+fn check_reach(arguments: &ServeArguments) -> Result<(), Failure> {
+    if arguments.listen.ip().is_loopback() || arguments.without_sign_in {
+        return Ok(());
     }
+    let message = format!(
+        "there is no sign-in yet, and {} can be reached from other machines: everybody who reaches it could read every \
+         record. Use --listen 127.0.0.1:PORT, and put a server with sign-in before it; or, where nobody else reaches that \
+         address, say so with --without-sign-in",
+        arguments.listen
+    );
+    Err(Failure::new(Outcome::Usage, message))
 }
 
 /// Serves until the server ends by itself, or until it is told to stop; then requests under way are finished and the
-/// log is signed.
+/// log is signed. Meanwhile the database server is kept running, where it is ours.
 pub(super) async fn until_told(
+    server: &Server,
     serving: impl Future<Output = Result<(), Failure>>,
     told: impl Future<Output = ()>,
     stop: watch::Sender<bool>,
@@ -66,6 +75,7 @@ pub(super) async fn until_told(
     let mut serving = pin!(serving);
     tokio::select! {
         ended = &mut serving => return ended,
+        never = server.keep_running() => match never {},
         () = told => {
             let _ = stop.send(true);
         }
@@ -79,13 +89,15 @@ pub(super) async fn until_told(
     }
 }
 
-/// Serves one ledger on one address; the future ends after `stopping` turned true, or with a fault.
+/// Serves one ledger on one address, and keeps up what works beside it; the future ends after `stopping` turned true, or
+/// with a fault.
 ///
 /// # Errors
 /// A [`Failure`] where the address is taken.
 pub(super) async fn site(
     open: &Open,
     address: SocketAddr,
+    hosts: Hosts,
     witnesses: Option<Policy>,
     stopping: watch::Receiver<bool>,
 ) -> Result<impl Future<Output = Result<(), Failure>> + use<>, Failure> {
@@ -95,29 +107,39 @@ pub(super) async fn site(
         .or_fail(Outcome::Fault)?;
     let signing = open.begin_writing().await?;
     let reading = LedgerReading::new(open.replayer.clone()).with_witnesses(witnesses.clone());
-    let reading = Arc::new(reading);
-    let state = AppState { log: Some(open.ledger.clone()), ..AppState::new(reading) };
-    let mut projector = open.projector().await?;
+    let health = Health::default();
+    let state = AppState {
+        log: Some(open.ledger.clone()),
+        hosts,
+        health: health.clone(),
+        ..AppState::new(Arc::new(reading))
+    };
     let (mut waiting, ledger) = (stopping.clone(), open.ledger.clone());
     let shutdown = async move {
         // A sender that is gone means the same: stop.
         let _ = waiting.wait_for(|stop| *stop).await;
     };
-    let cosigned = cosigned(open.ledger.clone(), witnesses);
-    let rosters = super::roster::follow(open.ledger.clone());
+    let (projector, upkeep) = (open.clone(), open.ledger.for_upkeep());
+    let rosters = upkeep.clone();
+    let projected = keep_up("read models", health.clone(), move |works| projector.follow(works));
+    let rostered =
+        keep_up("daily roster", health.clone(), move |works| super::roster::follow(rosters.clone(), works));
+    let cosigned = async move {
+        match witnesses {
+            Some(policy) => {
+                let follow = move |works| cosigning::follow(upkeep.clone(), policy.clone(), works);
+                keep_up("witnesses", health, follow).await
+            }
+            None => std::future::pending().await,
+        }
+    };
     let serving = api::serve(state, listener, shutdown);
     Ok(async move {
         tokio::select! {
-            served = serving => {
-                signing::finish(signing, &ledger).await?;
-                served.or_fail(Outcome::Fault)
-            }
-            () = cosigned => Ok(()),
-            () = rosters => Ok(()),
-            stopped = projector.follow() => match stopped {
-                Ok(never) => match never {},
-                Err(fault) => Err(fault).context("keep the read models up").or_fail(Outcome::Integrity),
-            },
+            () = serving => signing::finish(signing, &ledger).await,
+            Err(failure) = projected => Err(failure),
+            Err(failure) = rostered => Err(failure),
+            Err(failure) = cosigned => Err(failure),
         }
     })
 }

@@ -32,7 +32,7 @@ pub(crate) async fn run(arguments: &WitnessArguments) -> Result<Outcome, Failure
         .or_fail(Outcome::Fault)?;
     writeln!(crate::stdout::stdout(), "{public}").or_fail(Outcome::Fault)?;
     eprintln!("witness at http://{}/add-checkpoint; stop with Ctrl-C", arguments.listen);
-    api::serve_witness(Arc::new(witness), listener, terminated()).await.or_fail(Outcome::Fault)?;
+    api::serve_witness(Arc::new(witness), listener, terminated()).await;
     Ok(Outcome::Done)
 }
 

@@ -180,6 +180,14 @@ pub(crate) enum PrivatePostgresError {
         /// The server's log.
         log: PathBuf,
     },
+    /// The server runs again with its socket in another place.
+    #[error("the server runs again, with its socket in {} instead of {}; start this program again", to.display(), from.display())]
+    Moved {
+        /// Where the socket was.
+        from: PathBuf,
+        /// Where it is.
+        to: PathBuf,
+    },
     /// The server answers and refuses this account, or breaks the conversation.
     #[error("the server in {} answers but refuses the connection", sockets.display())]
     Refused {

@@ -28,6 +28,7 @@ mod tests;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub(crate) use clients::ClientProgram;
 pub(crate) use error::PrivatePostgresError;
@@ -83,7 +84,8 @@ pub(crate) struct PrivatePostgres {
     folders: Folders,
     accounts: Accounts,
     binaries: Binaries,
-    postmaster: Postmaster,
+    postmaster: Mutex<Postmaster>,
+    sockets: PathBuf,
     answer: Answer,
     hold: Hold,
     in_use: Option<InUse>,
@@ -123,7 +125,8 @@ impl PrivatePostgres {
             folders,
             accounts,
             binaries,
-            postmaster,
+            sockets: postmaster.sockets().to_owned(),
+            postmaster: Mutex::new(postmaster),
             answer,
             hold: options.hold,
             in_use,
@@ -149,7 +152,7 @@ impl PrivatePostgres {
     /// Where to connect as `role` to `database`; neither is checked here.
     pub(crate) fn connection(&self, role: &str, database: &str) -> ConnectionTarget {
         ConnectionTarget {
-            host: self.postmaster.sockets().to_owned(),
+            host: self.sockets.clone(),
             port: postmaster::PORT,
             user: role.to_owned(),
             dbname: database.to_owned(),
@@ -163,7 +166,8 @@ impl PrivatePostgres {
 
     /// One line: which programs, which data, whose process, how much memory, and how to stop it.
     pub(crate) fn chosen(&self) -> String {
-        let origin = if self.postmaster.is_ours() { "started" } else { "already running" };
+        let postmaster = self.postmaster();
+        let origin = if postmaster.is_ours() { "started" } else { "already running" };
         let stop = match self.hold {
             Hold::Exclusive => format!("stop with Ctrl-C or kill -TERM {}", std::process::id()),
             Hold::Shared => "stops with the last command that uses it".to_owned(),
@@ -174,11 +178,39 @@ impl PrivatePostgres {
             origin,
             self.binaries.folder().display(),
             self.folders.cluster().display(),
-            self.postmaster.sockets().display(),
+            self.sockets.display(),
             self.accounts.server().name,
-            self.postmaster.pid(),
+            postmaster.pid(),
             self.answer.memory,
         )
+    }
+
+    /// Starts the server again where its process has ended although nobody asked it to; says whether that was so.
+    ///
+    /// # Errors
+    /// What stands in the way; the next call tries again.
+    pub(crate) async fn revive(&self) -> Result<bool, PrivatePostgresError> {
+        if self.postmaster().lives(&self.folders) {
+            return Ok(false);
+        }
+        let _gate = locks::pass_gate(&self.folders).await?;
+        // Another user may have been faster.
+        let (postmaster, _) = match postmaster::running(&self.folders, false).await? {
+            Some(found) => found,
+            None => postmaster::start(&self.binaries, &self.folders, &self.accounts).await?,
+        };
+        if postmaster.sockets() != self.sockets {
+            return Err(PrivatePostgresError::Moved {
+                from: self.sockets.clone(),
+                to: postmaster.sockets().to_owned(),
+            });
+        }
+        *self.postmaster() = postmaster;
+        Ok(true)
+    }
+
+    fn postmaster(&self) -> MutexGuard<'_, Postmaster> {
+        self.postmaster.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Leaves the server; the last user to leave stops it (open transactions are rolled back) and waits.
@@ -189,7 +221,7 @@ impl PrivatePostgres {
         let gate = locks::pass_gate(&self.folders).await?;
         let last = self.in_use.take().is_some_and(InUse::leave_as_last);
         if last {
-            self.postmaster.stop(&self.folders).await?;
+            self.postmaster.get_mut().unwrap_or_else(PoisonError::into_inner).stop(&self.folders).await?;
         }
         self.holder = None;
         drop(gate);
@@ -203,7 +235,7 @@ impl Drop for PrivatePostgres {
         // Whoever is at the gate now is about to use the server: leave it to them.
         let Some(_gate) = locks::try_gate(&self.folders) else { return };
         if in_use.leave_as_last() {
-            self.postmaster.ask_to_stop(&self.folders);
+            self.postmaster().ask_to_stop(&self.folders);
         }
     }
 }

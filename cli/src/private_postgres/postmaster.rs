@@ -106,6 +106,11 @@ impl Postmaster {
         }
     }
 
+    /// Whether its process is there.
+    pub(super) fn lives(&mut self, folders: &Folders) -> bool {
+        serves(self.pid, &folders.cluster()) && !self.is_buried()
+    }
+
     /// Whether our own child has ended; a child of others is none of ours.
     fn is_buried(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(Some(_))))

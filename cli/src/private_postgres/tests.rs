@@ -66,9 +66,9 @@ fn lives(pid: i32) -> bool {
 
 /// Ends a server the hard way and waits until it is gone.
 async fn kill(server: &mut PrivatePostgres) {
-    let pid = rustix::process::Pid::from_raw(server.postmaster.pid()).unwrap();
+    let pid = rustix::process::Pid::from_raw(server.postmaster().pid()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    while lives(server.postmaster.pid()) {
+    while lives(server.postmaster().pid()) {
         tokio::task::yield_now().await;
     }
 }
@@ -113,14 +113,14 @@ async fn a_fresh_server_is_durable_private_and_told_in_one_line() {
         };
         assert_eq!(shown.to_lowercase(), value.to_lowercase(), "{name}");
     }
-    let sockets = std::fs::metadata(server.postmaster.sockets()).unwrap();
+    let sockets = std::fs::metadata(server.postmaster().sockets()).unwrap();
     assert_eq!(sockets.mode() & 0o777, 0o700);
     let line = server.chosen();
     assert_eq!(line.lines().count(), 1);
-    for part in ["(started)", "shared_buffers", "Ctrl-C", &server.postmaster.pid().to_string()] {
+    for part in ["(started)", "shared_buffers", "Ctrl-C", &server.postmaster().pid().to_string()] {
         assert!(line.contains(part), "{part} in {line}");
     }
-    let pid = server.postmaster.pid();
+    let pid = server.postmaster().pid();
     server.stop().await.unwrap();
     assert!(!lives(pid));
 }
@@ -190,11 +190,11 @@ async fn a_command_uses_the_server_that_runs_and_leaves_it_running() {
     let data = folder();
     let holder = start(data.path(), Hold::Exclusive).await;
     let command = start(data.path(), Hold::Shared).await;
-    assert_eq!(command.postmaster.pid(), holder.postmaster.pid());
+    assert_eq!(command.postmaster().pid(), holder.postmaster().pid());
     assert!(command.chosen().contains("(already running)"), "{}", command.chosen());
     command.stop().await.unwrap();
     assert_eq!(setting(&holder, "fsync").await, "on");
-    let pid = holder.postmaster.pid();
+    let pid = holder.postmaster().pid();
     holder.stop().await.unwrap();
     assert!(!lives(pid));
 }
@@ -203,7 +203,7 @@ async fn a_command_uses_the_server_that_runs_and_leaves_it_running() {
 async fn the_last_user_stops_the_server_whoever_started_it() {
     let data = folder();
     let starter = start(data.path(), Hold::Shared).await;
-    let pid = starter.postmaster.pid();
+    let pid = starter.postmaster().pid();
     let (other, third) = tokio::join!(start(data.path(), Hold::Exclusive), start(data.path(), Hold::Shared));
     starter.stop().await.unwrap();
     other.stop().await.unwrap();
@@ -218,7 +218,7 @@ async fn users_that_arrive_together_share_one_server() {
     let data = folder();
     let arrive = || start(data.path(), Hold::Shared);
     let (one, two, three) = tokio::join!(arrive(), arrive(), arrive());
-    let mut pids = vec![one.postmaster.pid(), two.postmaster.pid(), three.postmaster.pid()];
+    let mut pids = vec![one.postmaster().pid(), two.postmaster().pid(), three.postmaster().pid()];
     pids.dedup();
     assert_eq!(pids.len(), 1);
     let (one, two, three) = tokio::join!(one.stop(), two.stop(), three.stop());
@@ -230,12 +230,12 @@ async fn users_that_arrive_together_share_one_server() {
 async fn a_server_whose_users_were_killed_is_taken_over() {
     let data = folder();
     let mut killed = start(data.path(), Hold::Exclusive).await;
-    let pid = killed.postmaster.pid();
+    let pid = killed.postmaster().pid();
     // What the kernel does to the locks of a killed process, and nothing else.
     killed.in_use = None;
     killed.holder = None;
     let heir = start(data.path(), Hold::Exclusive).await;
-    assert_eq!(heir.postmaster.pid(), pid);
+    assert_eq!(heir.postmaster().pid(), pid);
     heir.stop().await.unwrap();
     drop(killed);
     assert!(!lives(pid));
@@ -245,7 +245,7 @@ async fn a_server_whose_users_were_killed_is_taken_over() {
 async fn dropped_without_stop_the_last_user_asks_the_server_to_stop() {
     let data = folder();
     let server = start(data.path(), Hold::Shared).await;
-    let pid = server.postmaster.pid();
+    let pid = server.postmaster().pid();
     drop(server);
     let gone = async {
         while lives(pid) {
@@ -274,7 +274,7 @@ async fn a_long_data_folder_has_its_socket_in_a_short_one() {
     let data = folder();
     let deep = data.path().join("a".repeat(60)).join("b c'd\"e".repeat(10));
     let server = start(&deep, Hold::Shared).await;
-    let sockets = server.postmaster.sockets().to_owned();
+    let sockets = server.postmaster().sockets().to_owned();
     assert!(!sockets.starts_with(data.path()), "{}", sockets.display());
     assert_eq!(std::fs::metadata(&sockets).unwrap().mode() & 0o777, 0o700);
     let attached = start(&deep, Hold::Shared).await;
@@ -289,7 +289,7 @@ async fn a_path_with_quotes_and_spaces_is_only_a_path() {
     let data = folder();
     let odd = data.path().join("it's \"a\" $HOME, `id` \\ folder");
     let server = start(&odd, Hold::Shared).await;
-    assert!(server.postmaster.sockets().starts_with(&odd));
+    assert!(server.postmaster().sockets().starts_with(&odd));
     server.stop().await.unwrap();
 }
 

@@ -22,7 +22,7 @@ impl Ledger {
     /// [`ReadFault`].
     pub async fn read_other_streams(&self, up_to: Position) -> Result<Vec<StoredEvent>, ReadFault> {
         let condition = "category BETWEEN 2 AND 6 AND position <= $1 ORDER BY stream, revision";
-        self.inner.reader.events(condition, &[&signed(up_to.0)]).await
+        self.reader.events(condition, &[&signed(up_to.0)]).await
     }
 
     /// Streams of households and sets that name one of these children as a member, at any time.
@@ -77,7 +77,7 @@ impl Ledger {
         let streams: Vec<Uuid> = streams.iter().map(|stream| stream.0).collect();
         let condition = "kind IN ('event_corrected', 'event_withdrawn', 'event_reinstated', 'source_claim_disputed') \
                          AND stream = ANY($1) AND position <= $2 ORDER BY stream, revision";
-        self.inner.reader.events(condition, &[&streams, &signed(up_to.0)]).await
+        self.reader.events(condition, &[&streams, &signed(up_to.0)]).await
     }
 
     /// Events by their ids, in no order; an id that is not held gives none.
@@ -86,7 +86,7 @@ impl Ledger {
     /// [`ReadFault`].
     pub async fn read_events(&self, events: &[EventId]) -> Result<Vec<StoredEvent>, ReadFault> {
         let events: Vec<Uuid> = events.iter().map(|event| event.0).collect();
-        self.inner.reader.events("event_id = ANY($1)", &[&events]).await
+        self.reader.events("event_id = ANY($1)", &[&events]).await
     }
 
     /// What is named, and the stream that names it.
@@ -96,7 +96,7 @@ impl Ledger {
         only: &str,
     ) -> Result<Vec<(Uuid, StreamId)>, ReadFault> {
         let names: Vec<String> = names.map(|name| name.to_string()).collect();
-        let client = self.inner.reader.connection().await?;
+        let client = self.reader.connection().await?;
         let sql = format!(
             "SELECT DISTINCT ({NAMED})::uuid AS named, stream FROM caseledger.events \
              WHERE {INDEXED} AND {NAMED} = ANY($1::text[]) AND {only} ORDER BY named, stream"

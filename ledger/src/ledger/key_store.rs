@@ -296,7 +296,7 @@ impl Ledger {
         let condition = format!(
             "sealed IS NOT NULL AND position > $1 AND position < $2 ORDER BY position DESC LIMIT {PAGE}"
         );
-        self.inner.reader.events(&condition, &[&signed(after.0), &signed(before.0)]).await
+        self.reader.events(&condition, &[&signed(after.0), &signed(before.0)]).await
     }
 
     /// Records what a store at hand says, given what is noted; folds again where somebody else was faster.

@@ -64,12 +64,15 @@ impl Default for Options {
 #[derive(Clone, Debug)]
 pub struct Ledger {
     inner: Arc<Inner>,
+    /// Connections that this handle reads with.
+    reader: Reader,
 }
 
 #[derive(Debug)]
 struct Inner {
     genesis: Genesis,
-    reader: Reader,
+    /// Connections for what keeps the ledger going.
+    upkeep: Reader,
     preparer: Preparer,
     outbox: Outbox,
     ids: LedgerIds,
@@ -102,6 +105,13 @@ impl Ledger {
     /// destruction had been interrupted. They are not used, and are destroyed again before anything is written.
     pub fn returned_keys(&self) -> &[ReturnedKey] {
         self.inner.returned.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// The same ledger, for what keeps it going: it reads with connections of its own, and so does not wait for those who
+    /// ask questions, however many there are.
+    #[must_use]
+    pub fn for_upkeep(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner), reader: self.inner.upkeep.clone() }
     }
 
     /// What the first event says.
@@ -156,7 +166,7 @@ impl Ledger {
 
     /// Connections for reading.
     pub(crate) fn reader(&self) -> &Reader {
-        &self.inner.reader
+        &self.reader
     }
 
     /// The key store.

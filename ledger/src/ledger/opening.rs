@@ -30,6 +30,9 @@ use crate::subscribe::{self, News};
 /// How long a new connection to the database may take, at least.
 const CONNECTING: Duration = Duration::from_secs(10);
 
+/// Connections for listening, notifying, projecting and what else keeps the ledger going.
+const UPKEEP_CONNECTIONS: usize = 4;
+
 /// Why a ledger cannot be opened.
 #[derive(Debug, Error)]
 pub enum OpenFault {
@@ -174,14 +177,16 @@ impl Ledger {
         keys: Arc<dyn KeyStore>,
         options: Options,
     ) -> Result<Self, OpenFault> {
-        let pool = pool(database, &options);
-        let reader = Reader::new(pool.clone());
+        let reader = Reader::new(pool(database, &options));
         let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
         proof::fill::fill(&*reader.connection().await?).await?;
-        // Whoever appends does not wait for those who read.
-        let own = Options { read_connections: 2, ..options.clone() };
-        let preparer =
-            preparer(genesis.ledger, Arc::clone(&keys), Reader::new(self::pool(database, &own))).await?;
+        // Whoever appends, and whoever keeps the ledger going, does not wait for those who read. Connections are made when
+        // they are first needed.
+        let few =
+            |connections| self::pool(database, &Options { read_connections: connections, ..options.clone() });
+        let preparer = preparer(genesis.ledger, Arc::clone(&keys), Reader::new(few(2))).await?;
+        let upkeep_pool = few(UPKEEP_CONNECTIONS);
+        let upkeep = Reader::new(upkeep_pool.clone());
         let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, Arc::clone(&keys)).await?);
         let (outbox, inbox) = Outbox::pair(options.room);
         let (own_head, own_changes) = watch::channel(0);
@@ -197,14 +202,14 @@ impl Ledger {
         let own = OwnKeys { ledger: genesis.ledger, keys };
         Appender::start(database.clone(), writer, epoch, own, options.clock, inbox, own_head).await?;
         let helpers = [
-            tokio::spawn(subscribe::notify_others(pool, own_changes, news.clone())),
-            tokio::spawn(subscribe::listen(database.clone(), reader.clone(), news.clone())),
+            tokio::spawn(subscribe::notify_others(upkeep_pool, own_changes, news.clone())),
+            tokio::spawn(subscribe::listen(database.clone(), upkeep.clone(), news.clone())),
         ];
         let (patience, locks, signed) = (options.patience, StreamLocks::default(), OnceLock::new());
         let database = database.clone();
         let inner = Inner {
             genesis,
-            reader,
+            upkeep,
             preparer,
             outbox,
             ids,
@@ -222,7 +227,7 @@ impl Ledger {
             nodes: KeptNodes::default(),
             helpers,
         };
-        let opened = Self { inner: Arc::new(inner) };
+        let opened = Self { inner: Arc::new(inner), reader };
         let custody = opened.custody().await.map_err(FenceFault::from)?;
         let lost_up_to = custody.key_store().lost_up_to.0;
         opened.inner.preparer.lost_up_to.store(lost_up_to, Ordering::Relaxed);

@@ -24,7 +24,7 @@ impl Ledger {
     pub async fn head(&self) -> Result<Head, ReadFault> {
         let genesis = &self.inner.genesis;
         let opened = Head { position: Position(1), recorded_at: genesis.opened_at, epoch: genesis.epoch };
-        Ok(self.inner.reader.head().await?.unwrap_or(opened))
+        Ok(self.reader.head().await?.unwrap_or(opened))
     }
 
     /// The end of the log as it stood at a moment, events of that very microsecond included; `None` before the
@@ -33,7 +33,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn head_at(&self, known_at: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
-        self.inner.reader.head_at(known_at).await
+        self.reader.head_at(known_at).await
     }
 
     /// Where the first event of each kind stands, in no order; a kind without an event is not there.
@@ -41,7 +41,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn first_of_each_kind(&self) -> Result<Vec<(String, Position)>, ReadFault> {
-        self.inner.reader.first_of_each_kind().await
+        self.reader.first_of_each_kind().await
     }
 
     /// The events of a stream from a revision on, in order; empty for a stream that has none.
@@ -49,7 +49,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn read_stream(&self, stream: StreamId, from: Revision) -> Result<Vec<StoredEvent>, ReadFault> {
-        self.inner.reader.stream(stream, from).await
+        self.reader.stream(stream, from).await
     }
 
     /// Up to `limit` events from a position on, in order and without a gap; empty past the end.
@@ -57,7 +57,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn read_positions(&self, from: Position, limit: u32) -> Result<Vec<StoredEvent>, ReadFault> {
-        self.inner.reader.positions(from, limit).await
+        self.reader.positions(from, limit).await
     }
 
     /// Pages of up to `page` events of a range of streams, ordered by stream and revision, none after `up_to`.
@@ -68,7 +68,7 @@ impl Ledger {
         up_to: Position,
         page: u32,
     ) -> impl Stream<Item = Result<Vec<StoredEvent>, ReadFault>> + Send + Unpin + use<> {
-        self.inner.reader.clone().range(range, up_to, page).boxed()
+        self.reader.clone().range(range, up_to, page).boxed()
     }
 
     /// Which of these events of an import cannot be recorded as they stand, by their place, because of what is
@@ -78,7 +78,7 @@ impl Ledger {
     /// [`ReadFault`].
     pub async fn clashes(&self, events: &[FedEvent]) -> Result<Vec<(usize, Clash)>, ReadFault> {
         let own = OwnKeys { ledger: self.id(), keys: self.keys() };
-        clash::find(&self.inner.reader, &own, events).await
+        clash::find(&self.reader, &own, events).await
     }
 
     /// Waits until the log reaches a position; false where it took longer than `longest`.
@@ -92,7 +92,7 @@ impl Ledger {
     /// [`ReadFault`].
     pub async fn known_events(&self, events: &[EventId]) -> Result<HashSet<EventId>, ReadFault> {
         let ids: Vec<Uuid> = events.iter().map(|event| event.as_uuid()).collect();
-        let client = self.inner.reader.connection().await?;
+        let client = self.reader.connection().await?;
         let sql = "SELECT event_id FROM caseledger.events WHERE event_id = ANY($1)";
         let statement = client.prepare_cached(sql).await?;
         let rows = client.query(&statement, &[&ids]).await?;
@@ -105,7 +105,7 @@ impl Ledger {
     /// [`ReadFault`].
     pub async fn find_by_identifier(&self, kind: &str, value: &str) -> Result<Vec<StreamId>, ReadFault> {
         let token = self.inner.preparer.tokens.token(kind, value);
-        let client = self.inner.reader.connection().await?;
+        let client = self.reader.connection().await?;
         let sql = "SELECT stream FROM caseledger.identifier_index WHERE token = $1 ORDER BY stream";
         let statement = client.prepare_cached(sql).await?;
         let rows = client.query(&statement, &[&token.as_slice()]).await?;
@@ -117,7 +117,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn forget_identifiers(&self, stream: StreamId) -> Result<u64, ReadFault> {
-        let client = self.inner.reader.connection().await?;
+        let client = self.reader.connection().await?;
         let sql = "DELETE FROM caseledger.identifier_index WHERE stream = $1";
         Ok(client.execute(sql, &[&stream.0]).await?)
     }
@@ -132,7 +132,7 @@ impl Ledger {
         let tokens: Vec<&[u8]> = rows.iter().map(|row| row.token.as_slice()).collect();
         let streams: Vec<Uuid> = rows.iter().map(|row| row.stream.0).collect();
         let kinds: Vec<&str> = rows.iter().map(|row| row.kind.as_str()).collect();
-        let client = self.inner.reader.connection().await?;
+        let client = self.reader.connection().await?;
         let sql = "INSERT INTO caseledger.identifier_index (token, stream, kind) \
                    SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING";
         Ok(client.execute(sql, &[&tokens, &streams, &kinds]).await?)

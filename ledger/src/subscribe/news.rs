@@ -98,7 +98,9 @@ async fn listen_once(config: &Config, reader: &Reader, news: &News) -> Result<()
         tokio::select! {
             outcome = &mut started, if !listening => { outcome?; listening = true; }
             message = poll_fn(|context| connection.poll_message(context)) => match message {
-                Some(message) => hear(&message?, news),
+                Some(message) => if is_news(&message?, news) && let Ok(Some(head)) = reader.head().await {
+                    news.look_at(head.position.0);
+                },
                 None => return Ok(()),
             },
             () = sleep(POLL) => if let Ok(Some(head)) = reader.head().await {
@@ -108,12 +110,11 @@ async fn listen_once(config: &Config, reader: &Reader, news: &News) -> Result<()
     }
 }
 
-fn hear(message: &AsyncMessage, news: &News) {
-    if let AsyncMessage::Notification(note) = message
-        && let Ok(size) = note.payload().parse()
-    {
-        raise(&news.seen, size);
-    }
+/// Whether a notification tells of a larger log than the one that was seen. Anybody in the database can notify, so it only
+/// has us look: a size that is not there would keep every reader awake for nothing.
+fn is_news(message: &AsyncMessage, news: &News) -> bool {
+    let AsyncMessage::Notification(note) = message else { return false };
+    note.payload().parse::<u64>().is_ok_and(|size| size > *news.seen.borrow())
 }
 
 async fn start_listening(client: &Client) -> Result<(), tokio_postgres::Error> {

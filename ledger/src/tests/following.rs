@@ -298,3 +298,21 @@ async fn a_later_epoch_says_from_where_to_read_again() {
     let stream = batch.events.first().unwrap().stream;
     assert_eq!(ledger.read_stream(stream, Revision(1)).await.unwrap().len(), 15);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notification_of_a_size_that_is_not_there_keeps_nobody_awake() {
+    let (database, ledger) = fresh_ledger().await;
+    let admin = database.admin().await;
+    let seen = ledger.seen();
+    for forged in
+        [u64::MAX.to_string(), "9223372036854775808".to_owned(), "17".to_owned(), "not a number".to_owned()]
+    {
+        admin.execute("SELECT pg_notify('caseledger', $1)", &[&forged]).await.unwrap();
+    }
+    // What is recorded elsewhere is still heard of.
+    let other = database.open_ledger().await;
+    let recorded =
+        other.append(append_to(some_stream(), Expected::NoStream, vec![some_event(1)])).await.unwrap();
+    ledger.wait_for(recorded.first_position, Duration::from_secs(10)).await;
+    assert_eq!(*seen.borrow(), recorded.first_position.0, "the size that there is");
+}

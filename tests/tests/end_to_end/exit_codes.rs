@@ -336,9 +336,17 @@ fn a_server_that_others_can_reach_says_that_there_is_no_sign_in() {
     let folder = DataFolder::make();
     let ledger = folder.ledger("open");
     ledger.run(&["init", "--authority", "INV"]).ended(DONE);
-    for (listen, warned) in [("0.0.0.0:0", true), ("127.0.0.1:0", false)] {
+    let refused = ledger.run(&["serve", "--listen", "0.0.0.0:0"]).ended(USAGE);
+    assert!(
+        refused.err.contains("no sign-in") && refused.err.contains("--without-sign-in"),
+        "{}",
+        refused.err
+    );
+    let open_to_all: &[&str] = &["--without-sign-in"];
+    for (listen, more, warned) in [("0.0.0.0:0", open_to_all, true), ("127.0.0.1:0", &[], false)] {
         let mut command = ledger.command();
-        let mut server = command.args(["serve", "--listen", listen]).stderr(Stdio::piped()).spawn().unwrap();
+        command.args(["serve", "--listen", listen]).args(more);
+        let mut server = command.stderr(Stdio::piped()).spawn().unwrap();
         let said = BufReader::new(server.stderr.take().unwrap()).lines().map_while(Result::ok);
         let mut told = Vec::new();
         for line in said {

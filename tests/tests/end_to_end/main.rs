@@ -24,5 +24,6 @@ mod read_models;
 mod readme_query;
 mod samples;
 mod signed;
+mod stays_up;
 mod tallies;
 mod upgrades;

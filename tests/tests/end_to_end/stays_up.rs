@@ -1,0 +1,249 @@
+//! The server stays up: no request ends it, and what goes away below it comes back without anybody's doing.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use caseledger_tests::data_folder::{DataFolder, TestLedger};
+use caseledger_tests::program::fixture;
+use rustix::process::{Pid, Signal};
+use serde_json::Value;
+
+/// Within so long a server has to answer again.
+const SOON: Duration = Duration::from_secs(10);
+
+/// An own database server is looked after every two seconds, and recovers after a kill.
+const AFTER_RECOVERY: Duration = Duration::from_secs(40);
+
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+struct Reply {
+    status: u16,
+    text: String,
+}
+
+impl Reply {
+    fn has(&self, part: &str) -> bool {
+        self.text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
+    }
+
+    fn json(&self) -> Value {
+        let (_, body) = self.text.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|fault| panic!("{fault}: {}", self.text))
+    }
+}
+
+impl Server {
+    fn of(ledger: &TestLedger) -> Server {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free.to_string();
+        let mut command = ledger.command();
+        command.args(["serve", "--listen", &address, "--host", "ledger.example"]).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let mut said = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let ready = said.by_ref().any(|line| line.starts_with("ledger "));
+        assert!(ready, "the server ended");
+        // Its talk is read on, so that it never waits for a reader.
+        drop(thread::spawn(move || said.for_each(drop)));
+        Server { process, address }
+    }
+
+    fn try_ask(&self, request: &str) -> std::io::Result<Reply> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.write_all(request.as_bytes())?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
+        status.map(|status| Reply { status, text }).ok_or_else(|| std::io::ErrorKind::InvalidData.into())
+    }
+
+    fn ask(&self, request: &str) -> Reply {
+        self.try_ask(request).unwrap()
+    }
+
+    fn get(&self, path: &str) -> Reply {
+        self.ask(&get(path, "localhost"))
+    }
+
+    fn graphql(&self, document: &str) -> Reply {
+        let body = serde_json::json!({ "query": document }).to_string();
+        let length = body.len();
+        self.ask(&format!(
+            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        ))
+    }
+
+    fn answers_within(&self, longest: Duration, what: &str) {
+        let until = Instant::now() + longest;
+        loop {
+            let ready =
+                self.try_ask(&get("/health/ready", "localhost")).is_ok_and(|reply| reply.status == 200);
+            if ready && self.get("/children").status == 200 {
+                return;
+            }
+            assert!(Instant::now() < until, "no answer {longest:?} after {what}");
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn is_healthy_within(&self, longest: Duration, what: &str) {
+        let until = Instant::now() + longest;
+        loop {
+            let told = self.get("/health/ready").json();
+            let checks = told["checks"].as_object().unwrap().clone();
+            if checks.values().all(|check| check["ok"] == true) {
+                return;
+            }
+            assert!(Instant::now() < until, "{longest:?} after {what}: {told}");
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+fn get(path: &str, host: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+}
+
+fn served(name: &str) -> (DataFolder, TestLedger, Server) {
+    let folder = DataFolder::make();
+    let ledger = folder.ledger(name);
+    let sample = fixture("annex-a/Annex_A.xlsx").display().to_string();
+    ledger.run(&["import", &sample, "--authority", "999"]);
+    let server = Server::of(&ledger);
+    (folder, ledger, server)
+}
+
+#[test]
+fn no_request_ends_the_server() {
+    let (_folder, _ledger, mut server) = served("asked");
+    for (open, close) in [("[", "]"), ("{a:", "}"), ("{a:[", "]}")] {
+        let deep = format!("{{ledger(a:{}1{})}}", open.repeat(2_500), close.repeat(2_500));
+        let refused = server.graphql(&deep);
+        assert_eq!(refused.status, 400, "{}", refused.text);
+        assert!(refused.has("OVER_BUDGET") && refused.has("brackets open at once"), "{}", refused.text);
+        // A plain GET, as any page could send it.
+        let coded = deep.replace('{', "%7B").replace('}', "%7D").replace('[', "%5B").replace(']', "%5D");
+        assert_eq!(server.get(&format!("/graphql?query={coded}")).status, 400);
+    }
+    let unended = format!("{{ledger(a:[\"\"\" \" {} \"", "[".repeat(2_500));
+    assert_eq!(server.graphql(&unended).status, 400);
+    let deep_json = format!(
+        "{{\"query\":\"{{ledger{{id}}}}\",\"variables\":{{\"a\":{}1{}}}}}",
+        "[".repeat(9_000),
+        "]".repeat(9_000)
+    );
+    let posted = server.ask(&format!(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\n\r\n{deep_json}",
+        deep_json.len()
+    ));
+    assert_eq!(posted.status, 400, "{}", posted.text);
+    assert!(server.process.try_wait().unwrap().is_none(), "the server ended");
+    server.answers_within(SOON, "all that");
+}
+
+#[test]
+fn a_name_that_is_not_the_servers_is_refused() {
+    let (_folder, _ledger, server) = served("named");
+    for host in ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:80", "ledger.example"] {
+        assert_eq!(server.ask(&get("/children", host)).status, 200, "{host}");
+    }
+    for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8080"] {
+        for path in ["/children", "/graphql?query=%7Bledger%7Bid%7D%7D", "/health/ready", "/log/checkpoint"] {
+            let refused = server.ask(&get(path, host));
+            assert_eq!(refused.status, 421, "{host}{path}");
+            assert!(refused.has("--host NAME"), "{}", refused.text);
+        }
+    }
+    let unnamed = server.ask("GET /children HTTP/1.1\r\nConnection: close\r\n\r\n");
+    assert!([400, 421].contains(&unnamed.status), "{}", unnamed.text);
+}
+
+#[test]
+fn many_questions_at_once_are_answered_or_told_to_come_again() {
+    let (_folder, _ledger, mut server) = served("crowded");
+    let days: Vec<String> =
+        (1..=12).flat_map(|month| (1..=10).map(move |day| format!("2019-{month:02}-{day:02}"))).collect();
+    let server_ref = &server;
+    let replies: Vec<Reply> = thread::scope(|scope| {
+        let asked: Vec<_> =
+            days.iter().map(|day| scope.spawn(move || server_ref.get(&format!("/?as-at={day}")))).collect();
+        asked.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for reply in &replies {
+        let told_to_wait = reply.status == 503 && reply.has("retry-after: ");
+        assert!(reply.status == 200 || told_to_wait, "{}", reply.text);
+    }
+    assert!(replies.iter().any(|reply| reply.status == 200));
+    assert!(server.process.try_wait().unwrap().is_none(), "the server ended");
+    server.is_healthy_within(SOON, "the crowd");
+}
+
+#[test]
+fn whoever_says_nothing_is_let_go() {
+    let (_folder, _ledger, server) = served("silent");
+    let mut silent: Vec<TcpStream> = ["", "GET / HTTP/1.1\r\nHost: local"]
+        .map(|beginning| {
+            let mut stream = TcpStream::connect(&server.address).unwrap();
+            stream.write_all(beginning.as_bytes()).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+            stream
+        })
+        .into();
+    for stream in &mut silent {
+        let mut left = Vec::new();
+        // Closed, with or without a word; nobody waits for ever.
+        let ended = stream.read_to_end(&mut left);
+        assert!(ended.is_ok(), "still open after 30 s: {ended:?}");
+    }
+    server.answers_within(SOON, "two silent connections");
+}
+
+#[test]
+fn killed_backends_and_a_killed_database_are_lived_through() {
+    let (folder, ledger, mut server) = served("killed");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for round in 0..5 {
+        runtime.block_on(async {
+            let admin = ledger.connect("postgres").await;
+            let all_others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
+                              WHERE pid <> pg_backend_pid() AND datname = current_database()";
+            admin.query_one(all_others, &[]).await.unwrap();
+        });
+        server.answers_within(SOON, "killed backends");
+        assert!(server.process.try_wait().unwrap().is_none(), "the server ended in round {round}");
+    }
+    server.is_healthy_within(SOON, "killed backends");
+    let cluster = folder.data().join("postgres");
+    let pid = find_pid(&cluster);
+    rustix::process::kill_process(pid, Signal::KILL).unwrap();
+    server.answers_within(AFTER_RECOVERY, "a killed database server");
+    server.is_healthy_within(AFTER_RECOVERY, "a killed database server");
+    assert_ne!(find_pid(&cluster), pid);
+    // It still writes: what is signed, and what another command records beside it.
+    ledger.run(&["roster"]).ended(0);
+    ledger.run(&["verify"]).ended(0);
+    rustix::process::kill_process(Pid::from_child(&server.process), Signal::TERM).unwrap();
+    assert!(server.process.wait().unwrap().success());
+}
+
+fn find_pid(home: &std::path::Path) -> Pid {
+    let found = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap().path().join("postmaster.pid"));
+    let file = found.into_iter().find(|path| path.exists()).expect("a cluster with a server");
+    let text = std::fs::read_to_string(file).unwrap();
+    Pid::from_raw(text.lines().next().unwrap().trim().parse().unwrap()).unwrap()
+}
