@@ -17,7 +17,7 @@ use super::identity::{self, Same};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
-use super::withdrawn::Withdrawn;
+use super::withdrawn::{Kept, Withdrawn};
 use super::{Import, Question, coverage, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 
@@ -40,6 +40,8 @@ pub struct SubjectPlan {
     pub workers: Vec<Worker>,
     /// Records that no row of their list names any more, and values whose cell is empty now: each withdrawn.
     pub withdrawn: Vec<Withdrawn>,
+    /// Records that no row of their list names any more, kept because somebody recorded something of them by hand.
+    pub kept: Vec<Kept>,
     /// Names of the answered questions that these rows ask, or asked before they were answered.
     pub asked: BTreeSet<String>,
     /// Records that no row names any more and that ended between two files.
@@ -116,6 +118,7 @@ pub(super) struct Planner<'a> {
     pub(super) held: Held,
     pub(super) questions: Vec<Question>,
     pub(super) withdrawn: Vec<Withdrawn>,
+    pub(super) kept: Vec<Kept>,
     /// Names of the answered questions that the rows ask.
     pub(super) asked: BTreeSet<String>,
     pub(super) left: Vec<Left>,
@@ -151,6 +154,7 @@ impl<'a> Planner<'a> {
             held: Held::new(history),
             questions: Vec::new(),
             withdrawn: Vec::new(),
+            kept: Vec::new(),
             asked: BTreeSet::new(),
             left: Vec::new(),
             unsaid: Vec::new(),
@@ -342,6 +346,7 @@ impl Planner<'_> {
             questions: self.questions,
             workers: self.workers.into_values().collect(),
             withdrawn: self.withdrawn,
+            kept: self.kept,
             asked: self.asked,
             left: self.left,
         }
