@@ -198,6 +198,23 @@ fn the_most_recent_placement_ends_the_one_before_and_a_temporary_one_does_not() 
     import(&mut memory, "8", "2021-03-31", &[&first]);
     import(&mut memory, "8", "2022-03-31", &[&away]);
     assert!(memory.days("65", Kind::PlacementEnded).is_empty());
+    // The one after a temporary one ends both, and so does a file that gives the one before it as the newest again.
+    let third = in_placement("2022-05-10", "K2");
+    import(&mut memory, "8", "2022-06-30", &[&third]);
+    let ends = ["2021-03-31/2022-05-10", "2022-03-31/2022-05-10"];
+    assert_eq!(memory.days("65", Kind::PlacementEnded), ends);
+    let mut memory = Memory::default();
+    import(&mut memory, "8", "2021-03-31", &[&first]);
+    import(&mut memory, "8", "2021-06-30", &[&away]);
+    import(&mut memory, "8", "2021-09-30", &[&first]);
+    assert_eq!(memory.days("65", Kind::PlacementEnded), ["2021-06-30/2021-09-30"]);
+    let again = import(&mut memory, "8", "2021-10-31", &[&first]);
+    assert!(!again.kinds.contains_key("placement_ended"), "{:?}", again.kinds);
+    // A temporary one is over with the next temporary one too.
+    let mut memory = Memory::default();
+    let rows = [&first[..], &away, &in_placement("2021-07-01", "T2")];
+    import(&mut memory, "8", "2021-07-31", &rows);
+    assert_eq!(memory.days("65", Kind::PlacementEnded), ["2021-06-10/2021-07-01"]);
 }
 
 #[test]

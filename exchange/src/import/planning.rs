@@ -202,7 +202,7 @@ impl Planner<'_> {
             self.settle_follow(follow, &none, None);
         }
         self.settle_undated(claims, &resolutions);
-        self.end_replaced();
+        self.end_replaced(&resolutions);
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);
         if claims.person.is_some() {
