@@ -185,7 +185,7 @@ impl Clock<'_> {
     pub fn waits_for(&self) -> Vec<Kind> {
         let own = self.rule.clocks(self.version).iter().filter(|shape| shape.per == self.per);
         let mut kinds = Vec::new();
-        for kind in own.flat_map(|shape| &shape.stop).map(|stop| stop.kind) {
+        for kind in own.flat_map(|shape| shape.awaited()) {
             if !kinds.contains(&kind) {
                 kinds.push(kind);
             }

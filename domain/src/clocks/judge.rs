@@ -70,8 +70,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         question: &'a Question<'a>,
     ) -> Self {
         let calendar = question.working();
-        let mut stops = track.shape.stop.iter().map(|stop| stop.kind);
-        let stops_are_recorded = stops.any(|kind| question.recorded.contains(kind) || coverage.names(kind));
+        let stops_are_recorded =
+            track.shape.awaited().any(|kind| question.recorded.contains(kind) || coverage.names(kind));
         let wholeness = Wholeness::new(track, (coverage, endings), question.as_at);
         let asked_by = OnceCell::new();
         Self { track, cases, index, question, calendar, wholeness, asked_by, stops_are_recorded }

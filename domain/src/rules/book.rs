@@ -233,7 +233,7 @@ impl RuleBook {
     /// The rules with a clock that an event of one of these kinds would stop.
     pub fn stopped_by(&self, kinds: RecordedKinds) -> impl Iterator<Item = &Rule> {
         let stops = move |shapes: &[ClockShape]| {
-            shapes.iter().any(|shape| shape.stop.iter().any(|stop| kinds.contains(stop.kind)))
+            shapes.iter().any(|shape| shape.awaited().any(|kind| kinds.contains(kind)))
         };
         self.adopted().filter(move |rule| {
             let own = if let Shape::Deadline(shapes) = &rule.shape { stops(shapes) } else { false };

@@ -204,6 +204,8 @@ pub(super) struct RawMatch {
     pub(super) changed: Option<Spanned<String>>,
     pub(super) without: Option<Spanned<String>>,
     #[serde(default)]
+    pub(super) implied: bool,
+    #[serde(default)]
     pub(super) next: BTreeMap<String, toml::Value>,
     #[serde(default)]
     pub(super) opened: BTreeMap<String, toml::Value>,

@@ -190,6 +190,9 @@ pub struct EventMatch {
     pub through: Option<EntityRole>,
     /// Any such event of the child counts, whatever process it names.
     pub of_child: bool,
+    /// A stop that only shows that what is waited for was done by then: a clock does not wait for it, and no history needs
+    /// to hold it.
+    pub implied: bool,
     /// Only an event of which this field differs from the one that the event of the kind before it states.
     pub changed: Option<Box<str>>,
     /// Only an event that names no process in this role.
@@ -198,6 +201,13 @@ pub struct EventMatch {
     pub next: Vec<Condition>,
     /// Only an event of a process of which the beginning, where it is known, meets all of these.
     pub opened: Vec<Condition>,
+}
+
+impl ClockShape {
+    /// The kinds of event that it waits for: those that stop it, without those that only show that it was done.
+    pub fn awaited(&self) -> impl Iterator<Item = Kind> + '_ {
+        self.stop.iter().filter(|stop| !stop.implied).map(|stop| stop.kind)
+    }
 }
 
 impl EventMatch {
@@ -258,7 +268,8 @@ impl fmt::Display for EventMatch {
             Some(role) => write!(f, " (found through the {})", role.name()),
             None if self.of_child => f.write_str(" (of the child, whatever process it names)"),
             None => Ok(()),
-        }
+        }?;
+        if self.implied { f.write_str(" (which shows that it was done by then)") } else { Ok(()) }
     }
 }
 

@@ -19,6 +19,7 @@ mod periods;
 mod permanence;
 mod readings;
 mod replaced;
+mod shown;
 mod support;
 mod ties;
 mod uncertain;

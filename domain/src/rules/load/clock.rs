@@ -136,6 +136,7 @@ impl Reader<'_> {
             of: raw.of,
             changed: None,
             without: None,
+            implied: false,
             next: BTreeMap::new(),
             opened: BTreeMap::new(),
         };
@@ -180,7 +181,8 @@ impl Reader<'_> {
             None => None,
             Some(role) => Some(self.role(&role)?),
         };
-        Some(EventMatch { kind, conditions, through, of_child, changed, without, next, opened })
+        let implied = raw.implied;
+        Some(EventMatch { kind, conditions, through, of_child, implied, changed, without, next, opened })
     }
 
     pub(super) fn kind(&mut self, name: &Spanned<String>) -> Option<Kind> {
