@@ -282,6 +282,27 @@ fn a_row_for_each_step_of_an_adoption_is_one_decision() {
     }
 }
 
+/// A doubled element is read once and never merged without a word.
+#[test]
+fn a_row_that_repeats_another_word_for_word_is_pointed_at() {
+    let plan = |to: &str| {
+        format!("<CINPlanDates><CINPlanStartDate>2023-06-01</CINPlanStartDate>{to}</CINPlanDates>")
+    };
+    for end in ["", "<CINPlanEndDate>2023-09-01</CINPlanEndDate>"] {
+        let mut memory = Memory::default();
+        let both = plan(end).repeat(2);
+        let file = census("2024-03-31", &who("2014-02-03", "M", "WBRI"), &referral("2023-05-01", &both));
+        let done = memory.import(&file, &Options::default());
+        assert_eq!(memory.days("27", Kind::ChildInNeedPlanStarted).len(), 1);
+        let repeated =
+            |row: &&exchange::import::RowOutcome| row.notes.iter().any(|note| note.code == "row_repeated");
+        let places: Vec<String> =
+            done.rows.iter().filter(repeated).map(|row| row.place.to_string()).collect();
+        assert_eq!(places.len(), 1, "{places:?}");
+        assert!(places[0].contains("CINPlanDates[2]"), "{places:?}");
+    }
+}
+
 #[test]
 fn doubled_and_overlapping_child_in_need_plans_are_observed() {
     let plan = |from: &str, to: &str| {

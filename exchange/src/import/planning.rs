@@ -260,7 +260,7 @@ impl Planner<'_> {
     }
 
     /// Notes something about a row for the report.
-    fn remark(&mut self, row: usize, code: &'static str, text: &str) {
+    pub(super) fn remark(&mut self, row: usize, code: &'static str, text: &str) {
         let Some(source) = self.rows.rows.get(row) else { return };
         self.notes.push((row, Note { place: source.place.clone(), code, text: text.to_owned() }));
     }
@@ -298,7 +298,8 @@ impl Planner<'_> {
             Resolution::Exclusive { held, .. } => {
                 self.dispute(&opening, &entities, held, DisputeReason::ExclusiveKind);
             }
-            Resolution::Duplicate { .. } | Resolution::Undecided => {}
+            Resolution::Duplicate { of } => self.note_repeated(record.row, all.get(of).map(|twin| twin.row)),
+            Resolution::Undecided => {}
         }
         let process = record.own.and_then(|role| entities.get(role).map(|id| (role, id)));
         let told = |follow: &Follow| claims.is_told_elsewhere(follow, process, resolved);
