@@ -68,7 +68,7 @@ fn rewritten(bytes: &[u8]) -> Option<Vec<u8>> {
     let beside = |part: &str| if folder.is_empty() { part.to_owned() } else { format!("{folder}/{part}") };
     let of_main = beside(&format!("_rels/{name}.rels"));
     let of_workbook = relationships(&mut archive, &of_main)?;
-    let moved = moved(&of_workbook, &folder, beside);
+    let moved = moved(&of_workbook, folder, beside);
     let is_plain = of_package.iter().all(|it| !it.is_a("officeDocument") || is_known("", &it.target))
         && of_workbook.iter().all(|it| !it.is_inside || is_known(folder, &it.target));
     if is_plain && moved.is_empty() {
