@@ -275,6 +275,9 @@ pub(crate) struct ReconcileArguments {
     /// The day that the extract is about, where the file does not hold it.
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub(crate) as_at: Option<NaiveDate>,
+    /// Compare a file of another authority than the ledger's.
+    #[arg(long)]
+    pub(crate) another_authority: bool,
     /// Code of the source system whose ids the file uses.
     #[arg(long, default_value = "lcs")]
     pub(crate) system: String,

@@ -143,6 +143,8 @@ pub enum Refusal {
     Note,
     /// An identifier, and nothing else is stated.
     IdentifierAlone,
+    /// A record is stated beside what reads as a title or a total.
+    RecordWithoutIdentifier,
     /// What looks like a record stands above the header.
     AboveTheHeader,
     /// It has more cells than the header: which column each belongs to cannot be told, nor whose row it is.
@@ -165,6 +167,9 @@ impl Refusal {
             Self::IdentifierAlone => {
                 "the row says nothing but this: a note, or a child of whom nothing is stated"
             }
+            Self::RecordWithoutIdentifier => {
+                "the row states the day of a record, but this reads as a title or a total, not an identifier"
+            }
             Self::AboveTheHeader => "the row stands above the header; move it below",
             Self::TooManyCells { cells, headers } => {
                 return Cow::Owned(format!(
@@ -178,14 +183,17 @@ impl Refusal {
     /// Whether the row may be a record, so that none of whomever it names, or of anybody, is absent in its list.
     pub const fn may_be_a_record(self) -> bool {
         match self {
-            Self::IdentifierAlone | Self::AboveTheHeader | Self::TooManyCells { .. } => true,
+            Self::IdentifierAlone
+            | Self::RecordWithoutIdentifier
+            | Self::AboveTheHeader
+            | Self::TooManyCells { .. } => true,
             Self::Total | Self::HeaderAgain | Self::Words | Self::Note => false,
         }
     }
 
     /// Whether the row is about the child whom its column of identifiers names.
     const fn is_about_whom_it_names(self) -> bool {
-        self.may_be_a_record() && !matches!(self, Self::TooManyCells { .. })
+        self.may_be_a_record() && !matches!(self, Self::RecordWithoutIdentifier | Self::TooManyCells { .. })
     }
 }
 

@@ -54,6 +54,9 @@ pub struct Options {
 /// How archives begin that are no workbooks: gzip, 7-Zip, RAR, bzip2, xz.
 const ARCHIVES: [&[u8]; 5] = [b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"BZh", b"\xfd7zXZ"];
 
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 const HEAD_BYTES: u64 = 8 << 10;
 
 /// Tells the format of the file at `path` from its content.
@@ -108,10 +111,19 @@ fn recognise_from<R: Read + Seek>(source: &mut R) -> Result<Format, ReadError> {
     let mut head = Vec::new();
     source.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
     source.seek(SeekFrom::Start(0))?;
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
+    let text = head.strip_prefix(MARK).unwrap_or(&head).trim_ascii_start();
     match text {
         [] if u64::try_from(head.len()).unwrap_or(u64::MAX) < HEAD_BYTES => Err(ReadError::Empty),
         workbook if workbook.starts_with(annex_a::ZIP) => Ok(Format::AnnexA),
+        marked if marked.starts_with(MARK) => Err(unknown(
+            "begins with two byte order marks, which programs that add one twice write; save it as UTF-8 again",
+        )),
+        _ if text.starts_with(b"PK\x05\x06") => {
+            Err(unknown("is an empty ZIP file; export the workbook again"))
+        }
+        _ if text.starts_with(b"PAR1") => {
+            Err(unknown("is a Parquet file, which is not read; export it as .xlsx, or as CSV UTF-8"))
+        }
         [0xd0, 0xcf, 0x11, 0xe0, ..] => {
             Err(ReadError::NotAWorkbook { reason: compound_file(source)?.to_owned() })
         }
@@ -123,8 +135,17 @@ fn recognise_from<R: Read + Seek>(source: &mut R) -> Result<Format, ReadError> {
             Err(unknown("is a compressed archive; take the file out of it"))
         }
         [b'{', ..] => Ok(Format::EventsJsonLines),
+        [b'[', ..] if is_array(text) => Err(unknown(
+            "is a JSON array; events are read as JSON Lines: one object on each line, without brackets and commas around them",
+        )),
         _ => tables::check(&head).map(|()| Format::AnnexA),
     }
+}
+
+/// Whether a text that begins with a square bracket is an array of JSON: a title in a table may stand in brackets too.
+fn is_array(text: &[u8]) -> bool {
+    let inside = text.get(1..).unwrap_or_default().trim_ascii_start();
+    matches!(inside, [b'{' | b'[' | b']', ..])
 }
 
 /// What a file of the older container is: a workbook of the older format, or a newer one behind a password.

@@ -189,6 +189,24 @@ fn a_byte_order_mark_hides_no_format() {
     assert_eq!(format.unwrap(), exchange::Format::EventsJsonLines);
 }
 
+#[test]
+fn what_is_no_format_says_what_it_is() {
+    let empty_zip = [&b"PK\x05\x06"[..], &[0; 18]].concat();
+    for (bytes, said) in [
+        (empty_zip, "is an empty ZIP file"),
+        ([&b"PAR1"[..], &[0; 50]].concat(), "is a Parquet file"),
+        (b"[{\"format\":\"caseledger-events\"}]".to_vec(), "is a JSON array"),
+        (b"\xef\xbb\xbf [ {\"a\":1},\n{\"a\":2}]".to_vec(), "is a JSON array"),
+        (b"\xef\xbb\xbf\xef\xbb\xbf{\"a\":1}".to_vec(), "two byte order marks"),
+    ] {
+        let text = refusal(bytes);
+        assert!(text.contains(said), "{text}");
+    }
+    // A title in brackets is a title.
+    let titled = format!("[Contacts of April],,,,,,\n{COMMA}");
+    assert_eq!(Memory::default().import(titled.as_bytes(), &day()).counts.new, 2);
+}
+
 const COMMA: &str = "Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Date of Contact,Contact Source\r\n\
                      1,Male,WBRI,01/02/2015,,20/04/2024,6\r\n\
                      2,Female,\"W\"\"B\"\",\nRI\",2016-02-01,,21/04/2024,\"6: Police, other\"\r\n";

@@ -93,6 +93,29 @@ fn odd_identifiers_are_children() {
     assert_eq!(read(contacts(&rows)).len(), ids.len());
 }
 
+/// What an identifier reads like decides only where the row states no record.
+#[test]
+fn a_row_that_states_a_record_is_a_child_whatever_its_identifier_reads_like() {
+    let ids =
+        ["LA-CH-10234", "INV-LAC-0301", "AB/CD/123", "LCS NW 00123", "INV-LN", "mean-12", "sum-3", "count 4"];
+    let rows: Vec<Vec<Cell<'_>>> = ids.iter().map(|id| contact(id, "2024-05-01")).collect();
+    let mut memory = Memory::default();
+    let done = memory.import(&contacts(&rows), &day());
+    assert_eq!((done.counts.refused, memory.children()), (0, ids.len()));
+    let adopter = [("adopter_id", "AD-FAM-12"), ("family_id", "F1"), ("enquired_on", "2024-01-05")];
+    let done = Memory::default().import(&workbook(&[("11", &[&adopter])]), &day());
+    assert_eq!((done.counts.refused, done.kinds.get("adopter_registered")), (0, Some(&1)));
+    // The record of such a child that lacks its day is refused for that, as anybody's is.
+    let done = Memory::default().import(&contacts(&[contact("LA-CH-10234", "31/02/2024")]), &day());
+    assert_eq!(done.rows[0].refused[0].place.to_string(), "List 1!F2");
+    // A label without a number founds no child, though its row holds averages; nor does a note with a day beside it.
+    let average = texts(&["Mean", "", "", "2015-02-01", "9.2", "2024-05-01", ""]);
+    let run = texts(&["Report run by a team", "", "", "", "", "2024-05-01", ""]);
+    let mut memory = Memory::default();
+    let done = memory.import(&contacts(&[average, run, contact("1", "2024-05-01")]), &day());
+    assert_eq!((done.counts.refused, memory.children()), (2, 1));
+}
+
 #[test]
 fn the_header_is_found_below_titles_and_a_record_above_it_is_not_lost() {
     let titles = [
@@ -198,7 +221,14 @@ fn a_record_above_the_header_and_a_row_with_an_identifier_alone_take_nothing_awa
     assert_eq!(withdrawn_by(&sheet("List 1", &above)), 0, "it stands above the header");
     assert_eq!(withdrawn_by(&contacts(&[one.clone(), texts(&["2"])])), 0, "nothing is stated of it");
     assert_eq!(withdrawn_by(&contacts(&[one.clone(), texts(&["3"])])), 1, "that is another child");
-    assert_eq!(withdrawn_by(&contacts(&[one, texts(&["Source: LCS"])])), 1, "that is a note");
+    assert_eq!(withdrawn_by(&contacts(&[one.clone(), texts(&["Source: LCS"])])), 1, "that is a note");
+    // A record that no identifier stands beside may be anybody's, as one with an empty identifier may.
+    for odd in ["", "Total", "Report run by a team"] {
+        let odd = texts(&[odd, "", "", "", "", "2024-04-20", ""]);
+        assert_eq!(withdrawn_by(&contacts(&[one.clone(), odd])), 0);
+    }
+    // That is the record of another child.
+    assert_eq!(withdrawn_by(&contacts(&[one, contact("LA-CH-10234", "2024-04-20")])), 1);
 }
 
 #[test]

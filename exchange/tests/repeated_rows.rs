@@ -198,6 +198,23 @@ fn the_most_recent_placement_ends_the_one_before_and_a_temporary_one_does_not() 
     import(&mut memory, "8", "2021-03-31", &[&first]);
     import(&mut memory, "8", "2022-03-31", &[&away]);
     assert!(memory.days("65", Kind::PlacementEnded).is_empty());
+    // The one after a temporary one ends both, and so does a file that gives the one before it as the newest again.
+    let third = in_placement("2022-05-10", "K2");
+    import(&mut memory, "8", "2022-06-30", &[&third]);
+    let ends = ["2021-03-31/2022-05-10", "2022-03-31/2022-05-10"];
+    assert_eq!(memory.days("65", Kind::PlacementEnded), ends);
+    let mut memory = Memory::default();
+    import(&mut memory, "8", "2021-03-31", &[&first]);
+    import(&mut memory, "8", "2021-06-30", &[&away]);
+    import(&mut memory, "8", "2021-09-30", &[&first]);
+    assert_eq!(memory.days("65", Kind::PlacementEnded), ["2021-06-30/2021-09-30"]);
+    let again = import(&mut memory, "8", "2021-10-31", &[&first]);
+    assert!(!again.kinds.contains_key("placement_ended"), "{:?}", again.kinds);
+    // A temporary one is over with the next temporary one too.
+    let mut memory = Memory::default();
+    let rows = [&first[..], &away, &in_placement("2021-07-01", "T2")];
+    import(&mut memory, "8", "2021-07-31", &rows);
+    assert_eq!(memory.days("65", Kind::PlacementEnded), ["2021-06-10/2021-07-01"]);
 }
 
 #[test]
@@ -262,6 +279,27 @@ fn a_row_for_each_step_of_an_adoption_is_one_decision() {
         (Kind::MatchApproved, "2023-06-01"),
     ] {
         assert_eq!(memory.days("62", kind), [on], "{kind:?}");
+    }
+}
+
+/// A doubled element is read once and never merged without a word.
+#[test]
+fn a_row_that_repeats_another_word_for_word_is_pointed_at() {
+    let plan = |to: &str| {
+        format!("<CINPlanDates><CINPlanStartDate>2023-06-01</CINPlanStartDate>{to}</CINPlanDates>")
+    };
+    for end in ["", "<CINPlanEndDate>2023-09-01</CINPlanEndDate>"] {
+        let mut memory = Memory::default();
+        let both = plan(end).repeat(2);
+        let file = census("2024-03-31", &who("2014-02-03", "M", "WBRI"), &referral("2023-05-01", &both));
+        let done = memory.import(&file, &Options::default());
+        assert_eq!(memory.days("27", Kind::ChildInNeedPlanStarted).len(), 1);
+        let repeated =
+            |row: &&exchange::import::RowOutcome| row.notes.iter().any(|note| note.code == "row_repeated");
+        let places: Vec<String> =
+            done.rows.iter().filter(repeated).map(|row| row.place.to_string()).collect();
+        assert_eq!(places.len(), 1, "{places:?}");
+        assert!(places[0].contains("CINPlanDates[2]"), "{places:?}");
     }
 }
 

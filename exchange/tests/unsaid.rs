@@ -10,7 +10,7 @@ use domain::journey::Covered;
 use domain::rules::RuleBook;
 use exchange::Options;
 use memory::Memory;
-use memory::lists::{import, with};
+use memory::lists::{about, import, with, workbook};
 
 type Cells<'a> = [(&'a str, &'a str)];
 
@@ -290,4 +290,59 @@ fn no_list_is_complete_for_anybody_beside_a_row_that_names_nobody() {
     assert_eq!(covered(&whole, Kind::AssessmentAuthorised, "2024-03-04"), Covered::Complete);
     assert_eq!(covered(&anybodys, Kind::AssessmentAuthorised, "2024-03-04"), Covered::Complete);
     assert_eq!(covered(&anybodys, Kind::AssessmentAuthorised, "2024-03-03"), Covered::NotStated);
+}
+
+/// What a source writes where it has no value says in a column of the latest that there is none, as an empty cell does.
+#[test]
+fn a_placeholder_for_the_latest_leaves_the_clock_as_an_empty_cell_does() {
+    let plan: &Cells<'_> =
+        &[("child_id", "1"), ("started_on", "2023-09-04"), ("initial_category", "Neglect")];
+    let care: &Cells<'_> =
+        &[("child_id", "1"), ("started_on", "2023-09-04"), ("placement_started_on", "2023-09-04")];
+    for (list, row, field, rule) in [
+        ("7", plan, "visited_on", "CP-12"),
+        ("7", plan, "reviewed_on", "CP-09"),
+        ("8", care, "reviewed_on", "LAC-01"),
+        ("8", care, "visited_on", "LAC-04"),
+        ("8", care, "health_assessed_on", "HL-01"),
+    ] {
+        let state = |text: &str| {
+            let mut memory = Memory::default();
+            import(&mut memory, list, "2024-03-31", &[&with(row, &[(field, text)])]);
+            states(&memory, "1", "2024-03-31", rule)
+        };
+        assert!(state("").contains(&"overdue"), "list {list} {rule}: {:?}", state(""));
+        for text in ["1900-01-01", "2999-12-31", "n/k"] {
+            assert_eq!(state(text), state(""), "list {list} {field} {text}");
+        }
+    }
+    // It takes nothing from what is held, and says nothing of the days before it.
+    let mut memory = Memory::default();
+    import(&mut memory, "7", "2024-02-29", &[&with(plan, &[("visited_on", "2024-02-20")])]);
+    import(&mut memory, "7", "2024-03-31", &[&with(plan, &[("visited_on", "1900-01-01")])]);
+    assert_eq!(memory.days("1", Kind::ChildProtectionVisitMade), ["2024-02-20"]);
+    assert!(!states(&memory, "1", "2024-03-31", "CP-12").contains(&"late"));
+}
+
+/// A reason says that it ended; a day that stands for none does not say when.
+#[test]
+fn a_placeholder_for_an_end_beside_its_reason_is_an_end_that_cannot_be_told() {
+    let enquiry: &Cells<'_> = &[("child_id", "1"), ("started_on", "2024-01-08"), ("primary_need", "N1")];
+    for text in ["1900-01-01", "2099-12-31", "2999-12-31"] {
+        let mut memory = Memory::default();
+        let closed = with(enquiry, &[("closed_on", text), ("closure_reason", "RC7")]);
+        let wait: &Cells<'_> = &[("child_id", "1"), ("started_on", "2024-01-08")];
+        let file = workbook(&[("5", &[wait]), ("6", &[&closed])]);
+        memory.import(&file, &about("2024-06-28"));
+        assert_eq!(states(&memory, "1", "2024-06-28", "CP-04"), ["history_incomplete"], "{text}");
+        let mut memory = Memory::default();
+        let open = with(enquiry, &[("closed_on", text)]);
+        memory.import(&workbook(&[("5", &[wait]), ("6", &[&open])]), &about("2024-06-28"));
+        assert_eq!(states(&memory, "1", "2024-06-28", "CP-04"), ["overdue"], "{text}");
+    }
+    let care: &Cells<'_> = &[("child_id", "1"), ("started_on", "2024-01-10")];
+    let ceased = with(care, &[("ceased_on", "2099-12-31"), ("cease_reason", "E4A")]);
+    let mut memory = Memory::default();
+    import(&mut memory, "8", "2024-06-28", &[&ceased]);
+    assert_eq!(states(&memory, "1", "2024-06-28", "HL-01"), ["history_incomplete"]);
 }

@@ -9,7 +9,7 @@ use crate::test_story::{CONFERENCE, FIRST, SECOND, Story, THIRD, now};
 
 async fn get(path: &str) -> (u16, String) {
     let state = AppState { now, ..AppState::new(std::sync::Arc::new(Story::told())) };
-    let request = Request::get(path).body(Body::empty()).unwrap();
+    let request = Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
     let response = crate::server::routes(state).oneshot(request).await.unwrap();
     let status = response.status().as_u16();
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();

@@ -111,6 +111,7 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
     let only = arguments.rule.as_deref().map(|id| rules::known(open.replayer.book(), id)).transpose()?;
     let only = only.map(|rule| &rule.id);
     let resolved = knowledge::resolve(&open.replayer, &arguments.knowledge).await?;
+    let caution = knowledge::caution(open, &arguments.knowledge, &resolved).await?;
     let working = Calendar::built_in().known_at(resolved.calendar_known);
     let (as_at, only_ahead) = (resolved.as_at, arguments.only_ahead);
     let due_by = working.nth_working_day_after(as_at, arguments.within).or_fail(Outcome::Usage)?;
@@ -135,6 +136,9 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
         "No clock is overdue or due by {due_by} ({days} working days from {as_at}). Look further ahead with --within."
     ));
     knowledge::note(&mut answer, &resolved);
+    if let Some(caution) = caution {
+        answer.also("caution", caution);
+    }
     answer.note("due_by", due_by.to_string());
     answer.note("left_out", left_out(due.left_out));
     for clock in &due.clocks {

@@ -1,17 +1,49 @@
 //! What every answer says about the knowledge it rests on.
 
 use ::replay::{Asked, Found, Knowledge, Replayer};
+use chrono::{Months, NaiveDate};
+use domain::events::Body;
 use domain::ids::StreamId;
+
+use super::import::files::{authority_stream, history};
 
 use crate::arguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
-use crate::place::clock;
+use crate::place::{Open, clock};
 
 /// Resolves the knowledge of a question.
 pub(crate) async fn resolve(replayer: &Replayer, asked: &arguments::Knowledge) -> Result<Knowledge, Failure> {
     let asked = Asked { known: asked.cut(), as_at: asked.as_at, now: clock().now() };
     replayer.resolve(asked).await.or_fail(Outcome::Fault)
+}
+
+/// That the newest file is more than a month older than the day asked about, where the caller named no day: what happened
+/// since is not known from it. `None` where that is not so, or no file was imported by then.
+pub(crate) async fn caution(
+    open: &Open,
+    asked: &arguments::Knowledge,
+    resolved: &Knowledge,
+) -> Result<Option<String>, Failure> {
+    let authority = open.ledger.genesis().authority.to_string();
+    let stream = authority_stream(open.ledger.ids(), &authority);
+    let events = history(&open.ledger, stream).await?.unwrap_or_default();
+    let known =
+        events.iter().filter(|event| resolved.known.until.is_none_or(|until| event.recorded_at <= until));
+    let newest = known.filter_map(|event| described(&event.event.body)).max();
+    let old =
+        newest.filter(|day| day.checked_add_months(Months::new(1)).is_some_and(|end| end < resolved.as_at));
+    let of_day = |day: NaiveDate| {
+        format!(
+            "the newest file describes {day}; what happened since is not known from it. Ask about its day with \
+             --as-at {day}"
+        )
+    };
+    Ok(old.filter(|_| asked.as_at.is_none()).map(of_day))
+}
+
+fn described(body: &Body) -> Option<NaiveDate> {
+    if let Body::ExtractDeclared(declared) = body { Some(declared.as_at) } else { None }
 }
 
 /// Finds exactly one child.

@@ -4,6 +4,7 @@ use exchange::Subject;
 use exchange::import::{earlier_stream, subject_stream};
 use exchange::reconcile::{Difference, Reconciliation, reconcile};
 
+use super::import::authority::{Said, of_file};
 use super::import::files::{history, identifier_map, read};
 use crate::arguments::ReconcileArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -13,11 +14,14 @@ use crate::place::Open;
 /// Prints counts and differences.
 ///
 /// # Errors
-/// A [`Failure`] for a file that cannot be read.
+/// A [`Failure`] for a file that cannot be read, or is another authority's.
 pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<Outcome, Failure> {
     let extract = read(&arguments.file, arguments.as_at, &arguments.reading)?;
     let map = identifier_map(&arguments.reading)?;
-    let authority = extract.authority.clone().unwrap_or_else(|| open.ledger.genesis().authority.to_string());
+    let of_ledger = open.ledger.genesis().authority.to_string();
+    let (file, another) = (arguments.file.as_path(), arguments.another_authority);
+    let said = Said { file, authority: None, another, done: "compared" };
+    let authority = of_file(Some(&of_ledger), extract.authority.as_deref(), said)?.unwrap_or(of_ledger);
     let as_at = extract.as_at.day();
     let order: Vec<String> = extract.scope.iter().map(|scope| scope.list.clone()).collect();
     let mut found = Reconciliation::default();

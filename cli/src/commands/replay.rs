@@ -144,7 +144,10 @@ fn event_row(event: &KnownEvent, stream: StreamId) -> Vec<Value> {
 /// As for [`journey`].
 pub(crate) async fn clocks(open: &Open, arguments: &ChildArguments) -> Result<Outcome, Failure> {
     let replay = ask(open, arguments).await?;
-    let answer = if arguments.explain { explained(&replay)? } else { listed(&replay) };
+    let mut answer = if arguments.explain { explained(&replay)? } else { listed(&replay) };
+    if let Some(caution) = knowledge::caution(open, &arguments.knowledge, &replay.knowledge).await? {
+        answer.also("caution", caution);
+    }
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
 }

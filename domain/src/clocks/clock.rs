@@ -195,8 +195,8 @@ impl Clock<'_> {
         kinds
     }
 
-    /// Every day from the start to the last day of the limit, counted or skipped with the reason; empty for limits that are
-    /// not in working days and for uncertain starts. Extensions are not part of the count.
+    /// Every day from the start to the last day of the limit, or to the stop where that is later, counted or skipped with the
+    /// reason; empty for limits that are not in working days and for uncertain starts. Extensions are not part of the count.
     ///
     /// # Errors
     /// [`CalendarError`] where the calendar does not reach that far.
@@ -207,7 +207,12 @@ impl Clock<'_> {
     ) -> Result<Vec<CountedDay>, CalendarError> {
         match (self.limit.unit, self.counts_from.or(self.start.occurred.day())) {
             (Unit::WorkingDays, Some(start)) => {
-                calendar.explain(known, start, self.limit.amount, self.version.start_day)
+                let used = self
+                    .used
+                    .filter(|_| self.stop.is_some())
+                    .and_then(|used| u32::try_from(used.amount).ok());
+                let shown = used.map_or(self.limit.amount, |used| used.max(self.limit.amount));
+                calendar.explain(known, start, shown, self.version.start_day)
             }
             (
                 Unit::WorkingDays

@@ -11,6 +11,7 @@ mod endings;
 mod everything_ends;
 mod figures;
 mod follow_up;
+mod follows;
 mod journeys;
 mod limits;
 mod look_backs;

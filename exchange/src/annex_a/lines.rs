@@ -3,10 +3,13 @@
 //! Such a line is refused with its place and reason, never taken for a child and never passed over in silence: an
 //! authority may have an identifier that looks like one of them.
 
-use crate::extract::{Refusal, SourceRow};
-use crate::layout::{Role, header_key};
+use crate::extract::{Reading, Refusal, SourceRow, SourceValue};
+use crate::layout::{Role, ValueKind, header_key};
 
 /// Why the row is no record; `None` for one that may be.
+///
+/// What an identifier reads like decides only where the row states no record: authorities have identifiers such as
+/// `LA-CH-10234` and `sum-3`.
 pub(super) fn refusal(row: &SourceRow) -> Option<Refusal> {
     let Some(named) = row.names() else {
         let total = row.values.iter().any(|value| is_total(&value.raw));
@@ -17,19 +20,55 @@ pub(super) fn refusal(row: &SourceRow) -> Option<Refusal> {
     if named.column.headers.iter().any(|header| header_key(header) == key) {
         return Some(Refusal::HeaderAgain);
     }
-    if is_total(text) {
-        return Some(Refusal::Total);
-    }
-    let says_more = row
-        .values
-        .iter()
-        .any(|value| !matches!(value.column.role, Role::Child | Role::Adopter) && !value.reading.is_empty());
-    match (is_line_of_words(text), says_more) {
+    let says_more = beside(row).any(|value| !value.reading.is_empty());
+    let (total, words) = (is_total(text), is_line_of_words(text));
+    match (total || words, says_more) {
+        (true, _) if is_record(row, text, total) => None,
+        (true, _) if states_its_key(row) => Some(Refusal::RecordWithoutIdentifier),
+        (true, _) if total => Some(Refusal::Total),
         (true, true) => Some(Refusal::Words),
         (true, false) => Some(Refusal::Note),
         (false, true) => None,
         (false, false) => Some(Refusal::IdentifierAlone),
     }
+}
+
+/// Whether the row states a record, whatever its identifier reads like: two things beside it that no title holds, or one
+/// where the sheet has no column for another. Totals may hold dates (an average) and numbers that are codes; so below a
+/// label of one the record has its day, and the label a number.
+fn is_record(row: &SourceRow, text: &str, total: bool) -> bool {
+    let columns = beside(row).count();
+    let stated = beside(row).filter(|value| is_of_a_record(value)).count();
+    let enough = stated >= columns.clamp(1, 2);
+    let dated = states_its_key(row) || row.list.own_record().is_none();
+    enough && (!total || (dated && text.chars().any(char::is_numeric)))
+}
+
+/// Whether a cell holds what only a record states: a day, yes or no, a code that its list knows, another identifier.
+fn is_of_a_record(value: &SourceValue) -> bool {
+    match value.reading {
+        Reading::Date(_) | Reading::Flag(_) | Reading::Code { known: true, .. } => true,
+        Reading::Text(_) => matches!(value.column.value, ValueKind::Identifier | ValueKind::Urn),
+        Reading::Blank
+        | Reading::SourceError
+        | Reading::Placeholder
+        | Reading::NoStoredValue
+        | Reading::NotThere
+        | Reading::Count(_)
+        | Reading::Decimal(_)
+        | Reading::Code { known: false, .. }
+        | Reading::Unreadable { .. } => false,
+    }
+}
+
+/// Whether the row states the day of its record.
+fn states_its_key(row: &SourceRow) -> bool {
+    row.list.own_record().is_some_and(|rule| row.date(&rule.on).is_some())
+}
+
+/// What stands beside the identifier.
+fn beside(row: &SourceRow) -> impl Iterator<Item = &SourceValue> {
+    row.values.iter().filter(|value| !matches!(value.column.role, Role::Child | Role::Adopter))
 }
 
 /// Whether a text is the label of a total: `Total`, `Grand total: 25`, `Sub-total (12)`, `Count 3`.

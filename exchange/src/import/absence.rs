@@ -6,7 +6,7 @@
 
 use chrono::NaiveDate;
 use domain::events::{EntityRole, Kind};
-use domain::ids::EventId;
+use domain::ids::{EntityId, EventId};
 
 use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
@@ -125,7 +125,7 @@ impl Planner<'_> {
                     .map(|event| event.id)
                     .collect();
                 for id in gone {
-                    self.withdraw_record(id, rule.kind);
+                    self.withdraw_record(id);
                 }
             }
         }
@@ -154,26 +154,53 @@ impl Planner<'_> {
         self.questions.iter().any(|question| question.held == id && !question.inferred)
     }
 
-    /// Withdraws the opening and everything that belongs to its process.
-    fn withdraw_record(&mut self, id: EventId, opening: Kind) {
-        if let Some(event) = self.held.get(id).cloned() {
-            self.note_withdrawn(&event, WhyWithdrawn::NotListed);
+    /// Withdraws the opening and everything that belongs to its process, unless somebody recorded any of it by hand: what
+    /// a file does not say takes nothing away from that.
+    fn withdraw_record(&mut self, id: EventId) {
+        let Some(opening) = self.held.get(id).cloned() else { return };
+        let going = self.belonging_to(&opening);
+        let by_hand = going.iter().filter_map(|id| self.held.get(*id)).find(|event| event.by_hand);
+        if let Some(by_hand) = by_hand.map(HeldEvent::kind) {
+            self.note_kept(&opening, by_hand);
+            return;
         }
-        let process = self.held.get(id).and_then(|event| {
-            opening.own_role().and_then(|role| event.entities.get(role).map(|id| (role, id)))
-        });
-        let mut going = vec![id];
-        if let Some((role, process)) = process {
-            let belongs = |event: &&HeldEvent| !event.withdrawn && event.entities.get(role) == Some(process);
-            going.extend(
-                self.held.events.iter().filter(belongs).map(|event| event.id).filter(|other| *other != id),
-            );
-        }
+        self.note_withdrawn(&opening, WhyWithdrawn::NotListed);
+        let process = process_of(&opening);
         for id in going {
-            // The withdrawal belongs to no row: it is about a row that is not there.
-            self.withdraw(id, usize::MAX);
+            let event = self.held.get(id);
+            if id == opening.id || event.is_some_and(|event| is_of(event, process.as_slice())) {
+                // The withdrawal belongs to no row: it is about a row that is not there.
+                self.withdraw(id, usize::MAX);
+            }
         }
     }
+
+    /// The opening, and everything that belongs to its process or to one that began within it.
+    fn belonging_to(&self, opening: &HeldEvent) -> Vec<EventId> {
+        let mut processes: Vec<(EntityRole, EntityId)> = process_of(opening).into_iter().collect();
+        let mut going = vec![opening.id];
+        loop {
+            let belongs = |event: &&HeldEvent| {
+                !event.withdrawn && !going.contains(&event.id) && is_of(event, &processes)
+            };
+            let more: Vec<&HeldEvent> = self.held.events.iter().filter(belongs).collect();
+            if more.is_empty() {
+                return going;
+            }
+            going.extend(more.iter().map(|event| event.id));
+            processes.extend(more.into_iter().filter_map(process_of));
+        }
+    }
+}
+
+/// The process that an event opens, or is an act of.
+fn process_of(event: &HeldEvent) -> Option<(EntityRole, EntityId)> {
+    let role = event.kind().own_role()?;
+    event.entities.get(role).map(|id| (role, id))
+}
+
+fn is_of(event: &HeldEvent, processes: &[(EntityRole, EntityId)]) -> bool {
+    processes.iter().any(|(role, id)| event.entities.get(*role) == Some(*id))
 }
 
 /// The held openings that the file names.

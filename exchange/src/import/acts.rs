@@ -77,6 +77,7 @@ impl Planner<'_> {
             sheet,
             row,
             withdrawn,
+            by_hand: false,
             by_absence: false,
             inferred,
         });

@@ -61,7 +61,7 @@ pub(super) fn state(
     if row.is_some() {
         let gaps = gaps(planner, claims, resolved);
         statements.extend(listed(planner, &claims.records, &gaps));
-        statements.extend(latest(planner, &claims.records));
+        statements.extend(latest(planner, claims, resolved));
         statements.extend(unsaid(planner, &gaps));
     }
     let row = row.unwrap_or(NO_ROW);
@@ -184,16 +184,25 @@ fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<History
 }
 
 /// Kinds of which the file gives the newest: nothing is said of the days before it.
-fn latest(planner: &Planner<'_>, records: &[Record]) -> Vec<HistoryCoverageStated> {
+fn latest(planner: &Planner<'_>, claims: &Claims, resolved: &[Resolution]) -> Vec<HistoryCoverageStated> {
+    let records = claims.records.as_slice();
     let mut newest: BTreeMap<&'static str, Option<NaiveDate>> = BTreeMap::new();
     for record in records.iter().filter(|record| record.mode == Mode::Latest) {
         let day = newest.entry(record.opening.body.kind().name()).or_default();
         *day = (*day).max(record.key);
     }
-    for record in records {
+    for (index, record) in records.iter().enumerate() {
         for follow in &record.then {
-            if let Follow::Nothing { kind, meaning: Emptied::LatestWithdrawn, .. } = follow {
-                // The column is empty: none since the record began.
+            let Follow::Nothing { kind, meaning, .. } = follow else { continue };
+            let process = claims.process(index, resolved);
+            let held = || planner.held.of_kind(*kind, process).any(|event| !event.withdrawn);
+            // None since the record began: the column is empty, or says so where none is held.
+            let none = match meaning {
+                Emptied::LatestWithdrawn => true,
+                Emptied::NoneYet => !held(),
+                Emptied::ValueWithdrawn | Emptied::Gives(_) => false,
+            };
+            if none {
                 newest.entry(kind.name()).or_insert(record.key);
             }
         }

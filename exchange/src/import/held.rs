@@ -31,6 +31,8 @@ pub(super) struct HeldEvent {
     /// The row that it came from; 0 where it came from none.
     pub(super) row: u32,
     pub(super) withdrawn: bool,
+    /// Whether somebody recorded it by hand, or an amendment of it.
+    pub(super) by_hand: bool,
     /// Whether no row states it: it follows from what a file no longer names.
     pub(super) inferred: bool,
     /// Whether it is withdrawn only because no row of a file named it.
@@ -161,6 +163,7 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdra
         sheet: event.context.import.as_ref().map(|import| import.sheet.clone()),
         row: event.context.import.as_ref().map_or(0, |import| import.row),
         withdrawn,
+        by_hand: said.iter().any(|context| context.import.is_none()),
         inferred: last.is_none() && event.context.import.as_ref().is_some_and(|it| it.sheet == NO_LIST),
         by_absence: withdrawn && last.is_some_and(is_of_no_row),
     }

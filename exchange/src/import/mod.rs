@@ -35,7 +35,7 @@ pub use left::Left;
 pub use likenesses::{Likenesses, alike_held, looked_up};
 pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 pub use planning::{SubjectPlan, Worker, plan, plan_absent};
-pub use withdrawn::{WhyWithdrawn, Withdrawn};
+pub use withdrawn::{Kept, WhyWithdrawn, Withdrawn};
 
 use chrono::NaiveDate;
 use domain::ids::{ImportId, KeyedIds};

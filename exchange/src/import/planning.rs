@@ -17,7 +17,7 @@ use super::identity::{self, Same};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
-use super::withdrawn::Withdrawn;
+use super::withdrawn::{Kept, Withdrawn};
 use super::{Import, Question, coverage, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 
@@ -40,6 +40,8 @@ pub struct SubjectPlan {
     pub workers: Vec<Worker>,
     /// Records that no row of their list names any more, and values whose cell is empty now: each withdrawn.
     pub withdrawn: Vec<Withdrawn>,
+    /// Records that no row of their list names any more, kept because somebody recorded something of them by hand.
+    pub kept: Vec<Kept>,
     /// Names of the answered questions that these rows ask, or asked before they were answered.
     pub asked: BTreeSet<String>,
     /// Records that no row names any more and that ended between two files.
@@ -116,6 +118,7 @@ pub(super) struct Planner<'a> {
     pub(super) held: Held,
     pub(super) questions: Vec<Question>,
     pub(super) withdrawn: Vec<Withdrawn>,
+    pub(super) kept: Vec<Kept>,
     /// Names of the answered questions that the rows ask.
     pub(super) asked: BTreeSet<String>,
     pub(super) left: Vec<Left>,
@@ -151,6 +154,7 @@ impl<'a> Planner<'a> {
             held: Held::new(history),
             questions: Vec::new(),
             withdrawn: Vec::new(),
+            kept: Vec::new(),
             asked: BTreeSet::new(),
             left: Vec::new(),
             unsaid: Vec::new(),
@@ -198,7 +202,7 @@ impl Planner<'_> {
             self.settle_follow(follow, &none, None);
         }
         self.settle_undated(claims, &resolutions);
-        self.end_replaced();
+        self.end_replaced(&resolutions);
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);
         if claims.person.is_some() || !history.is_empty() {
@@ -256,7 +260,7 @@ impl Planner<'_> {
     }
 
     /// Notes something about a row for the report.
-    fn remark(&mut self, row: usize, code: &'static str, text: &str) {
+    pub(super) fn remark(&mut self, row: usize, code: &'static str, text: &str) {
         let Some(source) = self.rows.rows.get(row) else { return };
         self.notes.push((row, Note { place: source.place.clone(), code, text: text.to_owned() }));
     }
@@ -294,7 +298,8 @@ impl Planner<'_> {
             Resolution::Exclusive { held, .. } => {
                 self.dispute(&opening, &entities, held, DisputeReason::ExclusiveKind);
             }
-            Resolution::Duplicate { .. } | Resolution::Undecided => {}
+            Resolution::Duplicate { of } => self.note_repeated(record.row, all.get(of).map(|twin| twin.row)),
+            Resolution::Undecided => {}
         }
         let process = record.own.and_then(|role| entities.get(role).map(|id| (role, id)));
         let told = |follow: &Follow| claims.is_told_elsewhere(follow, process, resolved);
@@ -348,6 +353,7 @@ impl Planner<'_> {
             questions: self.questions,
             workers: self.workers.into_values().collect(),
             withdrawn: self.withdrawn,
+            kept: self.kept,
             asked: self.asked,
             left: self.left,
         }

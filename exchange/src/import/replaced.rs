@@ -3,62 +3,88 @@
 //! The day is not told. A record ended after the day of the last file that still gave it as the newest, and by the day on
 //! which the next one began.
 
+use chrono::NaiveDate;
 use domain::envelope::SealedFields;
 use domain::events::{Body, CaseEvent, EntityRole, Kind};
+use domain::ids::EventId;
 use domain::time::Occurred;
 use serde_json::Value;
 
+use super::absence;
+use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
+use super::records::Resolution;
 use crate::layout::{EventRule, List, Replaces};
 
 impl Planner<'_> {
     /// Ends every record that a newer one of the same parent has replaced.
-    pub(super) fn end_replaced(&mut self) {
+    pub(super) fn end_replaced(&mut self, resolutions: &[Resolution]) {
+        let named = absence::named(resolutions);
         for list in self.import.lists() {
             for rule in &list.events {
                 if let (Some(replaces), Some(role)) = (&rule.replaces, rule.kind.own_role()) {
-                    self.end_each(list, (rule, replaces, role));
+                    self.end_each(list, (rule, replaces, role), &named);
                 }
             }
         }
     }
 
-    fn end_each(&mut self, list: &List, (rule, replaces, role): (&EventRule, &Replaces, EntityRole)) {
+    fn end_each(
+        &mut self,
+        list: &'static List,
+        (rule, replaces, role): (&EventRule, &Replaces, EntityRole),
+        named: &[EventId],
+    ) {
         let Some(row) =
             (0..self.rows.rows.len()).find(|row| self.list_of(*row) == list.code && !self.is_lost(*row))
         else {
             return;
         };
-        let mut standing: Vec<&HeldEvent> = self
-            .held
-            .of_kind(rule.kind, None)
-            .filter(|event| !event.withdrawn && stands_alone(event, replaces))
-            .collect();
+        let mut standing: Vec<&HeldEvent> =
+            self.held.of_kind(rule.kind, None).filter(|event| !event.withdrawn).collect();
         standing.sort_by_key(|event| event.occurred.day());
-        let pairs = standing.windows(2).filter_map(|pair| match pair {
-            [one, next] if same_parent(rule, one, next) => self.end_of(one, next, (role, replaces.by)),
-            _ => None,
+        let ended = standing.iter().enumerate().filter_map(|(nth, one)| {
+            let mut later = standing.iter().skip(nth + 1).filter(|next| same_parent(rule, one, next));
+            let passing = stands_beside(one, replaces, |field| replaces.passing.contains(field));
+            if !passing && stands_beside(one, replaces, |_| true) {
+                return None;
+            }
+            let next = later.find(|next| passing || !stands_beside(next, replaces, |_| true));
+            let back = || (passing && self.is_back_at(list, rule, one, named)).then_some(self.import.as_at);
+            let over = next.and_then(|next| next.occurred.day()).or_else(back);
+            self.end_of(one, over?, (role, replaces.by))
         });
-        for event in pairs.collect::<Vec<_>>() {
+        for event in ended.collect::<Vec<_>>() {
             let id = self.emit(&event, SealedFields::none(), row);
             self.hold(id, event, row);
         }
     }
 
-    /// The end of one record by the next; `None` where it has one, or where nobody but a file may say so.
+    /// Whether the newest file gives one that began before a passing one as the newest: the passing one is over.
+    fn is_back_at(&self, list: &List, rule: &EventRule, one: &HeldEvent, named: &[EventId]) -> bool {
+        let older = matches!(one.asserted, Asserted::ByExtract { as_at, .. } if as_at < self.import.as_at);
+        let newest = self.import.standing(&list.code) == Standing::Newest;
+        let here = named.iter().filter_map(|id| self.held.get(*id)).filter(|event| event.kind() == rule.kind);
+        let mut here = here.filter(|event| same_parent(rule, one, event)).peekable();
+        older
+            && newest
+            && here.peek().is_some()
+            && here.all(|event| event.occurred.day() < one.occurred.day())
+    }
+
+    /// The end of one record by a day; `None` where it has one, or where nobody but a file may say so.
     fn end_of(
         &self,
         one: &HeldEvent,
-        next: &HeldEvent,
+        replaced: NaiveDate,
         (role, end): (EntityRole, Kind),
     ) -> Option<CaseEvent> {
         let process = (role, one.entities.get(role)?);
-        let (began, replaced) =
-            (one.occurred.day()?, next.occurred.day().filter(|day| *day <= self.import.as_at)?);
+        let began = one.occurred.day()?;
         let Asserted::ByExtract { as_at, .. } = one.asserted else { return None };
         let ended = self.held.of_kind(end, Some(process)).any(|event| !event.withdrawn);
-        if ended || began >= replaced {
+        if ended || began >= replaced || replaced > self.import.as_at {
             return None;
         }
         // A file that an older one follows may describe a day after the next began.
@@ -69,13 +95,13 @@ impl Planner<'_> {
     }
 }
 
-/// Whether nothing in its facts says that it stands beside another.
-fn stands_alone(event: &HeldEvent, replaces: &Replaces) -> bool {
+/// Whether one of these facts says that it stands beside another.
+fn stands_beside(event: &HeldEvent, replaces: &Replaces, counts: impl Fn(&String) -> bool) -> bool {
     let facts = event.body.fields();
     let beside = |(field, values): (&String, &Vec<Value>)| {
-        facts.get(field).is_some_and(|value| values.contains(value))
+        counts(field) && facts.get(field).is_some_and(|value| values.contains(value))
     };
-    !replaces.unless.iter().any(beside)
+    replaces.unless.iter().any(beside)
 }
 
 /// Whether two records stand within the same process.

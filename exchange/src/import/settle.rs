@@ -297,6 +297,7 @@ impl Planner<'_> {
     ) {
         let newest = match meaning {
             Emptied::ValueWithdrawn | Emptied::Gives(_) => self.newest_state(kind, process),
+            Emptied::NoneYet => return,
             Emptied::LatestWithdrawn => self
                 .held
                 .of_kind(kind, process)
@@ -311,7 +312,7 @@ impl Planner<'_> {
             (Emptied::Gives(next), body) if body.kind() == kind => self.give(next, body, row, entities),
             // The state that an empty cell gives is held already.
             (Emptied::Gives(_), _) => {}
-            (Emptied::ValueWithdrawn | Emptied::LatestWithdrawn, _) => {
+            (Emptied::ValueWithdrawn | Emptied::LatestWithdrawn | Emptied::NoneYet, _) => {
                 let place = self.rows.rows.get(row).map_or(Place::File, |source| source.place.clone());
                 self.note_withdrawn(&held, WhyWithdrawn::Emptied { place });
                 self.withdraw(held.id, row);

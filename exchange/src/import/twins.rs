@@ -17,6 +17,9 @@ use super::settle::merged;
 use crate::extract::{Reading, SourceRow};
 use crate::layout::Role;
 
+/// Code of the remark on a row that repeats another word for word.
+const REPEATED: &str = "row_repeated";
+
 impl Planner<'_> {
     /// The first of the records before it that a record repeats. It agrees with everything that repeats that one too.
     pub(super) fn twin_of(
@@ -143,6 +146,27 @@ pub(super) fn opening_of<'r>(
         }
     }
     opening
+}
+
+impl Planner<'_> {
+    /// Points at a row that repeats another word for word: it is read once, and the source may hold it twice.
+    pub(super) fn note_repeated(&mut self, row: usize, other: Option<usize>) {
+        let rows = &self.rows.rows;
+        let values = |row: &SourceRow| -> Vec<(String, String)> {
+            row.values.iter().map(|value| (value.column.field.clone(), value.raw.clone())).collect()
+        };
+        let pair = rows.get(row).zip(other.and_then(|other| rows.get(other)));
+        let same =
+            pair.is_some_and(|(row, other)| row.list.code == other.list.code && values(row) == values(other));
+        let noted = self.notes.iter().any(|(of, note)| *of == row && note.code == REPEATED);
+        if same && other != Some(row) && !noted {
+            self.remark(
+                row,
+                REPEATED,
+                "repeats another word for word and is read once; check the source for a double",
+            );
+        }
+    }
 }
 
 impl Claims {

@@ -25,6 +25,19 @@ pub struct Withdrawn {
     pub stood: Option<(String, u32)>,
 }
 
+/// A record that no row names, and that is kept because somebody recorded something of it by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The stream of whom it is about.
+    pub stream: StreamId,
+    /// The kind of event that opened it.
+    pub kind: Kind,
+    /// When it began.
+    pub on: Option<NaiveDate>,
+    /// The kind of the first of its events that somebody recorded, or amended, by hand.
+    pub by_hand: Kind,
+}
+
 /// Why an import withdraws something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WhyWithdrawn {
@@ -52,5 +65,11 @@ impl Planner<'_> {
         let stood = event.sheet.clone().map(|sheet| (sheet, event.row));
         let (stream, kind, on) = (self.stream, event.kind(), event.occurred.day());
         self.withdrawn.push(Withdrawn { stream, kind, on, why, stood });
+    }
+
+    /// Remembers for the report what no row names and is kept all the same.
+    pub(super) fn note_kept(&mut self, event: &HeldEvent, by_hand: Kind) {
+        let (stream, kind, on) = (self.stream, event.kind(), event.occurred.day());
+        self.kept.push(Kept { stream, kind, on, by_hand });
     }
 }

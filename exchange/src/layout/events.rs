@@ -104,6 +104,10 @@ pub struct Replaces {
     /// Values of its facts with which it stands beside the one before, such as the codes of temporary placements.
     #[serde(default)]
     pub unless: BTreeMap<String, Vec<Value>>,
+    /// Facts of `unless` by which one stands beside another for a while only: any other that the list gives as the newest
+    /// ends it.
+    #[serde(default)]
+    pub passing: Vec<String>,
 }
 
 /// Where the value of one field comes from.

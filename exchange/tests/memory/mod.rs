@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use domain::envelope::{Category, NewEvent};
+use domain::envelope::{Category, EventContext, NewEvent, SealedFields};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 use domain::identifier::normal_form;
 use domain::ids::{CommandId, EntityId, EventId, ImportId, KeyedIds, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt};
 use exchange::import::{
-    Counts, Decisions, IdentifierMap, Import, Left, PriorExtract, Question, RowOutcome, SubjectPlan,
+    Counts, Decisions, IdentifierMap, Import, Kept, Left, PriorExtract, Question, RowOutcome, SubjectPlan,
     WhyWithdrawn, Withdrawn, declaration, plan, plan_absent, subject_stream,
 };
 use exchange::reconcile::{Reconciliation, reconcile};
@@ -72,6 +72,7 @@ pub(crate) struct Done {
     /// How many records are withdrawn by their absence.
     pub(crate) withdrawn: u64,
     pub(crate) taken_back: Vec<Withdrawn>,
+    pub(crate) kept: Vec<Kept>,
     pub(crate) asked: BTreeSet<String>,
     pub(crate) left: Vec<Left>,
     /// Every sealed and every clear text, for the search for identifiers.
@@ -148,6 +149,7 @@ impl Memory {
             questions: Vec::new(),
             withdrawn: 0,
             taken_back: Vec::new(),
+            kept: Vec::new(),
             asked: BTreeSet::new(),
             left: Vec::new(),
             facts: Vec::new(),
@@ -194,6 +196,7 @@ impl Memory {
         let absent = planned.withdrawn.iter().filter(|it| it.why == WhyWithdrawn::NotListed).count();
         done.withdrawn += absent as u64;
         done.taken_back.extend(planned.withdrawn);
+        done.kept.extend(planned.kept);
         done.asked.extend(planned.asked);
         done.left.extend(planned.left);
         done.events += planned.events.len();
@@ -228,10 +231,25 @@ impl Memory {
         });
     }
 
+    /// Records an event of a child or adopter by hand.
+    pub(crate) fn by_hand(&mut self, subject: &Subject, event: &CaseEvent) {
+        let stream = *self.subjects.get(subject).unwrap();
+        let id = EventId(id("by hand", &[&format!("{event:?}"), &self.position.to_string()]));
+        let context = EventContext::new(id.as_uuid(), "tests");
+        let new = event.to_new(id, SealedFields::none(), context).unwrap();
+        let category = self.streams.get(&stream).unwrap()[0].category;
+        self.append(stream, category, new);
+    }
+
     /// The history of a child.
     pub(crate) fn history(&self, child: &str) -> &[RecordedEvent] {
         let stream = self.subjects.get(&Subject::Child(normal_form(child))).unwrap();
         self.streams.get(stream).unwrap()
+    }
+
+    /// The history of a child or adopter.
+    pub(crate) fn held(&self, subject: &Subject) -> &[RecordedEvent] {
+        self.streams.get(self.subjects.get(subject).unwrap()).unwrap()
     }
 
     /// How many children are held.

@@ -223,6 +223,13 @@ async fn a_file_of_another_authority_is_refused_unless_somebody_says_that_it_is_
     assert!(refused.err.contains("201") && refused.err.contains("999"), "{}", refused.err);
     assert!(refused.err.contains("--another-authority"), "{}", refused.err);
     assert_eq!(size(&ledger).await, before, "nothing is recorded of a refused file");
+    let compared = ledger.run(&["reconcile", census.to_str().unwrap()]).ended(3);
+    assert!(
+        compared.err.contains("--another-authority") && compared.err.contains("compared"),
+        "{}",
+        compared.err
+    );
+    ledger.run(&["reconcile", census.to_str().unwrap(), "--another-authority"]).ended(0);
     // A workbook that names no authority belongs to the ledger's.
     ledger.import(&fixture("annex-a/Annex_A.xlsx"), &[]).ended(0);
     ledger.import(&fixture("annex-a/Annex_A.xlsx"), &["--authority", "201"]).ended(3);

@@ -19,10 +19,11 @@ use ledger::{
     MAX_EVENTS_PER_CHUNK,
 };
 
+use super::authority::{self, Said};
 use super::clashes::{self, Clashes, Line};
 use super::gone::Gone;
 use super::progress::Progress;
-use super::{authority, declared, digest};
+use super::{declared, digest};
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
@@ -41,7 +42,7 @@ pub(super) async fn run(
     let of_ledger = open.as_ref().map(|open| open.ledger.genesis().authority.to_string());
     let of_ledger = of_ledger.or_else(|| arguments.authority.clone());
     let of_file = reader.header().authority.as_str();
-    authority::of_file(of_ledger.as_deref(), Some(of_file), arguments)?;
+    authority::of_file(of_ledger.as_deref(), Some(of_file), Said::of_import(arguments))?;
     self::open(&arguments.file)?
         .check_headers()
         .with_context(|| arguments.file.display().to_string())

@@ -25,10 +25,11 @@ use ledger::keys::SecretKey;
 use ledger::{AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend};
 
 use self::prior::{declarations, imported_streams};
+use super::authority::{self, Said};
+use super::digest;
 use super::events::{indexed, outcome_of};
 use super::progress::Progress;
 use super::report::Report;
-use super::{authority, digest};
 use crate::arguments::{ImportArguments, Reading};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server, clock};
@@ -48,7 +49,8 @@ pub(super) async fn run(
         None => arguments.authority.clone(),
     };
     let stated = extract.authority.as_deref();
-    let authority = authority::of_file(of_ledger.as_deref(), stated, arguments)?.ok_or_else(no_authority)?;
+    let authority = authority::of_file(of_ledger.as_deref(), stated, Said::of_import(arguments))?
+        .ok_or_else(no_authority)?;
     if open.is_none() {
         answers::refuse_without_ledger(&given.decisions, arguments)?;
     }
@@ -463,7 +465,7 @@ fn rows_of(appends: &[StreamAppend]) -> HashMap<EventId, String> {
 }
 
 /// The stream of the authority itself.
-pub(super) fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
+pub(crate) fn authority_stream(ids: &impl KeyedIds, authority: &str) -> StreamId {
     ids.stream(&["authority", authority])
 }
 

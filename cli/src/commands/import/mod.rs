@@ -1,6 +1,6 @@
 //! `caseledger import`: a file into the ledger; its format is recognised by its content.
 
-mod authority;
+pub(crate) mod authority;
 mod clashes;
 mod declared;
 mod events;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::ids::ImportId;
-use exchange::import::{Counts, Left, Question, RowOutcome, RowResult, SubjectPlan, WhyWithdrawn, Withdrawn};
+use exchange::import::{
+    Counts, Kept, Left, Question, RowOutcome, RowResult, SubjectPlan, WhyWithdrawn, Withdrawn,
+};
 use exchange::{Extract, SubjectRows};
 use serde_json::Value;
 
@@ -21,6 +23,7 @@ pub(super) struct Report {
     remarks: BTreeMap<&'static str, Vec<String>>,
     questions: Vec<Question>,
     withdrawn: Vec<Withdrawn>,
+    kept: Vec<Kept>,
     left: Vec<Left>,
     pub(super) events: u64,
     pub(super) planned: u64,
@@ -35,6 +38,7 @@ impl Report {
             remarks: BTreeMap::new(),
             questions: Vec::new(),
             withdrawn: Vec::new(),
+            kept: Vec::new(),
             left: Vec::new(),
             events: 0,
             planned: 0,
@@ -65,6 +69,7 @@ impl Report {
         }
         self.questions.extend(planned.questions.iter().cloned());
         self.withdrawn.extend(planned.withdrawn.iter().cloned());
+        self.kept.extend(planned.kept.iter().cloned());
         self.left.extend(planned.left.iter().cloned());
     }
 
@@ -122,6 +127,9 @@ impl Report {
         for withdrawn in &self.withdrawn {
             answer.also("withdrawn", taken_back(withdrawn));
         }
+        for kept in &self.kept {
+            answer.also("kept", kept_by_hand(kept));
+        }
         for left in &self.left {
             answer.also("no_longer_listed", no_longer_listed(left));
         }
@@ -155,6 +163,7 @@ impl Report {
         self.problems.iter().for_each(|problem| eprintln!("refused: {problem}"));
         self.each_remark().for_each(|remark| eprintln!("remark: {remark}"));
         self.withdrawn.iter().for_each(|withdrawn| eprintln!("withdrawn: {}", taken_back(withdrawn)));
+        self.kept.iter().for_each(|kept| eprintln!("kept: {}", kept_by_hand(kept)));
         self.left.iter().for_each(|left| eprintln!("no longer listed: {}", no_longer_listed(left)));
         self.questions.iter().for_each(|question| eprintln!("question: {}", ask(question)));
     }
@@ -171,6 +180,16 @@ fn taken_back(withdrawn: &Withdrawn) -> String {
     let stood =
         stood.map_or(String::new(), |(list, row)| format!("; an earlier file held it in {list}, row {row}"));
     format!("{}: \"{}\"{on} is withdrawn: {}{stood}", withdrawn.stream, withdrawn.kind.title(), withdrawn.why)
+}
+
+fn kept_by_hand(kept: &Kept) -> String {
+    let on = kept.on.map_or(String::new(), |day| format!(" of {day}"));
+    let (title, by_hand) = (kept.kind.title(), kept.by_hand.title());
+    format!(
+        "{}: no row names \"{title}\"{on}, and its list should hold it; kept, because somebody recorded \"{by_hand}\" \
+         of it by hand: check it",
+        kept.stream
+    )
 }
 
 fn no_longer_listed(left: &Left) -> String {

@@ -102,6 +102,10 @@ impl Gathering {
                 let nothing = nothing(row, rule.kind, Emptied::LatestWithdrawn);
                 self.follow(self.owner(row, rule, rows), nothing);
             }
+            Stated::Silent if rule.blank == Blank::Withdraws && is_placeholder(row, rule) => {
+                let nothing = nothing(row, rule.kind, Emptied::NoneYet);
+                self.follow(self.owner(row, rule, rows), nothing);
+            }
             Stated::Blank | Stated::Silent => {}
         }
     }
@@ -113,9 +117,7 @@ impl Gathering {
         if day.is_none_or(|day| day.reading == Reading::Blank || day.reading.date().is_some()) {
             return;
         }
-        let columns = rule.facts.values().filter(|fact| !fact.kept).filter_map(FactRule::column);
-        let stated = columns.filter(|column| row.said(column).value().is_some());
-        let values: Vec<&SourceValue> = stated.filter_map(|column| row.source.value(column)).collect();
+        let values = stated_of(row, rule);
         let facts = row.facts(&rule.facts, &rule.sealed);
         let when = row.by_then(rule.since.as_deref());
         let claim = row.claim((rule.kind, &rule.on), (when, false), facts);
@@ -251,15 +253,29 @@ fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
     Follow::Nothing { kind, row: row.index, meaning }
 }
 
+/// What the row states of an event beside its day.
+fn stated_of<'a>(row: Row<'a>, rule: &'static EventRule) -> Vec<&'a SourceValue> {
+    let columns = rule.facts.values().filter(|fact| !fact.kept).filter_map(FactRule::column);
+    let stated = columns.filter(|column| row.said(column).value().is_some());
+    stated.filter_map(|column| row.source.value(column)).collect()
+}
+
+/// Whether the decisive cell holds what a source writes where it has no value.
+fn is_placeholder(row: Row<'_>, rule: &EventRule) -> bool {
+    row.source.value(&rule.on).is_some_and(|value| value.reading == Reading::Placeholder)
+}
+
 /// Whether the cell that decides on an event could not say whether it happened, where an empty one says that it did not.
-fn could_not_say(row: Row<'_>, rule: &EventRule) -> bool {
+/// A placeholder says that it did not either, unless the row states something of it: a reason for the end.
+fn could_not_say(row: Row<'_>, rule: &'static EventRule) -> bool {
     let says_all = match row.source.list.column(&rule.on).map(|column| column.role) {
         Some(Role::Key | Role::Attribute) => rule.blank == Blank::Withdraws,
         // An empty cell of a state says that there is none, as of a worker: one that could not be read does not.
         Some(Role::State) => rule.complete == Some(true) || rule.blank == Blank::Withdraws,
         Some(Role::Latest | Role::Child | Role::Adopter | Role::Identifier | Role::Derived) | None => false,
     };
-    says_all && row.source.values_of(&rule.on).any(|value| value.reading.is_unsaid())
+    let contradicted = || is_date(row, rule) && is_placeholder(row, rule) && !stated_of(row, rule).is_empty();
+    says_all && (row.source.values_of(&rule.on).any(|value| value.reading.is_unsaid()) || contradicted())
 }
 
 fn is_date(row: Row<'_>, rule: &EventRule) -> bool {

@@ -125,6 +125,8 @@ pub(super) enum Emptied {
     ValueWithdrawn,
     /// The newest of many was withdrawn.
     LatestWithdrawn,
+    /// The source wrote what it writes where it has no value: there is none, and what is held stays.
+    NoneYet,
     /// An event of another kind says that the state has ended.
     Gives(Kind),
 }

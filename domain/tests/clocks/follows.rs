@@ -1,0 +1,89 @@
+//! What shows that something was done, or leaves it open, worked out by hand. Every child is invented.
+
+use domain::clocks::{State, Why};
+use domain::events::EntityRole as Role;
+use domain::processes::{Processes, derived};
+use domain::rules::RuleBook;
+
+use crate::support::{Story, day, process};
+
+const REFERRAL: (Role, u128) = (Role::Referral, 1);
+const ENQUIRY: (Role, u128) = (Role::Enquiry, 4);
+const ASSESSMENT: (Role, u128) = (Role::Assessment, 5);
+const APPLICATION: (Role, u128) = (Role::Application, 7);
+
+/// A referral of Friday 1 March 2024.
+fn referred() -> Story {
+    Story::complete()
+        .told("2010-05-01", "child_registered", r#"{"date_of_birth":"2010-05-01","disabilities":[]}"#, &[])
+        .told("2024-03-01", "referral_received", "{}", &[REFERRAL])
+}
+
+fn runs_on(story: &Story, (role, own): (Role, u128), on: &str) -> bool {
+    let journey = story.journey();
+    let endings = RuleBook::built_in().endings();
+    let events: Vec<_> = journey.events.iter().collect();
+    let derived = derived(&events, endings, day(on));
+    Processes::of(&events, &derived, endings).get(role, process(own)).unwrap().runs_on(day(on))
+}
+
+/// The census gives a conference that no enquiry holds beside the referral: whose it was cannot be told. The enquiry and its
+/// clock say the same of it.
+#[test]
+fn a_conference_that_stops_no_clock_ends_no_enquiry() {
+    let conference = |kind: &'static str| {
+        let details = format!(r#"{{"kind":"{kind}"}}"#);
+        let enquired = referred().told("2024-03-01", "section47_enquiry_started", "{}", &[ENQUIRY, REFERRAL]);
+        enquired.told("2024-03-12", "initial_conference_held", &details, &[(Role::Conference, 20), REFERRAL])
+    };
+    for (kind, clock, runs) in [
+        ("initial", State::Met, false),
+        ("pre_birth", State::Met, false),
+        ("unlinked", State::Overdue, true),
+        ("transfer_in", State::Overdue, true),
+    ] {
+        let story = conference(kind);
+        assert_eq!(story.states("CP-04", "2024-06-28"), [clock], "{kind}");
+        assert_eq!(runs_on(&story, ENQUIRY, "2024-06-28"), runs, "{kind}");
+    }
+}
+
+/// An assessment or an enquiry of a referral shows that somebody decided on it: the next working day is in time, the day
+/// after late, and without either the decision is overdue. The referral of Friday 1 March 2024 is due on Monday 4 March.
+#[test]
+fn what_follows_a_referral_shows_that_it_was_decided_on_by_then() {
+    let then = |on: &'static str, kind: &'static str, own: (Role, u128)| {
+        let details = if kind == "assessment_started" { r#"{"kind":"single"}"# } else { "{}" };
+        referred().told(on, kind, details, &[own, REFERRAL]).states("FD-01", "2024-06-28")
+    };
+    assert_eq!(referred().states("FD-01", "2024-06-28"), [State::Overdue]);
+    for (kind, own) in [
+        ("assessment_started", ASSESSMENT),
+        ("assessment_authorised", ASSESSMENT),
+        ("section47_enquiry_started", ENQUIRY),
+    ] {
+        assert_eq!(then("2024-03-04", kind, own), [State::Met], "{kind}");
+        // It was decided on some day up to then.
+        assert_eq!(then("2024-03-05", kind, own), [State::CannotTell(Why::DatesNotSettled)], "{kind}");
+    }
+    // A decision that is recorded before it counts.
+    let decided =
+        referred().told("2024-03-04", "referral_decision_made", r#"{"outcome":"progressed"}"#, &[REFERRAL]);
+    let assessed =
+        decided.told("2024-03-20", "assessment_started", r#"{"kind":"single"}"#, &[ASSESSMENT, REFERRAL]);
+    assert_eq!(assessed.states("FD-01", "2024-06-28"), [State::Met]);
+}
+
+/// The census names an application in its module of pre-proceedings and states no order.
+#[test]
+fn an_application_of_which_nothing_is_stated_has_the_clock_of_care_proceedings() {
+    let issued = |orders: &str| {
+        let details = format!(r#"{{"orders":["{orders}"]}}"#);
+        referred()
+            .told("2024-03-01", "application_issued", &details, &[APPLICATION])
+            .states("CT-01", "2024-06-28")
+    };
+    assert_eq!(issued("care"), [State::Running]);
+    assert_eq!(issued("not_stated"), [State::Running]);
+    assert_eq!(issued("placement"), []);
+}
