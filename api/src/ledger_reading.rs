@@ -92,8 +92,11 @@ impl LedgerReading {
     }
 }
 
+/// What failed: for good, or only for now.
 fn fault(source: impl std::error::Error + Send + Sync + 'static) -> ReadingFault {
-    ReadingFault::Fault { source: Box::new(source) }
+    let passing = ledger::may_pass(&source);
+    let source = Box::new(source);
+    if passing { ReadingFault::Away { source } } else { ReadingFault::Fault { source } }
 }
 
 impl std::fmt::Debug for LedgerReading {
@@ -213,11 +216,10 @@ impl From<ReplayFault> for ReadingFault {
             ReplayFault::Malformed { position, stream, source } => {
                 Self::MalformedHistory { stream, position, source: Box::new(source) }
             }
-            fault @ ReplayFault::Read { .. } if fault.may_pass() => Self::Away { source: Box::new(fault) },
-            fault @ (ReplayFault::Read { .. }
+            failed @ (ReplayFault::Read { .. }
             | ReplayFault::Custody { .. }
             | ReplayFault::Unseal { .. }
-            | ReplayFault::GivenUp) => Self::Fault { source: Box::new(fault) },
+            | ReplayFault::GivenUp) => fault(failed),
         }
     }
 }

@@ -48,7 +48,7 @@ pub use identifiers::Identifier;
 pub use install::{InstallFault, install};
 pub use keyed_ids::LedgerIds;
 pub use ledger::{Admitted, Adoption, KeyStoreFault, Ledger, OpenFault, Options, StoreProblem, UnsealFault};
-pub use read::{Head, ReadFault, StreamRange};
+pub use read::{Head, ReadFault, StreamRange, may_pass};
 pub use rows::MalformedRow;
 pub use same_event::Part;
 pub use subscribe::{Batch, Cursor, CursorFault, EventFilter, MalformedCursor, SubscribeFault, Subscription};

@@ -3,6 +3,8 @@
 //! Every read is one short statement: a dense, immutable log needs no long snapshot, and a page that starts
 //! where the last one ended misses nothing.
 
+use std::error::Error;
+
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Object, Pool, PoolError};
 use domain::envelope::StoredEvent;
@@ -43,9 +45,8 @@ pub enum ReadFault {
 }
 
 impl ReadFault {
-    /// Whether the same question may get an answer a little later, with nothing put right in between: the database is
-    /// away, restarts, ended the connection, or has too many of them.
-    pub fn may_pass(&self) -> bool {
+    /// Whether the database is away, restarts, ended the connection, or has too many of them.
+    fn may_pass(&self) -> bool {
         match self {
             Self::NoConnection { .. } => true,
             Self::Database { source } => {
@@ -57,6 +58,12 @@ impl ReadFault {
             Self::Malformed { .. } => false,
         }
     }
+}
+
+/// Whether a fault goes back to a read that may get an answer a little later, with nothing put right in between.
+pub fn may_pass(fault: &(dyn Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(fault), |fault| fault.source());
+    causes.any(|cause| cause.downcast_ref::<ReadFault>().is_some_and(ReadFault::may_pass))
 }
 
 /// Classes of SQLSTATE: connection exception, insufficient resources, operator intervention (PostgreSQL 15, appendix A).

@@ -43,10 +43,3 @@ pub enum ReplayFault {
     #[error("fold a part of the ledger: the work was given up")]
     GivenUp,
 }
-
-impl ReplayFault {
-    /// Whether the same question may get an answer a little later, with nothing put right in between.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Read { source } if source.may_pass())
-    }
-}

@@ -79,8 +79,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     pub(super) fn new(track: &'a Track<'b>, cases: &'a Cases<'j>, around: &'a Around<'a, 'b, 'j>) -> Self {
         let Around { index, coverage, endings, question, .. } = *around;
         let calendar = question.working();
-        let stops_are_recorded =
-            track.shape.stop.iter().any(|stop| question.recorded.contains(stop.kind) || coverage.names(stop.kind));
+        let stops_are_recorded = track
+            .shape
+            .stop
+            .iter()
+            .any(|stop| question.recorded.contains(stop.kind) || coverage.names(stop.kind));
         let wholeness = Wholeness::new(track, (coverage, endings), question.as_at);
         let asked_by = OnceCell::new();
         Self { track, cases, around, index, question, calendar, wholeness, asked_by, stops_are_recorded }

@@ -95,13 +95,15 @@ pub(super) struct First {
 }
 
 impl First {
-    /// The first of `events` that lies at `start` or after it. With `one_counts`, one of the sure ones does.
+    /// The first of `events` that lies at `start` or after it. With `one_counts`, one of the sure ones does, where there is
+    /// no other that may be the one.
     pub(super) fn from(
         events: impl Iterator<Item = Possible>,
         start: Point,
         one_counts: bool,
     ) -> Option<Self> {
         let (mut earliest, mut latest, mut at_last) = (None::<Point>, None::<Point>, None::<Point>);
+        let mut another = false;
         for event in events.filter(|event| event.at.last >= start) {
             let from = event.at.first.max(start);
             earliest = Some(earliest.map_or(from, |point| point.min(from)));
@@ -115,8 +117,9 @@ impl First {
             } else if event.sure {
                 at_last = at_last.max(Some(event.at.last));
             }
+            another |= !event.sure;
         }
-        let latest = latest.or(at_last.filter(|_| one_counts));
+        let latest = latest.or(at_last.filter(|_| one_counts && !another));
         earliest.map(|earliest| Self { earliest, latest })
     }
 

@@ -99,7 +99,8 @@ impl<'a> Wholeness<'a> {
         if self.complete.get().is_some_and(|(first, last)| first <= from && to <= last) {
             return true;
         }
-        let until = self.shape.stop.iter().map(|stop| stop.kind).map(|kind| self.coverage.complete_until(kind, from));
+        let until =
+            self.shape.stop.iter().map(|stop| stop.kind).map(|kind| self.coverage.complete_until(kind, from));
         let until = until.map(|until| until.map(|last| last.unwrap_or(NaiveDate::MAX)));
         let Some(last) = until.collect::<Option<Vec<NaiveDate>>>().and_then(|all| all.into_iter().min())
         else {

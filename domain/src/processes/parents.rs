@@ -87,7 +87,7 @@ impl<'j> Processes<'j> {
     }
 
     /// The processes in a role to which a process belongs, as the record states it: it names them, or what it names does.
-    fn stated_parents(&self, process: &Process<'j>, role: EntityRole) -> Vec<EntityId> {
+    pub(super) fn stated_parents(&self, process: &Process<'j>, role: EntityRole) -> Vec<EntityId> {
         let mut found = Vec::new();
         let mut asked = vec![(process.role, process.entity)];
         let mut next = 0;
@@ -108,7 +108,7 @@ impl<'j> Processes<'j> {
     }
 
     /// The processes in a role that run when an event happens, by their own events.
-    fn running<'a>(
+    pub(super) fn running<'a>(
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,
@@ -135,7 +135,12 @@ impl<'j> Processes<'j> {
     }
 
     /// Whether a process that states no parent began while the parent ran: surely where no other of its role did.
-    fn began_within(&self, process: &Process<'j>, parent: &Process<'j>, end: &KnownEvent) -> Belongs {
+    pub(super) fn began_within(
+        &self,
+        process: &Process<'j>,
+        parent: &Process<'j>,
+        end: &KnownEvent,
+    ) -> Belongs {
         let began = process.began();
         if surely_earlier_day(began, parent.began()) || end.is_surely_before(began) {
             return Belongs::No;

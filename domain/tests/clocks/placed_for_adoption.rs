@@ -58,6 +58,17 @@ fn a_child_placed_for_adoption_is_reviewed_after_four_weeks_three_months_and_six
 }
 
 #[test]
+fn whoever_is_placed_already_when_the_order_is_made_waits_for_no_placement() {
+    // Reg 36(1) asks of a child whom the agency may place and has not placed.
+    let ordered = |story: Story| story.told("2024-01-08", "placement_order_made", "{}", CASE);
+    let care =
+        || reviewed(in_care(Story::complete(), "2023-01-09"), &["2023-02-03", "2023-05-02", "2023-11-01"]);
+    assert_eq!(one(ordered(care()).states("PM-13", "2024-06-28")), State::Overdue);
+    let with_adopters = ordered(placed(care(), "2023-12-01", "A4", 11));
+    assert_eq!(one(with_adopters.states("PM-13", "2024-06-28")), State::NotApplicable);
+}
+
+#[test]
 fn a_child_placed_for_adoption_is_visited_each_week_until_the_first_review() {
     let story = adopted_placement();
     assert_eq!(said(&story, "PM-17", "2024-01-16"), [("2024-01-15".to_owned(), State::Overdue)]);

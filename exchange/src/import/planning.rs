@@ -205,7 +205,7 @@ impl Planner<'_> {
         self.end_replaced(&resolutions);
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);
-        if claims.person.is_some() || !history.is_empty() {
+        if self.category == Category::Child && (claims.person.is_some() || !history.is_empty()) {
             coverage::state(self, claims, (&resolutions, history));
         }
     }

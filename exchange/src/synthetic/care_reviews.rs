@@ -18,25 +18,43 @@ use super::rates;
 
 const OFFICER: &str = "reviewing_officer";
 
+/// The last day of the next review after one, and the rule that asks for it. `number` counts the reviews of the period, and
+/// those since the child moved in with adopters.
+fn next_review(period: &Period, held: NaiveDate, number: (u32, u32)) -> (NaiveDate, &'static str) {
+    let (due, rule) = match number {
+        (_, 1) => return (plus_months(held, 3), "PM-15"),
+        (_, 2..) => return (plus_months(held, 6), "PM-16"),
+        (1, 0) => (plus_months(held, 3), "LAC-02"),
+        (_, 0) => (plus_months(held, 6), "LAC-03"),
+    };
+    let ordered = period.ordered.filter(|ordered| held < *ordered).map(|ordered| plus_months(ordered, 3));
+    let due = ordered.map_or(due, |soon| due.min(soon));
+    match period.adoptive {
+        Some(moved) if moved <= due => (plus(moved, 28), "PM-14"),
+        Some(_) | None => (due, rule),
+    }
+}
+
 impl Diary<'_> {
-    /// The first review within 20 working days, the second within three months, then every six.
+    /// The first review within 20 working days, the second within three months, then every six; with adopters anew after
+    /// four weeks, three months and six.
     pub(super) fn review_care(&mut self, mut strand: Strand, period: &Period) {
         let wait = self.dice.curve(rates::FIRST_CARE_REVIEW_WORKING_DAYS);
         let mut held = self.world.days.working(period.start, wait);
-        let mut number = 1;
+        let (mut number, mut with_adopters) = (1, 0);
         if wait > 20 && period.holds(held) {
             self.explain_review(&strand, period, "LAC-01", held, period.member.period);
         }
         while period.holds(held) && held <= self.world.until {
             self.one_care_review(&mut strand, period, held, number);
-            let due = plus_months(held, if number == 1 { 3 } else { 6 });
+            with_adopters += u32::from(period.adoptive.is_some_and(|moved| moved <= held));
+            let (due, rule) = next_review(period, held, (number, with_adopters));
             let in_time = self.dice.chance(rates::CARE_REVIEW_IN_TIME);
             held = if in_time {
                 self.world.days.at_or_before(plus(due, -self.dice.between(0, 15)))
             } else {
                 self.world.days.at_or_after(plus(due, self.dice.between(1, 40)))
             };
-            let rule = if number == 1 { "LAC-02" } else { "LAC-03" };
             if !in_time && period.holds(held) {
                 self.explain_review(&strand, period, rule, held, period.member.period);
             }

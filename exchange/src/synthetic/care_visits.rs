@@ -1,4 +1,5 @@
-//! Visits to children in care: within a week of each placement, then every six weeks, or three months where it is to last.
+//! Visits to children in care: within a week of each placement, then every six weeks, or three months where it is to last;
+//! with adopters each week until the first review is due.
 
 use domain::events::EntityRole;
 use domain::events::looked_after::LookedAfterVisitMade;
@@ -24,14 +25,23 @@ impl Diary<'_> {
             while next < placed.end.min(period.end) && next <= self.world.until {
                 let alone = (!self.dice.chance(800)).then(|| self.dice.chance(8000));
                 let told = Told::new(
-                    LookedAfterVisitMade { alone, ..Default::default() },
+                    LookedAfterVisitMade { alone, seen: alone.map(|_| true), ..Default::default() },
                     [(EntityRole::PeriodOfCare, period.member.period)],
                 );
                 self.single(&mut strand, Filing::NOTE, Occurred::on(next), &period.member, told);
                 let settled = placed.to_adulthood && days_from(placed.start, next) > 365;
-                let gap = self.draw_gap(settled);
+                let weekly = placed.adoptive && days_from(placed.start, next) < 28;
+                let gap = if weekly { self.draw_week() } else { self.draw_gap(settled) };
                 next = self.world.days.at_or_before(plus(next, gap));
             }
+        }
+    }
+
+    fn draw_week(&mut self) -> i32 {
+        if self.dice.chance(rates::VISIT_IN_TIME) {
+            self.dice.between(5, 7)
+        } else {
+            self.dice.between(10, 13)
         }
     }
 

@@ -103,7 +103,7 @@ impl Case<'_, '_> {
                 }
                 let alone = (!self.diary.dice.chance(900)).then(|| self.diary.dice.chance(7200));
                 let told = Told::new(
-                    ChildInNeedVisitMade { alone, ..Default::default() },
+                    ChildInNeedVisitMade { alone, seen: alone.map(|_| true), ..Default::default() },
                     [
                         (EntityRole::ChildInNeedPlan, member.need_plan),
                         (EntityRole::Referral, member.referral),

@@ -42,14 +42,17 @@ impl Diary<'_> {
         self.note(&own, "", moment(day, ended), member, facts, role);
     }
 
-    /// A few young people are detained after they went home from care, and are visited there.
+    /// Whether a period of care that was to end at home ends with detention instead.
+    pub(super) fn ends_in_detention(&mut self, period: &Period) -> bool {
+        let (born, day) = (period.member.born, period.end);
+        // Before sixteen: none of them is a care leaver.
+        let of_age = plus(born, 12 * 366) < day && day < plus(born, 16 * 365);
+        of_age && self.dice.chance(rates::DETAINED_AFTER_CARE)
+    }
+
+    /// A few young people cease to be looked after because they are detained, and are visited there.
     pub(super) fn detain_after_care(&mut self, strand: &Strand, period: &Period) {
-        let member = &period.member;
-        let day = self.world.days.at_or_after(plus(period.end, self.dice.between(20, 150)));
-        let of_age = plus(member.born, 12 * 366) < day && plus(day, 90) < member.adult_on;
-        if !of_age || !self.dice.chance(rates::DETAINED_AFTER_CARE) {
-            return;
-        }
+        let (member, day) = (&period.member, period.end);
         let mut own = strand.clone();
         let role = [(EntityRole::Detention, self.dice.entity())];
         let facts = PoliceDetentionStarted { place: some_code("young_offender_institution") };

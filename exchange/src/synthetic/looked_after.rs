@@ -34,6 +34,8 @@ pub(super) struct Period {
     pub(super) end: NaiveDate,
     /// The day on which the child moves in with adopters, for one who is adopted.
     pub(super) adoptive: Option<NaiveDate>,
+    /// The day of the placement order, for one who is adopted.
+    pub(super) ordered: Option<NaiveDate>,
 }
 
 impl Period {
@@ -89,7 +91,8 @@ impl Case<'_, '_> {
             }
             Exit::Adult(_) => (member.adult_on, None),
         };
-        let period = Period { member: member.clone(), start, end, adoptive };
+        let ordered = if let Exit::Adoption(ordered) = exit { Some(ordered) } else { None };
+        let period = Period { member: member.clone(), start, end, adoptive, ordered };
         self.diary.enter_care(&mut strand, &period, status);
         self.allocate_in_care(&mut strand, member.child, start);
         let notes = strand.clone();
@@ -130,7 +133,10 @@ impl Case<'_, '_> {
     }
 
     fn leave_care(&mut self, strand: &mut Strand, period: &Period, exit: Exit) {
+        let home = matches!(exit, Exit::Order(_, "E4A" | "E4B"));
+        let detained = home && self.diary.ends_in_detention(period);
         let reason = match exit {
+            Exit::Order(..) if detained => "E9",
             Exit::Order(_, reason) => reason,
             Exit::Adoption(_) => "E12",
             Exit::Adult(_) => "E5",
@@ -140,8 +146,8 @@ impl Case<'_, '_> {
         }
         self.diary.summarise_health(strand, period);
         self.diary.leave_care(strand, period, reason);
-        if matches!(exit, Exit::Order(_, "E4A" | "E4B")) {
-            self.went_home = true;
+        self.went_home |= home;
+        if detained {
             self.diary.detain_after_care(strand, period);
         }
         if !matches!(exit, Exit::Adoption(_)) {

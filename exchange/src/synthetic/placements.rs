@@ -40,6 +40,8 @@ pub(super) struct Placed {
     pub(super) start: NaiveDate,
     pub(super) end: NaiveDate,
     pub(super) to_adulthood: bool,
+    /// With adopters.
+    pub(super) adoptive: bool,
 }
 
 /// What is known of a placement when it starts.
@@ -118,7 +120,8 @@ impl Diary<'_> {
             self.agree_at_panel(strand, period, (start, end), placement);
         }
         self.end_placement(strand, period, end, placement);
-        Placed { start, end, to_adulthood: kind.to_adulthood }
+        let adoptive = matches!(kind.code, "A5" | "A6");
+        Placed { start, end, to_adulthood: kind.to_adulthood, adoptive }
     }
 
     /// Miles from home; about 12 % more than twenty (Somerset improvement plan 2018/19). One in twelve is not stated.

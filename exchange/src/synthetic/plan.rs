@@ -140,7 +140,7 @@ impl Case<'_, '_> {
                 }
                 let alone = (!self.diary.dice.chance(700)).then(|| self.diary.dice.chance(7800));
                 let told = Told::new(
-                    ChildProtectionVisitMade { alone, ..Default::default() },
+                    ChildProtectionVisitMade { alone, seen: alone.map(|_| true), ..Default::default() },
                     [(EntityRole::Plan, member.plan), (EntityRole::Referral, member.referral)],
                 );
                 self.diary.single(&mut strand.clone(), Filing::NOTE, Occurred::on(next), &member, told);

@@ -22,7 +22,7 @@ impl Case<'_, '_> {
         if !disabled || !born || plus(start, 60) > end || !self.diary.dice.chance(rates::SHORT_BREAKS) {
             return;
         }
-        let period = Period { member, start: plus(start, 10), end, adoptive: None };
+        let period = Period { member, start: plus(start, 10), end, adoptive: None, ordered: None };
         let mut strand = self.strand.clone();
         self.diary.enter_care(&mut strand, &period, "V4");
         self.diary.stay_now_and_then(&mut strand, &period);
