@@ -211,8 +211,8 @@ impl ChildFold for Listing {
 }
 
 impl From<ReplayFault> for ReadingFault {
-    fn from(fault: ReplayFault) -> Self {
-        match fault {
+    fn from(failed: ReplayFault) -> Self {
+        match failed {
             ReplayFault::Malformed { position, stream, source } => {
                 Self::MalformedHistory { stream, position, source: Box::new(source) }
             }

@@ -62,8 +62,14 @@ impl ReadFault {
 
 /// Whether a fault goes back to a read that may get an answer a little later, with nothing put right in between.
 pub fn may_pass(fault: &(dyn Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(fault), |fault| fault.source());
-    causes.any(|cause| cause.downcast_ref::<ReadFault>().is_some_and(ReadFault::may_pass))
+    let mut cause = Some(fault);
+    while let Some(found) = cause {
+        if let Some(read) = found.downcast_ref::<ReadFault>() {
+            return read.may_pass();
+        }
+        cause = found.source();
+    }
+    false
 }
 
 /// Classes of SQLSTATE: connection exception, insufficient resources, operator intervention (PostgreSQL 15, appendix A).

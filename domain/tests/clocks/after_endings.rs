@@ -56,7 +56,7 @@ fn opener(role: Role) -> Option<Kind> {
             && kind.stage() == Stage::Opens
             && kind.categories().contains(&Category::Child)
     };
-    Kind::ALL.iter().copied().find(|kind| opens(&kind))
+    Kind::ALL.iter().copied().find(|kind| opens(kind))
 }
 
 fn open(story: Story, role: Role, roles: &[(Role, u128)]) -> Story {

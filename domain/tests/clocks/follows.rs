@@ -24,7 +24,7 @@ fn runs_on(story: &Story, (role, own): (Role, u128), on: &str) -> bool {
     let endings = RuleBook::built_in().endings();
     let events: Vec<_> = journey.events.iter().collect();
     let derived = derived(&events, endings, day(on));
-    Processes::of(&events, &derived, endings).get(role, process(own)).unwrap().runs_on(day(on))
+    Processes::of(&events, &derived, endings).get(role, process(own)).expect("a process").runs_on(day(on))
 }
 
 /// The census gives a conference that no enquiry holds beside the referral: whose it was cannot be told. The enquiry and its

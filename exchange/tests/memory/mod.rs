@@ -237,7 +237,7 @@ impl Memory {
         let id = EventId(id("by hand", &[&format!("{event:?}"), &self.position.to_string()]));
         let context = EventContext::new(id.as_uuid(), "tests");
         let new = event.to_new(id, SealedFields::none(), context).unwrap();
-        let category = self.streams.get(&stream).unwrap()[0].category;
+        let category = self.streams.get(&stream).and_then(|events| events.first()).unwrap().category;
         self.append(stream, category, new);
     }
 
