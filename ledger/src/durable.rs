@@ -5,9 +5,12 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Writes a file aside, flushes it and gives it its name. The folder's entry is durable after [`sync_folder`].
+///
+/// The file aside carries the process's number: another process that was stopped in the middle of this must not go on
+/// writing into what has its name by then.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut aside = path.to_owned().into_os_string();
-    aside.push(".new");
+    aside.push(format!(".{}.new", std::process::id()));
     let aside = PathBuf::from(aside);
     let mut file = File::create(&aside)?;
     file.write_all(bytes)?;

@@ -67,8 +67,6 @@ pub(super) async fn compare(
     folder: &Path,
     missing: Missing,
 ) -> Result<SignedBefore, SignerFault> {
-    let in_folder = published(folder)?;
-    let in_folder = in_folder.map(|note| signed_before(name, &note, "in the proof folder")).transpose()?;
     // What another process signed, or what is left when the folder is lost.
     let sql = "SELECT note, (SELECT count(*) FROM caseledger.checkpoints WHERE epoch = $1) \
                FROM caseledger.checkpoints WHERE epoch = $1 ORDER BY tree_size DESC LIMIT 1";
@@ -76,6 +74,9 @@ pub(super) async fn compare(
     let notes: i64 = row.as_ref().map_or(Ok(0), |row| row.try_get(1))?;
     let in_database = row.map(|row| row.try_get::<_, String>(0)).transpose()?;
     let in_database = in_database.map(|note| signed_before(name, &note, "in the database")).transpose()?;
+    // Looked at after the database: a signer at work records a head first, so that of two heads the first is here.
+    let in_folder = published(folder)?;
+    let in_folder = in_folder.map(|note| signed_before(name, &note, "in the proof folder")).transpose()?;
     // The first head of all is recorded before it is published: a crash between the two leaves tiles and one note.
     let has_begun = notes == 1 && folder.is_dir();
     let may_be_missing = match missing {

@@ -242,7 +242,11 @@ fn make_folder(folder: &Path) -> Result<(), TileFault> {
     }
     let above = folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_folder(above)?;
-    fs::create_dir(folder).map_err(storage(folder))?;
+    match fs::create_dir(folder) {
+        // Another process that begins with the same folder was quicker.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => {}
+        made => made.map_err(storage(folder))?,
+    }
     // The entry of a new folder stands in the one above it.
     sync_folder(above)
 }
@@ -318,6 +322,24 @@ mod tests {
             assert_eq!((tiles.size(), tiles.tree_root()), (size as u64, tree::root(&all[..size])));
             tiles.push(&all[size..]).unwrap();
             assert_eq!(tiles.tree_root(), tree::root(&all));
+        }
+    }
+
+    #[test]
+    fn several_that_begin_with_one_new_folder_all_get_it() {
+        for _ in 0..200 {
+            let place = folder();
+            let root = place.path().join("a/b/proof");
+            let all_at_once = std::sync::Barrier::new(4);
+            let begin = || {
+                all_at_once.wait();
+                TileFolder::empty(&root).map(drop)
+            };
+            let begun: Vec<_> = std::thread::scope(|scope| {
+                let all: Vec<_> = (0..4).map(|_| scope.spawn(begin)).collect();
+                all.into_iter().map(|one| one.join().unwrap()).collect()
+            });
+            assert!(begun.iter().all(Result::is_ok), "{begun:?}");
         }
     }
 
