@@ -1,6 +1,6 @@
 //! A child process of the campaign, and what it said, also what it said just before it was killed.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,7 +45,7 @@ impl Running {
         more: &[String],
     ) -> anyhow::Result<Self> {
         command.args(["inside", part, &place.to_text()]).args(more);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn().context("a child process")?;
         let output = child.stdout.take().context("its output")?;
@@ -91,10 +91,19 @@ impl Running {
             }
             ensure!(began.elapsed() < longest, "a child process said nothing of the kind for {longest:?}");
             if let Some(status) = self.child.try_wait()? {
-                anyhow::bail!("a child process ended by itself: {status}");
+                anyhow::bail!("a child process ended by itself: {status}: {}", self.last_words());
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+    }
+
+    /// What a child that has ended wrote on its standard error, which is little.
+    fn last_words(&mut self) -> String {
+        let mut text = String::new();
+        if let Some(mut output) = self.child.stderr.take() {
+            let _ = output.read_to_string(&mut text);
+        }
+        text
     }
 
     pub(super) fn signal(&self, signal: Signal) -> anyhow::Result<()> {

@@ -212,7 +212,6 @@ fn sign_once(setting: &Setting, place: &Place, inject: Option<&str>) -> anyhow::
         command.args(["-f", "-q", "-o", "/dev/null", "-e", &format!("trace={call}")]);
         command.args(["-e", &format!("inject={fault}")]).arg(&setting.program);
     }
-    command.stderr(std::process::Stdio::null());
     Running::start_as(command, "sign", place, &["once".to_owned()])?.end()?;
     Ok(())
 }
