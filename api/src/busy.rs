@@ -1,4 +1,4 @@
-//! How many questions are answered at once. One more waits a little, and then is told to come again.
+//! A limit on the requests that are answered at once. Further requests wait up to ten seconds, then get 503.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,45 +10,48 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-/// Questions that are answered at once: each needs a connection to the database now and then.
+/// Requests answered at once. Each of them needs a database connection from time to time.
 const AT_ONCE: usize = 16;
 
-/// How long a question waits for its turn.
+/// How long a request waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a client is told to wait before it asks again, in seconds.
-pub(crate) const AGAIN: HeaderValue = HeaderValue::from_static("5");
+/// The value of `Retry-After`, in seconds.
+pub(crate) const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
-/// The places of a server.
+/// How many requests are answered at once, and how long the next one waits.
 #[derive(Clone, Debug)]
-pub struct Places {
-    free: Arc<Semaphore>,
+pub struct RequestLimit {
+    permits: Arc<Semaphore>,
     patience: Duration,
 }
 
-impl Default for Places {
+impl Default for RequestLimit {
     fn default() -> Self {
         Self::new(AT_ONCE, PATIENCE)
     }
 }
 
-impl Places {
-    /// So many places, and how long somebody waits for one.
+impl RequestLimit {
+    /// Answers `at_once` requests; others wait as long as `patience`.
     pub fn new(at_once: usize, patience: Duration) -> Self {
-        Self { free: Arc::new(Semaphore::new(at_once)), patience }
+        Self { permits: Arc::new(Semaphore::new(at_once)), patience }
     }
 }
 
-/// Middleware: answers when a place is free, else 503 with `Retry-After`.
-pub(crate) async fn wait_for_a_place(State(places): State<Places>, request: Request, next: Next) -> Response {
-    match timeout(places.patience, places.free.acquire()).await {
-        Ok(_place) => next.run(request).await,
+/// Middleware: answers when there is a free permit, else 503 with `Retry-After`.
+pub(crate) async fn limit_requests(
+    State(limit): State<RequestLimit>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match timeout(limit.patience, limit.permits.acquire()).await {
+        Ok(_permit) => next.run(request).await,
         Err(_elapsed) => too_busy(),
     }
 }
 
-/// Too many others are being answered.
-pub(crate) fn too_busy() -> Response {
-    let text = "too many questions are being answered: ask again in a few seconds\n";
-    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN)], text).into_response()
+fn too_busy() -> Response {
+    let text = "too many requests at once; try again in 5 seconds\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)], text).into_response()
 }

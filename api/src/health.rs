@@ -1,4 +1,4 @@
-//! Whether the server lives, whether it is ready to answer, and how what works beside it stands.
+//! Whether the server is alive, whether it can answer, and the state of each background task.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,37 +10,37 @@ use chrono::{DateTime, Utc};
 use domain::ids::Position;
 use serde_json::{Map, Value, json};
 
-use crate::busy::AGAIN;
+use crate::busy::RETRY_AFTER;
 use crate::reading::{Covered, ReadingFault};
 use crate::state::AppState;
 
-/// How something that works beside the server stands.
+/// The state of a background task.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// At work, or waiting for work.
+pub enum TaskState {
+    /// It works, or waits for work.
     Working,
-    /// It failed and is tried again, or has stopped.
+    /// It failed and is started again until it works.
     Failing {
-        /// Since when it has not worked.
+        /// When it failed first.
         since: DateTime<Utc>,
-        /// How often it was tried since.
+        /// How often it failed since then.
         times: u32,
     },
 }
 
-/// How everything that works beside the server stands, by name. Whoever keeps it up tells it here; clones share it.
+/// The state of each background task by name. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
-    tasks: Arc<Mutex<BTreeMap<&'static str, Standing>>>,
+    tasks: Arc<Mutex<BTreeMap<&'static str, TaskState>>>,
 }
 
 impl Health {
-    /// Says how a task stands.
-    pub fn tell(&self, task: &'static str, standing: Standing) {
-        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(task, standing);
+    /// Sets the state of a task.
+    pub fn set(&self, task: &'static str, state: TaskState) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(task, state);
     }
 
-    fn told(&self) -> BTreeMap<&'static str, Standing> {
+    fn tasks(&self) -> BTreeMap<&'static str, TaskState> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -49,17 +49,13 @@ pub(crate) async fn live() -> &'static str {
     "live\n"
 }
 
-/// Ready where the ledger can be read; else 503. How far the log is signed and witnessed, and how tasks stand, is told
-/// beside it and is no condition: an outage of a signer, a witness or a projector stops no append and no answer. Why
-/// something fails stands in the log of the server, not here.
+/// 200 while the ledger can be read, else 503. The checks also show how far the log is signed and witnessed, and the state
+/// of each background task. They never change the status: without a signer, a witness or a projector the server still
+/// answers and records. The log of the server says why a task fails.
 pub(crate) async fn ready(State(state): State<AppState>) -> Response {
     let sizes = sizes(&state).await;
-    let mut checks: Map<String, Value> = state
-        .health
-        .told()
-        .into_iter()
-        .map(|(task, standing)| (task.to_owned(), of_task(&standing)))
-        .collect();
+    let mut checks: Map<String, Value> =
+        state.health.tasks().into_iter().map(|(task, state)| (task.to_owned(), of_task(&state))).collect();
     if let Some(signed) = state.log.as_ref().and_then(ledger::Ledger::signed) {
         checks.insert("signer".to_owned(), json!({ "ok": signed.stopped.is_none(), "here": signed.lease }));
     }
@@ -70,14 +66,14 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Response {
     if ready {
         (StatusCode::OK, json, body).into_response()
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, AGAIN)], json, body).into_response()
+        (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, RETRY_AFTER)], json, body).into_response()
     }
 }
 
-fn of_task(standing: &Standing) -> Value {
-    match standing {
-        Standing::Working => json!({ "ok": true }),
-        Standing::Failing { since, times } => {
+fn of_task(state: &TaskState) -> Value {
+    match state {
+        TaskState::Working => json!({ "ok": true }),
+        TaskState::Failing { since, times } => {
             json!({ "ok": false, "since": since.format("%FT%TZ").to_string(), "times": times })
         }
     }

@@ -27,9 +27,9 @@ mod state;
 mod test_story;
 mod witness_http;
 
-pub use busy::Places;
+pub use busy::RequestLimit;
 pub use errors::Code;
-pub use health::{Health, Standing};
+pub use health::{Health, TaskState};
 pub use hosts::Hosts;
 pub use ledger_reading::LedgerReading;
 pub use schema::{LedgerSchema, schema, sdl};

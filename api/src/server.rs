@@ -16,13 +16,12 @@ use crate::{assets, busy, connections, graphql_http, health, hosts, log_http, pa
 
 /// Every route, with the headers that each answer carries.
 ///
-/// Pages and GraphQL wait for a place where many are answered; what tells how the server is, and the log's own tiles, do
-/// not.
+/// The request limit covers pages and GraphQL. Health checks, assets and the tiles of the log are always answered.
 pub fn routes(state: AppState) -> Router {
-    let (schema, hosts, places) = (schema(state.clone()), state.hosts.clone(), state.places.clone());
+    let (schema, hosts, limit) = (schema(state.clone()), state.hosts.clone(), state.request_limit.clone());
     let questions = pages::router(state.clone(), schema.clone()).merge(graphql_http::router(schema));
     questions
-        .layer(from_fn_with_state(places, busy::wait_for_a_place))
+        .layer(from_fn_with_state(limit, busy::limit_requests))
         .merge(assets::router())
         .merge(state.log.clone().map(log_http::router).unwrap_or_default())
         .route("/health/live", get(health::live))

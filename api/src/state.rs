@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use ledger::Ledger;
 
 use crate::access::Subject;
-use crate::busy::Places;
+use crate::busy::RequestLimit;
 use crate::health::Health;
 use crate::hosts::Hosts;
 use crate::reading::Reading;
@@ -22,12 +22,12 @@ pub struct AppState {
     pub subject: Subject,
     /// The log that is served to those who follow it; without one `/log/` is not there.
     pub log: Option<Ledger>,
-    /// How what works beside the server stands.
+    /// The state of each background task.
     pub health: Health,
     /// Under which names it answers.
     pub hosts: Hosts,
-    /// How many questions it answers at once.
-    pub places: Places,
+    /// How many requests it answers at once.
+    pub request_limit: RequestLimit,
     /// The server's clock.
     pub now: fn() -> DateTime<Utc>,
 }
@@ -41,7 +41,7 @@ impl AppState {
             log: None,
             health: Health::default(),
             hosts: Hosts::default(),
-            places: Places::default(),
+            request_limit: RequestLimit::default(),
             now: machine_clock,
         }
     }

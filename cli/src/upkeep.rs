@@ -1,11 +1,11 @@
-//! What works beside the server is kept up: a task that fails, panics or ends is begun again, ever more slowly, and the
-//! server's health says so meanwhile. One thing ends the server: a log that is not the one that was read before.
+//! Background tasks of the server. A task that fails or panics is started again, with growing pauses, and the health page
+//! shows it. Only one failure ends the server: the log is no longer the one that was read before.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::{Health, Standing};
+use api::{Health, TaskState};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
@@ -13,28 +13,28 @@ use tokio::time::{Instant, sleep};
 use crate::exit_code::{Failure, Outcome};
 use crate::place::clock;
 
-/// Time until the first new beginning; doubled each time, up to the longest.
+/// The pause before a task is started again; it doubles with each failure.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// A task that worked for so long before it failed begins again as if it had never failed.
+/// After a task worked for this long, the pauses start from the first one again.
 const SOUND: Duration = Duration::from_secs(60);
 
-/// With this a task says that it does its work; until then nobody takes it for sound.
+/// A task reports with this that it works. Until then a restarted task counts as failing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Works(Arc<Notify>);
 
 impl Works {
-    /// Something was done.
+    /// Reports that it works now.
     pub(crate) fn now(&self) {
         self.0.notify_one();
     }
 }
 
-/// Has a task run without end.
+/// Keeps a task running.
 ///
 /// # Errors
-/// A [`Failure`] of integrity, as the task tells it; all else is begun again.
+/// A [`Failure`] of integrity from the task. After any other failure the task is started again.
 pub(crate) async fn keep_up<F, Work>(
     task: &'static str,
     health: Health,
@@ -58,34 +58,33 @@ where
     }
 }
 
-/// How one task fares.
+/// The failures of one task.
 struct Outage {
     task: &'static str,
     health: Health,
     since: Option<chrono::DateTime<chrono::Utc>>,
     times: u32,
-    told: Option<String>,
+    last_message: Option<String>,
 }
 
 impl Outage {
     fn none(task: &'static str, health: Health) -> Self {
-        // It was just begun, by a program that could open its ledger.
-        health.tell(task, Standing::Working);
-        Self { task, health, since: None, times: 0, told: None }
+        health.set(task, TaskState::Working);
+        Self { task, health, since: None, times: 0, last_message: None }
     }
 
     fn works(&self) {
         if self.times > 0 {
             eprintln!("{}: works again", self.task);
         }
-        self.health.tell(self.task, Standing::Working);
+        self.health.set(self.task, TaskState::Working);
     }
 
     fn forget(&mut self) {
-        (self.since, self.times, self.told) = (None, 0, None);
+        (self.since, self.times, self.last_message) = (None, 0, None);
     }
 
-    /// Runs the work on a task of its own, so that a panic there is a failure like others, and stops it with the caller.
+    /// Runs the work on its own tokio task: a panic becomes a failure, and dropping the future stops the work.
     async fn until_it_ends<Work>(&self, work: Work, works: &Works) -> Failure
     where
         Work: Future<Output = Result<Infallible, Failure>> + Send + 'static,
@@ -97,23 +96,23 @@ impl Outage {
                 ended = running.join_next() => return match ended {
                     Some(Ok(Err(failure))) => failure,
                     Some(Ok(Ok(never))) => match never {},
-                    Some(Err(stopped)) => Failure::new(Outcome::Fault, format!("it was stopped: {stopped}")),
-                    None => Failure::new(Outcome::Fault, "it was stopped"),
+                    Some(Err(stopped)) => Failure::new(Outcome::Fault, format!("the task stopped: {stopped}")),
+                    None => Failure::new(Outcome::Fault, "the task stopped"),
                 },
                 () = works.0.notified() => self.works(),
             }
         }
     }
 
-    /// Notes a failure, and says how long to wait. The same words are said once an outage.
+    /// Notes a failure and gives the pause. A message that repeats is printed once.
     fn again(&mut self, failure: &Failure) -> Duration {
         let since = *self.since.get_or_insert_with(|| clock().now());
         self.times += 1;
-        self.health.tell(self.task, Standing::Failing { since, times: self.times });
+        self.health.set(self.task, TaskState::Failing { since, times: self.times });
         let why = format!("{:#}", failure.error);
-        if self.told.as_ref() != Some(&why) {
-            eprintln!("{}: {why}; it is begun again until it works", self.task);
-            self.told = Some(why);
+        if self.last_message.as_ref() != Some(&why) {
+            eprintln!("{}: {why}; trying again until it works", self.task);
+            self.last_message = Some(why);
         }
         FIRST_PAUSE.saturating_mul(1 << (self.times - 1).min(16)).min(LONGEST_PAUSE)
     }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::accept::MediaType;
-use crate::busy::AGAIN;
+use crate::busy::RETRY_AFTER;
 use crate::errors::Code;
 
 /// The response for an executed (or invalid) document.
@@ -111,7 +111,7 @@ fn send(media: MediaType, status: StatusCode, body: &serde_json::Value) -> Respo
     ];
     let mut response = (status, headers, body.to_string()).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, AGAIN);
+        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
     response
 }

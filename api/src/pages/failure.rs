@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 
 use super::framed;
-use crate::busy::AGAIN;
+use crate::busy::RETRY_AFTER;
 use crate::reading::ReadingFault;
 
 /// Why there is no page.
@@ -32,7 +32,7 @@ impl IntoResponse for Failure {
             Self::Forbidden => (StatusCode::FORBIDDEN, forbidden()).into_response(),
             Self::Reading(fault @ ReadingFault::Away { .. }) => {
                 tracing::warn!(error = &fault as &dyn std::error::Error, "a page could not be made");
-                let again = [(header::RETRY_AFTER, AGAIN)];
+                let again = [(header::RETRY_AFTER, RETRY_AFTER)];
                 (StatusCode::SERVICE_UNAVAILABLE, again, unreadable(&fault)).into_response()
             }
             Self::Reading(fault) => {
