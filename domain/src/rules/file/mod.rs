@@ -1,12 +1,16 @@
 //! A rule file as it is written: strict, but not yet checked against the events and against itself.
 
+mod tally;
+
+pub(super) use tally::*;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::{Attribution, ChosenBy, Figure, Once, Operator, RuleKind, RunningClocks, ShareOf};
+use super::{Attribution, ChosenBy, Operator, RuleKind, RunningClocks, ShareOf};
 use crate::calendar::Unit;
 use crate::envelope::Category;
 
@@ -287,201 +291,6 @@ pub(super) struct RawInterval {
     pub(super) within_first: Option<RawLimit>,
     pub(super) after_first: Option<RawLimit>,
     pub(super) below_age: Option<u32>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawTally {
-    pub(super) figure: Spanned<Figure>,
-    pub(super) events: Option<Vec<RawMatch>>,
-    #[serde(default)]
-    pub(super) any_event: bool,
-    pub(super) open: Option<RawOpen>,
-    pub(super) clocks: Option<RawClocks>,
-    pub(super) per: Option<Spanned<String>>,
-    pub(super) once: Option<Once>,
-    pub(super) stand_in: Option<RawStandIn>,
-    pub(super) only: Option<RawHas>,
-    pub(super) follow_up: Option<Spanned<RawFollowUp>>,
-    #[serde(default)]
-    pub(super) left_out: Vec<Vec<RawMatch>>,
-    #[serde(default)]
-    pub(super) begun_with: Vec<RawMatch>,
-    pub(super) ended: Option<Spanned<String>>,
-    pub(super) age_from: Option<u32>,
-    pub(super) age_from_ago: Option<RawLimit>,
-    pub(super) age_below: Option<u32>,
-    pub(super) counts: Option<RawCounts>,
-    pub(super) value: Option<RawValue>,
-    #[serde(default)]
-    pub(super) by: RawBys,
-    #[serde(default)]
-    pub(super) one_per_stream: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawStandIn {
-    pub(super) events: Vec<RawMatch>,
-    pub(super) within: RawLimit,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawOpen {
-    pub(super) per: Option<Spanned<String>>,
-    pub(super) start: Vec<RawMatch>,
-    pub(super) end: Vec<RawMatch>,
-    pub(super) at_least: Option<RawLimit>,
-    #[serde(default)]
-    pub(super) both_days: bool,
-    #[serde(default)]
-    pub(super) one_per_child: bool,
-    pub(super) each: Option<RawEach>,
-    #[serde(default)]
-    pub(super) joined: Vec<RawMatch>,
-    #[serde(default)]
-    pub(super) while_running: Vec<Spanned<String>>,
-    #[serde(default)]
-    pub(super) unless_running: Vec<Spanned<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawEach {
-    pub(super) field: Spanned<String>,
-    pub(super) unstated: Option<String>,
-    pub(super) ended_by_same: Spanned<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawHeld {
-    pub(super) open: RawOpen,
-    pub(super) at_least: usize,
-    pub(super) within: RawLimit,
-    #[serde(default)]
-    pub(super) short: Vec<RawShort>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawShort {
-    pub(super) start: Vec<RawMatch>,
-    pub(super) at_most: RawLimit,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawLasted {
-    pub(super) since: Vec<RawMatch>,
-    pub(super) at_least: RawLimit,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawClocks {
-    pub(super) rules: Vec<String>,
-    #[serde(default)]
-    pub(super) states: Vec<String>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawCounts {
-    #[serde(default)]
-    pub(super) is: Vec<RawMatch>,
-    #[serde(default)]
-    pub(super) on_weekend: bool,
-    pub(super) on_weekend_field: Option<String>,
-    pub(super) has: Option<RawHas>,
-    pub(super) open: Option<RawOpen>,
-    pub(super) none_open: Option<RawOpen>,
-    pub(super) overlaps: Option<RawOpen>,
-    pub(super) held: Option<RawHeld>,
-    pub(super) lasted: Option<RawLasted>,
-    #[serde(default)]
-    pub(super) recorded_late: bool,
-    #[serde(default)]
-    pub(super) in_time: Vec<String>,
-    pub(super) in_time_last: Option<RawLimit>,
-    #[serde(default)]
-    pub(super) with_reason: bool,
-    #[serde(default)]
-    pub(super) turned: bool,
-    pub(super) value_at_least: Option<i64>,
-}
-
-/// Who is followed up.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawFollowUp {
-    #[serde(default)]
-    pub(super) unless_running: Vec<Spanned<String>>,
-    #[serde(default)]
-    pub(super) left_by: Vec<String>,
-    #[serde(default)]
-    pub(super) left_with: Vec<RawMatch>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawHas {
-    pub(super) events: Vec<RawMatch>,
-    pub(super) at_least: Option<usize>,
-    pub(super) same: Option<Spanned<String>>,
-    pub(super) lies: RawLies,
-    pub(super) within: Option<RawLimit>,
-    pub(super) until: Option<RawLimit>,
-    #[serde(default)]
-    pub(super) latest: bool,
-    pub(super) changed: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RawLies {
-    Anywhere,
-    After,
-    Before,
-    SincePrevious,
-    Last,
-    AroundBirthday,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RawValue {
-    DaysSince(Vec<RawMatch>),
-    WorkingDaysSince(Vec<RawMatch>),
-    Number,
-    Lag,
-    DaysOpen(Box<RawOpen>),
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum RawBy {
-    Kind,
-    Month,
-    Age,
-    DayRecorded,
-    TurnedBy,
-    Field(String),
-}
-
-/// One heading, or several that are read together.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum RawBys {
-    One(RawBy),
-    Several(Vec<RawBy>),
-}
-
-impl Default for RawBys {
-    fn default() -> Self {
-        Self::Several(Vec::new())
-    }
 }
 
 #[derive(Debug, Deserialize)]
