@@ -6,37 +6,9 @@ mod memory;
 
 use domain::events::Kind;
 use exchange::import::Decisions;
+use memory::Memory;
 use memory::lists::{about, workbook};
-use memory::{Done, Memory};
-
-const PLAN: [(&str, &str); 4] = [
-    ("child_id", "77"),
-    ("born_on", "2015-05-01"),
-    ("started_on", "2024-01-10"),
-    ("initial_category", "Neglect"),
-];
-
-fn plan_with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let kept = PLAN.iter().filter(|(field, _)| !more.iter().any(|(other, _)| other == field));
-    kept.chain(more).copied().collect()
-}
-
-fn import_plan(memory: &mut Memory, day: &str, more: &[(&str, &str)]) -> Done {
-    let row = plan_with(more);
-    memory.import(&workbook(&[("7", &[&row])]), &about(day))
-}
-
-type Cells<'a> = [(&'a str, &'a str); 3];
-
-fn contact<'a>(child: &'a str, day: &'a str) -> Cells<'a> {
-    [("child_id", child), ("received_on", day), ("source", "6")]
-}
-
-fn import_contacts(memory: &mut Memory, day: &str, contacts: &[(&str, &str)], decisions: &str) -> Done {
-    let rows: Vec<Cells<'_>> = contacts.iter().map(|(child, day)| contact(child, day)).collect();
-    let rows: Vec<&[(&str, &str)]> = rows.iter().map(|row| row.as_slice()).collect();
-    memory.import_with(&workbook(&[("1", &rows)]), &about(day), decisions)
-}
+use memory::rows::{import_contacts, import_plan, plan_with};
 
 #[test]
 fn absence_withdraws_only_inside_the_window_of_the_newer_file() {

@@ -14,6 +14,7 @@ use domain::journey::{Basis, Covered, Journey, KnownAt};
 use exchange::Options;
 use exchange::import::{Decisions, IdentifierMap, RowResult};
 use memory::lists::{about, workbook, workbook_without};
+use memory::rows::{contact, import_contacts, import_plan, plan_with};
 use memory::{Done, Memory};
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -24,41 +25,12 @@ fn import(memory: &mut Memory, name: &str) -> Done {
     memory.import(&fixture(name), &Options::default())
 }
 
-const PLAN: [(&str, &str); 4] = [
-    ("child_id", "77"),
-    ("born_on", "2015-05-01"),
-    ("started_on", "2024-01-10"),
-    ("initial_category", "Neglect"),
-];
-
-fn plan_with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let kept = PLAN.iter().filter(|(field, _)| !more.iter().any(|(other, _)| other == field));
-    kept.chain(more).copied().collect()
-}
-
-fn import_plan(memory: &mut Memory, day: &str, more: &[(&str, &str)]) -> Done {
-    let row = plan_with(more);
-    memory.import(&workbook(&[("7", &[&row])]), &about(day))
-}
-
 fn birth(memory: &Memory) -> String {
     let journey = memory.journey("77");
     let registered = journey.events.iter().find_map(|event| {
         if let Body::ChildRegistered(facts) = &event.body { facts.date_of_birth } else { None }
     });
     registered.unwrap().to_string()
-}
-
-type Cells<'a> = [(&'a str, &'a str); 3];
-
-fn contact<'a>(child: &'a str, day: &'a str) -> Cells<'a> {
-    [("child_id", child), ("received_on", day), ("source", "6")]
-}
-
-fn import_contacts(memory: &mut Memory, day: &str, contacts: &[(&str, &str)], decisions: &str) -> Done {
-    let rows: Vec<Cells<'_>> = contacts.iter().map(|(child, day)| contact(child, day)).collect();
-    let rows: Vec<&[(&str, &str)]> = rows.iter().map(|row| row.as_slice()).collect();
-    memory.import_with(&workbook(&[("1", &rows)]), &about(day), decisions)
 }
 
 #[test]
@@ -185,7 +157,7 @@ fn rows_that_cannot_be_read_are_refused_and_the_counts_add_up() {
     let mut memory = Memory::default();
     let good = contact("1", "2024-05-01");
     let impossible = contact("1", "2024-02-31");
-    let nobody: Cells<'_> = [("child_id", ""), ("received_on", "2024-05-01"), ("source", "6")];
+    let nobody = [("child_id", ""), ("received_on", "2024-05-01"), ("source", "6")];
     let done = memory.import(&workbook(&[("1", &[&good, &impossible, &nobody])]), &about("2024-06-01"));
     assert_eq!((done.counts.new, done.counts.refused), (1, 2));
     let refused: Vec<_> = done.rows.iter().filter(|row| row.result == RowResult::Refused).collect();

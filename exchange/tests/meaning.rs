@@ -8,62 +8,12 @@ use chrono::NaiveDate;
 use domain::events::{Body, Kind};
 use domain::journey::Covered;
 use exchange::Options;
+use memory::Memory;
 use memory::lists::{about, workbook, workbook_without};
-use memory::{Done, Memory};
-
-type Cells<'a> = [(&'a str, &'a str)];
-
-fn import(memory: &mut Memory, list: &str, day: &str, rows: &[&Cells<'_>]) -> Done {
-    memory.import(&workbook(&[(list, rows)]), &about(day))
-}
-
-fn notes(done: &Done, code: &str) -> Vec<String> {
-    let all = done.rows.iter().flat_map(|row| &row.notes);
-    all.filter(|note| note.code == code).map(|note| note.place.to_string()).collect()
-}
+use memory::rows::{Cells, ENDED_PLAN, census, contact, import, notes, referral, who, with};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
-}
-
-const ENDED_PLAN: [(&str, &str); 7] = [
-    ("child_id", "6"),
-    ("born_on", "2012-05-04"),
-    ("started_on", "2023-09-04"),
-    ("initial_category", "NEG"),
-    ("visited_on", "2023-10-02"),
-    ("ended_on", "2023-12-18"),
-    ("worker", "A. Invented"),
-];
-
-fn with<'a>(row: &Cells<'a>, changes: &Cells<'a>) -> Vec<(&'a str, &'a str)> {
-    let kept = row.iter().filter(|(field, _)| !changes.iter().any(|(other, _)| other == field));
-    kept.chain(changes).copied().collect()
-}
-
-fn contact<'a>(child: &'a str, on: &'a str) -> [(&'a str, &'a str); 3] {
-    [("child_id", child), ("received_on", on), ("source", "6")]
-}
-
-fn census(day: &str, child: &str, details: &str) -> Vec<u8> {
-    format!(
-        "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>{}</Year>\
-         <ReferenceDate>{day}</ReferenceDate></CollectionDetails><Source><LEA>999</LEA></Source></Header>\
-         <Children><Child>{child}{details}</Child></Children></Message>",
-        &day[..4]
-    )
-    .into_bytes()
-}
-
-fn who(born: &str, sex: &str, ethnicity: &str) -> String {
-    format!(
-        "<ChildIdentifiers><LAchildID>27</LAchildID><PersonBirthDate>{born}</PersonBirthDate><Sex>{sex}</Sex>\
-         </ChildIdentifiers><ChildCharacteristics><Ethnicity>{ethnicity}</Ethnicity></ChildCharacteristics>"
-    )
-}
-
-fn referral(day: &str, more: &str) -> String {
-    format!("<CINdetails><CINreferralDate>{day}</CINreferralDate>{more}</CINdetails>")
 }
 
 #[test]

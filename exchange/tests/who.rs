@@ -8,44 +8,9 @@ use domain::events::Kind;
 use domain::events::record_keeping::DisputeReason;
 use exchange::Options;
 use exchange::import::Likenesses;
+use memory::Memory;
 use memory::lists::{about, workbook};
-use memory::{Done, Memory};
-
-type Cells<'a> = [(&'a str, &'a str)];
-
-fn import(memory: &mut Memory, list: &str, day: &str, rows: &[&Cells<'_>]) -> Done {
-    memory.import(&workbook(&[(list, rows)]), &about(day))
-}
-
-fn notes(done: &Done, code: &str) -> Vec<String> {
-    let all = done.rows.iter().flat_map(|row| &row.notes);
-    all.filter(|note| note.code == code).map(|note| note.place.to_string()).collect()
-}
-
-fn contact<'a>(child: &'a str, on: &'a str) -> [(&'a str, &'a str); 3] {
-    [("child_id", child), ("received_on", on), ("source", "6")]
-}
-
-fn census(day: &str, child: &str, details: &str) -> Vec<u8> {
-    format!(
-        "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>{}</Year>\
-         <ReferenceDate>{day}</ReferenceDate></CollectionDetails><Source><LEA>999</LEA></Source></Header>\
-         <Children><Child>{child}{details}</Child></Children></Message>",
-        &day[..4]
-    )
-    .into_bytes()
-}
-
-fn who(born: &str, sex: &str, ethnicity: &str) -> String {
-    format!(
-        "<ChildIdentifiers><LAchildID>27</LAchildID><PersonBirthDate>{born}</PersonBirthDate><Sex>{sex}</Sex>\
-         </ChildIdentifiers><ChildCharacteristics><Ethnicity>{ethnicity}</Ethnicity></ChildCharacteristics>"
-    )
-}
-
-fn referral(day: &str, more: &str) -> String {
-    format!("<CINdetails><CINreferralDate>{day}</CINreferralDate>{more}</CINdetails>")
-}
+use memory::rows::{Cells, census, contact, import, notes, referral, who};
 
 fn plan_of(end: &str) -> String {
     format!("<ChildProtectionPlans><CPPstartDate>2024-01-26</CPPstartDate>{end}</ChildProtectionPlans>")

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
-use domain::envelope::{Category, EventContext, ImportRef, NewEvent, SealedFields, StoredEvent};
+use domain::envelope::{Category, EventContext, ImportRef, SealedFields, StoredEvent};
 use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
 use domain::time::{Occurred, Precision, SourceTime, When};
 use uuid::Uuid;
@@ -55,8 +55,14 @@ pub struct StoredPlace {
 }
 
 impl<'a> Outgoing<'a> {
-    /// An event that no ledger holds yet.
-    pub fn of_new(stream: StreamId, category: Category, command_id: CommandId, event: &'a NewEvent) -> Self {
+    /// An event that is in no ledger yet.
+    #[cfg(test)]
+    pub(crate) fn of_new(
+        stream: StreamId,
+        category: Category,
+        command_id: CommandId,
+        event: &'a domain::envelope::NewEvent,
+    ) -> Self {
         Self {
             stream,
             category,

@@ -1,6 +1,7 @@
 //! A ledger in memory, to import files into it one after another. Every child is invented.
 
 pub(crate) mod lists;
+pub(crate) mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

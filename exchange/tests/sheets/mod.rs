@@ -93,6 +93,7 @@ pub(crate) fn referrals(rows: &[&[(&str, &str)]]) -> Vec<u8> {
         Some((name.to_owned(), content))
     })
 }
+
 /// The zip file with its parts renamed and changed.
 pub(crate) fn rezipped(bytes: &[u8], change: impl Fn(&str, Vec<u8>) -> Option<(String, Vec<u8>)>) -> Vec<u8> {
     let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();

@@ -84,8 +84,7 @@ impl Entry {
         }
     }
 
-    /// What is wrong with the figure; `None` where it lies in its range on a base that is large enough, a share within what
-    /// its base leaves to chance.
+    /// What is wrong with the figure; `None` where it lies in its range on a base that is large enough.
     pub(crate) fn complaint(&self, figured: &Figured) -> Option<String> {
         let Ok(Expectation::Figure { measure, low, high }) = self.expectation() else { return None };
         let (least, base) = (self.base.unwrap_or(BASE), figured.base(&self.id));
@@ -95,8 +94,7 @@ impl Entry {
         let Some(found) = figured.figure(&self.id, measure, self.to.as_deref()) else {
             return Some(format!("{}: no figure on a base of {base}", self.id));
         };
-        let (from, to) = if measure.is_share() { likely(found, base) } else { (found, found) };
-        let inside = from <= high && to >= low;
+        let inside = (low..=high).contains(&found);
         (!inside).then(|| format!("{}: {found:.2}, expected {low} to {high} (base {base})", self.id))
     }
 }
@@ -138,16 +136,6 @@ impl Figured {
             Measure::Ratio => share(it.figures.counted, self.of(to?)?.figures.counted).map(|it| it / 100.0),
         }
     }
-}
-
-/// Between which shares, in per cent, the one lies of which so many of a base were drawn: Wilson's interval at 99 %. Of
-/// thousands it is the share itself; of a dozen, one child more or less is no fault.
-fn likely(found: f64, base: u64) -> (f64, f64) {
-    const Z: f64 = 2.576;
-    let (share, n) = (found / 100.0, exact(base.max(1)));
-    let middle = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
-    let half = Z / (1.0 + Z * Z / n) * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).max(0.0).sqrt();
-    ((middle - half) * 100.0, (middle + half) * 100.0)
 }
 
 fn share(part: u64, base: u64) -> Option<f64> {
