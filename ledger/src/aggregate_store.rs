@@ -115,33 +115,19 @@ pub enum StoreFault {
 pub struct AggregateStore<A> {
     ledger: Ledger,
     context: EventContext,
-    command_id: Option<CommandId>,
     aggregate: PhantomData<fn() -> A>,
 }
 
 impl<A> fmt::Debug for AggregateStore<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AggregateStore")
-            .field("context", &self.context)
-            .field("command_id", &self.command_id)
-            .finish()
+        f.debug_struct("AggregateStore").field("context", &self.context).finish()
     }
 }
 
 impl Ledger {
     /// The ledger as an event store in which everything is recorded under `context`.
     pub fn with_context<A: StoredAggregate>(&self, context: EventContext) -> AggregateStore<A> {
-        AggregateStore { ledger: self.clone(), context, command_id: None, aggregate: PhantomData }
-    }
-}
-
-impl<A> AggregateStore<A> {
-    /// The same for one command: asked again with its id, the first answer comes back. Without it each
-    /// call of `persist` is a command of its own.
-    #[must_use]
-    pub fn for_command(mut self, command_id: CommandId) -> Self {
-        self.command_id = Some(command_id);
-        self
+        AggregateStore { ledger: self.clone(), context, aggregate: PhantomData }
     }
 }
 
@@ -185,7 +171,7 @@ where
         let new_events = new_events.map_err(|source| StoreFault::NotCanonical { stream, source })?;
         let ids: Vec<Uuid> = new_events.iter().map(|event| event.event_id.0).collect();
         let append = StreamAppend::new(stream, A::CATEGORY, expected, new_events);
-        let command_id = self.command_id.unwrap_or_else(|| CommandId(first_id(&ids)));
+        let command_id = CommandId(first_id(&ids));
         let recorded = self.ledger.append(Command { command_id, appends: vec![append] }).await;
         let recorded = recorded.map_err(|source| StoreFault::Append { stream, source })?;
         let stored = |(payload, id)| StoreEvent {

@@ -88,7 +88,8 @@ impl DirectoryKeys {
     ///
     /// # Errors
     /// [`KeyFault::Missing`] where the folder is not there.
-    pub fn open_with(root: &Path, master: MasterKey) -> Result<Self, KeyFault> {
+    #[cfg(test)]
+    pub(crate) fn open_with(root: &Path, master: MasterKey) -> Result<Self, KeyFault> {
         if !exists(root)? {
             return Err(KeyFault::Missing { path: root.to_owned() });
         }

@@ -112,7 +112,7 @@ mod tests {
         for height in 0..=count.ilog2() {
             for index in 0..count >> height {
                 let subtree = Subtree { height, index };
-                let start = usize::try_from(subtree.first_leaf()).unwrap();
+                let start = usize::try_from(subtree.index << subtree.height).unwrap();
                 known.insert(subtree, tree::root(&leaves[start..start + (1 << height)]));
             }
         }

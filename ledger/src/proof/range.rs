@@ -17,13 +17,6 @@ pub struct Subtree {
     pub index: u64,
 }
 
-impl Subtree {
-    /// Index of its first leaf.
-    pub fn first_leaf(self) -> u64 {
-        self.index << self.height
-    }
-}
-
 /// The tree over the first `size` leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CompactRange {
@@ -112,7 +105,7 @@ mod tests {
         let of_height = |height| kept.iter().filter(move |(subtree, _)| subtree.height == height);
         assert_eq!((of_height(8).count(), of_height(16).count(), kept.len()), (257, 1, 258));
         for (subtree, hash) in of_height(8) {
-            let start = usize::try_from(subtree.first_leaf()).unwrap();
+            let start = usize::try_from(subtree.index << subtree.height).unwrap();
             assert_eq!(*hash, tree::root(&leaves[start..start + 256]), "{subtree:?}");
         }
         assert_eq!(of_height(16).next().unwrap().1, tree::root(&leaves[..65_536]));

@@ -7,9 +7,9 @@ mod query;
 mod rows;
 mod write;
 
-pub use query::{Attention, ChildFilter, attention, children, due_clocks, left_out, open_clock_counts};
+pub use query::{Attention, ChildFilter, attention, children, left_out};
 pub use rows::{ChildRow, ClockRow, child_row, clock_rows};
-pub use write::{Checkpoint, held_streams, load_checkpoint, remove, replace, save_checkpoint, start_over};
+pub use write::{Checkpoint, load_checkpoint, remove, replace, save_checkpoint, start_over};
 
 use tokio_postgres::Client;
 

@@ -1,12 +1,10 @@
 //! Reading rows: lists over all children, paged by key.
 
 use chrono::NaiveDate;
-use domain::ids::{EntityId, EventId, Position, StreamId};
-use tokio_postgres::types::ToSql;
+use domain::ids::{Position, StreamId};
 use tokio_postgres::{Error, GenericClient, Row};
-use uuid::Uuid;
 
-use super::rows::{ChildRow, ClockRow};
+use super::rows::ChildRow;
 use crate::status::{Running, Status};
 
 /// Which children are listed.
@@ -115,46 +113,6 @@ pub async fn children(
     rows.iter().map(child).collect()
 }
 
-/// Open clocks that end on or before `due_by`, by due day, after the clock given by `after`, at most `limit`.
-///
-/// # Errors
-/// What the database says.
-pub async fn due_clocks(
-    client: &impl GenericClient,
-    due_from: Option<NaiveDate>,
-    due_by: NaiveDate,
-    after: Option<(NaiveDate, StreamId, i32)>,
-    limit: i64,
-) -> Result<Vec<ClockRow>, Error> {
-    let sql = format!(
-        "SELECT * FROM projection.clock WHERE {OPEN} AND due_on <= $1 AND ($2::date IS NULL OR due_on >= $2) \
-         AND ($3::date IS NULL OR (due_on, stream, ordinal) > ($3, $4, $5)) \
-         ORDER BY due_on, stream, ordinal LIMIT $6"
-    );
-    let after_day = after.map(|(day, _, _)| day);
-    let after_stream = after.map_or(Uuid::nil(), |(_, stream, _)| stream.0);
-    let after_ordinal = after.map_or(0, |(_, _, ordinal)| ordinal);
-    let parameters: [&(dyn ToSql + Sync); 6] =
-        [&due_by, &due_from, &after_day, &after_stream, &after_ordinal, &limit];
-    let rows = client.query(&sql, &parameters).await?;
-    rows.iter().map(clock).collect()
-}
-
-/// Open clocks by rule: rule, how many run, how many of them are past their last day on `as_at`.
-///
-/// # Errors
-/// What the database says.
-pub async fn open_clock_counts(
-    client: &impl GenericClient,
-    as_at: NaiveDate,
-) -> Result<Vec<(String, i64, i64)>, Error> {
-    let sql = format!(
-        "SELECT rule, count(*), count(*) FILTER (WHERE due_on < $1) FROM projection.clock WHERE {OPEN} GROUP BY rule ORDER BY rule"
-    );
-    let rows = client.query(&sql, &[&as_at]).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
-}
-
 /// Children with a clock of one of these rules that cannot be told for this reason.
 ///
 /// # Errors
@@ -191,27 +149,4 @@ fn child(row: &Row) -> Result<ChildRow, Error> {
 fn status(words: Vec<String>) -> Status {
     let known = words.iter().filter_map(|words| Running::read(words).ok());
     known.fold(Status::default(), Status::with)
-}
-
-fn clock(row: &Row) -> Result<ClockRow, Error> {
-    Ok(ClockRow {
-        stream: StreamId(row.try_get("stream")?),
-        ordinal: row.try_get("ordinal")?,
-        rule: row.try_get("rule")?,
-        version: row.try_get("version")?,
-        per: row.try_get("per")?,
-        entity: EntityId(row.try_get("entity")?),
-        occurrence: row.try_get("occurrence")?,
-        state: row.try_get("state")?,
-        why: row.try_get("why")?,
-        is_open: row.try_get("is_open")?,
-        started_on: row.try_get("started_on")?,
-        due_on: row.try_get("due_on")?,
-        ended_on: row.try_get("ended_on")?,
-        start_event: EventId(row.try_get("start_event")?),
-        stop_event: row.try_get::<_, Option<Uuid>>("stop_event")?.map(EventId),
-        used: row.try_get("used")?,
-        allowed: row.try_get("allowed")?,
-        unit: row.try_get("unit")?,
-    })
 }

@@ -180,12 +180,3 @@ async fn insert_clocks(transaction: &Transaction<'_>, rows: &[ClockRow]) -> Resu
         .await?;
     Ok(())
 }
-
-/// The streams whose rows stand in the tables, for tests that compare them with a fresh fold.
-///
-/// # Errors
-/// What the database says.
-pub async fn held_streams(client: &impl GenericClient) -> Result<Vec<StreamId>, Error> {
-    let rows = client.query("SELECT stream FROM projection.child ORDER BY stream", &[]).await?;
-    rows.iter().map(|row| Ok(StreamId(row.try_get(0)?))).collect()
-}
