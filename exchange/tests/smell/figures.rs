@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 /// What a figure rests on, at least, where the entry states no base of its own.
 const BASE: u64 = 30;
+/// Below this base a share may leave its range by what chance alone does to so few.
+const FEW: u64 = 100;
 
 /// One rule's or tally's entry.
 #[derive(Debug, Deserialize)]
@@ -84,7 +86,8 @@ impl Entry {
         }
     }
 
-    /// What is wrong with the figure; `None` where it lies in its range on a base that is large enough.
+    /// What is wrong with the figure; `None` where it lies in its range on a base that is large enough, or so few were
+    /// drawn that a rate within the range gives this share in more than one of a hundred authorities.
     pub(crate) fn complaint(&self, figured: &Figured) -> Option<String> {
         let Ok(Expectation::Figure { measure, low, high }) = self.expectation() else { return None };
         let (least, base) = (self.base.unwrap_or(BASE), figured.base(&self.id));
@@ -94,7 +97,8 @@ impl Entry {
         let Some(found) = figured.figure(&self.id, measure, self.to.as_deref()) else {
             return Some(format!("{}: no figure on a base of {base}", self.id));
         };
-        let inside = (low..=high).contains(&found);
+        let inside = (low..=high).contains(&found)
+            || measure.is_share() && base < FEW && by_chance(found, base, low.max(found.min(high)));
         (!inside).then(|| format!("{}: {found:.2}, expected {low} to {high} (base {base})", self.id))
     }
 }
@@ -136,6 +140,28 @@ impl Figured {
             Measure::Ratio => share(it.figures.counted, self.of(to?)?.figures.counted).map(|it| it / 100.0),
         }
     }
+}
+
+/// Whether as few, or as many, as were found of a base are drawn in more than one case of a hundred where the rate is
+/// `rate`: the binomial distribution, summed.
+fn by_chance(found: f64, base: u64, rate: f64) -> bool {
+    let (below, rate) = (found < rate, rate / 100.0);
+    let mut one = (1.0 - rate).powf(exact(base));
+    let mut tail = 0.0;
+    for drawn in 0..=base {
+        let drawn_share = exact(drawn) * 100.0 / exact(base);
+        if below && drawn_share <= found + 1e-9 || !below && drawn_share >= found - 1e-9 {
+            tail += one;
+        }
+        one *= exact(base - drawn) / exact(drawn + 1) * rate / (1.0 - rate);
+    }
+    tail > 0.01
+}
+
+#[test]
+fn a_dozen_may_leave_a_range_by_chance_and_not_by_much() {
+    assert!(by_chance(100.0, 15, 99.0) && by_chance(53.85, 13, 50.0));
+    assert!(!by_chance(100.0, 30, 80.0) && !by_chance(0.0, 13, 50.0) && !by_chance(100.0, 99, 90.0));
 }
 
 fn share(part: u64, base: u64) -> Option<f64> {
