@@ -20,6 +20,10 @@ use domain::rules::RuleBook;
 use domain::time::Occurred;
 use uuid::Uuid;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EVENTS: usize = 1_000_000;
 /// Journeys that are made once and folded again and again.
 const DIFFERENT: u64 = 50;

@@ -25,6 +25,10 @@ use domain::rules::RuleBook;
 use domain::time::Occurred;
 use uuid::Uuid;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 1_000;
 
 #[expect(clippy::print_stdout, reason = "the measurement is the output")]
