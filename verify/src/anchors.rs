@@ -84,7 +84,10 @@ impl Receipt {
 /// All that is held against a log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Anchors {
+    /// Checkpoints from outside of what is checked.
     pub(crate) checkpoints: Vec<KeptCheckpoint>,
+    /// Those that stand in the database or file itself: whoever rewrites it can take them away.
+    pub(crate) recorded: Vec<KeptCheckpoint>,
     pub(crate) receipts: Vec<Receipt>,
     /// Keys that the caller trusts; where there are none, those that the log itself registered count.
     pub(crate) trusted: Vec<Key>,
@@ -108,6 +111,8 @@ pub(crate) struct Held {
     pub(crate) agreeing: Vec<u64>,
     /// How many receipts agree.
     pub(crate) receipts: u64,
+    /// Whether anything agrees that stands outside of what was checked.
+    pub(crate) outside: bool,
     /// What could not be compared, and why.
     pub(crate) notes: Vec<String>,
 }
@@ -115,7 +120,7 @@ pub(crate) struct Held {
 impl Anchors {
     /// What to look out for.
     pub(crate) fn wanted(&self, wanted: &mut Wanted) {
-        for kept in &self.checkpoints {
+        for kept in self.checkpoints.iter().chain(&self.recorded) {
             wanted.roots.extend(head_of(kept).map(|head| head.size));
         }
         for receipt in &self.receipts {
@@ -133,22 +138,27 @@ impl Anchors {
         findings: &mut Findings,
     ) -> Held {
         let mut held = Held::default();
-        let mut signed: Vec<(u64, Option<&str>, Hash)> = Vec::new();
-        for kept in &self.checkpoints {
+        let mut signed = Vec::new();
+        // A key that somebody was given stands outside, whatever it signed.
+        let given_key = !self.trusted.is_empty();
+        let kept = self.checkpoints.iter().map(|kept| (kept, true));
+        for (kept, outside) in kept.chain(self.recorded.iter().map(|kept| (kept, given_key))) {
             if let Some(head) = self.vouched_for(kept, custody, findings)
                 && within(&head, kept, custody, reach, &mut held, findings)
             {
-                signed.push((head.size, Some(&kept.label), head.root));
+                let label = Some(kept.label.as_str());
+                signed.push(SignedRoot { size: head.size, label, root: head.root, outside });
             }
         }
         for receipt in &self.receipts {
             if receipt.holds(custody, sighted, reach, &mut held, findings)
                 && let Some(root) = receipt.root
             {
-                signed.push((receipt.tree_size, None, root));
+                signed.push(SignedRoot { size: receipt.tree_size, label: None, root, outside: true });
             }
         }
         compare_roots(signed, sighted, &mut held, findings);
+        held.outside |= held.receipts > 0;
         self.ask_witnesses(&mut held, findings);
         held
     }
@@ -159,9 +169,13 @@ impl Anchors {
         let Some(witnesses) = &self.witnesses else { return };
         let agrees =
             |kept: &&KeptCheckpoint| head_of(kept).is_some_and(|head| held.agreeing.contains(&head.size));
-        let signed = self.checkpoints.iter().filter(agrees).filter(|kept| witnesses.have_signed(&kept.note));
+        let all = self.checkpoints.iter().chain(&self.recorded);
+        let signed = all.filter(agrees).filter(|kept| witnesses.have_signed(&kept.note));
         match signed.filter_map(head_of).map(|head| head.size).max() {
-            Some(size) => held.notes.push(format!("{} witnesses have signed size {size}", witnesses.quorum)),
+            Some(size) => {
+                held.outside = true;
+                held.notes.push(format!("{} witnesses have signed size {size}", witnesses.quorum));
+            }
             None => {
                 let detail = format!("no checkpoint is signed by {} of the witnesses", witnesses.quorum);
                 findings.nowhere(Kind::Unwitnessed, detail);
@@ -274,16 +288,26 @@ impl Receipt {
     }
 }
 
+/// A root that somebody signed, or gave a receipt over.
+struct SignedRoot<'a> {
+    size: u64,
+    /// Of a checkpoint.
+    label: Option<&'a str>,
+    root: Hash,
+    /// Whether it stands outside of what is checked.
+    outside: bool,
+}
+
 /// Compares roots in the order of sizes; of a wrong one it is known that what changed lies above the last right one.
 fn compare_roots(
-    mut signed: Vec<(u64, Option<&str>, Hash)>,
+    mut signed: Vec<SignedRoot<'_>>,
     sighted: &Sighted,
     held: &mut Held,
     findings: &mut Findings,
 ) {
-    signed.sort_unstable_by_key(|(size, _, _)| *size);
+    signed.sort_by_key(|signed| signed.size);
     let mut agreed = 0;
-    for (size, label, root) in signed {
+    for SignedRoot { size, label, root, outside } in signed {
         let what = label.map_or_else(|| "a receipt".to_owned(), |label| format!("the checkpoint of {label}"));
         match sighted.roots.get(&size) {
             None => held
@@ -291,6 +315,7 @@ fn compare_roots(
                 .push(format!("{what} of size {size} could not be compared, because a row is missing")),
             Some(found) if *found == root => {
                 agreed = size;
+                held.outside |= outside;
                 if label.is_some() {
                     held.agreeing.push(size);
                 }

@@ -25,6 +25,8 @@ pub(crate) struct Wanted {
     pub(crate) rosters: BTreeSet<u64>,
     /// Stored hashes of complete subtrees, by height and index.
     pub(crate) subtrees: BTreeMap<(u32, u64), Hash>,
+    /// The same as the tiles above the lowest level have them.
+    pub(crate) in_tiles: BTreeMap<(u32, u64), Hash>,
 }
 
 /// What was seen on the way.
@@ -59,6 +61,8 @@ pub(crate) struct Audit {
     pub(crate) wanted: Wanted,
     pub(crate) sighted: Sighted,
     pub(crate) system: Vec<SystemEvent>,
+    /// The first position of each kind of event.
+    pub(crate) kinds: BTreeMap<Vec<u8>, u64>,
     /// Disposed rows that nobody has been found to have signed for yet; a file does not say their stream.
     pub(crate) disposed_unsettled: Vec<(u64, Option<Id>)>,
     /// Disposed rows.
@@ -87,6 +91,7 @@ impl Audit {
             wanted,
             sighted: Sighted::default(),
             system: Vec::new(),
+            kinds: BTreeMap::new(),
             disposed_unsettled: Vec::new(),
             disposed: Vec::new(),
             gaps: Vec::new(),
@@ -103,6 +108,9 @@ impl Audit {
         section.rows.iter().for_each(|row| self.row(row));
         self.repeated += section.repeated;
         self.system.append(&mut section.system);
+        for (kind, first) in section.kinds.drain() {
+            self.kinds.entry(kind).or_insert(first);
+        }
         let ended = self.take_heads(heads, section.last);
         if self.broken_at.is_none() && !section.is_whole() {
             self.broken_at = Some(first_hole(&section));
@@ -233,11 +241,17 @@ impl Audit {
     }
 
     fn compare_subtree(&mut self, height: u32, index: u64, hash: &Hash) {
-        let Some(stored) = self.wanted.subtrees.get(&(height, index)) else { return };
-        self.sighted.subtrees += 1;
-        if stored != hash {
-            let (first, last) = ((index << height) + 1, (index + 1) << height);
-            self.findings.beside(Kind::RowChanged, first, last, "the rows do not lead to the stored subtree");
+        let (first, last) = ((index << height) + 1, (index + 1) << height);
+        if let Some(stored) = self.wanted.subtrees.get(&(height, index)) {
+            self.sighted.subtrees += 1;
+            if stored != hash {
+                let detail = "the rows do not lead to the stored subtree";
+                self.findings.beside(Kind::RowChanged, first, last, detail);
+            }
+        }
+        if self.wanted.in_tiles.get(&(height, index)).is_some_and(|in_tile| in_tile != hash) {
+            let detail = format!("the rows do not lead to the hash in a tile of level {}", height / 8);
+            self.findings.beside(Kind::ForkOrRollback, first, last, detail);
         }
     }
 

@@ -26,6 +26,8 @@ pub(crate) struct Custody {
     /// Origins of the epochs, first to last.
     pub(crate) origins: Vec<String>,
     pub(crate) epoch: u32,
+    /// The epochs and the positions of their first events, ascending.
+    pub(crate) epochs: Vec<(u32, u64)>,
     pub(crate) log_keys: Vec<Key>,
     officers: Vec<Key>,
     requests: BTreeSet<String>,
@@ -112,6 +114,7 @@ impl Custody {
         self.ledger = Some(uuid_of(&opened.ledger)?);
         self.origins.push(opened.origin.clone());
         self.epoch = opened.epoch;
+        self.epochs.push((opened.epoch, event.position));
         self.log_keys = opened.public_keys.iter().filter_map(|key| Key::parse(key)).collect();
         (self.log_keys.len() == opened.public_keys.len()).then_some(())
     }
@@ -257,6 +260,7 @@ impl Custody {
             said.lost_from.map_or(said.size_found, |lost| lost.saturating_sub(1).min(said.size_found));
         self.breaks.push(Break { epoch, previous_origin, intact });
         self.origins.push(said.origin);
+        self.epochs.push((epoch, event.position));
         self.epoch = epoch;
     }
 

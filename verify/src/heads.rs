@@ -9,7 +9,16 @@ pub(crate) struct Head {
     pub(crate) base_size: i64,
     pub(crate) tree_size: i64,
     pub(crate) recorded_at: i64,
+    pub(crate) epoch: i32,
     pub(crate) root: Option<Hash>,
+}
+
+/// Positions one after the other whose heads all say one epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EpochRun {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    pub(crate) epoch: i32,
 }
 
 /// The chain of heads so far.
@@ -20,12 +29,13 @@ pub(crate) struct Heads {
     waiting: Vec<Head>,
     /// One wrong root makes every later one wrong; only the first says where.
     root_in_doubt: bool,
+    epochs: Vec<EpochRun>,
 }
 
 impl Heads {
     /// Goes on from a size that is known to be a head's.
     pub(crate) fn after(size: u64) -> Self {
-        Self { size, waiting: Vec::new(), root_in_doubt: false }
+        Self { size, waiting: Vec::new(), root_in_doubt: false, epochs: Vec::new() }
     }
 
     /// Takes the next head by base size.
@@ -43,7 +53,15 @@ impl Heads {
             findings.beside(Kind::Extra, base + 1, tree.max(base + 1), detail);
         }
         self.size = self.size.max(tree);
+        self.in_epoch(base + 1, tree, head.epoch);
         self.waiting.push(head);
+    }
+
+    fn in_epoch(&mut self, first: u64, last: u64, epoch: i32) {
+        match self.epochs.last_mut() {
+            Some(run) if run.epoch == epoch => run.last = run.last.max(last),
+            _ => self.epochs.push(EpochRun { first, last, epoch }),
+        }
     }
 
     /// The heads that end at or before a position, which is the last that was read.
@@ -72,11 +90,13 @@ impl Heads {
         }
     }
 
-    /// Ends the chain at the size that is checked; a chain that ends before leaves events without a head.
-    pub(crate) fn finish(self, size: u64, findings: &mut Findings) {
+    /// Ends the chain at the size that is checked; a chain that ends before leaves events without a head. Gives the
+    /// epochs that the heads say.
+    pub(crate) fn finish(self, size: u64, findings: &mut Findings) -> Vec<EpochRun> {
         if self.size < size {
             findings.beside(Kind::Missing, self.size + 1, size, "no head covers these positions");
         }
+        self.epochs
     }
 }
 

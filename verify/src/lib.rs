@@ -32,7 +32,7 @@ pub use file::{FileFault, FileQuestion, verify_file};
 pub use finding::{Finding, Findings, Kind, Place};
 pub use hash::Hash;
 pub use notes::{Key, base64};
-pub use report::Report;
+pub use report::{NOTHING_COMPARED, Report};
 pub use witnesses::{WitnessKey, Witnesses};
 
 #[cfg(test)]

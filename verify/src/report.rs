@@ -7,6 +7,9 @@ use crate::finding::{Findings, Kind};
 use crate::hash::{Hash, uuid_text};
 use crate::notes;
 
+/// Exit code where nothing is wrong and nothing outside the database was compared with it.
+pub const NOTHING_COMPARED: u8 = 18;
+
 /// What was checked, what was found, and what was not looked at.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -32,14 +35,20 @@ pub struct Report {
     pub receipts: u64,
     /// What the check means beyond rows that agree, and what was not looked at; sentences.
     pub notes: Vec<String>,
+    /// Whether nothing outside the database agreed with it: rows that agree with each other are no clean bill. A file is
+    /// read as what it says of itself; there it is a note.
+    pub nothing_compared: bool,
     /// What is wrong.
     pub findings: Findings,
 }
 
 impl Report {
-    /// The exit code: 0 where nothing is wrong, else that of the first damage.
+    /// The exit code: that of the first damage; [`NOTHING_COMPARED`]; 0 where nothing is wrong.
     pub fn exit_code(&self) -> u8 {
-        self.findings.exit_code()
+        match self.findings.exit_code() {
+            0 if self.nothing_compared => NOTHING_COMPARED,
+            code => code,
+        }
     }
 
     pub(crate) fn of(audit: Audit, custody: &Custody, held: Held, read_from: u64, size: u64) -> Self {
@@ -47,10 +56,11 @@ impl Report {
         let root = whole.then(|| audit.tree.root()).map(|root: Hash| notes::base64(&root));
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let mut notes = held.notes;
-        if held.agreeing.is_empty() && held.receipts == 0 {
+        if !held.outside {
             notes.push(
-                "no signed checkpoint and no receipt was compared: the rows agree with each other, which does not show that \
-                 they are the rows of before"
+                "nothing that stands outside was compared (a kept checkpoint, a receipt, the log's key that you were given, \
+                 the proof folder, an earlier run): the rows agree with each other, which does not show that they are the \
+                 rows of before"
                     .to_owned(),
             );
         }
@@ -66,6 +76,7 @@ impl Report {
             checkpoints: held.agreeing,
             receipts: held.receipts,
             notes,
+            nothing_compared: false,
             findings: audit.findings,
         }
     }

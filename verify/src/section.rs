@@ -1,6 +1,8 @@
 //! A stretch of consecutive positions: every row of it rebuilt and hashed. Sections are independent of each other, so
 //! that several can be worked on at once; what goes across their edges is [`crate::audit`]'s.
 
+use std::collections::HashMap;
+
 use crate::finding::{Findings, Kind};
 use crate::hash::Hash;
 use crate::lanes::{self, Messages, SAMPLE};
@@ -43,6 +45,8 @@ pub(crate) struct Section {
     /// The rows that are there, in order, each position once.
     pub(crate) rows: Vec<Seen>,
     pub(crate) system: Vec<SystemEvent>,
+    /// The first position of each kind of event, where the rows say their kind.
+    pub(crate) kinds: HashMap<Vec<u8>, u64>,
     pub(crate) findings: Findings,
     /// Rows that were read and stand at no new position.
     pub(crate) repeated: u64,
@@ -54,7 +58,7 @@ impl Section {
     pub(crate) fn new(first: u64, last: u64, examples: usize) -> Self {
         let room = usize::try_from(last.saturating_sub(first) + 1).unwrap_or(0).min(1 << 14);
         let (rows, system, findings) = (Vec::with_capacity(room), Vec::new(), Findings::new(examples));
-        Self { first, last, rows, system, findings, repeated: 0, expected: first }
+        Self { first, last, rows, system, kinds: HashMap::new(), findings, repeated: 0, expected: first }
     }
 
     /// Whether each position has its row.
@@ -145,6 +149,9 @@ impl SectionReader {
 
     fn keep(&mut self, row: &Row<'_>, position: u64, leaf_hash: Hash, disposed: bool) {
         let (recorded_at, place) = (Some(row.recorded_at), Some((row.stream, row.revision, row.command_id)));
+        if !self.section.kinds.contains_key(row.kind) {
+            self.section.kinds.insert(row.kind.to_vec(), position);
+        }
         self.section.rows.push(Seen { position, recorded_at, place, leaf_hash, disposed });
     }
 

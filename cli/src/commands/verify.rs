@@ -170,7 +170,8 @@ fn print(report: &Report, arguments: &VerifyArguments) -> Result<Outcome, Failur
     for note in &report.notes {
         answer.also("note", note.clone());
     }
-    answer.note("result", report.findings.first().map_or_else(|| "clean".to_owned(), ToString::to_string));
+    let clean = if report.nothing_compared { "no damage, and nothing outside was compared" } else { "clean" };
+    answer.note("result", report.findings.first().map_or_else(|| clean.to_owned(), ToString::to_string));
     for (kind, count, examples) in report.findings.by_kind() {
         for finding in examples {
             answer.row(vec![

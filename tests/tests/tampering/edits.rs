@@ -46,7 +46,7 @@ const COLUMNS: [(&str, &str); 24] = [
 
 type Making = fn(&mut Dice, &Fixture) -> Edit;
 
-const OTHERS: [Making; 16] = [
+const OTHERS: [Making; 18] = [
     facts,
     facts,
     sealed,
@@ -61,6 +61,8 @@ const OTHERS: [Making; 16] = [
     emptied,
     head_edited,
     head_removed,
+    epoch_edited,
+    kind_edited,
     command_edited,
     signature_edited,
 ];
@@ -239,6 +241,27 @@ fn head_removed(dice: &mut Dice, fixture: &Fixture) -> Edit {
     let last = format!("{:?}", row.position == fixture.size());
     let codes: &[u8] = if last == "true" { &[11, 12, 15] } else { &[11, 12] };
     Edit { position: Some(row.position).filter(|_| last == "false"), ..at(row, "head removed", sql, codes) }
+}
+
+fn epoch_edited(dice: &mut Dice, fixture: &Fixture) -> Edit {
+    let row = dice.one_of(&fixture.rows);
+    let of = format!("base_size < {0} AND tree_size >= {0}", row.position);
+    let sql = format!("UPDATE caseledger.heads SET epoch = epoch + {} WHERE {of}", 1 + dice.below(3));
+    at(row, "epoch edited", vec![sql], &[10])
+}
+
+/// The look-up table of kinds decides what an authority is said to record at all.
+fn kind_edited(dice: &mut Dice, fixture: &Fixture) -> Edit {
+    let first = "(SELECT min(first_position) FROM kept.kinds)";
+    let (sql, code) = match dice.below(4) {
+        0 => (format!("DELETE FROM caseledger.kinds WHERE first_position = {first}"), 11),
+        1 => (format!("UPDATE caseledger.kinds SET first_position = 2 WHERE first_position = {first}"), 10),
+        2 => {
+            (format!("UPDATE caseledger.kinds SET first_position = 99999 WHERE first_position = {first}"), 10)
+        }
+        _ => ("INSERT INTO caseledger.kinds VALUES ('exit_recorded', 1)".to_owned(), 12),
+    };
+    at(&fixture.rows[0], "kind edited", vec![sql], &[code])
 }
 
 fn command_edited(dice: &mut Dice, fixture: &Fixture) -> Edit {

@@ -4,16 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::envelope::{Confidentiality, ImportRef, NewEvent, SealedFields};
-use domain::ids::{EventId, ImportId, Position};
+use domain::ids::{EventId, ImportId, Position, StreamId};
 use ledger::notes::{NoteSigner, Sign};
 use ledger::proof::{ProofOptions, Receipt};
 use ledger::test_support::{TestDatabase, append_to, some_event, some_stream};
 use ledger::{Expected, Ledger, Options};
 use tokio_postgres::Client;
 use uuid::Uuid;
-use verify::{DatabaseQuestion, Report, verify_database};
+use verify::{DatabaseQuestion, Key, Report, verify_database};
 
-const TABLES: [&str; 6] = ["cosignatures", "checkpoints", "subtrees", "commands", "heads", "events"];
+/// Signed heads, at least.
+const CHECKPOINTS: u32 = 3;
+const TABLES: [&str; 7] = ["cosignatures", "checkpoints", "subtrees", "kinds", "commands", "heads", "events"];
 
 /// What the edits have to know of a row.
 #[derive(Debug, Clone)]
@@ -32,6 +34,8 @@ pub(crate) struct Fixture {
     pub(crate) receipts: Vec<Receipt>,
     /// The newest checkpoint, as somebody kept it.
     pub(crate) checkpoint: String,
+    /// The log's verifier key, as it was handed out.
+    pub(crate) log_key: Key,
     admin: Client,
 }
 
@@ -42,20 +46,27 @@ impl Fixture {
         let signer = Arc::new(NoteSigner::generate("caseledger.example/E09000001/events").unwrap());
         let ledger =
             database.create_ledger_signed_by(Some(signer.verifier().clone()), Options::default()).await;
+        let log_key = Key::parse(&signer.verifier().to_string()).unwrap();
         let signer: Arc<dyn Sign> = signer;
         let signing = ledger
             .start_signing(ProofOptions { folder: folder.path().join("proof"), signer, rebuild: false })
             .await
             .unwrap();
-        let receipts = fill(&ledger, events).await;
-        let size = ledger.head().await.unwrap().position.0;
-        assert!(signing.covers(size, Duration::from_secs(20)).await);
+        let streams: Vec<_> = (0..40).map(|_| some_stream()).collect();
+        let mut receipts = Vec::new();
+        for part in 0..CHECKPOINTS {
+            let (from, to) = (part * events / CHECKPOINTS, (part + 1) * events / CHECKPOINTS);
+            receipts.extend(fill(&ledger, &streams, from, to).await);
+            let size = ledger.head().await.unwrap().position.0;
+            assert!(signing.covers(size, Duration::from_secs(20)).await);
+        }
+        assert!(receipts.last().unwrap().position > Position(600), "tiles of more than one width are there");
         signing.finish().await;
         let checkpoint = ledger.checkpoint().await.unwrap().unwrap();
         let admin = database.admin().await;
         copy_tables(&admin).await;
         let rows = stored_rows(&admin).await;
-        Self { database, ledger, folder, rows, receipts, checkpoint, admin }
+        Self { database, ledger, folder, rows, receipts, checkpoint, log_key, admin }
     }
 
     /// The question with everything that is at hand: the proof folder and no more.
@@ -120,10 +131,9 @@ async fn stored_rows(admin: &Client) -> Vec<StoredRow> {
 }
 
 /// Commands of one to three events about forty children.
-async fn fill(ledger: &Ledger, events: u32) -> Vec<Receipt> {
-    let streams: Vec<_> = (0..40).map(|_| some_stream()).collect();
-    let (mut number, mut receipts) = (0, Vec::new());
-    while number < events {
+async fn fill(ledger: &Ledger, streams: &[StreamId], from: u32, to: u32) -> Vec<Receipt> {
+    let (mut number, mut receipts) = (from, Vec::new());
+    while number < to {
         let count = 1 + number % 3;
         let stream = streams[(number * 7 % 40) as usize];
         let events = (number..number + count).map(varied_event).collect();
@@ -131,7 +141,6 @@ async fn fill(ledger: &Ledger, events: u32) -> Vec<Receipt> {
         receipts.extend(ledger.receipts(&recorded));
         number += count;
     }
-    assert!(receipts.last().unwrap().position > Position(600), "tiles of more than one width are there");
     receipts
 }
 

@@ -7,6 +7,7 @@
 mod dice;
 mod edits;
 mod fixture;
+mod outside;
 mod rewriting;
 
 use dice::Dice;

@@ -3,6 +3,7 @@
 //! One size is pinned at the beginning; what is appended meanwhile is not looked at. Nothing is written: the connection is read-only. What
 //! an index hides from reads by position is found by counting the rows without any index.
 
+mod beside;
 mod copy;
 mod events;
 mod state;
@@ -19,8 +20,9 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::anchors::{Anchors, KeptCheckpoint, Reach, Receipt};
 use crate::audit::{Audit, Wanted};
 use crate::custody::Custody;
+use crate::finding::Findings;
 use crate::hash::Hash;
-use crate::heads::{Head, Heads};
+use crate::heads::{EpochRun, Head, Heads};
 use crate::notes::Key;
 use crate::report::{self, Report};
 use crate::section::{self, Section};
@@ -146,6 +148,8 @@ struct Run<'a> {
     notes: Vec<String>,
     tiles: Option<Arc<Tiles>>,
     has_roots: bool,
+    has_kinds: bool,
+    epochs: Vec<EpochRun>,
     from: u64,
     reach: Reach,
 }
@@ -158,28 +162,35 @@ impl<'a> Run<'a> {
         size: u64,
     ) -> Result<Self, DatabaseFault> {
         let from = question.state.as_ref().map_or(1, |state| state.size() + 1);
-        let mut notes = Vec::new();
+        let (mut notes, mut findings) = (Vec::new(), Findings::new(question.examples));
         let mut anchors = Anchors {
             checkpoints: question.checkpoints.clone(),
+            recorded: Vec::new(),
             receipts: question.receipts.clone(),
             trusted: question.trusted.clone(),
             witnesses: question.witnesses.clone(),
         };
-        let tiles = question.proof_folder.as_deref().map(Tiles::open).transpose()?;
-        anchors.checkpoints.extend(tiles.as_ref().and_then(Tiles::checkpoint));
         let mut wanted = Wanted::default();
         if pinned.has_proof {
             let limit = if question.every { None } else { Some(tables::NEWEST_CHECKPOINTS) };
-            let (kept, left_out) = tables::checkpoints(client, from, limit).await?;
-            anchors.checkpoints.extend(kept);
+            let (recorded, left_out) = tables::checkpoints(client, from, limit).await?;
+            anchors.recorded = recorded;
             if left_out > 0 {
                 notes.push(format!("{left_out} older checkpoints of the table were not looked at"));
             }
             wanted.subtrees = tables::subtrees(client, from, size).await?;
         }
+        // After the table: a signer records a checkpoint before it publishes it.
+        let tiles = question.proof_folder.as_deref().map(Tiles::open).transpose()?;
+        if let Some(tiles) = &tiles {
+            anchors.checkpoints.extend(tiles.checkpoint());
+            wanted.in_tiles = tiles.upper(pinned.head, &mut findings)?;
+            tiles.hold_against(&anchors.recorded, &mut findings, &mut notes);
+        }
         wanted.rosters = tables::rosters(client, size, question.every).await?;
         anchors.wanted(&mut wanted);
         let mut audit = Audit::new(question.examples, wanted);
+        audit.findings.merge(findings);
         audit.heads = Some(Heads::after(from - 1));
         if let Some(state) = &question.state {
             state.restore(&mut audit);
@@ -196,6 +207,8 @@ impl<'a> Run<'a> {
             notes,
             tiles,
             has_roots,
+            has_kinds: pinned.has_kinds,
+            epochs: Vec::new(),
             from,
             reach: Reach { size, head: pinned.head },
         })
@@ -232,10 +245,14 @@ impl<'a> Run<'a> {
         self.heads_end();
         tables::commands(client, &mut self.audit, self.from, size).await?;
         tables::extra_rows(client, &mut self.audit, self.from, size, self.question.size.is_none()).await?;
+        if self.has_kinds {
+            beside::kinds(client, &mut self.audit, self.from, size).await?;
+        }
         let mut system = self.question.state.as_ref().map(State::system).unwrap_or_default();
         system.append(&mut self.audit.system);
         let custody = Custody::of(&system, &mut self.audit.findings);
         report::settle(&mut self.audit, &custody);
+        beside::epochs(&self.epochs, &custody, &mut self.audit.findings);
         let remembered = self.question.state.as_ref();
         if let Some(state) = remembered {
             state.hold_against(client, self.has_roots, &mut self.audit.findings).await?;
@@ -244,14 +261,16 @@ impl<'a> Run<'a> {
         let mut held =
             self.anchors.compare(&custody, &self.audit.sighted, self.reach, &mut self.audit.findings);
         held.notes.append(&mut self.notes);
+        held.outside |= remembered.is_some();
         let clean = self.audit.findings.is_clean();
         let next = clean.then(|| State::of(&self.audit, &custody, system)).flatten();
-        Ok((Report::of(self.audit, &custody, held, self.from, size), next))
+        let nothing_compared = !held.outside;
+        Ok((Report { nothing_compared, ..Report::of(self.audit, &custody, held, self.from, size) }, next))
     }
 
     fn heads_end(&mut self) {
         if let Some(chain) = self.audit.heads.take() {
-            chain.finish(self.reach.size, &mut self.audit.findings);
+            self.epochs = chain.finish(self.reach.size, &mut self.audit.findings);
         }
     }
 }

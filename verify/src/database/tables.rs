@@ -23,6 +23,8 @@ pub(super) struct Pinned {
     pub(super) head: u64,
     /// Whether it has the tables and columns of the tree.
     pub(super) has_proof: bool,
+    /// Whether it has the look-up table of kinds.
+    pub(super) has_kinds: bool,
 }
 
 /// Pins the size, after a look at whether the tables are plain tables.
@@ -40,10 +42,10 @@ pub(super) async fn pin(client: &Client) -> Result<Pinned, DatabaseFault> {
         }
     }
     let sql = "SELECT (SELECT tree_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1), \
-               to_regclass('caseledger.subtrees') IS NOT NULL";
+               to_regclass('caseledger.subtrees') IS NOT NULL, to_regclass('caseledger.kinds') IS NOT NULL";
     let row = client.query_one(sql, &[]).await.map_err(DatabaseFault::database("heads"))?;
     let head = u64::try_from(row.get::<_, Option<i64>>(0).unwrap_or(0)).unwrap_or(0);
-    Ok(Pinned { head, has_proof: row.get(1) })
+    Ok(Pinned { head, has_proof: row.get(1), has_kinds: row.get(2) })
 }
 
 /// A `timestamptz` in microseconds since 1970.
@@ -59,7 +61,7 @@ impl<'a> FromSql<'a> for Micros {
     }
 }
 
-fn bigint(value: u64) -> i64 {
+pub(super) fn bigint(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
@@ -72,7 +74,7 @@ pub(super) async fn heads(
 ) -> Result<Vec<Head>, DatabaseFault> {
     let root = if has_roots { "root" } else { "NULL::bytea" };
     let sql = format!(
-        "SELECT base_size, tree_size, recorded_at, {root} FROM caseledger.heads \
+        "SELECT base_size, tree_size, recorded_at, {root}, epoch FROM caseledger.heads \
          WHERE base_size >= $1 AND base_size < $2 ORDER BY base_size"
     );
     let rows = client.query(&sql, &[&bigint(first - 1), &bigint(last)]).await;
@@ -82,6 +84,7 @@ pub(super) async fn heads(
         tree_size: row.get(1),
         recorded_at: row.get::<_, Micros>(2).0,
         root: row.get::<_, Option<&[u8]>>(3).and_then(|root| root.try_into().ok()),
+        epoch: row.get(4),
     };
     Ok(rows.iter().map(head).collect())
 }

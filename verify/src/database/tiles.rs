@@ -1,6 +1,7 @@
 //! The proof folder outside the database, in the layout of C2SP `tlog-tiles`: its leaf hashes name the very position of a row
 //! that was rewritten together with its leaf hash.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,12 +10,14 @@ use tlog_tiles::tile::Tile;
 
 use super::DatabaseFault;
 use crate::anchors::KeptCheckpoint;
-use crate::finding::Kind;
+use crate::finding::{Findings, Kind};
 use crate::hash::Hash;
 use crate::section::Section;
 
-/// Leaf hashes in a full tile.
+/// Hashes in a full tile.
 const WIDTH: u64 = 256;
+/// Height of the subtree over them.
+const HEIGHT: u8 = 8;
 
 /// The folder.
 #[derive(Debug)]
@@ -42,6 +45,53 @@ impl Tiles {
         self.checkpoint.clone()
     }
 
+    /// The hashes above the lowest level of what is not beyond `head`, by height and index; a tile that is missing or cut is told.
+    pub(super) fn upper(
+        &self,
+        head: u64,
+        findings: &mut Findings,
+    ) -> Result<BTreeMap<(u32, u64), Hash>, DatabaseFault> {
+        let mut hashes = BTreeMap::new();
+        for level in 1_u8.. {
+            let height = u32::from(level) * u32::from(HEIGHT);
+            let [count, reach] =
+                [self.size, self.size.min(head)].map(|size| size.checked_shr(height).unwrap_or(0));
+            if reach == 0 {
+                break;
+            }
+            for index in 0..reach.div_ceil(WIDTH) {
+                let width = (count - index * WIDTH).min(WIDTH);
+                let Some(tile) = self.tile(level, index, width, findings)? else { continue };
+                hashes.extend((index * WIDTH..).zip(tile).map(|(at, hash)| ((height, at), hash)));
+            }
+        }
+        Ok(hashes)
+    }
+
+    /// Holds the folder against the checkpoints of the table, newest first.
+    pub(super) fn hold_against(
+        &self,
+        recorded: &[KeptCheckpoint],
+        findings: &mut Findings,
+        notes: &mut Vec<String>,
+    ) {
+        let folder = self.folder.display();
+        let newer = recorded.iter().filter_map(crate::anchors::head_of).filter(|head| head.size > self.size);
+        match (self.checkpoint.is_some(), newer.map(|head| head.size).collect::<Vec<_>>().as_slice()) {
+            (false, [_, ..]) => notes.push(format!("the log was signed, and {folder} holds no checkpoint")),
+            // A crash between recording a checkpoint and publishing it leaves one.
+            (true, [newest, _, ..]) => {
+                let detail = format!(
+                    "the checkpoint in {folder} is of size {}, and the log was signed up to {newest}: the folder is an older \
+                     copy",
+                    self.size
+                );
+                findings.nowhere(Kind::ForkOrRollback, detail);
+            }
+            _ => {}
+        }
+    }
+
     /// Compares the rows' leaf hashes with those of the tiles.
     pub(super) fn compare(&self, section: &mut Section) -> Result<(), DatabaseFault> {
         let last = section.last.min(self.size);
@@ -50,7 +100,7 @@ impl Tiles {
             let index = (first - 1) / WIDTH;
             let end = (index + 1) * WIDTH;
             let width = if end <= self.size { WIDTH } else { self.size % WIDTH };
-            if let Some(hashes) = self.tile(index, width)? {
+            if let Some(hashes) = self.tile(0, index, width, &mut section.findings)? {
                 compare(section, index * WIDTH + 1, &hashes, last.min(end));
             }
             first = end + 1;
@@ -58,15 +108,48 @@ impl Tiles {
         Ok(())
     }
 
-    fn tile(&self, index: u64, width: u64) -> Result<Option<Vec<Hash>>, DatabaseFault> {
-        let Ok(width) = u32::try_from(width) else { return Ok(None) };
-        let named = Tile::new(8, 0, index, width, false).path();
-        let Some(path) = named.strip_prefix("tile/8/").map(|path| format!("tile/{path}")) else {
-            return Ok(None);
-        };
-        let bytes = read(&self.folder.join(path))?;
-        Ok(bytes.map(|bytes| bytes.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).collect()))
+    /// The first hashes of a tile; `None` where there are fewer, which is told.
+    fn tile(
+        &self,
+        level: u8,
+        index: u64,
+        width: u64,
+        findings: &mut Findings,
+    ) -> Result<Option<Vec<Hash>>, DatabaseFault> {
+        // An unfinished tile goes once the full one is there, also while this runs.
+        let mut cut = false;
+        for named in [width, WIDTH] {
+            let Some(bytes) = read(&self.folder.join(path_of(level, index, named)))? else { continue };
+            let hashes: Vec<Hash> =
+                bytes.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).take(wide(width)).collect();
+            if hashes.len() == wide(width) {
+                return Ok(Some(hashes));
+            }
+            cut = true;
+        }
+        let what = if cut { "is cut" } else { "is missing" };
+        let detail = format!(
+            "the proof folder's {} {what}; put back a copy, or write the folder anew with `caseledger checkpoint \
+             --rebuild-proof` once this log is known to be the one that was signed",
+            path_of(level, index, width)
+        );
+        let leaves = u32::from(level) * u32::from(HEIGHT);
+        let (first, last) =
+            (((index * WIDTH) << leaves) + 1, ((index * WIDTH + width) << leaves).min(self.size));
+        findings.between(Kind::Unreadable, first, last, 1, detail);
+        Ok(None)
     }
+}
+
+/// The path of a tile below the folder.
+fn path_of(level: u8, index: u64, width: u64) -> String {
+    let width = u32::try_from(width.min(WIDTH)).unwrap_or_default();
+    let named = Tile::new(HEIGHT, level, index, width, false).path();
+    named.strip_prefix("tile/8/").map(|path| format!("tile/{path}")).unwrap_or(named)
+}
+
+fn wide(width: u64) -> usize {
+    usize::try_from(width).unwrap_or(usize::MAX)
 }
 
 fn compare(section: &mut Section, first: u64, hashes: &[Hash], last: u64) {

@@ -94,12 +94,13 @@ pub fn verify_file(file: impl BufRead, question: &FileQuestion) -> Result<Report
     let root = notes::hash_of(&header.root).ok_or(FileFault::Header { field: "root" })?;
     let mut anchors = Anchors {
         checkpoints: question.checkpoints.clone(),
+        recorded: Vec::new(),
         receipts: question.receipts.clone(),
         trusted: question.trusted.clone(),
         witnesses: question.witnesses.clone(),
     };
     if let Some(note) = &header.checkpoint {
-        anchors.checkpoints.push(KeptCheckpoint { label: "the file".to_owned(), note: note.clone() });
+        anchors.recorded.push(KeptCheckpoint { label: "the file".to_owned(), note: note.clone() });
     }
     match (header.export, header.bundle) {
         (Some(1), None) => exported::verify(lines, &header, root, &anchors, question.examples),
