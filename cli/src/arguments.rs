@@ -115,8 +115,10 @@ pub(crate) enum OnLedger {
     Backup(BackupArguments),
     /// Restore a backup where no ledger of this name is, and check the restored log.
     Restore(RestoreArguments),
-    /// Check roles, rights, clock, positions and projections.
+    /// Check roles, rights, guards, clock, positions, keys, look-up tables and projections.
     Doctor,
+    /// Fill the look-up tables (identifiers, first event of each kind) again from the events.
+    Reindex,
 }
 
 /// Commands that run until they are told to stop.

@@ -13,6 +13,7 @@ pub mod disclosure;
 pub mod disposal;
 mod durable;
 mod genesis;
+mod guards;
 pub mod handout;
 mod hash;
 mod hash_many;
@@ -43,11 +44,15 @@ pub use append::{
 pub use clash::Clash;
 pub use clock::Clock;
 pub use genesis::{FORMAT, Genesis, GenesisFault, Opening, READER_VERSION};
+pub use guards::{GuardDifference, compare_guards};
 pub use hash::Hash;
 pub use identifiers::Identifier;
 pub use install::{InstallFault, install};
 pub use keyed_ids::LedgerIds;
-pub use ledger::{Admitted, Adoption, KeyStoreFault, Ledger, OpenFault, Options, StoreProblem, UnsealFault};
+pub use ledger::{
+    Admitted, Adoption, IndexDifference, IndexRows, KeyStoreFault, Ledger, OpenFault, Options, StoreProblem,
+    UnsealFault, refill_kinds,
+};
 pub use read::{Head, ReadFault, StreamRange, may_pass};
 pub use rows::MalformedRow;
 pub use same_event::Part;

@@ -2,6 +2,7 @@
 
 use domain::ids::Position;
 
+use super::lookups;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::{Answer, Format};
 use crate::place::{Open, Server, clock, connect};
@@ -72,7 +73,11 @@ pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outc
         "see `caseledger officer list`, and have the ledger verified",
     );
     tell("first event", head.position >= Position(1), open.ledger.genesis().opened_at.to_rfc3339(), "");
+    guards(&mut checks, server, name).await?;
     keys(&mut checks, open).await?;
+    if checks.healthy {
+        identifiers(&mut checks, open).await?;
+    }
     signing(&mut checks, open).await?;
     checks.answer.print(Format::Table).or_fail(Outcome::Fault)?;
     Ok(if checks.healthy { Outcome::Done } else { Outcome::Integrity })
@@ -95,6 +100,43 @@ impl Checks {
         let result = if good { format!("ok: {found}") } else { format!("NOT OK: {found}") };
         self.answer.row(vec![check.into(), result.into(), way_out.into()]);
     }
+}
+
+/// Do triggers, functions, policies and rights stand as they were installed?
+async fn guards(checks: &mut Checks, server: &Server, name: &str) -> Result<(), Failure> {
+    let database = server.role(name, "caseledger_appender");
+    let found = ledger::compare_guards(&database).await.or_fail(Outcome::Fault)?;
+    let told = found.missing.iter().map(|line| format!("lacks {line}"));
+    let told: Vec<String> = told.chain(found.extra.iter().map(|line| format!("has {line}"))).collect();
+    let way_out = "somebody with the database's own rights changed what guards the log: find out who and why, run \
+                   `caseledger verify` against a kept checkpoint, and restore a backup into a database of another name";
+    if told.is_empty() {
+        checks.tell("guards", true, format!("{} stand as installed", found.standing), "");
+    }
+    for line in told {
+        checks.tell("guards", false, line, way_out);
+    }
+    Ok(())
+}
+
+/// Do identifiers lead to the children whose events say them, and to no others?
+async fn identifiers(checks: &mut Checks, open: &Open) -> Result<(), Failure> {
+    let found = lookups::compare_index(&open.ledger).await?;
+    let (missing, extra) = (found.missing(), found.extra());
+    let agree = format!("{} agree with the events", found.agreeing);
+    let told = if found.is_none() {
+        agree
+    } else {
+        format!("{agree}, {missing} are missing, {extra} no event says")
+    };
+    let way_out = if extra == 0 {
+        "run `caseledger reindex`: rows were taken away, or an older program made fewer of them"
+    } else {
+        "somebody changed the index: look at no child and dispose of none by an identifier before `caseledger reindex` \
+         has put it right"
+    };
+    checks.tell("identifiers", found.is_none(), told, way_out);
+    Ok(())
 }
 
 /// Is the key store this ledger's, and whole? Nothing is changed.

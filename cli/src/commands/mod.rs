@@ -19,6 +19,7 @@ pub(crate) mod keys;
 pub(crate) mod kinds;
 mod knowledge;
 pub(crate) mod log_key;
+pub(crate) mod lookups;
 pub(crate) mod officer;
 pub(crate) mod reconcile;
 pub(crate) mod replay;

@@ -101,6 +101,18 @@ fn every_kind_says_what_it_is_and_what_its_fields_are() {
 }
 
 #[test]
+fn only_identifying_kinds_say_an_identifier() {
+    for kind in Kind::ALL {
+        let mut sealed = crate::envelope::SealedFields::none();
+        for field in kind.sealed_fields().into_iter().chain(["value".to_owned()]) {
+            sealed = sealed.with(field, "invented");
+        }
+        let says = !crate::events::identity::identifiers(&kind.sample(), &sealed).is_empty();
+        assert_eq!(says, crate::events::identity::IDENTIFYING.contains(kind), "{kind:?}");
+    }
+}
+
+#[test]
 fn every_process_can_begin_and_authors_read_back() {
     for role in EntityRole::ALL {
         let opens = |kind: &&Kind| kind.own_role() == Some(*role) && kind.stage() == Stage::Opens;

@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::Ledger;
 use crate::append::{FedEvent, OwnKeys};
 use crate::clash::{self, Clash};
-use crate::identifiers::Identifier;
 use crate::read::{Head, ReadFault, StreamRange};
 use crate::subscribe;
 
@@ -110,31 +109,5 @@ impl Ledger {
         let statement = client.prepare_cached(sql).await?;
         let rows = client.query(&statement, &[&token.as_slice()]).await?;
         rows.iter().map(|row| Ok(StreamId(row.try_get(0)?))).collect()
-    }
-
-    /// Takes every identifier of a stream out of the index (its subject is to be forgotten).
-    ///
-    /// # Errors
-    /// [`ReadFault`].
-    pub async fn forget_identifiers(&self, stream: StreamId) -> Result<u64, ReadFault> {
-        let client = self.reader.connection().await?;
-        let sql = "DELETE FROM caseledger.identifier_index WHERE stream = $1";
-        Ok(client.execute(sql, &[&stream.0]).await?)
-    }
-
-    /// Adds identifiers to the index, for instance when it is rebuilt from events; known ones are no error.
-    ///
-    /// # Errors
-    /// [`ReadFault`].
-    pub async fn index_identifiers(&self, identifiers: &[(StreamId, Identifier)]) -> Result<u64, ReadFault> {
-        let rows: Vec<_> =
-            identifiers.iter().map(|(stream, one)| self.inner.preparer.tokens.row(*stream, one)).collect();
-        let tokens: Vec<&[u8]> = rows.iter().map(|row| row.token.as_slice()).collect();
-        let streams: Vec<Uuid> = rows.iter().map(|row| row.stream.0).collect();
-        let kinds: Vec<&str> = rows.iter().map(|row| row.kind.as_str()).collect();
-        let client = self.reader.connection().await?;
-        let sql = "INSERT INTO caseledger.identifier_index (token, stream, kind) \
-                   SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::text[]) ON CONFLICT DO NOTHING";
-        Ok(client.execute(sql, &[&tokens, &streams, &kinds]).await?)
     }
 }

@@ -130,11 +130,27 @@ async fn the_first_of_each_kind_is_where_the_log_says() {
     assert!(read.len() > 7, "{read:?}");
     assert_eq!(held, read.into_iter().collect::<Vec<_>>());
 
-    // A ledger of an older program is filled when it is brought up to this one.
+    // A ledger of an older program is filled when it is brought up to this one. Migrations run as the owner, who sees no event.
     let admin = database.admin().await;
-    let sql = include_str!("../../migrations/V6__kinds.sql");
-    admin.batch_execute(&format!("DROP TABLE caseledger.kinds; {sql}")).await.unwrap();
-    let mut filled = ledger.first_of_each_kind().await.unwrap();
-    filled.sort();
-    assert_eq!(filled, held);
+    let (kinds, lookups) =
+        (include_str!("../../migrations/V6__kinds.sql"), include_str!("../../migrations/V8__lookups.sql"));
+    let sql = format!(
+        "DROP TABLE caseledger.kinds; DROP FUNCTION caseledger.refill_kinds, caseledger.forget_identifiers, \
+         caseledger.refuse_change_of_lookup; SET ROLE caseledger_owner; {kinds} {lookups} RESET ROLE"
+    );
+    admin.batch_execute(&sql).await.unwrap();
+    let filled = async || {
+        let mut kinds = ledger.first_of_each_kind().await.unwrap();
+        kinds.sort();
+        kinds
+    };
+    assert_eq!(filled().await, held);
+
+    // Whatever was changed in it is put right, once.
+    let sql = "ALTER TABLE caseledger.kinds DISABLE TRIGGER ALL; DELETE FROM caseledger.kinds WHERE kind = 'kind_1'; \
+               UPDATE caseledger.kinds SET first_position = 999 WHERE kind = 'kind_2'; \
+               INSERT INTO caseledger.kinds VALUES ('kind_99', 3); ALTER TABLE caseledger.kinds ENABLE ALWAYS TRIGGER refuse_change";
+    admin.batch_execute(sql).await.unwrap();
+    assert_eq!(crate::refill_kinds(&database.superuser()).await.unwrap(), 3);
+    assert_eq!((filled().await, crate::refill_kinds(&database.superuser()).await.unwrap()), (held, 0));
 }

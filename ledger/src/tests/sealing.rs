@@ -1,7 +1,9 @@
 //! Sealed fields through the log, and boxes that were moved or changed. Every person is invented.
 
+use std::collections::HashSet;
+
 use domain::envelope::SealedFields;
-use domain::ids::Revision;
+use domain::ids::{Revision, StreamId};
 
 use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore};
 use crate::sealing::{SealFault, keys_of};
@@ -89,7 +91,7 @@ async fn a_destroyed_key_is_told_apart_and_never_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn identifiers_lead_to_streams_until_they_are_forgotten() {
+async fn identifiers_lead_to_streams_and_their_index_is_held_against_what_events_say() {
     let (database, ledger) = fresh_ledger().await;
     let (child, other) = (some_stream(), some_stream());
     for stream in [child, other] {
@@ -105,13 +107,27 @@ async fn identifiers_lead_to_streams_until_they_are_forgotten() {
         database.open_ledger().await.find_by_identifier("la_child_id", "INVENTED17").await.unwrap(),
         both
     );
-    assert_eq!(ledger.forget_identifiers(other).await.unwrap(), 1);
-    assert_eq!(ledger.find_by_identifier("la_child_id", "Invented 17").await.unwrap(), [child]);
-    let rebuilt = [
-        (other, Identifier::new("la_child_id", "Invented 17")),
-        (child, Identifier::new("la_child_id", "Invented 17")),
-    ];
-    assert_eq!(ledger.index_identifiers(&rebuilt).await.unwrap(), 1);
-    assert_eq!(ledger.find_by_identifier("la_child_id", "Invented 17").await.unwrap(), both);
-    assert!(!format!("{:?}", rebuilt[0].1).contains("17"));
+    let said = [child, other].map(|stream| (stream, Identifier::new("la_child_id", "Invented 17")));
+    assert!(!format!("{:?}", said[0].1).contains("17"));
+    let difference = async |unknown: &HashSet<StreamId>| {
+        let before = ledger.index_rows().await.unwrap();
+        ledger.compare_index(before, &said, unknown).await.unwrap()
+    };
+    let none = HashSet::new();
+    assert_eq!((difference(&none).await.agreeing, difference(&none).await.is_none()), (2, true));
+    // Somebody points one child's identifier at a third stream, and another at a stream whose key is gone.
+    let (third, keyless) = (some_stream(), some_stream());
+    let admin = database.admin().await;
+    let sql = "UPDATE caseledger.identifier_index SET stream = $2 WHERE stream = $1";
+    admin.execute(sql, &[&other.0, &third.0]).await.unwrap();
+    let sql = "INSERT INTO caseledger.identifier_index SELECT token, $2, kind FROM caseledger.identifier_index WHERE stream = $1";
+    admin.execute(sql, &[&child.0, &keyless.0]).await.unwrap();
+    let unknown = HashSet::from([keyless]);
+    let found = difference(&unknown).await;
+    assert_eq!((found.agreeing, found.missing(), found.extra(), found.unknown), (1, 1, 1, 1));
+    ledger.mend_index(&database.superuser(), &found).await.unwrap();
+    assert!(difference(&unknown).await.is_none());
+    let mut all = vec![child, other, keyless];
+    all.sort_unstable();
+    assert_eq!(ledger.find_by_identifier("la_child_id", "Invented 17").await.unwrap(), all);
 }

@@ -19,7 +19,7 @@ fn grown() -> EventFile {
 }
 
 /// Destroys the first child's key as two officers ask for it.
-fn destroy_the_first(folder: &DataFolder, ledger: &TestLedger) {
+pub(crate) fn destroy_the_first(folder: &DataFolder, ledger: &TestLedger) {
     let request = folder.file("destroy.request").display().to_string();
     let keys = officers(folder, ledger);
     ledger.run(&["keys", "destroy", "INV-1", "--reason", "court-order", "--prepare", &request]).ended(0);

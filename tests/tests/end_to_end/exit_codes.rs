@@ -107,6 +107,7 @@ const ON_LEDGER: &[Asked] = &[
     ("backup {W}", REFUSED, &["{W}", "not empty"]),
     ("restore {W}/none", DATA, &["none", "manifest.json"]),
     ("doctor --fast", USAGE, &["--fast"]),
+    ("reindex --all", USAGE, &["--all"]),
     ("serve --listen 8080", USAGE, &["--listen", "127.0.0.1:8080"]),
     ("demo --children many", USAGE, &["--children"]),
     ("verify --proof {W}/none", UNREADABLE, &["none", "--proof"]),

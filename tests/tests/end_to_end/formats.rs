@@ -84,6 +84,10 @@ async fn a_ledger_of_every_format_is_restored_verified_and_read() {
         // What a source holds is said beside the journey, not in it.
         let practice = before.iter().filter(|event| event.kind != "history_coverage_stated").count();
         assert_eq!(journey.rows().len(), practice, "{format}: every event of practice is replayed");
+        // The program of its day made fewer rows of the index.
+        let found = ledger.run(&["doctor"]).ended(5).out;
+        assert!(found.contains("6 are missing, 0 no event says") && found.contains("reindex"), "{found}");
+        ledger.run(&["reindex"]).ended(0);
         ledger.run(&["doctor"]).ended(0);
     }
 }

@@ -18,6 +18,7 @@ mod imported;
 mod json_lines;
 mod key_store;
 mod limits;
+mod lookups;
 mod outside;
 mod processes;
 mod read_models;

@@ -7,16 +7,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
-use domain::events::identity::{identifiers, likeness_kind};
-use domain::identifier::likeness;
+use domain::events::identity::identifiers;
 use domain::ids::{CommandId, EventId, KeyedIds as _};
 use domain::time::london_day;
 use exchange::check_described;
 use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
 use ledger::sealing::SealFault;
 use ledger::{
-    AppendError, EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Identifier, Ledger, MAX_EVENT_BYTES,
-    MAX_EVENTS_PER_CHUNK,
+    AppendError, EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Ledger, MAX_EVENT_BYTES, MAX_EVENTS_PER_CHUNK,
 };
 
 use super::authority::{self, Said};
@@ -25,6 +23,7 @@ use super::gone::Gone;
 use super::progress::Progress;
 use super::{declared, digest};
 use crate::arguments::ImportArguments;
+use crate::commands::lookups::indexed;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
 use crate::output::Answer;
@@ -318,13 +317,6 @@ pub(super) fn fed_event(line: EventLine) -> FedEvent {
     let found = identifiers(&line.read, &line.event.sealed);
     let identifiers = found.into_iter().flat_map(|(kind, value)| indexed(kind, value)).collect();
     FedEvent { stream: line.stream, category: line.category, event: line.event, identifiers }
-}
-
-/// An identifier as it is indexed: by itself, and by what it has in common with those that look like it.
-pub(super) fn indexed(kind: &str, value: &str) -> impl Iterator<Item = Identifier> + use<> {
-    let alike = likeness_kind(kind).map(|kind| Identifier::new(kind, likeness(value)));
-    let alike = alike.filter(|alike| !alike.value.is_empty());
-    std::iter::once(Identifier::new(kind, value)).chain(alike)
 }
 
 fn count(length: usize) -> u64 {

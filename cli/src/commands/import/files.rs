@@ -27,10 +27,11 @@ use ledger::{AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_C
 use self::prior::{declarations, imported_streams};
 use super::authority::{self, Said};
 use super::digest;
-use super::events::{indexed, outcome_of};
+use super::events::outcome_of;
 use super::progress::Progress;
 use super::report::Report;
 use crate::arguments::{ImportArguments, Reading};
+use crate::commands::lookups::indexed;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server, clock};
 use crate::{signing, writing};

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::envelope::SealedFields;
-use crate::events::{Body, CaseEvent, Code, codes, facts};
+use crate::events::{Body, CaseEvent, Code, Kind, codes, facts};
 use crate::ids::EventId;
 
 facts! {
@@ -108,6 +108,15 @@ pub fn likeness_kind(kind: &str) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// The kinds of event that say an identifier of their subject.
+pub const IDENTIFYING: [Kind; 5] = [
+    Kind::AdopterRegistered,
+    Kind::ChildRegistered,
+    Kind::IdentifierLinked,
+    Kind::ProceedingsOpened,
+    Kind::UnbornChildRegistered,
+];
 
 /// The identifiers by which the subject of an event can be found: kind and value, from its sealed fields.
 pub fn identifiers<'a>(event: &'a CaseEvent, sealed: &'a SealedFields) -> Vec<(&'a str, &'a str)> {
