@@ -80,6 +80,9 @@ impl Answer {
         if self.rows.is_empty() && format != Format::Table {
             eprintln!("{}", self.nothing());
         }
+        if format == Format::Csv {
+            self.caution();
+        }
         let out = BufWriter::new(stdout());
         let printed = match format {
             Format::Table => self.write_table(out),
@@ -87,6 +90,16 @@ impl Answer {
             Format::Csv => self.write_csv(out),
         };
         if reader_is_gone() { Ok(()) } else { printed }
+    }
+
+    /// CSV has no place for what must be known to read it rightly, so that is said beside it.
+    fn caution(&self) {
+        let cautions = self.notes.iter().filter(|(name, _)| *name == "caution");
+        for caution in cautions
+            .flat_map(|(_, value)| value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice))
+        {
+            eprintln!("caution: {}", plain(caution));
+        }
     }
 
     fn nothing(&self) -> &str {

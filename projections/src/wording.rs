@@ -163,6 +163,21 @@ pub const fn role_name(role: EntityRole) -> &'static str {
     }
 }
 
+/// One process of a role within a sentence: `a referral`, `an assessment`, and without an article what has none.
+pub fn one(role: EntityRole) -> String {
+    let name = role_name(role);
+    match role {
+        EntityRole::AdoptionCase
+        | EntityRole::EarlyHelpCase
+        | EntityRole::Detention
+        | EntityRole::PoliceProtection
+        | EntityRole::PreProceedings
+        | EntityRole::PrivateFostering => name.to_owned(),
+        _ if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),
+        _ => format!("a {name}"),
+    }
+}
+
 /// The details of an event for the reader, in alphabetical order of their labels; entity ids are left out. A code of a
 /// list is followed by what it meant on the day of the event: `N1 (Abuse or neglect)`.
 pub fn details(event: &CaseEvent) -> Vec<(String, String)> {

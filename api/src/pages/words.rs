@@ -120,15 +120,15 @@ pub(super) fn in_working_days(clock: &Clock<'_>) -> bool {
     clock.limit.unit == Unit::WorkingDays
 }
 
-/// `12 of 15 working days`, or `25 working days: 10 over`. Nothing for a clock that is met by something other than a
-/// count within its limit: `91 of 0 days` would read as late.
+/// `12 of 15 working days`, or `25 working days: 10 over` for a clock that is late or overdue. Nothing beyond the limit for any
+/// other: it would read as late where nothing of the kind is known, or where something else than the count met it.
 pub(super) fn used_of_allowed(clock: &Clock<'_>) -> Option<String> {
     let used = clock.used?;
     match clock.allowed {
         Some(allowed) if allowed.unit == used.unit && used.amount <= allowed.amount => {
             Some(format!("{} of {} {}", used.amount, allowed.amount, unit(allowed)))
         }
-        Some(allowed) if allowed.unit == used.unit => (clock.state != State::Met)
+        Some(allowed) if allowed.unit == used.unit => matches!(clock.state, State::Late | State::Overdue)
             .then(|| format!("{} {}: {} over", used.amount, unit(used), used.amount - allowed.amount)),
         _ => Some(format!("{} {} (limit {})", used.amount, unit(used), clock.limit)),
     }

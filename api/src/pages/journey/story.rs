@@ -52,14 +52,13 @@ fn what_runs(view: &ChildView, links: &Links) -> Markup {
 }
 
 fn running_words(episode: &Episode, links: &Links) -> Markup {
-    let name = wording::role_name(episode.role);
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let name = wording::one(episode.role);
     html! {
         @match (episode.opened_by, episode.began) {
             (Some(event), Some(began)) => {
-                a class="govuk-link" href=(links.event(event)) { (article) " " (name) " since " (wording::when(began)) }
+                a class="govuk-link" href=(links.event(event)) { (name) " since " (wording::when(began)) }
             },
-            _ => { (article) " " (name) },
+            _ => { (name) },
         }
     }
 }
