@@ -143,6 +143,23 @@ async fn the_journey_tells_its_story_with_late_and_corrected_records() {
     .await;
 }
 
+/// Words at which newcomers stopped stand on no page of a child; those that took their place do.
+#[tokio::test]
+async fn a_journey_is_told_in_words_that_a_newcomer_knows() {
+    shows(
+        &format!("/children/{FIRST}"),
+        &[
+            "According to",
+            "the file’s date (latest possible)",
+            "Show deadlines as at",
+            "Due by",
+            "We have not checked this rule against its source.",
+        ],
+        &["On the word of", "upper bound", "Question about the day", "Last day in time", "unverified"],
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn an_earlier_moment_shows_only_what_was_known() {
     shows(
