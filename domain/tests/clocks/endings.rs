@@ -509,6 +509,16 @@ fn a_move_or_a_discharged_order_ends_neither_care_nor_the_support_of_a_leaver() 
     assert_eq!(story(&[born, PATHWAYED, moved]).states("LC-02", "2024-09-02"), [State::Overdue]);
 }
 
+#[test]
+fn an_incident_is_notified_and_reviewed_after_a_death_as_well() {
+    let known: Told<'_> = ("2024-03-04", "serious_incident_known", "{}", &[(Role::Incident, 70)]);
+    let died: Told<'_> = ("2024-03-05", "child_died", "{}", &[]);
+    let told = story(&[CHILD, known, died]);
+    for rule in ["GV-02", "GV-02r"] {
+        assert_eq!(told.states(rule, "2024-09-02"), [State::Overdue], "{rule}");
+    }
+}
+
 /// A conference that led to no plan was held all the same, and no duty of a plan begins.
 #[test]
 fn a_conference_without_a_plan_ends_the_wait_for_it_and_begins_no_plan() {
