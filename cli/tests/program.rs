@@ -33,6 +33,14 @@ fn every_command_of_the_list_has_a_help_of_its_own() {
     assert!(known >= 12, "{known} of {commands:?}");
 }
 
+/// The help and the document about imports name one form of the file with the answers.
+#[test]
+fn the_help_of_an_import_says_in_which_form_answers_are_given() {
+    let help = String::from_utf8(run(&["import", "--help"]).stdout).unwrap();
+    let decide = help.split("--decide <FILE>").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
+    assert!(decide.contains("TOML") && !decide.contains("column"), "{decide}");
+}
+
 #[test]
 fn kinds_are_listed_and_each_is_shown_with_fields_lists_and_a_sample() {
     let list = run(&["kinds", "--format", "csv"]);

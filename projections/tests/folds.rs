@@ -5,6 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::envelope::{Category, EventContext, ImportRef};
 use domain::events::child_protection::{ChildProtectionPlanEnded, ChildProtectionPlanStarted, CoreGroupHeld};
+use domain::events::early_help::EarlyHelpAssessmentStarted;
 use domain::events::front_door::{CaseClosed, ReferralReceived};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
@@ -92,6 +93,14 @@ fn a_summary_says_what_runs_on_the_day_and_not_on_another() {
         summarise(&journey(&events), endings(), day("2024-07-01")).team.as_deref(),
         Some("Invented Team")
     );
+}
+
+#[test]
+fn early_help_is_something_that_runs() {
+    let started = [recorded(1, "2024-03-04", "2024-03-04", EarlyHelpAssessmentStarted::default())];
+    let on = |asked| summarise(&journey(&started), endings(), day(asked)).status.words();
+    assert!(on("2024-03-03").is_empty());
+    assert_eq!(on("2024-03-04"), ["early help"]);
 }
 
 #[test]

@@ -143,6 +143,31 @@ async fn the_journey_tells_its_story_with_late_and_corrected_records() {
     .await;
 }
 
+/// Words at which newcomers stopped stand on no page of a child; those that took their place do.
+#[tokio::test]
+async fn a_journey_is_told_in_words_that_a_newcomer_knows() {
+    shows(
+        &format!("/children/{FIRST}"),
+        &[
+            "According to",
+            "the file’s date (latest possible)",
+            "Show deadlines as at",
+            "Due by",
+            "We have not checked this rule against its source.",
+            "Assessment over 45 working days (census check)",
+            "the longest delay: ",
+        ],
+        &[
+            "On the word of",
+            "upper bound",
+            "Question about the day",
+            "Last day in time",
+            "the latest of them",
+        ],
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn an_earlier_moment_shows_only_what_was_known() {
     shows(
@@ -208,6 +233,15 @@ async fn a_clock_lists_every_counted_and_skipped_day() {
         &[],
     )
     .await;
+}
+
+/// Editions number their paragraphs otherwise.
+#[tokio::test]
+async fn a_source_has_a_line_for_each_of_its_editions() {
+    let (_, journey) = get(&format!("/children/{FIRST}")).await;
+    let address = journey.split("href=\"").find(|rest| rest.contains("/clocks/CP-04/")).unwrap();
+    let (_, page) = get(address.split('"').next().unwrap()).await;
+    assert!(page.contains("<br>2010: chapter 5<br>2013 on: chapter 1"), "{page}");
 }
 
 #[tokio::test]

@@ -497,6 +497,41 @@ fn a_return_home_ends_no_care_and_entering_care_ends_no_plan() {
 }
 
 #[test]
+fn a_move_or_a_discharged_order_ends_neither_care_nor_the_support_of_a_leaver() {
+    let moved: Told<'_> = ("2024-03-05", "transferred_out", "{}", &[]);
+    let accommodated: Told<'_> = ("2024-03-05", "legal_status_changed", r#"{"status":"V2"}"#, &[CARE]);
+    for then in [moved, accommodated] {
+        let told = story(&[CHILD, CARED, then]);
+        assert_eq!(told.states("LAC-01", "2024-09-02"), [State::Overdue], "{}", then.1);
+    }
+    let born: Told<'_> =
+        ("2004-05-01", "child_registered", r#"{"date_of_birth":"2004-05-01","disabilities":[]}"#, &[]);
+    assert_eq!(story(&[born, PATHWAYED, moved]).states("LC-02", "2024-09-02"), [State::Overdue]);
+}
+
+#[test]
+fn an_incident_is_notified_and_reviewed_after_a_death_as_well() {
+    let known: Told<'_> = ("2024-03-04", "serious_incident_known", "{}", &[(Role::Incident, 70)]);
+    let died: Told<'_> = ("2024-03-05", "child_died", "{}", &[]);
+    let told = story(&[CHILD, known, died]);
+    for rule in ["GV-02", "GV-02r"] {
+        assert_eq!(told.states(rule, "2024-09-02"), [State::Overdue], "{rule}");
+    }
+}
+
+/// A conference that led to no plan was held all the same, and no duty of a plan begins.
+#[test]
+fn a_conference_without_a_plan_ends_the_wait_for_it_and_begins_no_plan() {
+    let conference: Processed<'_> = &[(Role::Conference, 30), ENQUIRY];
+    let held: Told<'_> = ("2024-03-15", "initial_conference_held", r#"{"kind":"initial"}"#, conference);
+    let told = story(&[CHILD, ENQUIRED, held]);
+    assert_eq!(told.states("CP-04", "2024-09-02"), [State::Met]);
+    for rule in ["CP-08", "CP-09", "CP-12"] {
+        assert!(told.states(rule, "2024-09-02").is_empty(), "{rule}");
+    }
+}
+
+#[test]
 fn an_adult_of_an_age_assessment_is_a_child_again_when_it_is_overturned() {
     let adult = (
         "2024-03-05",

@@ -83,6 +83,16 @@ fn a_history_of_the_months_that_count_is_enough() {
 }
 
 #[test]
+fn a_referral_without_further_action_is_an_earlier_one() {
+    let told: [Told<'_>; 3] = [
+        ("2022-06-10", "referral_received", "{}", EARLIER),
+        ("2022-06-11", "referral_decision_made", r#"{"outcome":"no_further_action"}"#, EARLIER),
+        ("2023-03-01", "referral_received", "{}", LATER),
+    ];
+    assert_eq!(looked(&tell(Story::complete(), &told), "FD-03", "2023-03-01").0, "earlier one known");
+}
+
+#[test]
 fn closed_and_referred_on_one_day_cannot_be_told() {
     for (closed, answer) in
         [("2023-05-10", "cannot_tell"), ("2023-05-09", "earlier one known"), ("2023-05-11", "no earlier one")]

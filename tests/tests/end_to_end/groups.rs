@@ -388,6 +388,8 @@ fn what_has_no_answer_says_what_was_looked_for() {
         (&["clocks", "INV-1"], "No rule has started a clock for this child"),
         (&["indicators", "--tallies", "--to", "2010-03-31"], "No count, share or rate"),
         (&["hold", "list"], "No legal hold is placed"),
+        (&["verify"], "No problems"),
+        (&["doctor"], "what to do"),
     ] {
         let (out, _) = said(arguments);
         assert!(out.contains(sentence), "{arguments:?}: {out}");

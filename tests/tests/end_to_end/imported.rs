@@ -32,6 +32,18 @@ fn a_list_as_csv_is_imported_and_an_identifier_like_one_held_is_pointed_at() {
     assert!(!remark.contains("INV"), "no remark holds an identifier: {remark}");
 }
 
+/// Deadlines are told as at today, of which an old file says nothing.
+#[test]
+fn an_old_file_is_cautioned_about_where_no_day_is_asked_for() {
+    let ledger = shared().ledger("old_file");
+    contacts(&ledger, "old.csv", "2024-05-01", &[("INV-1", "20/04/2024")]).ended(0);
+    for question in [&["due"][..], &["clocks", "INV-1"]] {
+        let caution = |more: &[&str]| ledger.ask(&[question, more].concat()).note("caution").to_string();
+        assert!(caution(&[]).contains("2024-05-01"), "{question:?}: {}", caution(&[]));
+        assert_eq!(caution(&["--as-at", "2024-05-31"]), "null", "{question:?}");
+    }
+}
+
 #[test]
 fn every_remark_and_refusal_is_told_with_its_place_in_each_format_for_machines() {
     let ledger = shared().ledger("every_remark");

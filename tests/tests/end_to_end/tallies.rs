@@ -57,6 +57,10 @@ fn a_rate_is_told_with_the_population_that_it_was_divided_by() {
     let has_base =
         |row: &Value| ["closed", "asked"].iter().any(|base| row.get(base).is_some_and(Value::is_u64));
     assert!(clocks.iter().all(has_base), "{clocks:?}");
+    // Every band has its number, also where that is 0.
+    let repeats = clocks.iter().find(|row| row["rule"] == "CP-13").unwrap();
+    let bands = ["within 1 year: 0", "1 to 2 years: 0", "2 years or more: 0"];
+    assert_eq!((&repeats["bands"], &repeats["earlier"]), (&json!(bands), &json!(0)), "{repeats}");
     assert!(!clocks.iter().any(|row| row["rule"] == "RT-01"));
 }
 
