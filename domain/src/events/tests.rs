@@ -105,7 +105,7 @@ fn only_identifying_kinds_say_an_identifier() {
     for kind in Kind::ALL {
         let mut sealed = crate::envelope::SealedFields::none();
         for field in kind.sealed_fields().into_iter().chain(["value".to_owned()]) {
-            sealed = sealed.with(field, "invented");
+            sealed = sealed.with(&field, "invented");
         }
         let says = !crate::events::identity::identifiers(&kind.sample(), &sealed).is_empty();
         assert_eq!(says, crate::events::identity::IDENTIFYING.contains(kind), "{kind:?}");
