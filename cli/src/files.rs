@@ -1,7 +1,9 @@
 //! Files that the command line names: what stands in the way of reading or writing one, and what to do about it.
 
-use std::io::{self, ErrorKind, Read as _};
-use std::path::Path;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write};
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
@@ -51,11 +53,22 @@ impl<T> OfFile<T> for io::Result<T> {
     }
 }
 
-/// Makes sure that a file can be read, so that what stands in the way is said in the same words for every format.
+/// Makes sure that a file can be read, and read again, so that what stands in the way is said in the same words for every
+/// format.
 ///
 /// # Errors
 /// A [`Failure`] where it cannot be read.
 pub(crate) fn readable(file: &Path) -> Result<(), Failure> {
+    let kind = fs::metadata(file).reading(file).or_fail(Outcome::DataProblem)?.file_type();
+    // A folder is refused below, by what the system says of reading it. A pipe that nobody writes to would be waited for.
+    if !kind.is_file() && !kind.is_dir() {
+        let what = if kind.is_fifo() { "a pipe" } else { "a device or socket" };
+        let message = format!(
+            "cannot read {}; it is {what}, and an import reads its file more than once: save it as a file first",
+            file.display()
+        );
+        return Err(Failure::new(Outcome::DataProblem, message));
+    }
     let read = std::fs::File::open(file).and_then(|mut opened| opened.read(&mut [0]));
     read.reading(file).map(|_| ()).or_fail(Outcome::DataProblem)
 }
@@ -73,4 +86,81 @@ pub(crate) fn text(file: &Path, outcome: Outcome) -> Result<String, Failure> {
         .with_context(|| file.display().to_string())
         .or_fail(outcome)?;
     Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned))
+}
+
+/// A file that goes out, which may name children: only its owner may read it, and it is there whole or not at all.
+pub(crate) struct Outgoing {
+    path: PathBuf,
+    /// Its name while it is written, in the same folder; none for what is no file, as a device.
+    aside: Option<PathBuf>,
+    file: File,
+}
+
+impl Outgoing {
+    /// Begins to write; what stands under the name stays until [`Self::finish`].
+    pub(crate) fn begin(path: &Path) -> io::Result<Self> {
+        // What a link leads to is written, not the link.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        match fs::metadata(&path) {
+            Ok(held) if held.is_dir() => Err(ErrorKind::IsADirectory.into()),
+            Ok(held) if !held.is_file() => {
+                let file = OpenOptions::new().write(true).open(&path)?;
+                Ok(Self { path, aside: None, file })
+            }
+            _ => {
+                let mut aside = path.clone().into_os_string();
+                aside.push(format!(".{}.part", std::process::id()));
+                let aside = PathBuf::from(aside);
+                let file =
+                    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
+                Ok(Self { path, aside: Some(aside), file })
+            }
+        }
+    }
+
+    /// Makes it durable under its name.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        let Some(aside) = self.aside.take() else { return Ok(()) };
+        let named = self.file.sync_all().and_then(|()| fs::rename(&aside, &self.path));
+        if named.is_err() {
+            let _ = fs::remove_file(&aside);
+        }
+        named?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all())
+    }
+
+    /// Writes a text in place of a file's, for those who may read it now.
+    pub(crate) fn rewrite(path: &Path, text: &str) -> io::Result<()> {
+        let mut file = Self::begin(path)?;
+        file.file.set_permissions(fs::metadata(path)?.permissions())?;
+        file.write_all(text.as_bytes())?;
+        file.finish()
+    }
+
+    /// Writes a text as such a file.
+    pub(crate) fn write_text(path: &Path, text: &str) -> io::Result<()> {
+        let mut file = Self::begin(path)?;
+        file.write_all(text.as_bytes())?;
+        file.finish()
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        if let Some(aside) = &self.aside {
+            let _ = fs::remove_file(aside);
+        }
+    }
+}
+
+impl Write for Outgoing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }

@@ -1,6 +1,5 @@
 //! `caseledger disclose`: one sealed field of one event, proved alone.
 
-use std::fs::File;
 use std::io::Write as _;
 
 use ledger::disclosure::{DisclosureFault, Shown};
@@ -8,7 +7,7 @@ use ledger::disclosure::{DisclosureFault, Shown};
 use super::knowledge;
 use crate::arguments::DiscloseArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::files::OfFile as _;
+use crate::files::{OfFile as _, Outgoing};
 use crate::place::Open;
 
 /// Writes a bundle with one event, of which only the named fields are shown.
@@ -23,7 +22,7 @@ pub(crate) async fn run(open: &Open, arguments: &DiscloseArguments) -> Result<Ou
     if arguments.out.as_os_str() == "-" {
         crate::stdout::stdout().write_all(bundle.as_bytes()).or_fail(Outcome::Fault)?;
     } else {
-        let written = File::create(&arguments.out).and_then(|mut file| file.write_all(bundle.as_bytes()));
+        let written = Outgoing::write_text(&arguments.out, &bundle);
         written.writing(&arguments.out).or_fail(Outcome::Fault)?;
     }
     eprintln!("the file shows sealed text; give it only to the person who needs it");

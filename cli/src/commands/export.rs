@@ -1,6 +1,5 @@
 //! `caseledger export`: every event as JSON Lines, sealed fields opened (`events`), or the log as an outsider checks it (`log`).
 
-use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
@@ -14,7 +13,7 @@ use ledger::{Ledger, UnsealFault};
 use super::handed_out::{Out, Under};
 use crate::arguments::{ExportArguments, ExportWhat};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::files::OfFile as _;
+use crate::files::{OfFile as _, Outgoing as OutgoingFile};
 use crate::place::Open;
 use crate::stdout::stdout;
 
@@ -34,9 +33,8 @@ pub(crate) async fn run(open: &Open, arguments: &ExportArguments) -> Result<Outc
         write(open, stdout()).await?.flush().or_fail(Outcome::Fault)?;
         return Ok(Outcome::Done);
     }
-    let file = File::create(out).writing(out).or_fail(Outcome::Fault)?;
-    let file = write(open, file).await?;
-    file.sync_all().writing(out).or_fail(Outcome::Fault)?;
+    let file = OutgoingFile::begin(out).writing(out).or_fail(Outcome::Fault)?;
+    write(open, file).await?.finish().writing(out).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
 }
 

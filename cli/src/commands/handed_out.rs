@@ -1,6 +1,5 @@
 //! What exported log and bundle have in common: under which signed head they stand, and how their lines are written.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use ledger::{Hash, Ledger};
 use serde_json::{Map, Value};
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::files::OfFile as _;
+use crate::files::{OfFile as _, Outgoing};
 use crate::stdout::stdout;
 use verify::base64;
 
@@ -72,30 +71,40 @@ impl Under {
 
 /// A file, or standard output for `-`, that is flushed and durable when it is finished.
 pub(super) struct Out {
-    to: BufWriter<Box<dyn Write>>,
-    file: Option<File>,
+    to: To,
     name: String,
+}
+
+enum To {
+    File(BufWriter<Outgoing>),
+    Stdout(BufWriter<Box<dyn Write>>),
 }
 
 impl Out {
     pub(super) fn create(path: &Path) -> Result<Self, Failure> {
         let name = path.display().to_string();
         if path == Path::new("-") {
-            return Ok(Self { to: BufWriter::new(Box::new(stdout())), file: None, name });
+            return Ok(Self { to: To::Stdout(BufWriter::new(Box::new(stdout()))), name });
         }
-        let file = File::create(path).writing(path).or_fail(Outcome::Fault)?;
-        let copy = file.try_clone().with_context(|| format!("write {name}")).or_fail(Outcome::Fault)?;
-        Ok(Self { to: BufWriter::new(Box::new(copy)), file: Some(file), name })
+        let file = Outgoing::begin(path).writing(path).or_fail(Outcome::Fault)?;
+        Ok(Self { to: To::File(BufWriter::new(file)), name })
     }
 
     pub(super) fn line(&mut self, line: &Value) -> Result<(), Failure> {
-        writeln!(self.to, "{line}").with_context(|| format!("write {}", self.name)).or_fail(Outcome::Fault)
+        let written = match &mut self.to {
+            To::File(file) => writeln!(file, "{line}"),
+            To::Stdout(out) => writeln!(out, "{line}"),
+        };
+        written.with_context(|| format!("write {}", self.name)).or_fail(Outcome::Fault)
     }
 
     /// Writes the last line.
     pub(super) fn finish(mut self, events: u64) -> Result<(), Failure> {
         self.line(&serde_json::json!({ "events": events }))?;
-        let durable = self.to.flush().and_then(|()| self.file.as_ref().map_or(Ok(()), File::sync_all));
+        let durable = match self.to {
+            To::File(file) => file.into_inner().map_err(std::io::Error::from).and_then(Outgoing::finish),
+            To::Stdout(mut out) => out.flush(),
+        };
         durable.with_context(|| format!("write {}", self.name)).or_fail(Outcome::Fault)
     }
 }

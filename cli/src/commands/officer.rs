@@ -1,10 +1,8 @@
 //! `caseledger officer`: keys of officers, and their signatures under requests.
 
-use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
 use domain::events::custody::OfficerKeyRegistered;
 use ledger::notes::{NoteSigner, Sign as _, load_signer, store_signer};
 use ledger::officers::{Action, sign_request};
@@ -12,6 +10,7 @@ use ledger::officers::{Action, sign_request};
 use super::requests;
 use crate::arguments::{KeyRequest, OfficerWhat};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::{OfFile as _, Outgoing};
 use crate::output::{Answer, Format};
 use crate::place::Open;
 
@@ -35,9 +34,7 @@ pub(crate) fn keygen(name: &str, out: &Path) -> Result<Outcome, Failure> {
 pub(crate) fn sign(request: &Path, key: &Path) -> Result<Outcome, Failure> {
     let signer = load_signer(key).or_fail(Outcome::DataProblem)?;
     let signed = sign_request(&requests::read(request)?, &signer).or_fail(Outcome::Refused)?;
-    replace(request, &signed)
-        .with_context(|| format!("write {}", request.display()))
-        .or_fail(Outcome::Fault)?;
+    Outgoing::rewrite(request, &signed).writing(request).or_fail(Outcome::Fault)?;
     eprintln!("{}signed by {}", shown(&signed), signer.verifier().name());
     Ok(Outcome::Done)
 }
@@ -45,16 +42,6 @@ pub(crate) fn sign(request: &Path, key: &Path) -> Result<Outcome, Failure> {
 /// The text above the signatures: what the officer put a name to.
 fn shown(signed: &str) -> &str {
     signed.rfind("\n\n").and_then(|end| signed.get(..=end)).unwrap_or(signed)
-}
-
-/// The old file stands until the new one is whole.
-fn replace(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".signing");
-    let mut file = File::create(&aside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&aside, path)
 }
 
 /// What needs the ledger.

@@ -13,7 +13,7 @@ use verify::{
 
 use crate::arguments::VerifyArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::files::{self, OfFile as _};
+use crate::files::{self, OfFile as _, Outgoing};
 use crate::output::Answer;
 use crate::place::Server;
 use crate::signing::LogPlace;
@@ -70,7 +70,7 @@ pub(crate) async fn of_database(
     let config = server.role(name, "caseledger_appender");
     let (report, next) = verify::verify_database(&config, &question).await.map_err(fault)?;
     if let (Some(path), Some(next)) = (&arguments.state, next) {
-        replace(path, &next.to_text())?;
+        Outgoing::write_text(path, &next.to_text()).writing(path).or_fail(Outcome::Fault)?;
     }
     print(&report, arguments)
 }
@@ -143,15 +143,6 @@ fn state(arguments: &VerifyArguments) -> Result<Option<State>, Failure> {
 
 fn text_of(path: &Path) -> Result<String, Failure> {
     files::text(path, UNREADABLE)
-}
-
-/// Writes aside and renames, so that a crash leaves the old state or the new one.
-fn replace(path: &Path, text: &str) -> Result<(), Failure> {
-    let aside = path.with_extension("new");
-    let written = fs::write(&aside, text)
-        .and_then(|()| fs::File::open(&aside)?.sync_all())
-        .and_then(|()| fs::rename(&aside, path));
-    written.writing(path).or_fail(Outcome::Fault)
 }
 
 fn print(report: &Report, arguments: &VerifyArguments) -> Result<Outcome, Failure> {

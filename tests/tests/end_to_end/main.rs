@@ -12,6 +12,7 @@ mod disposal;
 mod every_kind;
 mod exit_codes;
 mod extracts;
+mod files;
 mod formats;
 mod groups;
 mod imported;
