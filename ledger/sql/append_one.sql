@@ -3,7 +3,7 @@
 WITH head AS (
     INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer, root)
     SELECT $1, $2, $3, $4, $5, $8
-    WHERE $3 <= clock_timestamp() + interval '5 seconds'
+    WHERE $3 BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds'
       AND ($6 OR pg_try_advisory_xact_lock_shared($7))
     ON CONFLICT (base_size) DO NOTHING
     RETURNING base_size

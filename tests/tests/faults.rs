@@ -49,7 +49,7 @@ async fn broken_connections() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_clocks() {
-    check("clock", "Clock of one process set back and ahead", 7).await;
+    check("clock", "Clock of one process set back and ahead", 9).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

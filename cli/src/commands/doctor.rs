@@ -46,6 +46,17 @@ pub(crate) async fn run(server: &Server, name: &str, open: &Open) -> Result<Outc
         "set the clock of this machine or of the database's",
     );
     let head = open.ledger.head().await.or_fail(Outcome::Fault)?;
+    let lead = (head.recorded_at - row.get::<_, chrono::DateTime<chrono::Utc>>(2)).num_milliseconds();
+    tell(
+        "time of the newest event",
+        lead < 5_000,
+        if lead > 0 {
+            format!("{lead} ms ahead of the database's clock")
+        } else {
+            head.recorded_at.to_rfc3339()
+        },
+        "the database's clock was ahead when it was recorded: nothing can be recorded before that time is reached",
+    );
     let row = client
         .query_one("SELECT count(*), max(position) FROM caseledger.events", &[])
         .await

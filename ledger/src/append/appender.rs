@@ -19,7 +19,7 @@ use super::gather::Inbox;
 use super::known::{Finding, Known, OwnKeys, first_answer};
 use super::plan::{Plan, Verdict, plan};
 use super::prepare::Prepared;
-use super::store::{Store, Trouble};
+use super::store::{CLOCK_TOLERANCE_MS, Store, Trouble};
 use super::tip::Tip;
 use super::{AppendError, Recorded};
 use crate::clock::Clock;
@@ -174,7 +174,7 @@ impl Appender {
     }
 
     async fn write(&mut self, mut waiting: Vec<Waiting>) {
-        let mut duplicates = 0;
+        let (mut duplicates, mut stalls) = (0, 0);
         let mut away_since = None;
         while !waiting.is_empty() {
             self.store.waits_from_now();
@@ -192,7 +192,15 @@ impl Appender {
                     self.look_up_all(&mut waiting).await
                 }
                 Trouble::Duplicate(error) => return self.refused(waiting, error).await,
+                // The clock is right now: the batch took long to arrive, and is made again with a new time.
+                Trouble::ClockBehind(database)
+                    if self.behind_ms(database) < CLOCK_TOLERANCE_MS && stalls < 3 =>
+                {
+                    stalls += 1;
+                    Ok(())
+                }
                 trouble @ (Trouble::ClockAhead(_)
+                | Trouble::ClockBehind(_)
                 | Trouble::Away
                 | Trouble::Refused(_)
                 | Trouble::Rewound { .. }
@@ -212,6 +220,10 @@ impl Appender {
                 }
                 Err(Trouble::ClockAhead(ahead_ms)) => {
                     answers::give_all(&mut waiting, |_| AppendError::ClockAhead { ahead_ms });
+                }
+                Err(Trouble::ClockBehind(database)) => {
+                    let behind_ms = self.behind_ms(database);
+                    answers::give_all(&mut waiting, |_| AppendError::ClockBehind { behind_ms });
                 }
                 Err(Trouble::Refused(error)) => return self.refused(waiting, error).await,
                 Err(Trouble::Rewound { known, found }) => {
@@ -319,6 +331,11 @@ impl Appender {
             }
         }
         self.read_head().await
+    }
+
+    /// How far this process's clock is behind the database's.
+    fn behind_ms(&self, database: chrono::DateTime<chrono::Utc>) -> i64 {
+        database.signed_duration_since(self.clock.now()).num_milliseconds()
     }
 
     /// How much of the turn is left; `None` where this process does not have it.
@@ -476,6 +493,9 @@ pub(super) async fn write_first(
     store.append(&batch, true).await.map_err(|trouble| match trouble {
         Trouble::Lost | Trouble::Duplicate(_) => AppendError::CommandIdReused { command_id },
         Trouble::ClockAhead(ahead_ms) => AppendError::ClockAhead { ahead_ms },
+        Trouble::ClockBehind(database) => AppendError::ClockBehind {
+            behind_ms: database.signed_duration_since(recorded_at).num_milliseconds(),
+        },
         Trouble::Away => AppendError::Unavailable { command_id },
         Trouble::Refused(source) => AppendError::Database { command_id, source },
         Trouble::Rewound { known, found } => AppendError::Rewound { known, found },

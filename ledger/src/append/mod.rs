@@ -241,11 +241,24 @@ pub enum AppendError {
         /// Why.
         source: ReadFault,
     },
-    /// This process's clock is ahead of the database's by more than five seconds.
-    #[error("the clock is {ahead_ms} ms ahead of the database's; set it right, at most 5000 ms are taken")]
+    /// This process's clock, or the newest event's time, is ahead of the database's by more than five seconds.
+    #[error(
+        "the clock of this machine, or the time of the newest event, is {ahead_ms} ms ahead of the database's; at most \
+         5000 ms are taken. `caseledger doctor` says which: set the wrong clock right"
+    )]
     ClockAhead {
         /// How far ahead, in milliseconds.
         ahead_ms: i64,
+    },
+    /// This process's clock is behind the database's by more than five seconds: what is recorded would be dated before it was
+    /// known.
+    #[error(
+        "the clock of this machine is {behind_ms} ms behind the database's; at most 5000 ms are taken. Set the wrong one of \
+         the two right"
+    )]
+    ClockBehind {
+        /// How far behind, in milliseconds.
+        behind_ms: i64,
     },
     /// Too many commands are waiting.
     #[error("the ledger is overloaded; try again later")]

@@ -48,13 +48,19 @@ const COVERED_BY: &str = "SELECT tree_size, root, epoch FROM caseledger.heads WH
 const RECORDED: &str = "SELECT stream, min(revision), max(revision), min(recorded_at) FROM caseledger.events \
                         WHERE position BETWEEN $1 AND $2 GROUP BY stream ORDER BY stream";
 
+/// How far the time of a batch may be from the database's, in either direction; the statements say the same.
+pub(super) const CLOCK_TOLERANCE_MS: i64 = 5_000;
+const BEHIND_MS: i64 = -CLOCK_TOLERANCE_MS;
+
 /// Why a statement did not do its work.
 #[derive(Debug)]
 pub(crate) enum Trouble {
     /// Another process took the head first, or has its turn.
     Lost,
-    /// The clock is ahead of the database's, by so many milliseconds.
+    /// The time is ahead of the database's, by so many milliseconds.
     ClockAhead(i64),
+    /// The time is more than the tolerance behind the database's, which is this.
+    ClockBehind(DateTime<Utc>),
     /// Some id or revision is there already; nothing was written.
     Duplicate(tokio_postgres::Error),
     /// The connection is gone; what was sent may or may not have been done.
@@ -352,7 +358,8 @@ impl Store {
         let ahead = recorded_at.signed_duration_since(clock).num_milliseconds();
         match (won, ahead) {
             (true, _) => Ok(()),
-            (false, 5_000..) => Err(Trouble::ClockAhead(ahead)),
+            (false, CLOCK_TOLERANCE_MS..) => Err(Trouble::ClockAhead(ahead)),
+            (false, ..=BEHIND_MS) => Err(Trouble::ClockBehind(clock)),
             (false, _) => Err(Trouble::Lost),
         }
     }

@@ -103,7 +103,7 @@ async fn a_reader_that_names_no_subject_sees_no_event() {
     clippy::disallowed_methods,
     reason = "the database's clock is the real one, so the forged one is set beside it"
 )]
-async fn a_clock_that_is_ahead_is_refused_and_one_that_goes_back_does_not_back_date() {
+async fn a_clock_that_is_ahead_or_behind_is_refused_and_nothing_is_back_dated() {
     let database = TestDatabase::installed().await;
     let now = Utc::now();
     let clock = SetClock::at(now);
@@ -119,10 +119,27 @@ async fn a_clock_that_is_ahead_is_refused_and_one_that_goes_back_does_not_back_d
     }
     clock.set(now + TimeDelta::seconds(1));
     let first = append().await.unwrap();
+    // As long as the newest event's time is the database's, that is taken.
     clock.set(now - TimeDelta::days(400));
     let second = append().await.unwrap();
     assert_eq!(second.recorded_at, first.recorded_at, "never before the head");
     assert_eq!(second.first_position.0, 3);
+    tokio::time::sleep(std::time::Duration::from_secs(7)).await;
+    for behind in [TimeDelta::minutes(30), TimeDelta::days(400)] {
+        clock.set(Utc::now() - behind);
+        match append().await {
+            Err(AppendError::ClockBehind { behind_ms }) => {
+                assert!(
+                    (behind.num_milliseconds()..=behind.num_milliseconds() + 60_000).contains(&behind_ms)
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    clock.set(Utc::now() - TimeDelta::seconds(2));
+    let third = append().await.unwrap();
+    assert_eq!(third.first_position.0, 4);
+    assert!(third.recorded_at > first.recorded_at + TimeDelta::seconds(2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -17,8 +17,21 @@ use super::report::{FINDINGS, Report, counts, ms};
 use super::script::Asked;
 use super::server::{Folders, Server};
 
-/// Jumps of the clock, in seconds, each seen from the right time.
-const JUMPS: [i64; 7] = [0, -3_600, -86_400, 4, 3_600, 86_400 * 365, 0];
+/// Jumps of the clock, in seconds, each seen from the right time, and whether nothing was recorded for a while before: a newest
+/// event of this moment says the time as well as a clock.
+const JUMPS: [(i64, bool); 9] = [
+    (0, false),
+    (-3_600, false),
+    (-86_400, false),
+    (-3_600, true),
+    (-86_400, true),
+    (4, false),
+    (3_600, false),
+    (86_400 * 365, false),
+    (0, false),
+];
+const BEHIND: &str = "refused: the clock is behind";
+const A_WHILE: Duration = Duration::from_secs(6);
 
 /// Sets a process's clock to and fro while another process appends with the right one.
 pub(super) async fn clocks(setting: &Setting, report: &mut Report) -> anyhow::Result<()> {
@@ -34,16 +47,24 @@ pub(super) async fn clocks(setting: &Setting, report: &mut Report) -> anyhow::Re
     let (run, mut rows) = (chance.next(), Vec::new());
     let mut asked = [1, 2].map(|caller| Asked { run, caller, number: 0 });
     let mut last = i64::MIN;
-    for jump in JUMPS {
+    for (jump, alone) in JUMPS {
+        if alone {
+            tokio::time::sleep(A_WHILE).await;
+        }
         wrong.set(right.now() + TimeDelta::seconds(jump));
         let answers = [ledger.append(asked[0].command()).await, other.append(asked[1].command()).await];
         let told = match &answers[0] {
             Ok(_) => "recorded",
             Err(AppendError::ClockAhead { .. }) => "refused: the clock is ahead",
+            Err(AppendError::ClockBehind { .. }) if jump < -5 => BEHIND,
             Err(error) => anyhow::bail!("{error:?} for a clock that is {jump} s off"),
         };
-        let expected = if jump > 5 { "refused: the clock is ahead" } else { "recorded" };
-        report.expect(told == expected, format!("a clock {jump} s off: {told}"));
+        let expected = match jump {
+            ..-5 if alone => told == BEHIND,
+            ..=5 => told == "recorded",
+            _ => told == "refused: the clock is ahead",
+        };
+        report.expect(expected, format!("a clock {jump} s off: {told}"));
         for (asked, answer) in asked.iter_mut().zip(answers) {
             if let Ok(recorded) = answer {
                 let answer = Answer::of(&recorded);
@@ -53,11 +74,12 @@ pub(super) async fn clocks(setting: &Setting, report: &mut Report) -> anyhow::Re
                 *asked = asked.next();
             }
         }
-        rows.push(vec![format!("{jump:+} s"), told.to_owned()]);
+        let before = if alone { "nothing for 6 s" } else { "an event just now" };
+        rows.push(vec![format!("{jump:+} s"), before.to_owned(), told.to_owned()]);
     }
     oracle.look(&place.admin().await?).await?;
     report.expect_clean("clocks", oracle.findings());
-    report.table("Clock of one process set back and ahead", &["off by", "told"], &rows);
+    report.table("Clock of one process set back and ahead", &["off by", "recorded before it", "told"], &rows);
     report.say("Another process went on with the right clock between them; recorded_at never went back.");
     Ok(())
 }
