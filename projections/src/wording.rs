@@ -163,18 +163,25 @@ pub const fn role_name(role: EntityRole) -> &'static str {
     }
 }
 
-/// One process of a role within a sentence: `a referral`, `an assessment`, and without an article what has none.
+/// What has no article.
+const WITHOUT_ARTICLE: [EntityRole; 6] = [
+    EntityRole::AdoptionCase,
+    EntityRole::EarlyHelpCase,
+    EntityRole::Detention,
+    EntityRole::PoliceProtection,
+    EntityRole::PreProceedings,
+    EntityRole::PrivateFostering,
+];
+
+/// One process of a role within a sentence: `a referral`, `an assessment`, `early help`.
 pub fn one(role: EntityRole) -> String {
     let name = role_name(role);
-    match role {
-        EntityRole::AdoptionCase
-        | EntityRole::EarlyHelpCase
-        | EntityRole::Detention
-        | EntityRole::PoliceProtection
-        | EntityRole::PreProceedings
-        | EntityRole::PrivateFostering => name.to_owned(),
-        _ if name.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {name}"),
-        _ => format!("a {name}"),
+    if WITHOUT_ARTICLE.contains(&role) {
+        name.to_owned()
+    } else if name.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        format!("an {name}")
+    } else {
+        format!("a {name}")
     }
 }
 

@@ -11,3 +11,4 @@ pub mod data_folder;
 pub mod events;
 pub mod faults;
 pub mod program;
+pub mod served;

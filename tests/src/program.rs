@@ -15,9 +15,11 @@ use serde_json::Value;
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        // target/<profile>/deps/<test>
+        // target/<profile>/deps/<test>, or a program of this room in target/<profile>.
         let test = std::env::current_exe().expect("a running test has a path");
-        let folder = test.parent().and_then(Path::parent).expect("the test stands in target/<profile>/deps");
+        let beside = test.parent().expect("a program stands in a folder");
+        let is_test = beside.file_name().is_some_and(|name| name == "deps");
+        let folder = if is_test { beside.parent().expect("deps stands in target/<profile>") } else { beside };
         let program = folder.join("caseledger");
         if is_stale(&program) {
             build(folder);

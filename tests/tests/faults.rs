@@ -72,6 +72,11 @@ async fn three_processes_against_a_model() {
     check("model", "Three processes against a model", 1).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_served_ledger() {
+    check("serve", "Server under load, what it stands on killed", 3).await;
+}
+
 /// Needs to mount, or says that it may not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn full_disks() {

@@ -129,7 +129,7 @@ impl Indicator {
     async fn closed(&self) -> u64 {
         self.counted.closed()
     }
-    /// Of what closed and can be told, the share in time.
+    /// Of what closed and can be told, the share in time, in thousandths: 667 is 66.7 %.
     async fn share_in_time(&self) -> Option<u64> {
         self.counted.share_in_time()
     }
@@ -137,11 +137,11 @@ impl Indicator {
     async fn closed_and_overdue(&self) -> u64 {
         self.counted.closed_and_overdue()
     }
-    /// The same with open overdue clocks in the base.
+    /// The same with open overdue clocks in the base, in thousandths.
     async fn share_in_time_with_open(&self) -> Option<u64> {
         self.counted.share_in_time_with_open()
     }
-    /// For flags: of what was asked about, the share with an earlier one.
+    /// For flags: of what was asked about, the share with an earlier one, in thousandths.
     async fn share_earlier(&self) -> Option<u64> {
         self.counted.share_earlier()
     }

@@ -23,6 +23,7 @@ mod proxy;
 mod report;
 mod scale;
 mod script;
+mod serve;
 mod server;
 mod signers;
 mod tree;
@@ -47,8 +48,20 @@ pub struct Setting {
 }
 
 /// Names of the campaigns, in the order in which they run.
-pub const CAMPAIGNS: [&str; 11] =
-    ["kill", "control", "flush", "connection", "disk", "clock", "pool", "signer", "paused", "older", "model"];
+pub const CAMPAIGNS: [&str; 12] = [
+    "kill",
+    "control",
+    "flush",
+    "connection",
+    "disk",
+    "clock",
+    "pool",
+    "signer",
+    "paused",
+    "older",
+    "model",
+    "serve",
+];
 
 /// Runs campaigns; progress goes to standard error.
 ///
@@ -84,6 +97,7 @@ async fn run_one(setting: &Setting, campaign: &str, report: &mut Report) -> anyh
         "signer" => signers::killed(setting, report).await,
         "paused" => signers::paused(setting, report).await,
         "older" => signers::older_copy(setting, report).await,
+        "serve" => tokio::task::block_in_place(|| serve::measure(setting, report)),
         "model" => model::measure(setting, report).await,
         other => anyhow::bail!("{other:?} is no campaign"),
     }

@@ -23,9 +23,16 @@ pub struct Scale {
     pub takeovers: u32,
     /// Commands of each of three processes against the model.
     pub model_commands: u32,
+    /// Kills below a server under load.
+    pub serve_kills: u32,
 }
 
 impl Scale {
+    /// Whether this is the form for every change.
+    pub(super) fn is_short(self) -> bool {
+        self.name == Self::SHORT.name
+    }
+
     /// For every change: about a minute.
     pub const SHORT: Self = Self {
         name: "short",
@@ -38,6 +45,7 @@ impl Scale {
         signer_kills: 3,
         takeovers: 1,
         model_commands: 300,
+        serve_kills: 6,
     };
 
     /// The figures of `docs/faults.md`.
@@ -52,6 +60,7 @@ impl Scale {
         signer_kills: 0,
         takeovers: 10,
         model_commands: 10_000,
+        serve_kills: 100,
     };
 
     /// Before a release.
@@ -62,6 +71,7 @@ impl Scale {
         connections: 100,
         takeovers: 50,
         model_commands: 35_000,
+        serve_kills: 300,
         ..Self::CAMPAIGN
     };
 }

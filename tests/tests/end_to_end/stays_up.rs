@@ -1,122 +1,20 @@
 //! The server stays up: no request ends it, and what goes away below it comes back without anybody's doing.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use caseledger_tests::data_folder::{DataFolder, TestLedger};
 use caseledger_tests::program::fixture;
-use rustix::process::{Pid, Signal};
-use serde_json::Value;
+use caseledger_tests::served::{Reply, Server, find_pid, get};
+use rustix::process::Signal;
 
 /// Within so long a server has to answer again.
 const SOON: Duration = Duration::from_secs(10);
 
 /// An own database server is looked after every two seconds, and recovers after a kill.
 const AFTER_RECOVERY: Duration = Duration::from_secs(40);
-
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-struct Reply {
-    status: u16,
-    text: String,
-}
-
-impl Reply {
-    fn has(&self, part: &str) -> bool {
-        self.text.to_ascii_lowercase().contains(&part.to_ascii_lowercase())
-    }
-
-    fn json(&self) -> Value {
-        let (_, body) = self.text.split_once("\r\n\r\n").unwrap();
-        serde_json::from_str(body).unwrap_or_else(|fault| panic!("{fault}: {}", self.text))
-    }
-}
-
-impl Server {
-    fn of(ledger: &TestLedger) -> Server {
-        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let address = free.to_string();
-        let mut command = ledger.command();
-        command.args(["serve", "--listen", &address, "--host", "ledger.example"]).stderr(Stdio::piped());
-        let mut process = command.spawn().unwrap();
-        let mut said = BufReader::new(process.stderr.take().unwrap()).lines().map_while(Result::ok);
-        let ready = said.by_ref().any(|line| line.starts_with("ledger "));
-        assert!(ready, "the server ended");
-        // Its talk is read on, so that it never waits for a reader.
-        drop(thread::spawn(move || said.for_each(drop)));
-        Server { process, address }
-    }
-
-    fn try_ask(&self, request: &str) -> std::io::Result<Reply> {
-        let mut stream = TcpStream::connect(&self.address)?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        stream.write_all(request.as_bytes())?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text)?;
-        let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
-        status.map(|status| Reply { status, text }).ok_or_else(|| std::io::ErrorKind::InvalidData.into())
-    }
-
-    fn ask(&self, request: &str) -> Reply {
-        self.try_ask(request).unwrap()
-    }
-
-    fn get(&self, path: &str) -> Reply {
-        self.ask(&get(path, "localhost"))
-    }
-
-    fn graphql(&self, document: &str) -> Reply {
-        let body = serde_json::json!({ "query": document }).to_string();
-        let length = body.len();
-        self.ask(&format!(
-            "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        ))
-    }
-
-    fn answers_within(&self, longest: Duration, what: &str) {
-        let until = Instant::now() + longest;
-        loop {
-            let ready =
-                self.try_ask(&get("/health/ready", "localhost")).is_ok_and(|reply| reply.status == 200);
-            if ready && self.get("/children").status == 200 {
-                return;
-            }
-            assert!(Instant::now() < until, "no answer {longest:?} after {what}");
-            thread::sleep(Duration::from_millis(100));
-        }
-    }
-
-    fn is_healthy_within(&self, longest: Duration, what: &str) {
-        let until = Instant::now() + longest;
-        loop {
-            let told = self.get("/health/ready").json();
-            let checks = told["checks"].as_object().unwrap().clone();
-            if checks.values().all(|check| check["ok"] == true) {
-                return;
-            }
-            assert!(Instant::now() < until, "{longest:?} after {what}: {told}");
-            thread::sleep(Duration::from_millis(100));
-        }
-    }
-}
-
-fn get(path: &str, host: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n")
-}
 
 fn served(name: &str) -> (DataFolder, TestLedger, Server) {
     let folder = DataFolder::make();
@@ -152,7 +50,7 @@ fn no_request_ends_the_server() {
         deep_json.len()
     ));
     assert_eq!(posted.status, 400, "{}", posted.text);
-    assert!(server.process.try_wait().unwrap().is_none(), "the server ended");
+    assert!(server.is_running(), "the server ended");
     server.answers_within(SOON, "all that");
 }
 
@@ -189,7 +87,7 @@ fn many_questions_at_once_are_answered_or_told_to_come_again() {
         assert!(reply.status == 200 || told_to_wait, "{}", reply.text);
     }
     assert!(replies.iter().any(|reply| reply.status == 200));
-    assert!(server.process.try_wait().unwrap().is_none(), "the server ended");
+    assert!(server.is_running(), "the server ended");
     server.is_healthy_within(SOON, "the crowd");
 }
 
@@ -198,7 +96,7 @@ fn whoever_says_nothing_is_let_go() {
     let (_folder, _ledger, server) = served("silent");
     let mut silent: Vec<TcpStream> = ["", "GET / HTTP/1.1\r\nHost: local"]
         .map(|beginning| {
-            let mut stream = TcpStream::connect(&server.address).unwrap();
+            let mut stream = TcpStream::connect(server.address()).unwrap();
             stream.write_all(beginning.as_bytes()).unwrap();
             stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
             stream
@@ -225,7 +123,7 @@ fn killed_backends_and_a_killed_database_are_lived_through() {
             admin.query_one(all_others, &[]).await.unwrap();
         });
         server.answers_within(SOON, "killed backends");
-        assert!(server.process.try_wait().unwrap().is_none(), "the server ended in round {round}");
+        assert!(server.is_running(), "the server ended in round {round}");
     }
     server.is_healthy_within(SOON, "killed backends");
     let cluster = folder.data().join("postgres");
@@ -237,13 +135,5 @@ fn killed_backends_and_a_killed_database_are_lived_through() {
     // It still writes: what is signed, and what another command records beside it.
     ledger.run(&["roster"]).ended(0);
     ledger.run(&["verify"]).ended(0);
-    rustix::process::kill_process(Pid::from_child(&server.process), Signal::TERM).unwrap();
-    assert!(server.process.wait().unwrap().success());
-}
-
-fn find_pid(home: &std::path::Path) -> Pid {
-    let found = std::fs::read_dir(home).unwrap().map(|entry| entry.unwrap().path().join("postmaster.pid"));
-    let file = found.into_iter().find(|path| path.exists()).expect("a cluster with a server");
-    let text = std::fs::read_to_string(file).unwrap();
-    Pid::from_raw(text.lines().next().unwrap().trim().parse().unwrap()).unwrap()
+    assert!(server.told_to_end().success());
 }
