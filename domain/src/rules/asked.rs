@@ -69,6 +69,7 @@ fn of_tally(tally: &Tally) -> Vec<Kind> {
         let open = [counts.open.as_ref(), counts.none_open.as_ref(), counts.overlaps.as_ref(), held];
         kinds.extend(open.into_iter().flatten().flat_map(of_open));
         kinds.extend(counts.lasted.iter().flat_map(|lasted| named(&lasted.since)));
+    kinds.extend(named(&tally.else_last));
     }
     match &tally.value {
         Some(Value::Days { since, .. }) => kinds.extend(named(since)),
