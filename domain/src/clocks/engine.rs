@@ -16,6 +16,7 @@ use super::judge::{Around, Judge};
 use super::judged::Judged;
 use super::look_back::look_back;
 use super::marks::mark;
+use super::reviews::Reviews;
 use super::tally::Teller;
 use super::{Clock, DelayReason, Evidence, LookedBack, Question, Tallied};
 
@@ -78,7 +79,8 @@ impl<'b> ClockEngine<'b> {
         let endings = self.compiled.endings;
         let derived = derived_of(journey, &events, endings, question.as_at);
         let processes = Processes::of(&events, &derived, endings);
-        let index = Index::new(events, &processes);
+        let reviews = Reviews::of(&events);
+        let index = Index::new(events, &reviews, &processes);
         let cases = gather(&self.compiled, &index, &Ended { processes: &processes });
         let reasons = delay_reasons(&index.events);
         let tracks = || self.compiled.tracks.iter().zip(&cases);

@@ -30,6 +30,7 @@ mod owner;
 mod question;
 mod readings;
 mod tally;
+mod reviews;
 mod verdict;
 mod versions;
 mod what_if;

@@ -24,6 +24,7 @@ mod permanence;
 mod placed_for_adoption;
 mod readings;
 mod replaced;
+mod reviews;
 mod shown;
 mod support;
 mod ties;

@@ -102,7 +102,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 self.of_events(tally, acts.into_iter(), each);
             }
             Members::AnyEvent => {
-                let events = self.index.events.iter().copied();
+                let events = self.index.recorded.iter().copied();
                 self.of_events(tally, events.map(Act::of), each);
             }
             Members::Open(open) => {
