@@ -19,6 +19,7 @@ use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
 use super::judged::{Acts, Judged};
+use super::never_began::NeverBegan;
 use super::owner::Owner;
 use super::readings::{AFTER_ALL, First, MICROS_OF_HOUR, Outcome};
 use super::verdict::Verdict;
@@ -35,6 +36,7 @@ pub(super) struct Around<'a, 'b, 'j> {
     pub(super) coverage: &'a Coverage,
     pub(super) endings: &'a Endings,
     pub(super) question: &'a Question<'a>,
+    pub(super) never_began: &'a NeverBegan,
 }
 
 /// What does not change between the processes of one clock.
@@ -91,7 +93,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
     pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
-        if !self.is_asked(case) {
+        if !self.is_asked(case) || self.around.never_began.holds(self.track, case, self.around.processes) {
             return;
         }
         match self.track.shape.chain {

@@ -25,6 +25,7 @@ mod judged;
 mod links;
 mod look_back;
 mod marks;
+mod never_began;
 mod over;
 mod owner;
 mod question;

@@ -1,4 +1,5 @@
-//! Looked-after reviews, each read once by every rule: in parts, completed, entered twice. Every child is invented.
+//! Looked-after reviews, each read once by every rule: in parts, completed, entered twice; and periods of care that never
+//! began. Every child is invented.
 
 use domain::clocks::{Question, State, Why};
 use domain::events::EntityRole as Role;
@@ -106,4 +107,43 @@ fn every_review_of_the_year_was_in_time_where_one_is_known_by_its_completion() {
     assert_eq!(share(&first), (0, 1, 0));
     assert_eq!(share(&completed(first.clone(), "2024-05-03", 21)), (1, 1, 0));
     assert_eq!(share(&completed(first, "2024-05-09", 21)), (0, 0, 1));
+}
+
+/// Withdraws the event with this number in the story.
+fn withdrawn(story: Story, number: usize) -> Story {
+    let target = format!("00000000-0000-0000-0000-{number:012x}");
+    let details = format!(r#"{{"target":"{target}","reason":"typing_error","inferred":false}}"#);
+    story.told("2024-12-01", "event_withdrawn", &details, &[])
+}
+
+#[test]
+fn nothing_is_asked_of_a_period_of_care_of_which_the_beginning_was_withdrawn() {
+    let story = held(held(child(), "2024-02-05", 20), "2024-05-03", 21);
+    let story = story.told(
+        "2024-01-08",
+        "placement_started",
+        r#"{"short_break":false}"#,
+        &[CARE, (Role::Placement, 9)],
+    );
+    let visited = story.told("2024-01-12", "looked_after_visit_made", r#"{"seen":true}"#, &[CARE]);
+    let rules = ["LAC-01", "LAC-02", "LAC-03", "LAC-04", "LAC-05", "LAC-14", "PM-01"];
+    let asked = |story: &Story| -> Vec<&str> {
+        rules.into_iter().filter(|rule| !story.states(rule, "2024-12-31").is_empty()).collect()
+    };
+    assert_eq!(asked(&visited), rules);
+    let never = withdrawn(visited.clone(), 2);
+    assert_eq!(asked(&never), Vec::<&str>::new());
+    assert_eq!(never.figures("LAC-17", "2024-12-31").base, 1, "the reviews were held all the same");
+    // Entered again under another number: the placement may lie in that one.
+    let again = never.told("2024-01-08", "became_looked_after", "{}", &[(Role::PeriodOfCare, 2)]);
+    assert_eq!(asked(&again), ["LAC-01", "LAC-04", "LAC-05", "LAC-14", "PM-01"]);
+}
+
+#[test]
+fn a_first_review_that_was_withdrawn_leaves_the_second_as_the_first() {
+    let story = held(held(child(), "2024-02-05", 20), "2024-05-03", 21);
+    let story = withdrawn(story, 3);
+    assert_eq!(one(story.states("LAC-01", "2024-12-31")), State::Late);
+    assert_eq!(said(&story, "LAC-02", "2024-12-31"), [("2024-08-03".to_owned(), State::Overdue)]);
+    assert!(story.states("LAC-03", "2024-12-31").is_empty());
 }
