@@ -177,6 +177,7 @@ impl<'j> Judge<'_, '_, 'j> {
             return self.due_by(run, due_by, limit);
         }
         let last = self.last_point(limit, version, start)?;
+        let last = if run.resumed { self.not_while_replaced(last) } else { last };
         let original = Span::exact(last);
         if limit.unit == Unit::Hours {
             return Ok(Due { original, current: original, open_ended: false });

@@ -30,6 +30,7 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
             &shape.undone_by,
             &shape.shown_by,
             &shape.applicable_again,
+            &shape.replaced_while,
             &shape.ended_by,
             &shape.counted_from,
         ];

@@ -55,6 +55,9 @@ pub struct ClockShape {
     pub applicable_again: Vec<EventMatch>,
     /// What makes it not applicable while one of these stands when the clock starts.
     pub not_applicable_while: Vec<Standing>,
+    /// While a process that one of these began runs, another rule asks in the place of this one. A link of a chain goes on
+    /// when that process has ended, and is not due before.
+    pub replaced_while: Vec<EventMatch>,
     /// Whether a start that a row of a return told says nothing where no stop is recorded: the returns have no place for it.
     pub rows_are_silent: bool,
     /// What makes it not applicable unless it is stopped all the same, such as a conference found not to be required.
@@ -144,6 +147,8 @@ pub struct DueBy {
     /// The rules by which the events are due themselves, in order of their occurrences. While the one that sets the day has
     /// not come, its own last day does; empty where nothing says when it is due.
     pub due_under: Vec<RuleId>,
+    /// The rules that ask for the next of the events where those do not apply: an open clock of one of them sets the day.
+    pub due_else: Vec<RuleId>,
 }
 
 /// A chained clock restarts from the actual previous event, never from its due date.

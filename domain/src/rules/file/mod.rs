@@ -46,6 +46,8 @@ pub(super) struct RawEnding {
     #[serde(default)]
     pub(super) ends: Vec<Spanned<String>>,
     #[serde(default)]
+    pub(super) begun_with: Vec<RawMatch>,
+    #[serde(default)]
     pub(super) keeps: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) rules: Vec<String>,
@@ -171,6 +173,8 @@ pub(super) struct RawClock {
     #[serde(default)]
     pub(super) not_applicable_while: Vec<Vec<RawMatch>>,
     #[serde(default)]
+    pub(super) replaced_while: Vec<RawMatch>,
+    #[serde(default)]
     pub(super) rows_are_silent: bool,
     #[serde(default)]
     pub(super) undone_by: Vec<RawMatch>,
@@ -267,6 +271,8 @@ pub(super) struct RawDueBy {
     pub(super) occurrence: usize,
     #[serde(default)]
     pub(super) due_under: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) due_else: Vec<Spanned<String>>,
 }
 
 fn first() -> usize {

@@ -47,6 +47,7 @@ impl Reader<'_> {
                 .into_iter()
                 .map(|any| Standing(self.matches(any)))
                 .collect(),
+            replaced_while: self.matches(raw.replaced_while),
             rows_are_silent: raw.rows_are_silent,
             not_required: self.matches(raw.not_required),
             undone_by: self.matches(raw.undone_by),
@@ -60,6 +61,7 @@ impl Reader<'_> {
                 events: self.matches(due.events),
                 occurrence: due.occurrence.max(1),
                 due_under: due.due_under.iter().map(|id| RuleId::new(id.get_ref())).collect(),
+                due_else: due.due_else.iter().map(|id| RuleId::new(id.get_ref())).collect(),
             }),
             due_field: raw.due_field.as_ref().map(|field| field.get_ref().as_str().into()),
             chain,
