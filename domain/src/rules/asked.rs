@@ -36,10 +36,17 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
         ];
         let extension = shape.extension.iter().map(|extension| extension.event.kind);
         let pause = shape.pause.iter().flat_map(|pause| named(&pause.from).chain(named(&pause.to)));
+        let turned = shape.turned.iter().flat_map(|turned| named(&turned.by));
         let due_by = shape.due_by.iter().flat_map(|due_by| named(&due_by.events));
         let standing = shape.not_applicable_while.iter().flat_map(|standing| named(&standing.0));
         let listed = lists.into_iter().flat_map(|list| named(list));
-        listed.chain(standing).chain(extension).chain(pause).chain(due_by).collect::<Vec<Kind>>()
+        listed
+            .chain(standing)
+            .chain(extension)
+            .chain(pause)
+            .chain(turned)
+            .chain(due_by)
+            .collect::<Vec<Kind>>()
     };
     shapes.iter().flat_map(of_one).collect()
 }
@@ -62,6 +69,7 @@ fn of_tally(tally: &Tally) -> Vec<Kind> {
     kinds.extend(tally.only.iter().flat_map(|only| named(&only.events)));
     kinds.extend(tally.follow_up.iter().flat_map(|one| named(&one.left_with)));
     kinds.extend(named(&tally.begun_with));
+    kinds.extend(named(&tally.else_last));
     kinds.extend(tally.left_out.iter().flat_map(|standing| named(&standing.0)));
     if let Some(counts) = &tally.counts {
         kinds.extend(named(&counts.is));
@@ -70,7 +78,6 @@ fn of_tally(tally: &Tally) -> Vec<Kind> {
         let open = [counts.open.as_ref(), counts.none_open.as_ref(), counts.overlaps.as_ref(), held];
         kinds.extend(open.into_iter().flatten().flat_map(of_open));
         kinds.extend(counts.lasted.iter().flat_map(|lasted| named(&lasted.since)));
-    kinds.extend(named(&tally.else_last));
     }
     match &tally.value {
         Some(Value::Days { since, .. }) => kinds.extend(named(since)),

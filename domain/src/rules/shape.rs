@@ -58,6 +58,8 @@ pub struct ClockShape {
     /// While a process that one of these began runs, another rule asks in the place of this one. A link of a chain goes on
     /// when that process has ended, and is not due before.
     pub replaced_while: Vec<EventMatch>,
+    /// What sets another last day in the course of a run.
+    pub turned: Option<Turned>,
     /// Whether a start that a row of a return told says nothing where no stop is recorded: the returns have no place for it.
     pub rows_are_silent: bool,
     /// What makes it not applicable unless it is stopped all the same, such as a conference found not to be required.
@@ -137,6 +139,17 @@ pub struct Pause {
     pub to: Vec<EventMatch>,
 }
 
+/// A turn in the course of a run: an event up to its last day puts another in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// Only where all of these stand when the run starts.
+    pub when: Vec<Standing>,
+    /// The events; the first one counts.
+    pub by: Vec<EventMatch>,
+    /// The last day is then so long after it.
+    pub limit: Limit,
+}
+
 /// A last day set by another event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueBy {
@@ -178,8 +191,9 @@ pub struct Interval {
     pub when: Vec<Standing>,
     /// Only while none of these has happened by the last day that this interval gives.
     pub before: Vec<EventMatch>,
-    /// Whether only those of them count that lie on the beginning of the process or after it.
-    pub before_within: bool,
+    /// Where given, only those of them count that lie on the beginning of the process in this role or after it: the clock's
+    /// own process, or the one to which that belongs.
+    pub before_in: Option<EntityRole>,
     /// Only where the clock starts within so long of the beginning of its process.
     pub within_first: Option<Limit>,
     /// Only where the clock starts after so long since the beginning of its process.

@@ -30,4 +30,5 @@ mod support;
 mod ties;
 mod uncertain;
 mod validators;
+mod visits;
 mod what_if;
