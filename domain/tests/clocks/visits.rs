@@ -3,6 +3,8 @@
 
 use domain::clocks::{Question, State};
 use domain::events::EntityRole as Role;
+use domain::observations::{ObservationCode, observe};
+use domain::rules::RuleBook;
 
 use crate::support::{Story, day};
 
@@ -125,4 +127,23 @@ fn a_foster_placement_without_an_end_is_over_when_a_placement_for_adoption_begin
             .all(|it| it.state == State::NotApplicable)
     );
     assert_eq!(last(&hospital, "PM-17", "2024-06-28").1, State::Overdue);
+}
+
+#[test]
+fn a_placement_that_was_left_open_or_overlaps_when_one_for_adoption_begins_is_observed() {
+    let story = placed(care(Story::complete(), "2022-01-10", "C2", 1), "2022-01-10", "U6", 10);
+    let story = placed(story, "2024-02-05", "A6", 11);
+    let ended = |story: Story, on: &str, number: u128| {
+        story.told(on, "placement_ended", "{}", &[CARE, (Role::Placement, number)])
+    };
+    let observed = |story: &Story| -> Vec<ObservationCode> {
+        let found = observe(&story.journey(), day("2024-06-28"), RuleBook::built_in().endings());
+        found.into_iter().map(|it| it.code).collect()
+    };
+    assert_eq!(observed(&story), [ObservationCode::LeftOpen]);
+    assert_eq!(observed(&ended(story.clone(), "2024-02-05", 10)), []);
+    let overlapping = ended(story.clone(), "2024-02-09", 10);
+    assert_eq!(observed(&overlapping), [ObservationCode::OverlappingPlacements]);
+    let moved = placed(ended(story, "2024-02-05", 10), "2024-03-04", "U6", 12);
+    assert_eq!(observed(&moved), [ObservationCode::LeftOpen], "no end of the placement for adoption");
 }
