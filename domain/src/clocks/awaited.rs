@@ -9,7 +9,7 @@ use crate::rules::{DueBy, RuleId};
 
 use super::case::Cases;
 use super::judge::{Judge, Run};
-use super::judged::Judged;
+use super::judged::{Acts, Judged};
 use super::readings::{AFTER_ALL, BEFORE_ALL, Point, Span};
 use super::verdict::{day_of, point};
 use super::{Clock, State, Why};
@@ -25,8 +25,8 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let Some((next, later)) = due_by.due_under.get(come..).and_then(<[RuleId]>::split_first) else {
             return Ok(None);
         };
-        let Some(clock) = self.clock_of(run, next) else { return Ok(None) };
-        let Some(mut due) = due_between(&clock) else { return Ok(None) };
+        let own = self.clock_of(run, next).and_then(|clock| due_between(&clock));
+        let Some(mut due) = own.or_else(|| self.due_elsewhere(run, due_by)) else { return Ok(None) };
         for rule in later.iter().take(due_by.occurrence.saturating_sub(come + 1)) {
             due = Span { first: self.after(rule, due.first)?, last: self.after(rule, due.last)? };
         }
@@ -49,6 +49,23 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             }
         }
         None
+    }
+
+    /// The days between which the next event is due by an open clock of the rules that ask for it where its own does not
+    /// apply, of the same process or of what belongs to it.
+    fn due_elsewhere(&self, run: &Run<'_, 'j>, due_by: &DueBy) -> Option<Span> {
+        let role = self.track.shape.per.role()?;
+        let mut judged = Judged::with_capacity(1, 1);
+        for (track, cases) in self.around.tracks.iter().zip(self.around.cases) {
+            if due_by.due_else.contains(&track.rule.id) {
+                let judge = Judge::new(track, cases, self.around);
+                cases.cases.iter().for_each(|case| judge.clocks(case, &mut judged));
+            }
+        }
+        let belongs =
+            |acts: &Acts<'j>| acts.start.entities.get(role).is_none_or(|named| named == run.case.entity);
+        let open = judged.iter().filter(|(clock, acts)| clock.is_open() && belongs(acts));
+        open.filter_map(|(clock, _)| due_between(clock)).min_by_key(|due| (due.first, due.last))
     }
 
     /// The last day of the next occurrence after one that lies on a day.

@@ -44,7 +44,7 @@ impl<'j> Stop<'j> {
 }
 
 /// Everything of one process that a clock asks for, each list in practice order.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Case<'j> {
     pub(super) entity: EntityId,
     /// What starts it by the first alternative of the rule that the record holds; empty where it holds none.
@@ -362,6 +362,15 @@ impl<'j> Case<'j> {
         let by_table = self.ended.iter().filter(|(part, end)| *part == Part::EndedBy && end.sure);
         let by_table = by_table.map(|(_, end)| end.event);
         self.ended_by.iter().copied().chain(by_table)
+    }
+
+    /// The same case where what the rule names to close it does so only from a day on.
+    pub(super) fn closed_by_rule_from(&self, named: &[EventMatch], from: NaiveDate) -> Self {
+        let mut case = self.clone();
+        let is_named = |event: &KnownEvent| named.iter().any(|one| one.kind == event.kind());
+        case.ended_by
+            .retain(|event| !is_named(event) || Ends::of(event).earliest.is_some_and(|day| day >= from));
+        case
     }
 
     /// Adds what the table ends it by; what closed it first stands first.

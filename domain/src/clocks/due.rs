@@ -5,11 +5,13 @@
 use chrono::NaiveDate;
 
 use crate::calendar::{Limit, LimitError, StartDay, Unit};
+use crate::events::EntityRole;
 use crate::ids::EventId;
 use crate::journey::KnownEvent;
 use crate::rules::{DueBy, Extending, Interval, Pause, RuleVersion, Standing};
 use crate::time::nth_birthday;
 
+use super::case::Case;
 use super::ends::Ends;
 use super::index::possibly_last;
 use super::judge::{Judge, Run};
@@ -89,7 +91,7 @@ impl<'j> Judge<'_, '_, 'j> {
         let by = start.map(last).transpose().map_err(not_held)?;
         let by = Ends { earliest: by, latest: by };
         let happened = self.of_case(run.case, &interval.before);
-        let begun = Ends::of_first(&run.case.counted_from).filter(|_| interval.before_within);
+        let begun = interval.before_in.and_then(|role| self.began_in(run.case, role));
         let counts = |at: &Ends<NaiveDate>| {
             !by.surely_before(*at) && !begun.is_some_and(|begun| at.surely_before(begun))
         };
@@ -98,6 +100,17 @@ impl<'j> Judge<'_, '_, 'j> {
         let surely = |at: Ends<NaiveDate>| at.latest.zip(by.earliest).is_some_and(|(at, by)| at <= by);
         let any = surely(first) || left.any(surely);
         if any { Ok(false) } else { Err(Why::DatesNotSettled) }
+    }
+
+    /// The days between which a process in a role began: the case's own, or the one to which that belongs.
+    fn began_in(&self, case: &Case<'j>, role: EntityRole) -> Option<Ends<NaiveDate>> {
+        if self.track.shape.per.role() == Some(role) {
+            return Ends::of_first(&case.counted_from);
+        }
+        let processes = self.around.processes;
+        let began = *case.counted_from.first()?;
+        let parent = began.entities.get(role).or_else(|| processes.parent_of(began, role))?;
+        processes.get(role, parent)?.opened.map(Ends::of)
     }
 
     /// Whether the start lies within so long of the beginning of its process.
@@ -177,6 +190,8 @@ impl<'j> Judge<'_, '_, 'j> {
             return self.due_by(run, due_by, limit);
         }
         let last = self.last_point(limit, version, start)?;
+        let last = self.turned(run, version, start, last)?;
+        let last = if run.resumed { self.not_while_replaced(last) } else { last };
         let original = Span::exact(last);
         if limit.unit == Unit::Hours {
             return Ok(Due { original, current: original, open_ended: false });
@@ -188,6 +203,33 @@ impl<'j> Judge<'_, '_, 'j> {
         };
         // While it stands still on the day asked about nothing runs out.
         Ok(Due { original, current: paused.unwrap_or(current), open_ended: paused.is_none() })
+    }
+
+    /// The last day that a turn in the course of a run sets, else the one that stood before.
+    fn turned(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &RuleVersion,
+        start: Point,
+        last: Point,
+    ) -> Result<Point, Why> {
+        let Some(turned) = &self.track.shape.turned else { return Ok(last) };
+        let from = day_of(start);
+        for standing in &turned.when {
+            if !self.stands(run, standing, Some(from))? {
+                return Ok(last);
+            }
+        }
+        let counts = |at: &Ends<NaiveDate>| {
+            at.latest.is_none_or(|at| at > from) && at.earliest.is_none_or(|at| at <= day_of(last))
+        };
+        let by = self.of_case(run.case, &turned.by);
+        match by.into_iter().map(Ends::of).find(counts) {
+            None => Ok(last),
+            Some(at) => {
+                self.last_point(turned.limit, version, point(at.certain().ok_or(Why::DatesNotSettled)?))
+            }
+        }
     }
 
     /// The last point in time by a limit alone; one without bound has none either.

@@ -16,6 +16,8 @@ use super::judge::{Around, Judge};
 use super::judged::Judged;
 use super::look_back::look_back;
 use super::marks::mark;
+use super::never_began::NeverBegan;
+use super::reviews::Reviews;
 use super::tally::Teller;
 use super::{Clock, DelayReason, Evidence, LookedBack, Question, Tallied};
 
@@ -78,7 +80,9 @@ impl<'b> ClockEngine<'b> {
         let endings = self.compiled.endings;
         let derived = derived_of(journey, &events, endings, question.as_at);
         let processes = Processes::of(&events, &derived, endings);
-        let index = Index::new(events, &processes);
+        let reviews = Reviews::of(&events);
+        let index = Index::new(events, &reviews, &processes);
+        let never_began = NeverBegan::of(journey);
         let cases = gather(&self.compiled, &index, &Ended { processes: &processes });
         let reasons = delay_reasons(&index.events);
         let tracks = || self.compiled.tracks.iter().zip(&cases);
@@ -92,6 +96,7 @@ impl<'b> ClockEngine<'b> {
             coverage: &journey.coverage,
             endings,
             question,
+            never_began: &never_began,
         };
         for (track, cases) in tracks() {
             if !cases.cases.is_empty() {

@@ -13,10 +13,13 @@ use crate::time::nth_birthday;
 
 use super::case::Stop;
 use super::ends::Ends;
+use super::reviews::Reviews;
 
-/// Every event that has happened, as a whole and by kind.
+/// Every event that has happened, as rules read it, as a whole and by kind.
 #[derive(Debug)]
 pub(super) struct Index<'j> {
+    /// Every event as it was recorded, for what asks about the record itself.
+    pub(super) recorded: Vec<&'j KnownEvent>,
     pub(super) events: Vec<&'j KnownEvent>,
     /// Places in `events`: all of one kind, then all of the next.
     places: Vec<usize>,
@@ -37,9 +40,15 @@ struct Care<'j> {
 }
 
 impl<'j> Index<'j> {
-    pub(super) fn new(events: Vec<&'j KnownEvent>, processes: &Processes<'j>) -> Self {
+    pub(super) fn new(
+        recorded: Vec<&'j KnownEvent>,
+        reviews: &'j Reviews,
+        processes: &Processes<'j>,
+    ) -> Self {
+        let events = reviews.read(&recorded);
         let (places, kind_ends) = places_by_kind(&events);
-        let mut index = Self { events, places, kind_ends, born: None, care_ended: care_ended(processes) };
+        let mut index =
+            Self { recorded, events, places, kind_ends, born: None, care_ended: care_ended(processes) };
         index.born = index.last_birth();
         index
     }

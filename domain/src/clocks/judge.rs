@@ -19,8 +19,10 @@ use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
 use super::judged::{Acts, Judged};
+use super::never_began::NeverBegan;
 use super::owner::Owner;
 use super::readings::{AFTER_ALL, First, MICROS_OF_HOUR, Outcome};
+use super::replaced::Replaced;
 use super::verdict::Verdict;
 use super::whole::Wholeness;
 use super::{Clock, Evidence, Marks, Question, State, Why};
@@ -35,6 +37,7 @@ pub(super) struct Around<'a, 'b, 'j> {
     pub(super) coverage: &'a Coverage,
     pub(super) endings: &'a Endings,
     pub(super) question: &'a Question<'a>,
+    pub(super) never_began: &'a NeverBegan,
 }
 
 /// What does not change between the processes of one clock.
@@ -48,6 +51,8 @@ pub(super) struct Judge<'a, 'b, 'j> {
     wholeness: Wholeness<'a>,
     /// The events without one of which there is no clock; found when the first process asks.
     asked_by: OnceCell<Vec<&'j KnownEvent>>,
+    /// When another rule asks in the place of this one; found when the first process asks.
+    pub(super) replaced: OnceCell<Vec<Replaced>>,
     /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
     stops_are_recorded: bool,
 }
@@ -60,6 +65,8 @@ pub(super) struct Run<'r, 'j> {
     pub(super) started_by: &'j KnownEvent,
     pub(super) counts_from: Option<NaiveDate>,
     pub(super) stops: &'r [Stop<'j>],
+    /// Whether the rule asks for it again, after another one had asked in its place.
+    pub(super) resumed: bool,
 }
 
 impl<'r, 'j> Run<'r, 'j> {
@@ -71,7 +78,12 @@ impl<'r, 'j> Run<'r, 'j> {
         start: Ends<NaiveDate>,
         stops: &'r [Stop<'j>],
     ) -> Self {
-        Self { case, occurrence, start, started_by, counts_from: None, stops }
+        Self { case, occurrence, start, started_by, counts_from: None, stops, resumed: false }
+    }
+
+    /// The same run, asked for again after another rule had asked in its place.
+    pub(super) fn resumed(self) -> Self {
+        Self { resumed: true, ..self }
     }
 }
 
@@ -85,13 +97,24 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             .iter()
             .any(|stop| question.recorded.contains(stop.kind) || coverage.names(stop.kind));
         let wholeness = Wholeness::new(track, (coverage, endings), question.as_at);
-        let asked_by = OnceCell::new();
-        Self { track, cases, around, index, question, calendar, wholeness, asked_by, stops_are_recorded }
+        let (asked_by, replaced) = (OnceCell::new(), OnceCell::new());
+        Self {
+            track,
+            cases,
+            around,
+            index,
+            question,
+            calendar,
+            wholeness,
+            asked_by,
+            replaced,
+            stops_are_recorded,
+        }
     }
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
     pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
-        if !self.is_asked(case) {
+        if !self.is_asked(case) || self.around.never_began.holds(self.track, case, self.around.processes) {
             return;
         }
         match self.track.shape.chain {
@@ -175,7 +198,15 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let skipped: Vec<_> = skipped.iter().filter_map(period).collect();
             let (day, started_by) = self.index.start_of(birthday, &skipped, self.question.as_at)?;
             let (start, counts_from) = (Ends::exact(day), Some(day));
-            return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });
+            return Some(Run {
+                case,
+                occurrence: 0,
+                start,
+                started_by,
+                counts_from,
+                stops: &case.stops,
+                resumed: false,
+            });
         }
         if let Some(field) = &shape.due_field {
             let stated = |event: &&'j KnownEvent| Field::of(&event.body, field).day();
@@ -185,10 +216,26 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let (earliest, latest) = level.fold((first, first), |(a, b), day| (a.min(day), b.max(day)));
             let start = Ends { earliest: Some(earliest), latest: Some(latest) };
             let counts_from = start.certain();
-            return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });
+            return Some(Run {
+                case,
+                occurrence: 0,
+                start,
+                started_by,
+                counts_from,
+                stops: &case.stops,
+                resumed: false,
+            });
         }
         let start = Ends::of_first(starts)?;
-        Some(Run { case, occurrence: 0, start, started_by, counts_from: None, stops: &case.stops })
+        Some(Run {
+            case,
+            occurrence: 0,
+            start,
+            started_by,
+            counts_from: None,
+            stops: &case.stops,
+            resumed: false,
+        })
     }
 
     /// Adds the clock of a run; `None` where no version stands or none has a limit for it.
@@ -245,6 +292,13 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
         if let Some(ended) = run.case.over_before(self.begun(run)) {
             return Some((Some(ended), State::NotApplicable));
+        }
+        if !run.resumed {
+            match self.is_replaced_on(run.start) {
+                Some(true) => return Some((None, State::NotApplicable)),
+                Some(false) => {}
+                None => return Some((None, State::CannotTell(Why::DatesNotSettled))),
+            }
         }
         let start = run.start.latest.or(run.start.earliest);
         let stands = |standing| self.stands(run, standing, start) == Ok(true);

@@ -33,17 +33,13 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
             let next = case.stops.get(occurrence..).unwrap_or_default();
-            let next = next.first().copied();
-            let next = next.filter(|next| !self.ends_before(case, start, std::slice::from_ref(next)));
-            let stops = case.stops_in_time(start, next.into_iter().collect());
-            self.judge(&Run::link(case, occurrence, start.event, Ends::of(start.event), &stops), to);
+            self.link((case, occurrence), start, next.first().copied().into_iter().collect(), to);
         }
     }
 
     /// Whether what the rule names closes a link before the next occurrence: that one is of another kind of duty then.
-    fn ends_before(&self, case: &Case<'j>, start: &Stop<'j>, next: &[Stop<'j>]) -> bool {
+    pub(super) fn ends_before(&self, case: &Case<'j>, start: &Stop<'j>, next: &Stop<'j>) -> bool {
         let named = &self.track.shape.ended_by;
-        let Some(next) = next.first().filter(|_| !named.is_empty()) else { return false };
         let (start, next) = (Ends::of(start.event), Ends::of(next.event));
         case.ended_by.iter().any(|event| {
             let at = Ends::of(event);
@@ -57,11 +53,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let links = if chain.repeats { usize::MAX } else { 1 };
         let starts = (1..).zip(&case.stops).skip(chain.from_occurrence - 1).take(links);
         for (occurrence, start) in starts {
-            let mut stops = occurrences.after(occurrence - 1);
-            stops.retain(|next| !self.ends_before(case, start, std::slice::from_ref(next)));
-            let stops = case.stops_in_time(start, stops);
-            let run = Run::link(case, occurrence, start.event, Ends::of(start.event), &stops);
-            let judged = self.judge(&run, to);
+            let judged = self.link((case, occurrence), start, occurrences.after(occurrence - 1), to);
             if let Some(clock) = judged.filter(|_| !occurrences.belongs(occurrence - 1, chain)) {
                 leave_unsettled(clock);
             }

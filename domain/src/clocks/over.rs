@@ -51,7 +51,7 @@ fn may_follow(ended: Ends<NaiveDate>, at: Ends<NaiveDate>) -> bool {
 }
 
 /// Whether acts are done within a process of this role, and so not after it.
-fn holds_acts(role: EntityRole) -> bool {
+pub(super) fn holds_acts(role: EntityRole) -> bool {
     use EntityRole::{PeriodOfCare, Placement, Plan, PrivateFostering};
     [PeriodOfCare, Placement, Plan, PrivateFostering].contains(&role)
 }

@@ -14,6 +14,17 @@ use super::KnownEvent;
 use crate::events::Kind;
 use crate::ids::Position;
 
+/// Puts more events into a list that stands in practice order.
+pub(crate) fn put_in_order<'j>(events: &mut Vec<&'j KnownEvent>, more: &'j [KnownEvent]) {
+    let key = |event: &KnownEvent| {
+        (day_key(event), rank(event.kind()), event.occurred.earliest_day(), event.position)
+    };
+    for event in more {
+        let at = events.iter().position(|other| key(other) > key(event)).unwrap_or(events.len());
+        events.insert(at, event);
+    }
+}
+
 /// Sorts events into practice order. The order is total: the same events stand in the same order however they
 /// were handed in.
 pub(super) fn sort(events: &mut [KnownEvent]) {

@@ -9,7 +9,7 @@ use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, Overlap, about};
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
-use crate::processes::{Processes, lasts};
+use crate::processes::{self, Processes, lasts};
 
 /// The events of one process.
 #[derive(Default)]
@@ -141,6 +141,15 @@ fn certainly_before(a: &KnownEvent, b: &KnownEvent) -> bool {
     a.occurred.latest_day().zip(b.occurred.earliest_day()).is_some_and(|(a, b)| a < b)
 }
 
+/// What ended a process; where the next one of its role did, and an end of its own is recorded, that one, so that the days
+/// on which both ran are seen.
+fn end_of<'j>(process: &processes::Process<'j>) -> Option<&'j KnownEvent> {
+    let end = process.end()?.event;
+    let kind = end.kind();
+    let is_next = kind.stage() == Stage::Opens && kind.own_role() == Some(process.role);
+    if is_next { process.own_end().or(Some(end)) } else { Some(end) }
+}
+
 /// Two processes of a role that both certainly ran on the same day; an end and a start on one day do not overlap.
 /// Two child in need plans that begin on one day are doubled.
 fn overlaps(
@@ -154,7 +163,7 @@ fn overlaps(
         .iter()
         .filter(|((role, _), _)| *role == overlap.role)
         .filter_map(|((role, entity), process)| {
-            let end = ended.get(*role, *entity).and_then(|ended| ended.end()).map(|end| end.event);
+            let end = ended.get(*role, *entity).and_then(end_of);
             let (from, to) = process.certain_days(end, as_at)?;
             Some((from, to, *process.opened.first()?))
         })

@@ -1,6 +1,6 @@
 //! What of the table has happened in a journey.
 
-use crate::events::EntityRole;
+use crate::events::{EntityRole, Stage};
 use crate::journey::KnownEvent;
 use crate::rules::{Ending, Endings, Ends, EventMatch, Standing};
 
@@ -31,6 +31,16 @@ impl<'j> Happened<'j> {
     pub(super) fn reaches(&self, process: &Process<'j>) -> Option<bool> {
         let before = surely_earlier_day(self.event, process.began());
         let line = self.line;
+        let is_next =
+            self.event.kind().stage() == Stage::Opens && self.event.kind().own_role() == Some(process.role);
+        // What begins a process ends those before it, and neither itself nor another of the same day.
+        if is_next && !surely_earlier_day(process.began(), self.event) {
+            return None;
+        }
+        let began_so = |opened: &KnownEvent| line.begun_with.iter().any(|one| one.matches(&opened.body));
+        if !line.begun_with.is_empty() && !process.opened.is_some_and(began_so) {
+            return None;
+        }
         let whenever = line.lasting || !line.not_required.is_empty() || self.is_about_its_own_process();
         (whenever || !before).then_some(before)
     }

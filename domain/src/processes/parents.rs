@@ -87,7 +87,7 @@ impl<'j> Processes<'j> {
     }
 
     /// The processes in a role to which a process belongs, as the record states it: it names them, or what it names does.
-    pub(super) fn stated_parents(&self, process: &Process<'j>, role: EntityRole) -> Vec<EntityId> {
+    pub(crate) fn stated_parents(&self, process: &Process<'j>, role: EntityRole) -> Vec<EntityId> {
         let mut found = Vec::new();
         let mut asked = vec![(process.role, process.entity)];
         let mut next = 0;
@@ -108,7 +108,7 @@ impl<'j> Processes<'j> {
     }
 
     /// The processes in a role that run when an event happens, by their own events.
-    pub(super) fn running<'a>(
+    pub(crate) fn running<'a>(
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,

@@ -30,15 +30,23 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
             &shape.undone_by,
             &shape.shown_by,
             &shape.applicable_again,
+            &shape.replaced_while,
             &shape.ended_by,
             &shape.counted_from,
         ];
         let extension = shape.extension.iter().map(|extension| extension.event.kind);
         let pause = shape.pause.iter().flat_map(|pause| named(&pause.from).chain(named(&pause.to)));
+        let turned = shape.turned.iter().flat_map(|turned| named(&turned.by));
         let due_by = shape.due_by.iter().flat_map(|due_by| named(&due_by.events));
         let standing = shape.not_applicable_while.iter().flat_map(|standing| named(&standing.0));
         let listed = lists.into_iter().flat_map(|list| named(list));
-        listed.chain(standing).chain(extension).chain(pause).chain(due_by).collect::<Vec<Kind>>()
+        listed
+            .chain(standing)
+            .chain(extension)
+            .chain(pause)
+            .chain(turned)
+            .chain(due_by)
+            .collect::<Vec<Kind>>()
     };
     shapes.iter().flat_map(of_one).collect()
 }
@@ -61,6 +69,7 @@ fn of_tally(tally: &Tally) -> Vec<Kind> {
     kinds.extend(tally.only.iter().flat_map(|only| named(&only.events)));
     kinds.extend(tally.follow_up.iter().flat_map(|one| named(&one.left_with)));
     kinds.extend(named(&tally.begun_with));
+    kinds.extend(named(&tally.else_last));
     kinds.extend(tally.left_out.iter().flat_map(|standing| named(&standing.0)));
     if let Some(counts) = &tally.counts {
         kinds.extend(named(&counts.is));

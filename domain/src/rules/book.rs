@@ -343,7 +343,7 @@ fn clock_shapes(rule: &Rule) -> impl Iterator<Item = &ClockShape> {
 /// The rules that set a rule's last day while what sets it has not come. They have a limit of their own.
 fn due_under(rule: &Rule) -> Vec<RuleId> {
     let set_by = clock_shapes(rule).filter_map(|clock| clock.due_by.as_ref());
-    set_by.flat_map(|due_by| due_by.due_under.iter().cloned()).collect()
+    set_by.flat_map(|due_by| due_by.due_under.iter().chain(&due_by.due_else).cloned()).collect()
 }
 
 /// The table of endings while it is put together, each line with its file and place.

@@ -8,7 +8,7 @@
 
 use super::{ClockShape, EventMatch, InForce, RuleId, RuleKind, Standing, Subject, Verified};
 use crate::calendar::Limit;
-use crate::events::{EntityRole, Kind};
+use crate::events::{EntityRole, Kind, Stage};
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Ending {
     pub within: Option<EntityRole>,
     /// What ends. Clocks of the processes in these roles end with them.
     pub ends: Vec<Ends>,
+    /// Where given, it ends only processes that began with one of these.
+    pub begun_with: Vec<EventMatch>,
     /// Rules beyond the roles whose clocks and open members end.
     pub rules: Vec<RuleId>,
     /// Rules whose clocks are not asked for any more, unless they are stopped all the same.
@@ -239,8 +241,13 @@ impl Endings {
     }
 }
 
-/// Whether what ends the process is what starts the clock, as leaving care starts the clock of the health summary.
+/// Whether what ends the process is what starts the clock, as leaving care starts the clock of the health summary. What
+/// begins another process of the role ends this one and starts no clock of it.
 fn starts_it(line: &Ending, shape: &ClockShape) -> bool {
     let Cause::Events(events) = &line.cause else { return false };
-    shape.start.iter().any(|start| events.iter().any(|event| event.kind == start.kind))
+    let begins_another = |kind: Kind| {
+        kind.stage() == Stage::Opens && kind.own_role() == shape.per.role() && shape.per.role().is_some()
+    };
+    let mut starts = shape.start.iter().filter(|start| !begins_another(start.kind));
+    starts.any(|start| events.iter().any(|event| event.kind == start.kind))
 }

@@ -33,7 +33,7 @@ pub use rule::{
 };
 pub use shape::{
     AfterCare, Band, Birthday, Chain, ClockShape, DueBy, EarlyStop, EventMatch, Extending, Interval,
-    LookBack, Pause, Shape, Standing, Subject, UnlinkedStops,
+    LookBack, Pause, Shape, Standing, Subject, Turned, UnlinkedStops,
 };
 pub use tally::{
     By, Counts, Each, Figure, FollowUp, Has, Held, Lasted, Lies, Members, Once, Open, Short, StandIn, Tally,

@@ -55,6 +55,11 @@ pub struct ClockShape {
     pub applicable_again: Vec<EventMatch>,
     /// What makes it not applicable while one of these stands when the clock starts.
     pub not_applicable_while: Vec<Standing>,
+    /// While a process that one of these began runs, another rule asks in the place of this one. A link of a chain goes on
+    /// when that process has ended, and is not due before.
+    pub replaced_while: Vec<EventMatch>,
+    /// What sets another last day in the course of a run.
+    pub turned: Option<Turned>,
     /// Whether a start that a row of a return told says nothing where no stop is recorded: the returns have no place for it.
     pub rows_are_silent: bool,
     /// What makes it not applicable unless it is stopped all the same, such as a conference found not to be required.
@@ -134,6 +139,17 @@ pub struct Pause {
     pub to: Vec<EventMatch>,
 }
 
+/// A turn in the course of a run: an event up to its last day puts another in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// Only where all of these stand when the run starts.
+    pub when: Vec<Standing>,
+    /// The events; the first one counts.
+    pub by: Vec<EventMatch>,
+    /// The last day is then so long after it.
+    pub limit: Limit,
+}
+
 /// A last day set by another event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueBy {
@@ -144,6 +160,8 @@ pub struct DueBy {
     /// The rules by which the events are due themselves, in order of their occurrences. While the one that sets the day has
     /// not come, its own last day does; empty where nothing says when it is due.
     pub due_under: Vec<RuleId>,
+    /// The rules that ask for the next of the events where those do not apply: an open clock of one of them sets the day.
+    pub due_else: Vec<RuleId>,
 }
 
 /// A chained clock restarts from the actual previous event, never from its due date.
@@ -173,8 +191,9 @@ pub struct Interval {
     pub when: Vec<Standing>,
     /// Only while none of these has happened by the last day that this interval gives.
     pub before: Vec<EventMatch>,
-    /// Whether only those of them count that lie on the beginning of the process or after it.
-    pub before_within: bool,
+    /// Where given, only those of them count that lie on the beginning of the process in this role or after it: the clock's
+    /// own process, or the one to which that belongs.
+    pub before_in: Option<EntityRole>,
     /// Only where the clock starts within so long of the beginning of its process.
     pub within_first: Option<Limit>,
     /// Only where the clock starts after so long since the beginning of its process.

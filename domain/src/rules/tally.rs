@@ -18,6 +18,9 @@ pub struct Tally {
     pub members: Members,
     /// The process that a member is about, where events of several kinds tell of one: it counts once.
     pub per: Option<EntityRole>,
+    /// Where a member names no such process: it is about the last one that one of these began before it. Where there is none,
+    /// it is about its own process.
+    pub else_last: Vec<EventMatch>,
     /// Of several members of a child in one year to 31 March, the one that counts; `None` where every one does.
     pub once: Option<Once>,
     /// Events that count in the place of members where none of those lies near.

@@ -5,9 +5,12 @@ use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate};
 use domain::clocks::{Answers, ClockEngine, Looked, Question, State, Tick};
-use domain::journey::{Basis, Journey, KnownAt};
+use domain::events::{EntityRole, Kind};
+use domain::ids::EntityId;
+use domain::journey::{Basis, Journey, KnownAt, KnownEvent};
 use domain::rules::{RuleBook, Subject};
 use proptest::prelude::*;
+use uuid::Uuid;
 
 use crate::slow_clocks::{self, Stands, Which};
 use crate::slow_view::{Known, known};
@@ -115,6 +118,17 @@ fn told_once(facts: &[Fact]) -> Journey {
     Journey::known(&recorded(7, &entries), KnownAt::NOW)
 }
 
+/// Whether a process was begun by nothing but what was withdrawn. A record in which that was never told cannot
+/// say whether the process had begun before.
+fn never_began(journey: &Journey, role: Option<EntityRole>, entity: EntityId) -> bool {
+    let lasting = [Kind::BecameLookedAfter, Kind::ChildProtectionPlanStarted, Kind::PlacementStarted];
+    let begins = |event: &KnownEvent| {
+        let kind = event.kind();
+        lasting.contains(&kind) && kind.own_role() == role && event.own_entity() == Some(entity)
+    };
+    journey.withdrawn.iter().any(begins) && !journey.events.iter().any(begins)
+}
+
 /// Rules that are about the recording itself, and so differ for a record in which everything was told rightly at once.
 fn is_about_recording(rule: &str) -> bool {
     rule.starts_with("RC-") || rule == "IM-01"
@@ -151,7 +165,11 @@ proptest! {
         let basis = Basis::ALL[basis];
         let journey = Journey::known(&recorded(STREAM, &entries), known_at(basis, moment));
         let view = facts(&known(&entries, basis, moment));
-        prop_assert_eq!(fast(&journey, date(as_at)), slow_clocks::answers(&view, date(as_at)));
+        let mut slow = slow_clocks::answers(&view, date(as_at));
+        slow.retain(|(rule, number, _), _| {
+            *rule != "CP-10" || !never_began(&journey, Some(EntityRole::Plan), EntityId(Uuid::from_u128(*number)))
+        });
+        prop_assert_eq!(fast(&journey, date(as_at)), slow);
     }
 
     #[test]
@@ -161,7 +179,9 @@ proptest! {
         let basis = Basis::ALL[basis];
         let journey = Journey::known(&recorded(STREAM, &entries), known_at(basis, moment));
         let rebuilt = told_once(&facts(&known(&entries, basis, moment)));
-        prop_assert_eq!(sayings(&asked(&journey, date(as_at))), sayings(&asked(&rebuilt, date(as_at))));
+        let mut told_rightly = asked(&rebuilt, date(as_at));
+        told_rightly.clocks.retain(|clock| !never_began(&journey, clock.per.role(), clock.entity));
+        prop_assert_eq!(sayings(&asked(&journey, date(as_at))), sayings(&told_rightly));
     }
 
     #[test]

@@ -9,10 +9,12 @@ use domain::observations::{ObservationCode, observe};
 use domain::rules::{Cause, ClockShape, Effect, Ending, EventMatch, Rule, RuleBook, Shape, Support};
 use domain::time::Occurred;
 
-use crate::support::{Story, born, day, in_care, one};
+use crate::support::{Story, born, day, in_care, one, process};
 
 const OPENED: &str = "2023-01-10";
 const ENDED: &str = "2023-04-20";
+/// The process that an ending begins where it ends another one of its role.
+const BEGUN_BY_ENDING: u128 = 2;
 /// Both after the ending, also after one that takes effect 15 working days later.
 const AFTER: [&str; 2] = ["2023-06-20", "2023-06-27"];
 
@@ -34,6 +36,8 @@ const DETAILS: &[&str] = &[
     r#"{"kind":"single"}"#,
     r#"{"initiated_enquiry":true}"#,
     r#"{"offered":true}"#,
+    r#"{"placement_type":"A4","short_break":false}"#,
+    r#"{"placement_type":"U6","short_break":false}"#,
 ];
 
 fn body_of(kind: Kind, details: &str) -> Option<Body> {
@@ -59,9 +63,10 @@ fn opener(role: Role) -> Option<Kind> {
     Kind::ALL.iter().copied().find(|kind| opens(kind))
 }
 
-fn open(story: Story, role: Role, roles: &[(Role, u128)]) -> Story {
+fn open(story: Story, role: Role, begun_with: &[EventMatch], roles: &[(Role, u128)]) -> Story {
+    let begun = |kind: Kind| begun_with.iter().filter(|one| one.kind == kind).find_map(body);
     match opener(role) {
-        Some(kind) => story.with(OPENED, kind.sample().body, roles),
+        Some(kind) => story.with(OPENED, begun(kind).unwrap_or_else(|| kind.sample().body), roles),
         None => story,
     }
 }
@@ -79,7 +84,7 @@ fn story(shape: &ClockShape, line: &Ending, act: &EventMatch, ends: bool, on: [&
     let all = roles(shape, line);
     let mut story = born(&format!("{year}-04-20"));
     for (role, _) in &all {
-        story = open(story, *role, &all);
+        story = open(story, *role, &line.begun_with, &all);
     }
     for from in &shape.counted_from {
         story = story.with(OPENED, body(from)?, &all);
@@ -89,7 +94,12 @@ fn story(shape: &ClockShape, line: &Ending, act: &EventMatch, ends: bool, on: [&
         story = story.told(OPENED, "care_leaver_eligibility_recorded", eligible, &[]);
     }
     if let (true, Cause::Events(events)) = (ends, &line.cause) {
-        story = story.with(ENDED, events.iter().find_map(body)?, &all);
+        let body = events.iter().find_map(body)?;
+        // What begins a process ends another one.
+        let begins = |role: Role| body.kind().stage() == Stage::Opens && body.kind().own_role() == Some(role);
+        let number = |role: Role| if begins(role) { BEGUN_BY_ENDING } else { 1 };
+        let named: Vec<_> = all.iter().map(|(role, _)| (*role, number(*role))).collect();
+        story = story.with(ENDED, body, &named);
     }
     for (number, on) in (20..).zip(on) {
         let own = act.kind.own_role().filter(|own| all.iter().all(|(role, _)| role != own));
@@ -111,7 +121,9 @@ fn begins_again(shape: &ClockShape, line: &Ending, act: &EventMatch) -> bool {
 fn started(story: &Story, rule: &Rule, on: &[&str]) -> Vec<State> {
     let clocks = story.clocks(rule.id.as_str(), &Question::as_at(day("2025-03-31")));
     let on_day = |occurred: Occurred| on.iter().any(|on| occurred.day() == Some(day(on)));
-    clocks.iter().filter(|clock| on_day(clock.start.occurred)).map(|clock| clock.state).collect()
+    // What began with the ending has clocks of its own.
+    let of_ended = clocks.iter().filter(|clock| clock.entity != process(BEGUN_BY_ENDING));
+    of_ended.filter(|clock| on_day(clock.start.occurred)).map(|clock| clock.state).collect()
 }
 
 /// Every rule's clocks that an ending closes, with the act that starts them.

@@ -347,7 +347,9 @@ fn each_interval_of_a_rule_is_listed_with_its_condition() {
     assert_eq!(days("HL-02", "2024-01-08"), ["2024-07-08", "2025-01-08"]);
     // With a parent under an interim order a week, then four; else six weeks (reg 28).
     assert_eq!(days("LAC-05", "2024-01-08"), ["2024-01-15", "2024-02-05", "2024-02-19"]);
-    assert_eq!(days("LAC-06", "2024-01-08"), ["2024-04-08", "2024-02-19"]);
+    // After the first year as well, and six weeks under a care order, also where the placement is meant to last.
+    let later = ["2024-01-15", "2024-02-05", "2024-02-19", "2024-04-08", "2024-02-19"];
+    assert_eq!(days("LAC-06", "2024-01-08"), later);
     assert_eq!(days("LAC-09", "2024-01-08"), ["2024-02-19", "2024-01-29", "2024-01-15"]);
     let [younger, other] = lines("HL-02", "2024-01-08", None).try_into().unwrap();
     assert_eq!(younger.0, "the child is younger than 5 on that day");

@@ -352,6 +352,25 @@ fn a_leaver_whose_support_ended_stays_in_the_cohort_of_the_age() {
     assert_eq!(story(&[born, left, active, closed]).figures("LC-04s", "2023-03-31").base, 0);
 }
 
+/// Whatever is recorded in the window, a later activity in it takes its place.
+#[test]
+fn the_activity_around_a_birthday_is_judged_when_the_window_is_over() {
+    let born: Told<'_> =
+        ("2003-06-10", "child_registered", r#"{"date_of_birth":"2003-06-10","disabilities":[]}"#, &[]);
+    let left: Told<'_> =
+        ("2021-06-10", "care_leaver_eligibility_recorded", r#"{"category":"former_relevant"}"#, &[]);
+    for (activity, counted) in [("G4", 1), ("F2", 0)] {
+        let details = format!(r#"{{"activity":"{activity}"}}"#);
+        let active = ("2023-05-20", "care_leaver_activity_recorded", details.as_str(), &[] as Processed<'_>);
+        let figures = |as_at: &str| {
+            let figures = story(&[born, left, active]).figures("LC-04a", as_at);
+            (figures.counted, figures.base, figures.cannot_tell)
+        };
+        assert_eq!(figures("2023-07-09"), (0, 0, 1), "{activity}");
+        assert_eq!(figures("2023-07-10"), (counted, 1, 0), "{activity}");
+    }
+}
+
 /// The return asks for the activity of every leaver around the 21st birthday, whether or not support went on.
 #[test]
 fn a_leaver_of_21_stays_in_the_cohort_of_that_age() {

@@ -122,6 +122,110 @@ fn a_placement_for_adoption_that_broke_down_gives_the_reviews_back() {
     assert_eq!(said(&story, "PM-14", "2024-12-23"), [("2024-02-05".to_owned(), State::Late)]);
 }
 
+/// Placed for adoption on 8 January 2024 and back with foster carers from 3 June.
+fn returned(story: Story) -> Story {
+    let story =
+        story.told("2024-06-03", "placement_ended", r#"{"disrupted":true}"#, &[CARE, (Role::Placement, 11)]);
+    placed(story, "2024-06-03", "U6", 12)
+}
+
+#[test]
+fn after_a_placement_that_broke_down_the_next_review_counts_from_the_last_one_and_not_before_the_return() {
+    let last = |story: &Story, as_at: &str| said(story, "LAC-03", as_at).pop().unwrap();
+    // The last review was held with the adopters, on 2 May: six months on.
+    let reviewed_there = reviewed(adopted_placement(), &["2024-02-01", "2024-05-02"]);
+    assert_eq!(last(&reviewed_there, "2024-12-02").1, State::NotApplicable, "PM-16 asks");
+    let back = returned(reviewed_there);
+    assert_eq!(last(&back, "2024-10-28"), ("2024-11-02".to_owned(), State::DueSoon));
+    assert_eq!(last(&back, "2024-12-02").1, State::Overdue);
+    assert!(said(&back, "PM-16", "2024-12-02").iter().all(|(_, state)| *state == State::NotApplicable));
+    let answered = reviewed(back, &["2024-11-04"]);
+    let states: Vec<State> = said(&answered, "LAC-03", "2024-12-02").into_iter().map(|it| it.1).collect();
+    let (met, na) = (State::Met, State::NotApplicable);
+    assert_eq!(states, [met, na, na, State::Late, State::Running]);
+    // None was held with them: six months from 1 November 2023 ended while PM-14 asked, so it is due with the return.
+    let never = returned(adopted_placement());
+    assert_eq!(last(&never, "2024-06-03"), ("2024-06-03".to_owned(), State::DueSoon));
+    assert_eq!(last(&never, "2024-06-04").1, State::Overdue);
+    assert_eq!(said(&never, "PM-14", "2024-06-04"), [("2024-02-05".to_owned(), State::Late)]);
+}
+
+#[test]
+fn a_second_review_that_fell_away_by_a_placement_for_adoption_is_due_again_when_that_breaks_down() {
+    let story =
+        placed(reviewed(in_care(Story::complete(), "2024-03-04"), &["2024-03-27"]), "2024-04-02", "A6", 11);
+    assert_eq!(one(story.states("LAC-02", "2024-12-31")), State::NotApplicable);
+    let back = returned(story);
+    assert_eq!(said(&back, "LAC-02", "2024-06-20"), [("2024-06-27".to_owned(), State::DueSoon)]);
+    assert_eq!(
+        said(&reviewed(back, &["2024-06-28"]), "LAC-02", "2024-12-31"),
+        [("2024-06-27".to_owned(), State::Late)]
+    );
+}
+
+#[test]
+fn a_stay_in_hospital_leaves_the_reviews_with_the_adopters() {
+    let story = placed(reviewed(adopted_placement(), &["2024-02-01", "2024-05-01"]), "2024-05-20", "T1", 12);
+    let story = reviewed(story, &["2024-06-03"]);
+    let open = |rule: &str| {
+        let clocks = story.clocks(rule, &Question::as_at(day("2024-12-31")));
+        clocks.iter().filter(|clock| clock.is_open() && clock.state != State::NotApplicable).count()
+    };
+    assert_eq!((open("LAC-03"), open("PM-16")), (0, 1));
+    // Another placement that is no temporary one ends the one for adoption, also where its end is not recorded.
+    let moved = placed(story, "2024-07-01", "U6", 13);
+    let last = |rule: &str| said(&moved, rule, "2024-12-31").pop().unwrap();
+    assert_eq!(
+        (last("LAC-03"), last("PM-16").1),
+        (("2024-12-03".to_owned(), State::Overdue), State::NotApplicable)
+    );
+}
+
+#[test]
+fn a_visit_that_was_overdue_at_the_first_review_is_late_and_waits_no_longer() {
+    let story = visited(adopted_placement(), &["2024-01-15"]);
+    let weekly = |story: &Story| said(story, "PM-18", "2024-06-28");
+    assert_eq!(weekly(&story), [("2024-01-22".to_owned(), State::Overdue)]);
+    assert_eq!(weekly(&reviewed(story, &["2024-01-31"])), [("2024-01-22".to_owned(), State::Late)]);
+}
+
+#[test]
+fn a_permanence_plan_of_a_child_placed_for_adoption_is_due_by_the_review_that_regulation_36_asks_for() {
+    let story =
+        placed(reviewed(in_care(Story::complete(), "2024-01-08"), &["2024-02-01"]), "2024-02-19", "A6", 11);
+    let due = |story: &Story| said(story, "PM-01", "2024-04-02");
+    // The second review is the first one of the placement: four weeks.
+    assert_eq!(due(&story), [("2024-03-18".to_owned(), State::Overdue)]);
+    let agreed = |on: &str| story.clone().told(on, "permanence_plan_agreed", "{}", &[CARE]);
+    assert_eq!(due(&agreed("2024-03-18")), [("2024-03-18".to_owned(), State::Met)]);
+    assert_eq!(due(&agreed("2024-03-19")), [("2024-03-18".to_owned(), State::Late)]);
+    // Held, it sets the day itself.
+    assert_eq!(
+        due(&reviewed(agreed("2024-03-19"), &["2024-03-20"])),
+        [("2024-03-20".to_owned(), State::Met)]
+    );
+}
+
+#[test]
+fn an_adoption_that_broke_down_is_one_breakdown_however_often_it_is_told() {
+    let told = |story: Story, case: u128| {
+        story.told("2024-06-05", "adoption_disrupted", "{}", &[(Role::AdoptionCase, case)])
+    };
+    let base = |story: &Story| story.figures("PM-09", "2024-12-31").base;
+    let placement = returned(adopted_placement());
+    assert_eq!(base(&placement), 1);
+    assert_eq!(base(&told(placement.clone(), 4)), 1, "its end and the breakdown of the adoption");
+    assert_eq!(base(&told(told(placement.clone(), 4), 5)), 1, "two matches of one adoption");
+    assert_eq!(base(&told(told(Story::complete(), 4), 4)), 1, "no placement is recorded");
+    let fostering = placement.told(
+        "2024-06-20",
+        "placement_ended",
+        r#"{"disrupted":true}"#,
+        &[CARE, (Role::Placement, 12)],
+    );
+    assert_eq!(base(&told(fostering, 4)), 2, "and the foster placement after it");
+}
+
 #[test]
 fn a_child_whom_the_agency_may_place_is_reviewed_within_three_months() {
     let story = reviewed(in_care(Story::complete(), "2023-08-01"), &["2023-08-24", "2023-11-20"]).told(
@@ -144,4 +248,37 @@ fn a_review_of_a_placement_for_adoption_due_under_the_relaxations_cannot_be_told
     let story = placed(in_care(Story::complete(), "2020-01-06"), "2020-04-06", "A6", 11);
     let told = said(&story, "PM-14", "2020-08-03").pop().unwrap();
     assert_eq!(told, ("2020-05-04".to_owned(), State::CannotTell(Why::LimitRelaxed)));
+}
+
+/// Of the rules about reviews that take each other's place exactly one waits for the next review, whatever placements begin
+/// and end, and whichever reviews are held, after the first one.
+#[test]
+fn exactly_one_rule_waits_for_the_next_review_on_any_day() {
+    let kinds = ["U6", "A6", "T1"];
+    let places = [("2024-01-08", "2024-03-04"), ("2024-03-04", "2024-05-07"), ("2024-04-02", "2024-06-03")];
+    let reviews = ["2024-01-29", "2024-03-20", "2024-05-07", "2024-07-01"];
+    for choice in (0..27 * 8 * 16_usize).step_by(5) {
+        let mut story = placed(in_care(Story::complete(), "2023-08-01"), "2023-08-01", "U6", 10);
+        story = reviewed(story, &["2023-08-25"]);
+        for (at, (from, to)) in places.into_iter().enumerate() {
+            let place = (Role::Placement, 11 + u128::try_from(at).unwrap());
+            story = placed(story, from, kinds[choice / 3_usize.pow(u32::try_from(at).unwrap()) % 3], place.1);
+            if (choice / 27) >> at & 1 == 1 {
+                story = story.told(to, "placement_ended", "{}", &[CARE, place]);
+            }
+        }
+        let held: Vec<&str> =
+            (0..4).filter(|at| (choice / 216) >> at & 1 == 1).map(|at| reviews[at]).collect();
+        story = reviewed(story, &held);
+        for as_at in ["2024-02-05", "2024-04-15", "2024-06-10", "2024-12-02"] {
+            let answers = story.answers(&Question::as_at(day(as_at)));
+            let waits = answers.clocks.iter().filter(|clock| {
+                ["LAC-02", "LAC-03", "PM-14", "PM-15", "PM-16"].contains(&clock.rule.id.as_str())
+                    && matches!(clock.state, State::Running | State::DueSoon | State::Overdue)
+            });
+            let waits: Vec<String> =
+                waits.map(|it| format!("{} {:?} {:?}", it.rule.id, it.start.occurred, it.state)).collect();
+            assert_eq!(waits.len(), 1, "{choice} as at {as_at}, reviews {held:?}: {waits:#?}");
+        }
+    }
 }

@@ -66,6 +66,9 @@ fn happens(line: &Ending) -> String {
         Cause::Birthday(age) => format!("birthday {age}"),
     }];
     parts.extend(line.within.map(|role| format!("only what belongs to its {}", role.name())));
+    if !line.begun_with.is_empty() {
+        parts.push(format!("only what began with {}", any_of(&line.begun_with)));
+    }
     parts.extend(line.while_running.map(|role| format!("only while a {} runs", role.name())));
     parts.extend(line.unless_running.iter().map(|role| format!("not while a {} runs", role.name())));
     parts.extend(line.unless.as_ref().map(|so| format!("not where {}", any_of(&so.0))));

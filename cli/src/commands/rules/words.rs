@@ -59,6 +59,20 @@ fn clock(shape: &ClockShape) -> Vec<String> {
     lines.extend(
         lists.iter().filter(|(_, list)| !list.is_empty()).map(|(what, list)| format!("{what} {}", any(list))),
     );
+    if !shape.replaced_while.is_empty() {
+        lines.push(format!(
+            "another rule asks while what one of these began runs: {}",
+            any(&shape.replaced_while)
+        ));
+    }
+    if let Some(turned) = &shape.turned {
+        let when: Vec<String> = turned.when.iter().map(|standing| any(&standing.0)).collect();
+        let (by, limit) = (any(&turned.by), turned.limit);
+        lines.push(format!(
+            "due {limit} after {by}, where that comes before the last day and this stood: {}",
+            when.join("; ")
+        ));
+    }
     if !shape.shown_by.is_empty() {
         lines.push(format!("without a stop, shown to be done by then by {}", any(&shape.shown_by)));
     }

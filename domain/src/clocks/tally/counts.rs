@@ -120,8 +120,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             return Some(Tick::CannotTell(Why::DatesNotSettled));
         }
         let (from, to) = self.reach(has.lies, member)?;
-        // What happens soon and what is seen only at the end enter the figure together.
-        if matches!(has.lies, Lies::After(Some(_))) && to > self.question.as_at {
+        // What happens soon and what is seen only at the end enter the figure together; and of a window that is not over
+        // nobody knows the latest yet.
+        let is_told_at_the_end = match has.lies {
+            Lies::After(within) => within.is_some(),
+            Lies::AroundBirthday { .. } => has.latest,
+            Lies::Anywhere | Lies::Before(_) | Lies::SincePrevious | Lies::Last(_) => false,
+        };
+        if is_told_at_the_end && to > self.question.as_at {
             return Some(Tick::CannotTell(Why::PeriodNotOver));
         }
         let found = found.get_or_init(|| match has.latest {

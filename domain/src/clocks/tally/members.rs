@@ -87,7 +87,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                     None => found,
                     Some(stand_in) => self.with_stand_ins(found, stand_in),
                 };
-                let mut acts = each_once(found, tally);
+                let mut acts = self.each_once(found, tally);
                 acts.extend(tally.ended.into_iter().flat_map(|role| self.ended_by_table(role)));
                 if tally.ended.is_some() {
                     acts.sort_by_key(|act| (act.event.occurred.latest_day(), act.ended.is_some()));
@@ -102,7 +102,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 self.of_events(tally, acts.into_iter(), each);
             }
             Members::AnyEvent => {
-                let events = self.index.events.iter().copied();
+                let events = self.index.recorded.iter().copied();
                 self.of_events(tally, events.map(Act::of), each);
             }
             Members::Open(open) => {
@@ -145,6 +145,23 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 }
             }
         }
+    }
+
+    /// Each act once: a process that was entered twice begins once and ends once.
+    fn each_once(&self, events: Vec<&'j KnownEvent>, tally: &Tally) -> Vec<Act<'j>> {
+        let begun = self.index.matching(&tally.else_last);
+        let mut held: Vec<Act<'j>> = Vec::with_capacity(events.len());
+        let mut seen: BTreeMap<(Option<Kind>, EntityId), usize> = BTreeMap::new();
+        for event in events {
+            let process = process_of(event, tally, &begun);
+            let place = process.map(|process| *seen.entry(process).or_insert(held.len()));
+            match place.and_then(|place| held.get_mut(place)) {
+                None => held.push(Act::of(event)),
+                Some(held) if held.event.is_level_with(event) => held.rivals.push(event),
+                Some(_) => {}
+            }
+        }
+        held
     }
 
     fn of_events(
@@ -219,26 +236,14 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 }
 
-/// Each act once: a process that was entered twice begins once and ends once.
-fn each_once<'j>(events: Vec<&'j KnownEvent>, tally: &Tally) -> Vec<Act<'j>> {
-    let mut held: Vec<Act<'j>> = Vec::with_capacity(events.len());
-    let mut seen: BTreeMap<(Option<Kind>, EntityId), usize> = BTreeMap::new();
-    for event in events {
-        let place = process_of(event, tally).map(|process| *seen.entry(process).or_insert(held.len()));
-        match place.and_then(|place| held.get_mut(place)) {
-            None => held.push(Act::of(event)),
-            Some(held) if held.event.is_level_with(event) => held.rivals.push(event),
-            Some(_) => {}
-        }
-    }
-    held
-}
-
-/// By what two events are one act: the process that the rule names; else one process of which both are the beginning, or
-/// both the end.
-fn process_of(event: &KnownEvent, tally: &Tally) -> Option<(Option<Kind>, EntityId)> {
+/// By what two events are one act: the process that the rule names, or of which it says that it is about; else one process
+/// of which both are the beginning, or both the end.
+fn process_of(event: &KnownEvent, tally: &Tally, begun: &[&KnownEvent]) -> Option<(Option<Kind>, EntityId)> {
     if let Some(role) = tally.per {
-        return event.entities.get(role).map(|entity| (None, entity));
+        let before = begun.iter().rev().find(|begun| !event.is_surely_before(begun));
+        let last = before.and_then(|begun| begun.entities.get(role));
+        let own = || event.own_entity().filter(|_| !tally.else_last.is_empty());
+        return event.entities.get(role).or(last).or_else(own).map(|entity| (None, entity));
     }
     match event.kind().stage() {
         Stage::Opens | Stage::Ends => event.own_entity().map(|entity| (Some(event.kind()), entity)),

@@ -186,10 +186,18 @@ fn remarks(shape: &ClockShape) -> Vec<String> {
     let after = shape.stop_after.map(|after| format!("only what comes after {after} stops it"));
     let extension = shape.extension.as_ref();
     let extension = extension.map(|it| format!("without an extension: {} sets a day of its own", it.event));
+    let turned = shape.turned.as_ref().map(|it| {
+        let when: Vec<String> = it.when.iter().map(|standing| any(&standing.0)).collect();
+        let (by, limit) = (any(&it.by), it.limit);
+        format!(
+            "where {by} comes by then, and this stood at the start, {limit} after it instead: {}",
+            when.join("; ")
+        )
+    });
     let pause = shape.pause.as_ref();
     let pause = pause
         .map(|it| format!("without a pause: days from {} to {} do not count", any(&it.from), any(&it.to)));
-    [field, birthday, after, extension, pause].into_iter().flatten().collect()
+    [field, birthday, after, extension, turned, pause].into_iter().flatten().collect()
 }
 
 fn setter(due_by: &DueBy) -> String {

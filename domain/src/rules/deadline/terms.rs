@@ -9,13 +9,14 @@ use chrono::NaiveDate;
 
 use super::super::{ChosenBy, EventMatch, InForce, Interval, Rule, RuleVersion, Standing, Subject};
 use crate::calendar::{Limit, StartDay, WorkingCalendar};
+use crate::events::EntityRole;
 
 /// One thing that has to be so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Circumstance<'a> {
     Stands(&'a Standing),
     NoneBefore(&'a [EventMatch]),
-    NoneWithin(&'a [EventMatch]),
+    NoneWithin(&'a [EventMatch], EntityRole),
     WithinFirst(Limit),
     AfterFirst(Limit),
     Below(u32),
@@ -123,11 +124,9 @@ fn conditions(interval: &Interval) -> Vec<Circumstance<'_>> {
     let stands = interval.when.iter().map(Circumstance::Stands);
     stands
         .chain(before.map(|before| {
-            if interval.before_within {
-                Circumstance::NoneWithin(before)
-            } else {
-                Circumstance::NoneBefore(before)
-            }
+            interval
+                .before_in
+                .map_or(Circumstance::NoneBefore(before), |role| Circumstance::NoneWithin(before, role))
         }))
         .chain(interval.within_first.map(Circumstance::WithinFirst))
         .chain(interval.after_first.map(Circumstance::AfterFirst))
@@ -167,8 +166,9 @@ impl Circumstance<'_> {
         match self {
             Self::Stands(standing) => format!("the latest of its kind is {}", any(&standing.0)),
             Self::NoneBefore(events) => format!("by that day there is no {}", any(events)),
-            Self::NoneWithin(events) => {
-                format!("by that day there is no {} since the beginning of the {}", any(events), process())
+            Self::NoneWithin(events, role) => {
+                let role = role.name().replace('_', " ");
+                format!("by that day there is no {} since the beginning of the {role}", any(events))
             }
             Self::WithinFirst(limit) => {
                 format!("the start lies less than {limit} after the beginning of the {}", process())

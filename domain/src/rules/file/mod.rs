@@ -46,6 +46,8 @@ pub(super) struct RawEnding {
     #[serde(default)]
     pub(super) ends: Vec<Spanned<String>>,
     #[serde(default)]
+    pub(super) begun_with: Vec<RawMatch>,
+    #[serde(default)]
     pub(super) keeps: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) rules: Vec<String>,
@@ -171,6 +173,9 @@ pub(super) struct RawClock {
     #[serde(default)]
     pub(super) not_applicable_while: Vec<Vec<RawMatch>>,
     #[serde(default)]
+    pub(super) replaced_while: Vec<RawMatch>,
+    pub(super) turned: Option<RawTurned>,
+    #[serde(default)]
     pub(super) rows_are_silent: bool,
     #[serde(default)]
     pub(super) undone_by: Vec<RawMatch>,
@@ -267,6 +272,17 @@ pub(super) struct RawDueBy {
     pub(super) occurrence: usize,
     #[serde(default)]
     pub(super) due_under: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) due_else: Vec<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTurned {
+    pub(super) when: Vec<Vec<RawMatch>>,
+    pub(super) by: Vec<RawMatch>,
+    pub(super) limit: u32,
+    pub(super) unit: Unit,
 }
 
 fn first() -> usize {
@@ -286,8 +302,7 @@ pub(super) struct RawInterval {
     pub(super) when: Vec<Vec<RawMatch>>,
     #[serde(default)]
     pub(super) before: Vec<RawMatch>,
-    #[serde(default)]
-    pub(super) before_within: bool,
+    pub(super) before_in: Option<Spanned<String>>,
     pub(super) within_first: Option<RawLimit>,
     pub(super) after_first: Option<RawLimit>,
     pub(super) below_age: Option<u32>,

@@ -16,6 +16,8 @@ pub(in crate::rules) struct RawTally {
     pub(in crate::rules) open: Option<RawOpen>,
     pub(in crate::rules) clocks: Option<RawClocks>,
     pub(in crate::rules) per: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(in crate::rules) else_last: Vec<RawMatch>,
     pub(in crate::rules) once: Option<Once>,
     pub(in crate::rules) stand_in: Option<RawStandIn>,
     pub(in crate::rules) only: Option<RawHas>,

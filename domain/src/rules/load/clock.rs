@@ -9,7 +9,7 @@ use super::super::condition::{check_day_field, check_field};
 use super::super::file::{RawBirthday, RawChain, RawClock, RawEarly, RawExtension, RawMatch, RawUnlinked};
 use super::super::{
     AfterCare, Birthday, Chain, ClockShape, Condition, DefectReason, DueBy, EarlyStop, EventMatch, Extending,
-    Pause, RuleId, Standing, Subject, UnlinkedStops,
+    Pause, RuleId, Standing, Subject, Turned, UnlinkedStops,
 };
 use super::Reader;
 use crate::calendar::Limit;
@@ -47,6 +47,12 @@ impl Reader<'_> {
                 .into_iter()
                 .map(|any| Standing(self.matches(any)))
                 .collect(),
+            replaced_while: self.matches(raw.replaced_while),
+            turned: raw.turned.map(|turned| Turned {
+                when: turned.when.into_iter().map(|any| Standing(self.matches(any))).collect(),
+                by: self.matches(turned.by),
+                limit: Limit::new(turned.limit, turned.unit),
+            }),
             rows_are_silent: raw.rows_are_silent,
             not_required: self.matches(raw.not_required),
             undone_by: self.matches(raw.undone_by),
@@ -60,6 +66,7 @@ impl Reader<'_> {
                 events: self.matches(due.events),
                 occurrence: due.occurrence.max(1),
                 due_under: due.due_under.iter().map(|id| RuleId::new(id.get_ref())).collect(),
+                due_else: due.due_else.iter().map(|id| RuleId::new(id.get_ref())).collect(),
             }),
             due_field: raw.due_field.as_ref().map(|field| field.get_ref().as_str().into()),
             chain,

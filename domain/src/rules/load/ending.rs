@@ -66,6 +66,7 @@ impl Reader<'_> {
             ends,
             rules: rules(&raw.rules),
             not_required: rules(&raw.not_required),
+            begun_with: self.matches(raw.begun_with),
             spares: rules(&raw.spares),
             clocks_go_on: raw.clocks_go_on,
             lasting: raw.lasting,

@@ -379,7 +379,7 @@ impl Reader<'_> {
             limit,
             when: raw.when.into_iter().map(|any| Standing(self.matches(any))).collect(),
             before: self.matches(raw.before),
-            before_within: raw.before_within,
+            before_in: raw.before_in.and_then(|role| self.role(&role)),
             within_first: raw.within_first.map(plain),
             after_first: raw.after_first.map(plain),
             below_age: raw.below_age,

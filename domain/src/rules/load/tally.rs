@@ -89,6 +89,7 @@ impl Reader<'_> {
             figure,
             members,
             per,
+            else_last: self.matches(raw.else_last),
             once: raw.once,
             stand_in,
             only,
