@@ -187,7 +187,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let counts_from = start.certain();
             return Some(Run { case, occurrence: 0, start, started_by, counts_from, stops: &case.stops });
         }
-        let start = Ends::of_first(starts)?;
+        let possible = case.perhaps_started_by.iter().copied().map(Ends::of);
+        let start = possible.fold(Ends::of_first(starts)?, Ends::hull);
         Some(Run { case, occurrence: 0, start, started_by, counts_from: None, stops: &case.stops })
     }
 
@@ -334,7 +335,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let ended = || run.case.ended_by.iter().find(|event| self.may_end(run, event));
             let required = verdict.ended.is_some().then(ended).flatten();
             let excused = run.case.not_required.first().filter(|_| only != Some(Outcome::Closed));
-            clock.closed_by = excused.or(required).map(|event| Evidence::from(*event));
+            let lapsed = || self.lapsed_by(run).filter(|_| only == Some(Outcome::Late));
+            let closed_by = excused.or(required).copied().or_else(lapsed);
+            clock.closed_by = closed_by.map(Evidence::from);
         }
         if only == Some(Outcome::NotRequired) {
             return State::NotApplicable;
@@ -379,7 +382,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     fn why_not_settled(&self, run: &Run<'_, 'j>, verdict: &Verdict) -> Why {
         let mut stops = run.stops.iter().map(|stop| stop.event);
         let timed = |event: &KnownEvent| event.occurred.instant().is_some();
-        if !run.case.perhaps_ended_by.is_empty() || !run.case.perhaps_not_required.is_empty() {
+        let case = run.case;
+        let unsettled = [&case.perhaps_ended_by, &case.perhaps_not_required, &case.perhaps_started_by];
+        if unsettled.iter().any(|events| !events.is_empty()) {
             Why::ParentNotStated
         } else if verdict.hours && !(timed(run.started_by) && stops.all(timed)) {
             Why::NeedsTimeOfDay

@@ -25,6 +25,7 @@ mod judged;
 mod links;
 mod look_back;
 mod marks;
+mod neighbours;
 mod over;
 mod owner;
 mod question;

@@ -43,6 +43,8 @@ pub struct ClockShape {
     pub stop: Vec<EventMatch>,
     /// What a stop before the start means.
     pub early_stop: EarlyStop,
+    /// Where a stop before the start says something: only one within so long before the last day.
+    pub early_within: Option<Limit>,
     /// Only what comes after so long from the start stops it: the second checkpoint is one that lies after the day of the
     /// first.
     pub stop_after: Option<Limit>,
@@ -144,6 +146,8 @@ pub struct DueBy {
     /// The rules by which the events are due themselves, in order of their occurrences. While the one that sets the day has
     /// not come, its own last day does; empty where nothing says when it is due.
     pub due_under: Vec<RuleId>,
+    /// Whether nothing can be done any more once the event has come: what was not done by then is late.
+    pub lapses: bool,
 }
 
 /// A chained clock restarts from the actual previous event, never from its due date.
@@ -196,6 +200,8 @@ pub struct EventMatch {
     pub conditions: Vec<Condition>,
     /// The event is found through another process in this role, which an event of the clock's own process names.
     pub through: Option<EntityRole>,
+    /// Where no process names that other one, the event belongs to the only process that it can belong to.
+    pub only_one: bool,
     /// Any such event of the child counts, whatever process it names.
     pub of_child: bool,
     /// Only an event of which this field differs from the one that the event of the kind before it states.
@@ -272,6 +278,9 @@ impl fmt::Display for EventMatch {
             f.write_str(" (which ends that)")?;
         }
         match self.through {
+            Some(role) if self.only_one => {
+                write!(f, " (found through the {}, or as the only one)", role.name())
+            }
             Some(role) => write!(f, " (found through the {})", role.name()),
             None if self.of_child => f.write_str(" (of the child, whatever process it names)"),
             None => Ok(()),

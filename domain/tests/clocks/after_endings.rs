@@ -34,6 +34,8 @@ const DETAILS: &[&str] = &[
     r#"{"kind":"single"}"#,
     r#"{"initiated_enquiry":true}"#,
     r#"{"offered":true}"#,
+    r#"{"to_be_held":false}"#,
+    r#"{"conference_required":false}"#,
 ];
 
 fn body_of(kind: Kind, details: &str) -> Option<Body> {

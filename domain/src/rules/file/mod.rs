@@ -158,6 +158,7 @@ pub(super) struct RawClock {
     pub(super) stop: Vec<RawMatch>,
     #[serde(default)]
     pub(super) early_stop: RawEarly,
+    pub(super) early_within: Option<RawLimit>,
     pub(super) stop_after: Option<RawLimit>,
     pub(super) birthday: Option<RawBirthday>,
     #[serde(default)]
@@ -208,6 +209,8 @@ pub(super) struct RawMatch {
     #[serde(default)]
     pub(super) over: bool,
     pub(super) through: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) or_only_one: bool,
     pub(super) of: Option<Spanned<String>>,
     pub(super) changed: Option<Spanned<String>>,
     pub(super) without: Option<Spanned<String>>,
@@ -267,6 +270,8 @@ pub(super) struct RawDueBy {
     pub(super) occurrence: usize,
     #[serde(default)]
     pub(super) due_under: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) lapses: bool,
 }
 
 fn first() -> usize {

@@ -38,6 +38,7 @@ impl Reader<'_> {
                 RawEarly::Met => EarlyStop::Met,
                 RawEarly::TooEarly => EarlyStop::TooEarly,
             },
+            early_within: raw.early_within.map(|limit| Limit::new(limit.limit, limit.unit)),
             stop_after: raw.stop_after.map(|limit| Limit::new(limit.limit, limit.unit)),
             asked_by: self.matches(raw.asked_by),
             not_applicable: self.matches(raw.not_applicable),
@@ -60,6 +61,7 @@ impl Reader<'_> {
                 events: self.matches(due.events),
                 occurrence: due.occurrence.max(1),
                 due_under: due.due_under.iter().map(|id| RuleId::new(id.get_ref())).collect(),
+                lapses: due.lapses,
             }),
             due_field: raw.due_field.as_ref().map(|field| field.get_ref().as_str().into()),
             chain,
@@ -106,6 +108,9 @@ impl Reader<'_> {
                 "a last day set by another event stands with neither a chain nor a due_field",
             );
         }
+        if shape.early_within.is_some() && (shape.due_by.is_none() || shape.early_stop == EarlyStop::CannotTell) {
+            self.misshapen::<()>(at.clone(), "early_within stands beside due_by and an early_stop that counts");
+        }
         let mut through = shape.start.iter().filter_map(|start| start.through);
         let role = through.next();
         if through.any(|other| Some(other) != role) {
@@ -147,6 +152,7 @@ impl Reader<'_> {
             event: raw.event,
             conditions: raw.conditions,
             through: None,
+            or_only_one: false,
             of: raw.of,
             changed: None,
             without: None,
@@ -167,6 +173,10 @@ impl Reader<'_> {
     pub(super) fn event_match(&mut self, raw: RawMatch) -> Option<EventMatch> {
         let at = raw.event.span();
         let kind = self.kind(&raw.event)?;
+        let only_one = raw.or_only_one;
+        if only_one && raw.through.is_none() {
+            return self.misshapen(at, "or_only_one stands beside through");
+        }
         let through = raw.through.and_then(|role| self.role(&role));
         let of_child = match raw.of {
             None => false,
@@ -196,7 +206,7 @@ impl Reader<'_> {
             Some(role) => Some(self.role(&role)?),
         };
         let over = raw.over;
-        Some(EventMatch { kind, conditions, through, of_child, changed, without, over, next, opened })
+        Some(EventMatch { kind, conditions, through, only_one, of_child, changed, without, over, next, opened })
     }
 
     pub(super) fn kind(&mut self, name: &Spanned<String>) -> Option<Kind> {
