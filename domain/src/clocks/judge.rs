@@ -12,7 +12,7 @@ use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
+use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, ShortBreaks, Subject, UnlinkedStops};
 
 use super::case::{Case, Cases, Stop, is_hours_before, lies_at_start};
 use super::compiled::Track;
@@ -237,12 +237,15 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if shape.birthday.is_none()
             && let Some(began) = run.case.not_applicable.first()
         {
-            let again = self.of_case(run.case, &shape.applicable_again);
-            let again = again.into_iter().find(|event| began.is_surely_before(event));
-            return Some(match again {
-                Some(again) => (Some(again), State::CannotTell(Why::StartNotKnown)),
-                None => (Some(began), State::NotApplicable),
-            });
+            let in_series = || self.index.is_named(&ShortBreaks::definition().beginnings, began);
+            let is_asked = shape.per == Subject::Process(EntityRole::PeriodOfCare);
+            let again = || self.index.became_care(Some(run.case.entity), began);
+            return Some(
+                match (is_asked && shape.leaves_out_short_breaks && in_series()).then(again).flatten() {
+                    Some(again) => (Some(again), State::CannotTell(Why::StartNotKnown)),
+                    None => (Some(began), State::NotApplicable),
+                },
+            );
         }
         if let Some(ended) = run.case.over_before(self.begun(run)) {
             return Some((Some(ended), State::NotApplicable));

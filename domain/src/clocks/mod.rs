@@ -30,6 +30,7 @@ mod over;
 mod owner;
 mod question;
 mod readings;
+mod short_breaks;
 mod tally;
 mod verdict;
 mod versions;

@@ -92,7 +92,8 @@ impl<'j> Neighbours<'_, 'j> {
     fn work_ended_between(&self, act: &KnownEvent, opened: &KnownEvent) -> bool {
         let eve = Ends::of(opened).earliest.and_then(|day| day.pred_opt());
         let mut referrals = self.processes.running(EntityRole::Referral, act).peekable();
-        referrals.peek().is_some() && eve.is_some_and(|eve| referrals.all(|referral| referral.is_surely_over(eve)))
+        referrals.peek().is_some()
+            && eve.is_some_and(|eve| referrals.all(|referral| referral.is_surely_over(eve)))
     }
 
     /// An act and a case of the same certain day, where it is the only one of that day for the other on both sides.
@@ -125,7 +126,10 @@ impl<'j> Neighbours<'_, 'j> {
             let at = Ends::of(distant.event);
             let ran = |(_, case): &(usize, &Case<'j>)| {
                 self.opened(case.entity).is_some_and(|opened| Ends::of(opened).surely_before(at))
-                    && self.processes.get(self.role, case.entity).is_some_and(|it| it.is_running_at(distant.event))
+                    && self
+                        .processes
+                        .get(self.role, case.entity)
+                        .is_some_and(|it| it.is_running_at(distant.event))
                     && !case.stops.iter().any(|stop| Ends::of(stop.event).surely_before(at))
                     && self.is_of_one_case(distant, case)
             };

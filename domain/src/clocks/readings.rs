@@ -225,7 +225,9 @@ impl Terms {
             for not_required in distinct(First::ends(asked.not_required)) {
                 for ended in distinct(First::ends(asked.ended)) {
                     for due in distinct([asked.due.first, asked.due.last]) {
-                        for lapsed in distinct(asked.lapsed.map_or([None; 2], |at| [Some(at.first), Some(at.last)])) {
+                        for lapsed in
+                            distinct(asked.lapsed.map_or([None; 2], |at| [Some(at.first), Some(at.last)]))
+                        {
                             said.add(self.reading(asked, [stop, not_required, ended, lapsed], due));
                         }
                     }

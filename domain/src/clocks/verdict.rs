@@ -258,17 +258,14 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
 
     /// The first point from which a stop counts: the start, or what the rule says of stops before or long after it. Where an
     /// uncertain last day leaves it open, both ends.
-    fn stops_from(
-        &self,
-        version: &RuleVersion,
-        start: Point,
-        due: Due,
-        verdict: &mut Verdict,
-    ) -> Vec<Point> {
+    fn stops_from(&self, version: &RuleVersion, start: Point, due: Due, verdict: &mut Verdict) -> Vec<Point> {
         if let Some(within) = self.track.shape.early_within {
             let first = |end: Point| match end {
                 BEFORE_ALL | AFTER_ALL => start,
-                end => within.counted_back(day_of(end), self.calendar).map_or(start, |day| point(day) + 1).min(start),
+                end => within
+                    .counted_back(day_of(end), self.calendar)
+                    .map_or(start, |day| point(day) + 1)
+                    .min(start),
             };
             let mut both = vec![first(due.current.first), first(due.current.last)];
             both.dedup();

@@ -142,7 +142,8 @@ impl<'j> Processes<'j> {
     /// when that began. An event that names no process of its own belongs to the only one that ran when it happened.
     pub(crate) fn parent_of(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
         let own = event.kind().own_role()?;
-        let Some(entity) = event.entities.get(own).or_else(|| self.unnamed.get(&event.event_id).copied()) else {
+        let Some(entity) = event.entities.get(own).or_else(|| self.unnamed.get(&event.event_id).copied())
+        else {
             return self.only_running(role, event).filter(|_| own != role);
         };
         if own == role {

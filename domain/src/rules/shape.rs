@@ -52,9 +52,9 @@ pub struct ClockShape {
     pub asked_by: Vec<EventMatch>,
     /// What makes it not applicable where its process began so, such as a series of short breaks.
     pub not_applicable: Vec<EventMatch>,
-    /// What may make it applicable after all, such as an order during a series of short breaks: from when it then runs is
-    /// not settled.
-    pub applicable_again: Vec<EventMatch>,
+    /// Whether it is not asked in a series of short breaks ([`super::ShortBreaks`]). Where a series became care, from when on
+    /// it runs is not settled.
+    pub leaves_out_short_breaks: bool,
     /// What makes it not applicable while one of these stands when the clock starts.
     pub not_applicable_while: Vec<Standing>,
     /// Whether a start that a row of a return told says nothing where no stop is recorded: the returns have no place for it.
@@ -212,11 +212,31 @@ pub struct EventMatch {
     pub next: Vec<Condition>,
     /// It says only what takes the place of the others where it is asked how things stand, and is none of them itself.
     pub over: bool,
+    /// Only what is about care and no series of short breaks: an entry or an exit, or the change that made care of a series.
+    pub care: bool,
     /// Only an event of a process of which the beginning, where it is known, meets all of these.
     pub opened: Vec<Condition>,
 }
 
 impl EventMatch {
+    /// Every event of a kind.
+    #[must_use]
+    pub fn of_kind(kind: Kind) -> Self {
+        Self {
+            kind,
+            conditions: Vec::new(),
+            through: None,
+            only_one: false,
+            of_child: false,
+            changed: None,
+            without: None,
+            next: Vec::new(),
+            over: false,
+            care: false,
+            opened: Vec::new(),
+        }
+    }
+
     /// Whether the facts are of this kind and all conditions hold.
     #[must_use]
     pub fn matches(&self, body: &Body) -> bool {
@@ -276,6 +296,9 @@ impl fmt::Display for EventMatch {
         }
         if self.over {
             f.write_str(" (which ends that)")?;
+        }
+        if self.care {
+            f.write_str(" (no series of short breaks)")?;
         }
         match self.through {
             Some(role) if self.only_one => {

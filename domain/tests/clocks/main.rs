@@ -26,6 +26,7 @@ mod permanence;
 mod placed_for_adoption;
 mod readings;
 mod replaced;
+mod short_breaks;
 mod shown;
 mod support;
 mod ties;

@@ -121,7 +121,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         }
         let (from, to) = self.reach(has.lies, member)?;
         // What happens soon and what is seen only at the end enter the figure together.
-        if matches!(has.lies, Lies::After(Some(_))) && to > self.question.as_at {
+        if matches!(has.lies, Lies::After(Some(_)) | Lies::Later(_)) && to > self.question.as_at {
             return Some(Tick::CannotTell(Why::PeriodNotOver));
         }
         let found = found.get_or_init(|| match has.latest {
@@ -217,6 +217,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             Lies::Anywhere => (first.min(day), as_at),
             Lies::After(None) => (day, as_at),
             Lies::After(Some(limit)) => (day, after(day, limit)?),
+            Lies::Later(limit) => (day.succ_opt()?, after(day, limit)?),
             Lies::Before(None) => (first.min(day), day),
             Lies::Before(Some(limit)) => (before(day, limit)?, day),
             Lies::SincePrevious => (member.previous?.earliest?, day),

@@ -184,7 +184,8 @@ fn remarks(shape: &ClockShape) -> Vec<String> {
         format!("it counts from the birthday at {}{later}: give that day as the start", birthday.age)
     });
     let after = shape.stop_after.map(|after| format!("only what comes after {after} stops it"));
-    let early = shape.early_within.map(|within| format!("only what comes within {within} before it stops it"));
+    let early =
+        shape.early_within.map(|within| format!("only what comes within {within} before it stops it"));
     let extension = shape.extension.as_ref();
     let extension = extension.map(|it| format!("without an extension: {} sets a day of its own", it.event));
     let pause = shape.pause.as_ref();

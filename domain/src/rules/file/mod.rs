@@ -167,8 +167,7 @@ pub(super) struct RawClock {
     pub(super) not_applicable: Vec<RawMatch>,
     #[serde(default)]
     pub(super) not_required: Vec<RawMatch>,
-    #[serde(default)]
-    pub(super) applicable_again: Vec<RawMatch>,
+    pub(super) short_breaks: Option<RawShortBreaks>,
     #[serde(default)]
     pub(super) not_applicable_while: Vec<Vec<RawMatch>>,
     #[serde(default)]
@@ -200,6 +199,13 @@ pub(super) enum RawUnlinked {
     Ignore,
 }
 
+/// What a rule does about a series of short breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawShortBreaks {
+    LeftOut,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMatch {
@@ -214,6 +220,8 @@ pub(super) struct RawMatch {
     pub(super) of: Option<Spanned<String>>,
     pub(super) changed: Option<Spanned<String>>,
     pub(super) without: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) care: bool,
     #[serde(default)]
     pub(super) next: BTreeMap<String, toml::Value>,
     #[serde(default)]
