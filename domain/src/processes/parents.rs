@@ -78,6 +78,9 @@ impl<'j> Processes<'j> {
     /// Whether a process belongs to what an act reaches that names none: the only process in the role that runs at the time;
     /// where several do, it may be any of them.
     fn belongs_to_what_runs(&self, process: &Process<'j>, role: EntityRole, it: &Happened<'j>) -> Belongs {
+        if is_about_a_contact(it.event) {
+            return Belongs::No;
+        }
         let running: Vec<EntityId> = self.candidates(role, it.event).map(|process| process.entity).collect();
         let belongs = |entity: &EntityId| self.belongs_to(process, (role, *entity), it.event);
         match running.as_slice() {
@@ -101,7 +104,26 @@ impl<'j> Processes<'j> {
         if !stated.is_empty() {
             return Belongs::of(stated.contains(&entity));
         }
-        self.get(role, entity).map_or(Belongs::No, |parent| self.began_within(process, parent, end))
+        let Some(parent) = self.get(role, entity) else { return Belongs::No };
+        if process.role == EntityRole::Referral && surely_earlier_day(process.began(), parent.began()) {
+            return self.grew_out_of(parent, process);
+        }
+        self.began_within(process, parent, end)
+    }
+
+    /// Whether a process, such as a child in need case, grew out of a referral: it says so, or began while that ran.
+    fn grew_out_of(&self, process: &Process<'j>, referral: &Process<'j>) -> Belongs {
+        let stated = self.stated_parents(process, referral.role);
+        if !stated.is_empty() {
+            return Belongs::of(stated.contains(&referral.entity));
+        }
+        let running: Vec<EntityId> =
+            self.running(referral.role, process.began()).map(|referral| referral.entity).collect();
+        match running.as_slice() {
+            running if !running.contains(&referral.entity) => Belongs::No,
+            [_] => Belongs::Surely,
+            _ => Belongs::Perhaps,
+        }
     }
 
     /// The processes in a role to which a process belongs, as the record states it: it names them, or what it names does.
@@ -166,7 +188,7 @@ impl<'j> Processes<'j> {
         let kind = event.kind();
         let within = matches!(kind.stage(), Stage::Continues | Stage::Ends);
         let Some(own) = kind.own_role().filter(|own| within && lasts(*own)) else { return };
-        if event.entities.get(own).is_some() {
+        if event.entities.get(own).is_some() || is_about_a_contact(event) {
             return;
         }
         let Some(entity) = self.only_running(own, event) else { return };
@@ -234,4 +256,9 @@ impl<'j> Processes<'j> {
         let another = self.running(parent.role, began).any(|other| other.entity != parent.entity);
         if another { Belongs::Perhaps } else { Belongs::Surely }
     }
+}
+
+/// The decision on a contact that became no referral names the contact alone, and is of no referral that runs beside it.
+fn is_about_a_contact(event: &KnownEvent) -> bool {
+    event.entities.get(EntityRole::Contact).is_some()
 }

@@ -36,6 +36,7 @@ const DETAILS: &[&str] = &[
     r#"{"offered":true}"#,
     r#"{"to_be_held":false}"#,
     r#"{"conference_required":false}"#,
+    r#"{"support_needed":false}"#,
 ];
 
 fn body_of(kind: Kind, details: &str) -> Option<Body> {
