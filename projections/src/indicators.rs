@@ -214,8 +214,9 @@ impl Indicator {
             }
             Looked::CannotTell(_) => self.cannot_tell += 1,
             Looked::HistoryIncomplete => self.history_incomplete += 1,
-            // Where the history is not whole, only those with an earlier one would be told.
-            Looked::Earlier(_) if !look.in_base => self.history_incomplete += 1,
+            // Where the history is not whole, only those with an earlier one would be told; where it is whole for children
+            // whom several files name, those more often than others.
+            Looked::Earlier(_) | Looked::NoEarlier if !look.in_base => self.history_incomplete += 1,
             Looked::Earlier(_) | Looked::EarlierStatedOnly | Looked::NoEarlier => {
                 self.asked += 1;
                 if look.answer.counts() {

@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use ::replay::{Knowledge, Replayer};
-use chrono::{Days, Months, NaiveDate};
+use chrono::NaiveDate;
 use domain::clocks::Figures;
 use domain::rules::{Band, Figure, Rule, Shape, Tally};
+use domain::time::first_of_year_to;
 use projections::indicators::{Indicator, Indicators, Period};
 use projections::populations::Population;
 use serde_json::Value;
@@ -244,9 +245,7 @@ fn shortened(mut row: Vec<Value>) -> Vec<Value> {
 }
 
 fn a_year_to(day: NaiveDate) -> NaiveDate {
-    day.checked_sub_months(Months::new(12))
-        .and_then(|before| before.checked_add_days(Days::new(1)))
-        .unwrap_or(day)
+    first_of_year_to(day).unwrap_or(day)
 }
 
 fn percent(thousandths: Option<u64>) -> Value {

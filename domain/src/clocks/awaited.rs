@@ -39,7 +39,12 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         for (track, cases) in tracks.filter(|(track, _)| track.rule.id == *rule) {
             let role = track.shape.per.role();
             let own = role == self.track.shape.per.role();
-            let entity = if own { Some(run.case.entity) } else { run.started_by.entities.get(role?) };
+            let named = |role| {
+                let started_by = run.started_by;
+                let through = || self.around.processes.parent_of(started_by, role);
+                started_by.entities.get(role).or_else(through)
+            };
+            let entity = if own { Some(run.case.entity) } else { role.and_then(named) };
             let mut judged = Judged::with_capacity(1, 1);
             if let Some(case) = entity.and_then(|entity| of_entity(cases, entity)) {
                 Judge::new(track, cases, self.around).clocks(case, &mut judged);

@@ -13,6 +13,7 @@ use super::compiled::{Compiled, Part, Subscription, Track};
 use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
+use super::neighbours::{Neighbours, Pairs};
 use super::over::Over;
 use super::owner::Owner;
 use super::readings::Order;
@@ -64,15 +65,19 @@ pub(super) struct Case<'j> {
     /// When nothing of it can begin any more.
     pub(super) over: Vec<Over<'j>>,
     /// Processes in the role of `Track::through` that events of this process name.
-    links: Vec<EntityId>,
+    pub(super) links: Vec<EntityId>,
+    /// What may have started it, and may belong to another process.
+    pub(super) perhaps_started_by: Vec<&'j KnownEvent>,
 }
 
 /// A start that names no process of the clock and may be found through another one.
 #[derive(Debug)]
-struct Distant<'j> {
-    alternative: usize,
-    through: EntityId,
-    event: &'j KnownEvent,
+pub(super) struct Distant<'j> {
+    pub(super) alternative: usize,
+    pub(super) through: EntityId,
+    pub(super) event: &'j KnownEvent,
+    /// Whether it also belongs to the only process that it can belong to, where none names it.
+    pub(super) only_one: bool,
 }
 
 /// The cases of one clock, in the order in which their first event stands.
@@ -106,6 +111,7 @@ pub(super) fn gather<'j>(
     }
     for (cases, track) in all.iter_mut().zip(&compiled.tracks) {
         cases.find_distant_starts();
+        cases.find_neighbours(track, ended.processes);
         cases.end(track, ended);
         let beyond = Beyond::of(track, cases, index);
         for case in &mut cases.cases {
@@ -133,10 +139,12 @@ impl<'j> Cases<'j> {
     ) {
         let event = heard.event;
         let linked = track.through.and_then(|role| event.entities.get(role));
-        // An act may name its own process only, and that one the process of the clock.
+        // An act may name its own process only, and that one the process of the clock; or no process at all.
         let subject = subject_of(track.shape.per, subscription, event).or_else(|| {
+            let role = track.shape.per.role()?;
             let is_start = matches!(subscription.part, Part::Start(_));
-            processes.parent_of(event, track.shape.per.role().filter(|_| !is_start)?)
+            let is_own = event.kind().own_role() == Some(role);
+            (!is_start || is_own).then(|| processes.parent_of(event, role)).flatten()
         });
         match (subject, subscription.part) {
             (Some(entity), part) => {
@@ -147,7 +155,8 @@ impl<'j> Cases<'j> {
             (None, Part::Start(alternative)) => {
                 let through =
                     subscription.matcher.through.and_then(|role: EntityRole| event.entities.get(role));
-                self.distant.extend(through.map(|through| Distant { alternative, through, event }));
+                let only_one = subscription.matcher.only_one;
+                self.distant.extend(through.map(|through| Distant { alternative, through, event, only_one }));
             }
             // What counts for the whole child, or for any event, is not left over from a process.
             (None, Part::Stop) if track.shape.per.role().is_none() || subscription.matcher.of_child => {}
@@ -181,6 +190,24 @@ impl<'j> Cases<'j> {
             let linked = self.cases.iter_mut().filter(|case| case.links.contains(&distant.through));
             let heard = Stop::new(distant.event, true);
             linked.for_each(|case| case.add(Part::Start(distant.alternative), heard));
+        }
+    }
+
+    /// Gives the starts that nothing names to the processes that began with them.
+    fn find_neighbours(&mut self, track: &Track<'_>, processes: &Processes<'j>) {
+        let (Some(role), Some(through)) = (track.shape.per.role(), track.through) else { return };
+        if !self.distant.iter().any(|act| act.only_one) {
+            return;
+        }
+        let (acts, cases) = (&self.distant, &self.cases);
+        let Pairs { sure, perhaps } = Neighbours { acts, cases, role, through, processes }.pairs();
+        for (act, case) in sure {
+            let Some((act, case)) = self.distant.get(act).zip(self.cases.get_mut(case)) else { continue };
+            case.add(Part::Start(act.alternative), Stop::new(act.event, true));
+        }
+        for (act, case) in perhaps {
+            let Some((act, case)) = self.distant.get(act).zip(self.cases.get_mut(case)) else { continue };
+            case.perhaps_started_by.push(act.event);
         }
     }
 }
@@ -253,6 +280,7 @@ impl<'j> Case<'j> {
             perhaps_not_required: Vec::new(),
             over: Vec::new(),
             links: Vec::new(),
+            perhaps_started_by: Vec::new(),
         }
     }
 

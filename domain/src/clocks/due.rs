@@ -194,7 +194,7 @@ impl<'j> Judge<'_, '_, 'j> {
         let last = if run.resumed { self.not_while_replaced(last) } else { last };
         let original = Span::exact(last);
         if limit.unit == Unit::Hours {
-            return Ok(Due { original, current: original, open_ended: false });
+            return Ok(Due::on(original, original, false));
         }
         let current = self.extended(run, last);
         let paused = match &self.track.shape.pause {
@@ -202,7 +202,7 @@ impl<'j> Judge<'_, '_, 'j> {
             Some(pause) => self.paused(run, pause, limit.unit, (start, current))?,
         };
         // While it stands still on the day asked about nothing runs out.
-        Ok(Due { original, current: paused.unwrap_or(current), open_ended: paused.is_none() })
+        Ok(Due::on(original, paused.unwrap_or(current), paused.is_none()))
     }
 
     /// The last day that a turn in the course of a run sets, else the one that stood before.
@@ -248,29 +248,45 @@ impl<'j> Judge<'_, '_, 'j> {
 
     /// The last day that another event sets, the limit counted back from it.
     fn due_by(&self, run: &Run<'_, 'j>, due_by: &DueBy, limit: Limit) -> Result<Due, Why> {
-        let setting = self.of_case(run.case, &due_by.events);
-        let in_time =
-            |at: &Ends<NaiveDate>| !at.surely_before(run.start) && run.case.over_before(*at).is_none();
-        let after_start = setting.iter().map(|event| Ends::of(event)).filter(in_time);
+        let setting = self.setting(run, due_by);
+        let after_start = setting.iter().map(|event| Ends::of(event));
         let mut first: Vec<Option<NaiveDate>> = after_start.clone().map(|at| at.earliest).collect();
         let mut last: Vec<Option<NaiveDate>> = after_start.map(|at| at.latest).collect();
         first.sort_unstable();
         last.sort_unstable_by_key(|day| day.unwrap_or(NaiveDate::MAX));
         let nth = due_by.occurrence - 1;
         let come = first.get(nth).copied().zip(last.get(nth).copied());
+        let come = come.map(|(earliest, latest)| days(Ends { earliest, latest }));
         let set = match come {
-            Some((earliest, latest)) => Some(days(Ends { earliest, latest })),
+            Some(come) => Some(come),
             None => self.awaited(run, due_by, first.len())?,
         };
         let Some(set) = set else {
-            return Ok(Due { original: Span::UNKNOWN, current: Span::UNKNOWN, open_ended: true });
+            return Ok(Due::on(Span::UNKNOWN, Span::UNKNOWN, true));
         };
         let back = |end: Point| match end {
             BEFORE_ALL | AFTER_ALL => Ok(end),
             end => limit.counted_back(day_of(end), self.calendar).map(point).ok_or(Why::CalendarNotHeld),
         };
         let last = Span { first: back(set.first)?, last: back(set.last)? };
-        Ok(Due { original: last, current: last, open_ended: false })
+        let lapsed = come.filter(|_| due_by.lapses);
+        Ok(Due { lapsed, ..Due::on(last, last, false) })
+    }
+
+    /// The events of a run that set its last day.
+    fn setting(&self, run: &Run<'_, 'j>, due_by: &DueBy) -> Vec<&'j KnownEvent> {
+        let mut setting = self.of_case(run.case, &due_by.events);
+        setting.retain(|event| {
+            let at = Ends::of(event);
+            !at.surely_before(run.start) && run.case.over_before(at).is_none()
+        });
+        setting
+    }
+
+    /// What came without the act that was to be done before it, where nothing can be done any more.
+    pub(super) fn lapsed_by(&self, run: &Run<'_, 'j>) -> Option<&'j KnownEvent> {
+        let due_by = self.track.shape.due_by.as_ref().filter(|due_by| due_by.lapses)?;
+        self.setting(run, due_by).into_iter().nth(due_by.occurrence - 1)
     }
 
     /// Extensions in practice order, each with the latest end that the rule would let it set. Of several that were granted

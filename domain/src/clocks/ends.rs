@@ -40,6 +40,14 @@ impl Ends<NaiveDate> {
         events.iter().map(|event| Self::of(event)).reduce(Self::or_earlier)
     }
 
+    /// From the earliest day of both to the latest: it is one of the two.
+    pub(super) fn hull(self, other: Self) -> Self {
+        Self {
+            earliest: self.earliest.zip(other.earliest).map(|(a, b)| a.min(b)),
+            latest: self.latest.zip(other.latest).map(|(a, b)| a.max(b)),
+        }
+    }
+
     /// The days between which the first of two lies.
     pub(super) fn or_earlier(self, next: Self) -> Self {
         Self {

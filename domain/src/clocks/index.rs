@@ -119,6 +119,7 @@ impl<'j> Index<'j> {
             && self.changes(one, event)
             && self.goes_before(one, event)
             && self.began_so(one, event)
+            && self.is_about_care(one, event)
     }
 
     /// Whether the event's own process began as a match asks; one of which the beginning is not known may have.

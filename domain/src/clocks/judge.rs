@@ -12,7 +12,7 @@ use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
+use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, ShortBreaks, Subject, UnlinkedStops};
 
 use super::case::{Case, Cases, Stop, is_hours_before, lies_at_start};
 use super::compiled::Track;
@@ -226,7 +226,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                 resumed: false,
             });
         }
-        let start = Ends::of_first(starts)?;
+        let possible = case.perhaps_started_by.iter().copied().map(Ends::of);
+        let start = possible.fold(Ends::of_first(starts)?, Ends::hull);
         Some(Run {
             case,
             occurrence: 0,
@@ -283,12 +284,15 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if shape.birthday.is_none()
             && let Some(began) = run.case.not_applicable.first()
         {
-            let again = self.of_case(run.case, &shape.applicable_again);
-            let again = again.into_iter().find(|event| began.is_surely_before(event));
-            return Some(match again {
-                Some(again) => (Some(again), State::CannotTell(Why::StartNotKnown)),
-                None => (Some(began), State::NotApplicable),
-            });
+            let in_series = || self.index.is_named(&ShortBreaks::definition().beginnings, began);
+            let is_asked = shape.per == Subject::Process(EntityRole::PeriodOfCare);
+            let again = || self.index.became_care(Some(run.case.entity), began);
+            return Some(
+                match (is_asked && shape.leaves_out_short_breaks && in_series()).then(again).flatten() {
+                    Some(again) => (Some(again), State::CannotTell(Why::StartNotKnown)),
+                    None => (Some(began), State::NotApplicable),
+                },
+            );
         }
         if let Some(ended) = run.case.over_before(self.begun(run)) {
             return Some((Some(ended), State::NotApplicable));
@@ -388,7 +392,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let ended = || run.case.ended_by.iter().find(|event| self.may_end(run, event));
             let required = verdict.ended.is_some().then(ended).flatten();
             let excused = run.case.not_required.first().filter(|_| only != Some(Outcome::Closed));
-            clock.closed_by = excused.or(required).map(|event| Evidence::from(*event));
+            let lapsed = || self.lapsed_by(run).filter(|_| only == Some(Outcome::Late));
+            let closed_by = excused.or(required).copied().or_else(lapsed);
+            clock.closed_by = closed_by.map(Evidence::from);
         }
         if only == Some(Outcome::NotRequired) {
             return State::NotApplicable;
@@ -433,7 +439,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     fn why_not_settled(&self, run: &Run<'_, 'j>, verdict: &Verdict) -> Why {
         let mut stops = run.stops.iter().map(|stop| stop.event);
         let timed = |event: &KnownEvent| event.occurred.instant().is_some();
-        if !run.case.perhaps_ended_by.is_empty() || !run.case.perhaps_not_required.is_empty() {
+        let case = run.case;
+        let unsettled = [&case.perhaps_ended_by, &case.perhaps_not_required, &case.perhaps_started_by];
+        if unsettled.iter().any(|events| !events.is_empty()) {
             Why::ParentNotStated
         } else if verdict.hours && !(timed(run.started_by) && stops.all(timed)) {
             Why::NeedsTimeOfDay

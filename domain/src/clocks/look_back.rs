@@ -41,7 +41,9 @@ pub struct LookedBack<'b> {
     /// The answer.
     pub answer: Looked<'b>,
     /// Whether it belongs to the base of a share: that there is no earlier one could have been told as well. An earlier one
-    /// that is known although the history has a gap is told, and would be counted where its absence could not be.
+    /// that is known although the history has a gap is told, and would be counted where its absence could not be. Of files
+    /// the one that tells of the event must hold the time before it: a child whom an earlier file names as well is more
+    /// likely to have an earlier one than a child whom it does not name.
     pub in_base: bool,
 }
 
@@ -185,8 +187,8 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             (Some((first, last)), false) => self.band_of_span(first, last),
         };
         let in_base = match answer {
-            Looked::Earlier(_) => self.absence_could_be_told(day),
-            Looked::EarlierStatedOnly | Looked::NoEarlier => true,
+            Looked::Earlier(_) | Looked::NoEarlier => self.absence_could_be_told(day),
+            Looked::EarlierStatedOnly => true,
             Looked::CannotTell(_) | Looked::HistoryIncomplete => false,
         };
         LookedBack {
@@ -200,12 +202,16 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
         }
     }
 
-    /// Whether the history would tell that there is no earlier one, or the source states their number.
+    /// Whether the history of any child with such an event would tell that there is no earlier one, or the source states
+    /// their number.
     fn absence_could_be_told(&self, day: Ends<NaiveDate>) -> bool {
         let Some((first, last)) = day.earliest.zip(day.latest) else { return false };
         let farthest = if self.look.bands.is_empty() { self.reach(first) } else { self.farthest(first) };
         stated_previous(&self.event.body).is_some()
-            || farthest.is_some_and(|farthest| self.is_covered(farthest, last))
+            || farthest.is_some_and(|farthest| {
+                let whole = |kind, from, to| self.coverage.is_whole_of_all(kind, from, to);
+                self.is_covered_by(farthest, last, whole)
+            })
     }
 
     /// Whether a candidate is of another process than the event's own.
@@ -274,8 +280,18 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
     }
 
     fn is_covered(&self, after: NaiveDate, day: NaiveDate) -> bool {
+        self.is_covered_by(after, day, |kind, from, to| self.coverage.of(kind, from, to) == Covered::Complete)
+    }
+
+    /// Whether the days after one day up to another are held, as `whole` says of each kind.
+    fn is_covered_by(
+        &self,
+        after: NaiveDate,
+        day: NaiveDate,
+        whole: impl Fn(Kind, NaiveDate, NaiveDate) -> bool,
+    ) -> bool {
         let from = after.succ_opt().unwrap_or(after);
-        let is_whole = |kind: Kind| self.coverage.of(kind, from, day) == Covered::Complete;
+        let is_whole = |kind: Kind| whole(kind, from, day);
         let look_back = self.look.look_back;
         // Where no process of the kind lies there at all, none of them ended so.
         let none_began =

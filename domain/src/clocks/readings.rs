@@ -207,6 +207,8 @@ pub(super) struct Asked {
     pub(super) due: Span,
     /// Nothing sets a last day yet.
     pub(super) open_ended: bool,
+    /// When what sets the last day came, where nothing can be done any more after it.
+    pub(super) lapsed: Option<Span>,
     /// The first point that a window allows.
     pub(super) not_before: Point,
     pub(super) stop: Option<First>,
@@ -223,23 +225,37 @@ impl Terms {
             for not_required in distinct(First::ends(asked.not_required)) {
                 for ended in distinct(First::ends(asked.ended)) {
                     for due in distinct([asked.due.first, asked.due.last]) {
-                        said.add(self.reading(asked, [stop, not_required, ended], due));
+                        for lapsed in
+                            distinct(asked.lapsed.map_or([None; 2], |at| [Some(at.first), Some(at.last)]))
+                        {
+                            said.add(self.reading(asked, [stop, not_required, ended, lapsed], due));
+                        }
                     }
                 }
             }
         }
     }
 
-    fn reading(&self, asked: &Asked, [stop, not_required, ended]: [Option<Point>; 3], due: Point) -> Outcome {
+    fn reading(
+        &self,
+        asked: &Asked,
+        [stop, not_required, ended, lapsed]: [Option<Point>; 4],
+        due: Point,
+    ) -> Outcome {
         // What has no latest day stands in the record all the same, so it has happened.
         let by_then = |point: &Point| *point <= self.as_at.last || *point == AFTER_ALL;
         let nothing_runs_out = asked.open_ended || self.bound == Bound::Minimum;
+        // What was done before is asked of, also where it was found not to be required and came all the same.
+        let lapsed = lapsed.filter(|lapsed| *lapsed < self.as_at.first);
+        let not_required = not_required.filter(|_| lapsed.is_none());
+        let ended = ended.filter(|ended| lapsed.is_none_or(|lapsed| *ended < lapsed));
         let outcome = match (stop, not_required.filter(by_then), ended.filter(by_then)) {
             (Some(stop), _, _) if by_then(&stop) => self.stopped(asked, stop, due),
             (None, _, _) if asked.without_stop == NoneLeft::Contradiction => Outcome::StopBeforeStart,
             (_, Some(_), _) => Outcome::NotRequired,
             (_, None, Some(ended)) if nothing_runs_out || ended <= due => Outcome::Closed,
             (_, None, Some(_)) => Outcome::Late,
+            (_, None, None) if lapsed.is_some() => Outcome::Late,
             (_, None, None) if nothing_runs_out || self.as_at.first <= due => Outcome::Running,
             (_, None, None) => Outcome::Overdue,
         };

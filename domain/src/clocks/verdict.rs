@@ -51,6 +51,15 @@ pub(super) struct Due {
     pub(super) current: Span,
     /// Nothing sets a last day yet.
     pub(super) open_ended: bool,
+    /// When what sets the last day came, where nothing can be done any more after it.
+    pub(super) lapsed: Option<Span>,
+}
+
+impl Due {
+    /// One that nothing else sets.
+    pub(super) fn on(original: Span, current: Span, open_ended: bool) -> Self {
+        Self { original, current, open_ended, lapsed: None }
+    }
 }
 
 /// The limits that may stand under one version, or why that is not settled.
@@ -238,6 +247,30 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         verdict: &mut Verdict,
     ) {
         let hours = limit.unit == Unit::Hours;
+        let due = self.due(run, version, limit, start).unwrap_or_else(|why| {
+            verdict.trouble = verdict.trouble.or(Some(why));
+            Due::on(Span::UNKNOWN, Span::UNKNOWN, false)
+        });
+        for from in self.stops_from(version, start, due, verdict) {
+            self.ask_of_stops_from(run, hours, (start, from), due, (version, happened, terms), verdict);
+        }
+    }
+
+    /// The first point from which a stop counts: the start, or what the rule says of stops before or long after it. Where an
+    /// uncertain last day leaves it open, both ends.
+    fn stops_from(&self, version: &RuleVersion, start: Point, due: Due, verdict: &mut Verdict) -> Vec<Point> {
+        if let Some(within) = self.track.shape.early_within {
+            let first = |end: Point| match end {
+                BEFORE_ALL | AFTER_ALL => start,
+                end => within
+                    .counted_back(day_of(end), self.calendar)
+                    .map_or(start, |day| point(day) + 1)
+                    .min(start),
+            };
+            let mut both = vec![first(due.current.first), first(due.current.last)];
+            both.dedup();
+            return both;
+        }
         let from = match self.track.shape.stop_after {
             _ if self.early_stops_count() => BEFORE_ALL,
             None => start,
@@ -249,22 +282,31 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
                 }
             },
         };
+        vec![from]
+    }
+
+    fn ask_of_stops_from(
+        &self,
+        run: &Run<'_, 'j>,
+        hours: bool,
+        (start, from): (Point, Point),
+        due: Due,
+        (version, happened, terms): (&RuleVersion, &Happened<'_, '_>, &Terms),
+        verdict: &mut Verdict,
+    ) {
         let one_counts = happened.without_stop == NoneLeft::Impossible;
         let stop = First::from(happened.stops(), from, one_counts);
         let none_left = stop.is_none() && happened.stops.iter().any(|stop| stop.sure);
         if none_left && one_counts {
             return;
         }
-        let due = self.due(run, version, limit, start).unwrap_or_else(|why| {
-            verdict.trouble = verdict.trouble.or(Some(why));
-            Due { original: Span::UNKNOWN, current: Span::UNKNOWN, open_ended: false }
-        });
         let begun =
             if self.track.shape.due_field.is_some() { span(run.started_by, hours).first } else { start };
         let asked = Asked {
             start,
             due: due.current,
             open_ended: due.open_ended,
+            lapsed: due.lapsed,
             not_before: self.not_before(version, start),
             stop,
             not_required: happened.not_required,

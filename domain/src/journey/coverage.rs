@@ -40,6 +40,18 @@ impl Coverage {
         if latest { Covered::LatestOnly } else { Covered::NotStated }
     }
 
+    /// Whether every event of `kind` from day `from` to day `to` would be held of any child with an event on day `to`: what a
+    /// file of other days tells counts for the children alone whom it names, and it names those of whom it has something to
+    /// tell.
+    pub fn is_whole_of_all(&self, kind: Kind, from: NaiveDate, to: NaiveDate) -> bool {
+        let names_all = |statement: &&HistoryCoverageStated| {
+            let of_one_file = |other: &HistoryCoverageStated| other.import == statement.import;
+            statement.import.is_none()
+                || self.about(kind).any(|other| of_one_file(other) && is_complete_on(other, to))
+        };
+        covers_without_gap(self.about(kind).filter(names_all), from, to)
+    }
+
     /// The last day up to which a complete history of `kind` is stated from day `from` on without a gap;
     /// `Some(None)` means without end, `None` means that day `from` itself is not covered.
     pub fn complete_until(&self, kind: Kind, from: NaiveDate) -> Option<Option<NaiveDate>> {

@@ -136,6 +136,9 @@ observation_codes! {
     ConferenceOnWeekend = "conference_on_weekend", Odd, "a conference is dated to a weekend";
     /// An extension of care proceedings to a day before the 26 weeks end.
     ExtensionBeforeLastDay = "extension_before_last_day", Odd, "the timetable is extended to a day before the 26 weeks end";
+    /// An extension of care proceedings that ends more than 8 weeks after the later of the end of the time that it extends and
+    /// the day on which it is granted (Children Act 1989, section 32(8)).
+    ExtensionOverEightWeeks = "extension_over_8_weeks", Odd, "the timetable is extended by more than 8 weeks at once";
     /// A correction, withdrawal or reinstatement of something that this stream does not hold.
     AmendsNothing = "amends_nothing", Impossible, "it amends an event that this stream does not hold";
     /// A correction that would change the kind of event.

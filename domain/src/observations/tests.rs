@@ -263,3 +263,30 @@ fn an_extension_to_a_day_before_the_26_weeks_end_is_odd() {
     assert!(extended_to(OrderApplied::Supervision, "2023-04-28").is_empty());
     assert!(extended_to(OrderApplied::PrivateLaw, "2023-04-27").is_empty());
 }
+
+#[test]
+fn an_extension_by_more_than_8_weeks_at_once_is_odd() {
+    let issued = || {
+        let orders = std::iter::once(OrderApplied::Care).collect();
+        ApplicationIssued { orders, short_notice: None, short_notice_reason: None, care_plan: None }.into()
+    };
+    let extended = |end: &str| {
+        let (new_end, children) = (end.parse().unwrap(), std::collections::BTreeSet::new());
+        TimetableExtended { new_end, reason: None, weeks: None, children }.into()
+    };
+    let found = |extensions: &[(&'static str, &str)]| {
+        let extensions = extensions.iter().map(|(on, end)| (*on, extended(end), 1));
+        codes(std::iter::once(("2022-10-29", issued(), 1)).chain(extensions).collect())
+    };
+    // The 26 weeks end on 28 April 2023; 56 days on is 23 June.
+    assert!(found(&[("2023-04-03", "2023-06-23")]).is_empty());
+    assert_eq!(found(&[("2023-04-03", "2023-06-24")]), ["extension_over_8_weeks"]);
+    // Each extension by itself, from the end of the one before or from the day on which it is granted.
+    assert!(found(&[("2023-04-03", "2023-06-23"), ("2023-06-05", "2023-08-18")]).is_empty());
+    assert_eq!(
+        found(&[("2023-04-03", "2023-06-23"), ("2023-06-05", "2023-08-19")]),
+        ["extension_over_8_weeks"]
+    );
+    assert!(found(&[("2023-07-03", "2023-08-28")]).is_empty(), "granted after the end");
+    assert_eq!(found(&[("2023-07-03", "2023-08-29")]), ["extension_over_8_weeks"]);
+}

@@ -26,6 +26,12 @@ impl<'j> Happened<'j> {
         self.line.ends.iter().all(|ends| Some(*ends) == own || matches!(ends, Ends::Support(_)))
     }
 
+    /// Whether its event names its own process, so far as it has one.
+    pub(super) fn is_named(&self) -> bool {
+        let own = self.event.kind().own_role();
+        own.is_none_or(|own| self.event.entities.get(own).is_some())
+    }
+
     /// Whether it lies before the process began; `None` where it then does not reach it. What is found not to be required
     /// is not, whatever day the finding bears; and an end of the process itself is kept for clocks that began before it.
     pub(super) fn reaches(&self, process: &Process<'j>) -> Option<bool> {

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use crate::events::{Body, EntityRole, Kind, Stage};
-use crate::ids::EntityId;
+use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 use crate::rules::{Ending, Endings, Support};
 
@@ -82,6 +82,8 @@ pub struct Processes<'j> {
     happened: Vec<Happened<'j>>,
     /// What begins something that has no process of its own, in practice order.
     supports: Vec<(Support, &'j KnownEvent)>,
+    /// Events that name no process of their own, each with the only one that ran in its role.
+    unnamed: BTreeMap<EventId, EntityId>,
     /// Cases that another authority handed over.
     handed_over: Vec<&'j KnownEvent>,
 }
@@ -98,9 +100,12 @@ impl<'j> Processes<'j> {
             found.handed_over.extend((event.kind() == Kind::TransferInNotified).then_some(event));
         }
         found.happened = happened(events, derived, endings, &found);
-        for at in 0..found.happened.len() {
-            found.end_by(at);
-        }
+        // What names its process ends it first; then it is known which processes run when one ends that is not named.
+        let (named, unnamed): (Vec<usize>, Vec<usize>) =
+            (0..found.happened.len()).partition(|at| found.happened.get(*at).is_some_and(Happened::is_named));
+        named.into_iter().for_each(|at| found.end_by(at));
+        events.iter().copied().for_each(|event| found.place_unnamed(event));
+        unnamed.into_iter().for_each(|at| found.end_by(at));
         for place in 0..found.list.len() {
             found.settle(place);
         }
@@ -254,7 +259,10 @@ impl<'j> Processes<'j> {
 
     fn end_by(&mut self, at: usize) {
         let Some(it) = self.happened.get(at).copied() else { return };
-        let named = it.line.within.and_then(|role| Some((role, self.named_by(it.event, role)?)));
+        let named = it.line.within.and_then(|role| {
+            let named = self.named_by(it.event, role).or_else(|| self.parent_of(it.event, role));
+            Some((role, named?))
+        });
         let own_place = named.filter(|_| it.is_about_its_own_process()).map(|named| self.places.get(&named));
         let places = match own_place {
             // Most lines end the one process that their event names: nothing is looked through.

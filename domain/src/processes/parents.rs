@@ -1,12 +1,12 @@
 //! To which process another belongs: the record states it, or it began while only one ran. Where several ran and nothing
 //! is stated, it may belong to each of them, and is not guessed.
 
-use crate::events::EntityRole;
+use crate::events::{EntityRole, Stage};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 
 use super::happened::Happened;
-use super::{End, Process, Processes, surely_earlier_day};
+use super::{End, Process, Processes, lasts, surely_earlier_day};
 
 /// Whether a process belongs to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +32,11 @@ impl<'j> Processes<'j> {
             let stated = self.stated_parents(process, role);
             if let [only] = stated.as_slice() { Some(*only) } else { None }
         };
-        event.entities.get(role).or_else(stated)
+        let placed = || {
+            let entity = self.unnamed.get(&event.event_id).copied();
+            entity.filter(|_| event.kind().own_role() == Some(role))
+        };
+        event.entities.get(role).or_else(placed).or_else(stated)
     }
 
     /// Where each of the processes to which another may belong has ended, it ended with the last of them at the latest.
@@ -67,15 +71,32 @@ impl<'j> Processes<'j> {
         named: Option<(EntityRole, EntityId)>,
     ) -> Belongs {
         let Some(role) = it.line.within else { return Belongs::Surely };
-        let Some((_, entity)) = named else {
-            // An act about something else, such as the decision on a conference, reaches what runs at the time.
-            let is_act = it.event.kind().own_role() != Some(role) && process.role == role;
-            if !is_act || !process.is_running_at(it.event) {
-                return Belongs::No;
-            }
-            let another = self.running(role, it.event).any(|other| other.entity != process.entity);
-            return if another { Belongs::Perhaps } else { Belongs::Surely };
-        };
+        let Some((_, entity)) = named else { return self.belongs_to_what_runs(process, role, it) };
+        self.belongs_to(process, (role, entity), it.event)
+    }
+
+    /// Whether a process belongs to what an act reaches that names none: the only process in the role that runs at the time;
+    /// where several do, it may be any of them.
+    fn belongs_to_what_runs(&self, process: &Process<'j>, role: EntityRole, it: &Happened<'j>) -> Belongs {
+        if is_about_a_contact(it.event) {
+            return Belongs::No;
+        }
+        let running: Vec<EntityId> = self.candidates(role, it.event).map(|process| process.entity).collect();
+        let belongs = |entity: &EntityId| self.belongs_to(process, (role, *entity), it.event);
+        match running.as_slice() {
+            [only] => belongs(only),
+            several if several.iter().any(|one| belongs(one) != Belongs::No) => Belongs::Perhaps,
+            _ => Belongs::No,
+        }
+    }
+
+    /// Whether a process is one in a role, or belongs to it.
+    fn belongs_to(
+        &self,
+        process: &Process<'j>,
+        (role, entity): (EntityRole, EntityId),
+        end: &KnownEvent,
+    ) -> Belongs {
         if process.role == role {
             return Belongs::of(process.entity == entity);
         }
@@ -83,7 +104,26 @@ impl<'j> Processes<'j> {
         if !stated.is_empty() {
             return Belongs::of(stated.contains(&entity));
         }
-        self.get(role, entity).map_or(Belongs::No, |parent| self.began_within(process, parent, it.event))
+        let Some(parent) = self.get(role, entity) else { return Belongs::No };
+        if process.role == EntityRole::Referral && surely_earlier_day(process.began(), parent.began()) {
+            return self.grew_out_of(parent, process);
+        }
+        self.began_within(process, parent, end)
+    }
+
+    /// Whether a process, such as a child in need case, grew out of a referral: it says so, or began while that ran.
+    fn grew_out_of(&self, process: &Process<'j>, referral: &Process<'j>) -> Belongs {
+        let stated = self.stated_parents(process, referral.role);
+        if !stated.is_empty() {
+            return Belongs::of(stated.contains(&referral.entity));
+        }
+        let running: Vec<EntityId> =
+            self.running(referral.role, process.began()).map(|referral| referral.entity).collect();
+        match running.as_slice() {
+            running if !running.contains(&referral.entity) => Belongs::No,
+            [_] => Belongs::Surely,
+            _ => Belongs::Perhaps,
+        }
     }
 
     /// The processes in a role to which a process belongs, as the record states it: it names them, or what it names does.
@@ -107,31 +147,99 @@ impl<'j> Processes<'j> {
         found
     }
 
-    /// The processes in a role that run when an event happens, by their own events.
+    /// The processes in a role that run when an event happens: begun, and over neither by an end of their own nor, on an
+    /// earlier day, by the table.
     pub(crate) fn running<'a>(
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
-        self.list.iter().filter(move |other| other.role == role && other.is_running_at(event))
+        let eve = event.occurred.earliest_day().and_then(|day| day.pred_opt());
+        let is_over = move |process: &Process<'j>| eve.is_some_and(|eve| process.is_surely_over(eve));
+        let of_role = self.list.iter().filter(move |other| other.role == role);
+        of_role.filter(move |other| other.is_running_at(event) && !is_over(other))
     }
 
-    /// The process in a role that an event belongs to through its own: which that one names, or the only one that ran when
-    /// it began.
+    /// The process in a role that an event belongs to which names none: which its own process names, or the only one that ran
+    /// when that began. An event that names no process of its own belongs to the only one that ran when it happened.
     pub(crate) fn parent_of(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
-        let own = event.kind().own_role().filter(|own| *own != role)?;
-        let process = self.get(own, event.entities.get(own)?)?;
-        let began = process.opened?;
+        let own = event.kind().own_role()?;
+        let Some(entity) = event.entities.get(own).or_else(|| self.unnamed.get(&event.event_id).copied())
+        else {
+            return self.only_running(role, event).filter(|_| own != role);
+        };
+        if own == role {
+            return Some(entity);
+        }
+        let process = self.get(own, entity)?;
+        // A conference belongs to what ran when it was asked for.
+        let accompanied = Some(process.first).filter(|first| first.kind().stage() == Stage::Accompanies);
+        let began = accompanied.or(process.opened)?;
         if let Some(parent) = began.entities.get(role) {
             return Some(parent);
         }
         let stated = self.stated_parents(process, role);
-        if let [only] = stated.as_slice() {
-            return Some(*only);
+        if let [only] = stated.as_slice() { Some(*only) } else { self.only_running(role, began) }
+    }
+
+    /// Finds the process of an event that names none: the only one of its role that runs when it happens. An end is that
+    /// process's own.
+    pub(super) fn place_unnamed(&mut self, event: &'j KnownEvent) {
+        let kind = event.kind();
+        let within = matches!(kind.stage(), Stage::Continues | Stage::Ends);
+        let Some(own) = kind.own_role().filter(|own| within && lasts(*own)) else { return };
+        if event.entities.get(own).is_some() || is_about_a_contact(event) {
+            return;
         }
-        let mut running = self.running(role, began);
-        let only = running.next()?;
-        running.next().is_none().then_some(only.entity)
+        let Some(entity) = self.only_running(own, event) else { return };
+        self.unnamed.insert(event.event_id, entity);
+        let place = self.places.get(&(own, entity)).copied();
+        if let Some(process) = place.and_then(|place| self.list.get_mut(place)) {
+            process.take(event);
+        }
+    }
+
+    /// The process in a role that runs when an event happens, where there is only one; else the only one that waits for its
+    /// answer then.
+    fn only_running(&self, role: EntityRole, event: &KnownEvent) -> Option<EntityId> {
+        let mut open = self.candidates(role, event);
+        let only = open.next()?;
+        open.next().is_none().then_some(only.entity)
+    }
+
+    /// The processes in a role to which an event that names none may belong.
+    fn candidates<'a>(
+        &'a self,
+        role: EntityRole,
+        event: &'a KnownEvent,
+    ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
+        self.running(role, event).chain(self.waiting(role, event))
+    }
+
+    /// Enquiries that were completed when an event happens and wait for their conference: nothing that the table names
+    /// answered or ended them before.
+    fn waiting<'a>(
+        &'a self,
+        role: EntityRole,
+        event: &'a KnownEvent,
+    ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
+        let is_earlier = |end: &End<'j>| surely_earlier_day(end.event, event);
+        let waits = move |process: &&Process<'j>| {
+            let was_completed = process.own_end().is_some_and(|end| end.is_surely_before(event));
+            let is_answered = process.ends.iter().any(|end| end.line.is_some() && is_earlier(end));
+            process.role == role && was_completed && !is_answered
+        };
+        self.list.iter().filter(move |_| role == EntityRole::Enquiry).filter(waits)
+    }
+
+    /// Whether two processes state that they belong to different ones: to referrals, for instance.
+    pub(crate) fn disagree(&self, one: (EntityRole, EntityId), other: (EntityRole, EntityId)) -> bool {
+        let get = |(role, entity)| self.get(role, entity);
+        let Some((one, other)) = get(one).zip(get(other)) else { return false };
+        one.parents.iter().any(|(role, _)| {
+            let (one, other) = (self.stated_parents(one, *role), self.stated_parents(other, *role));
+            !other.is_empty() && !one.iter().any(|parent| other.contains(parent))
+        })
     }
 
     /// Whether a process that states no parent began while the parent ran: surely where no other of its role did.
@@ -148,4 +256,9 @@ impl<'j> Processes<'j> {
         let another = self.running(parent.role, began).any(|other| other.entity != parent.entity);
         if another { Belongs::Perhaps } else { Belongs::Surely }
     }
+}
+
+/// The decision on a contact that became no referral names the contact alone, and is of no referral that runs beside it.
+fn is_about_a_contact(event: &KnownEvent) -> bool {
+    event.entities.get(EntityRole::Contact).is_some()
 }

@@ -2,7 +2,7 @@
 
 use crate::events::Kind;
 
-use super::{ClockShape, EventMatch, LookBack, Members, Open, Rule, Shape, Tally, Value};
+use super::{ClockShape, EventMatch, LookBack, Members, Open, Rule, Shape, ShortBreaks, Tally, Value};
 
 /// Every kind that a rule names, in no order; a kind may come twice.
 pub(super) fn kinds(rule: &Rule) -> Vec<Kind> {
@@ -19,6 +19,12 @@ fn named(matches: &[EventMatch]) -> impl Iterator<Item = Kind> + '_ {
     matches.iter().map(|one| one.kind)
 }
 
+/// Whether a period of care is a series of short breaks hangs on these.
+fn asked_of_short_breaks(asked: bool) -> Vec<Kind> {
+    let series = ShortBreaks::definition();
+    if asked { named(&series.beginnings).chain([series.care.kind]).collect() } else { Vec::new() }
+}
+
 fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
     let of_one = |shape: &ClockShape| {
         let lists = [
@@ -29,7 +35,6 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
             &shape.not_required,
             &shape.undone_by,
             &shape.shown_by,
-            &shape.applicable_again,
             &shape.replaced_while,
             &shape.ended_by,
             &shape.counted_from,
@@ -38,9 +43,11 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
         let pause = shape.pause.iter().flat_map(|pause| named(&pause.from).chain(named(&pause.to)));
         let turned = shape.turned.iter().flat_map(|turned| named(&turned.by));
         let due_by = shape.due_by.iter().flat_map(|due_by| named(&due_by.events));
+        let short_breaks = asked_of_short_breaks(shape.leaves_out_short_breaks);
         let standing = shape.not_applicable_while.iter().flat_map(|standing| named(&standing.0));
         let listed = lists.into_iter().flat_map(|list| named(list));
         listed
+            .chain(short_breaks)
             .chain(standing)
             .chain(extension)
             .chain(pause)
@@ -68,9 +75,8 @@ fn of_tally(tally: &Tally) -> Vec<Kind> {
     kinds.extend(tally.stand_in.iter().flat_map(|one| named(&one.events)));
     kinds.extend(tally.only.iter().flat_map(|only| named(&only.events)));
     kinds.extend(tally.follow_up.iter().flat_map(|one| named(&one.left_with)));
-    kinds.extend(named(&tally.begun_with));
     kinds.extend(named(&tally.else_last));
-    kinds.extend(tally.left_out.iter().flat_map(|standing| named(&standing.0)));
+    kinds.extend(asked_of_short_breaks(tally.leaves_out_short_breaks));
     if let Some(counts) = &tally.counts {
         kinds.extend(named(&counts.is));
         kinds.extend(counts.has.iter().flat_map(|has| named(&has.events)));

@@ -18,6 +18,7 @@ mod file;
 mod load;
 mod rule;
 mod shape;
+mod short_breaks;
 mod tally;
 mod unknown;
 
@@ -35,6 +36,7 @@ pub use shape::{
     AfterCare, Band, Birthday, Chain, ClockShape, DueBy, EarlyStop, EventMatch, Extending, Interval,
     LookBack, Pause, Shape, Standing, Subject, Turned, UnlinkedStops,
 };
+pub use short_breaks::ShortBreaks;
 pub use tally::{
     By, Counts, Each, Figure, FollowUp, Has, Held, Lasted, Lies, Members, Once, Open, Short, StandIn, Tally,
     Value,

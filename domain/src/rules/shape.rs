@@ -43,6 +43,8 @@ pub struct ClockShape {
     pub stop: Vec<EventMatch>,
     /// What a stop before the start means.
     pub early_stop: EarlyStop,
+    /// Where a stop before the start says something: only one within so long before the last day.
+    pub early_within: Option<Limit>,
     /// Only what comes after so long from the start stops it: the second checkpoint is one that lies after the day of the
     /// first.
     pub stop_after: Option<Limit>,
@@ -50,9 +52,9 @@ pub struct ClockShape {
     pub asked_by: Vec<EventMatch>,
     /// What makes it not applicable where its process began so, such as a series of short breaks.
     pub not_applicable: Vec<EventMatch>,
-    /// What may make it applicable after all, such as an order during a series of short breaks: from when it then runs is
-    /// not settled.
-    pub applicable_again: Vec<EventMatch>,
+    /// Whether it is not asked in a series of short breaks ([`super::ShortBreaks`]). Where a series became care, from when on
+    /// it runs is not settled.
+    pub leaves_out_short_breaks: bool,
     /// What makes it not applicable while one of these stands when the clock starts.
     pub not_applicable_while: Vec<Standing>,
     /// While a process that one of these began runs, another rule asks in the place of this one. A link of a chain goes on
@@ -162,6 +164,8 @@ pub struct DueBy {
     pub due_under: Vec<RuleId>,
     /// The rules that ask for the next of the events where those do not apply: an open clock of one of them sets the day.
     pub due_else: Vec<RuleId>,
+    /// Whether nothing can be done any more once the event has come: what was not done by then is late.
+    pub lapses: bool,
 }
 
 /// A chained clock restarts from the actual previous event, never from its due date.
@@ -215,6 +219,8 @@ pub struct EventMatch {
     pub conditions: Vec<Condition>,
     /// The event is found through another process in this role, which an event of the clock's own process names.
     pub through: Option<EntityRole>,
+    /// Where no process names that other one, the event belongs to the only process that it can belong to.
+    pub only_one: bool,
     /// Any such event of the child counts, whatever process it names.
     pub of_child: bool,
     /// Only an event of which this field differs from the one that the event of the kind before it states.
@@ -225,11 +231,31 @@ pub struct EventMatch {
     pub next: Vec<Condition>,
     /// It says only what takes the place of the others where it is asked how things stand, and is none of them itself.
     pub over: bool,
+    /// Only what is about care and no series of short breaks: an entry or an exit, or the change that made care of a series.
+    pub care: bool,
     /// Only an event of a process of which the beginning, where it is known, meets all of these.
     pub opened: Vec<Condition>,
 }
 
 impl EventMatch {
+    /// Every event of a kind.
+    #[must_use]
+    pub fn of_kind(kind: Kind) -> Self {
+        Self {
+            kind,
+            conditions: Vec::new(),
+            through: None,
+            only_one: false,
+            of_child: false,
+            changed: None,
+            without: None,
+            next: Vec::new(),
+            over: false,
+            care: false,
+            opened: Vec::new(),
+        }
+    }
+
     /// Whether the facts are of this kind and all conditions hold.
     #[must_use]
     pub fn matches(&self, body: &Body) -> bool {
@@ -290,7 +316,13 @@ impl fmt::Display for EventMatch {
         if self.over {
             f.write_str(" (which ends that)")?;
         }
+        if self.care {
+            f.write_str(" (no series of short breaks)")?;
+        }
         match self.through {
+            Some(role) if self.only_one => {
+                write!(f, " (found through the {}, or as the only one)", role.name())
+            }
             Some(role) => write!(f, " (found through the {})", role.name()),
             None if self.of_child => f.write_str(" (of the child, whatever process it names)"),
             None => Ok(()),

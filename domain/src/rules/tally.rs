@@ -7,7 +7,7 @@
 use crate::calendar::Limit;
 use crate::events::{EntityRole, Kind};
 
-use super::{Ends, EventMatch, RuleId, Standing};
+use super::{Ends, EventMatch, RuleId};
 
 /// A count, a share or a rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +29,8 @@ pub struct Tally {
     pub only: Option<Has>,
     /// Who is followed up, where what counts is asked for some time after the member's day.
     pub follow_up: Option<FollowUp>,
-    /// No member while one of these stands on its day.
-    pub left_out: Vec<Standing>,
-    /// No member whose period of care began with one of these, such as the first of a series of short breaks.
-    pub begun_with: Vec<EventMatch>,
+    /// No member in a series of short breaks ([`super::ShortBreaks`]).
+    pub leaves_out_short_breaks: bool,
     /// Where the members are ends of processes in this role: those that the table of endings ended, and that have no end of
     /// their own in the record, are members too, on the day of what ended them.
     pub ended: Option<EntityRole>,
@@ -261,6 +259,8 @@ pub enum Lies {
     Anywhere,
     /// On the member's day or after it, within the limit where one is given.
     After(Option<Limit>),
+    /// After the member's day, within the limit.
+    Later(Limit),
     /// On the member's day or before it, within the limit where one is given.
     Before(Option<Limit>),
     /// Since the previous member.

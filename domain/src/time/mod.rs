@@ -6,11 +6,13 @@
 mod birthday;
 mod occurred;
 mod source_time;
+mod year;
 
 pub(crate) use birthday::DAYS_BEFORE_BIRTH;
 pub use birthday::nth_birthday;
 pub use occurred::{NotOccurred, Occurred, Precision, When};
 pub use source_time::SourceTime;
+pub use year::first_of_year_to;
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Europe::London;

@@ -38,6 +38,9 @@ const DETAILS: &[&str] = &[
     r#"{"offered":true}"#,
     r#"{"placement_type":"A4","short_break":false}"#,
     r#"{"placement_type":"U6","short_break":false}"#,
+    r#"{"to_be_held":false}"#,
+    r#"{"conference_required":false}"#,
+    r#"{"support_needed":false}"#,
 ];
 
 fn body_of(kind: Kind, details: &str) -> Option<Body> {

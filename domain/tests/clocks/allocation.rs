@@ -3,6 +3,7 @@
 use crate::support::Story;
 use domain::clocks::{State, Tick, Why};
 use domain::events::EntityRole as Role;
+use domain::events::record_keeping::CoverageExtent;
 
 const ONE: &str = "00000000-0000-4000-8000-000000000001";
 const TWO: &str = "00000000-0000-4000-8000-000000000002";
@@ -189,4 +190,52 @@ fn workers_whom_files_name_in_spans_are_changes_of_worker() {
     let story = allocated(story, "2023-04-01/2023-04-30", THREE, "social_worker");
     let figures = story.figures("AL-03", "2023-06-01");
     assert_eq!(figures.values.into_iter().collect::<Vec<_>>(), [(2, 1)]);
+}
+
+const ASSESSMENT: &[(Role, u128)] = &[(Role::Assessment, 21)];
+
+/// A referral of 10 January 2023 that a list told of, which has no place for its closure.
+fn listed() -> Story {
+    let kinds =
+        ["referral_received", "referral_decision_made", "assessment_started", "assessment_authorised"];
+    let story = Story::new().covered(&kinds, CoverageExtent::Complete, "", "");
+    let mut story = story.told("2023-01-10", "referral_received", "{}", &[(Role::Referral, 20)]);
+    let row = domain::envelope::ImportRef {
+        import: domain::ids::ImportId(uuid::Uuid::from_u128(7)),
+        as_at: crate::support::day("2023-06-30"),
+        sheet: "list_3".to_owned(),
+        row: 2,
+    };
+    for event in story.recorded.iter_mut().skip(1) {
+        event.context.import = Some(row.clone());
+    }
+    story
+}
+
+#[test]
+fn a_referral_that_only_a_list_tells_of_ends_with_the_assessment_that_found_no_need() {
+    let assessed = |support: bool| {
+        let story = listed().told("2023-01-11", "assessment_started", r#"{"kind":"single"}"#, ASSESSMENT);
+        let outcome = format!(r#"{{"support_needed":{support}}}"#);
+        story.told("2023-02-20", "assessment_authorised", &outcome, ASSESSMENT)
+    };
+    assert_eq!(unheld(&assessed(false), "2023-02-17"), (1, 1), "work runs on");
+    assert_eq!(unheld(&assessed(false), "2023-02-20"), (0, 0));
+    // Whether one goes on of which nothing more is told, no list says.
+    for story in [listed(), assessed(true)] {
+        let figures = story.figures("AL-04", "2023-06-30");
+        assert_eq!((figures.base, figures.cannot_tell), (0, 1));
+    }
+    let opened = |story: Story| {
+        story.told("2023-02-21", "child_in_need_case_opened", "{}", &[(Role::ChildInNeedCase, 22)])
+    };
+    let in_need = opened(assessed(true));
+    assert_eq!(unheld(&in_need, "2023-06-30"), (1, 1));
+    let closed = [(Role::ChildInNeedCase, 22)];
+    let closed = in_need.told("2023-05-15", "child_in_need_case_closed", r#"{"reason":"RC4"}"#, &closed);
+    assert_eq!(unheld(&closed, "2023-06-30"), (0, 0), "the case grew out of the referral");
+    // What began in the meantime keeps the referral open.
+    let enquired =
+        assessed(false).told("2023-02-15", "section47_enquiry_started", "{}", &[(Role::Enquiry, 23)]);
+    assert_eq!(unheld(&enquired, "2023-02-28"), (1, 1));
 }

@@ -3,7 +3,8 @@
 use domain::clocks::Looked;
 use domain::clocks::Question;
 use domain::events::EntityRole as Role;
-use domain::events::record_keeping::CoverageExtent;
+use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
+use domain::ids::ImportId;
 
 use crate::support::{Story, born, day};
 
@@ -94,4 +95,35 @@ fn a_share_of_repeats_takes_only_those_of_whom_that_there_was_none_could_be_told
     assert_eq!(last(held("2022-06-16")), Some((Looked::Earlier(None), true)));
     assert_eq!(last(held("2022-06-17")), Some((Looked::Earlier(None), false)));
     assert_eq!(last(held("2023-04-01")), Some((Looked::Earlier(None), false)));
+}
+
+#[test]
+fn a_share_of_repeats_takes_no_child_whose_earlier_history_another_file_holds() {
+    let file = |number: u128, from: &str, to: &str| HistoryCoverageStated {
+        kinds: ["referral_received".to_owned()].into(),
+        extent: CoverageExtent::Complete,
+        from: from.parse().ok(),
+        to: to.parse().ok(),
+        import: Some(ImportId(uuid::Uuid::from_u128(number))),
+    };
+    let child = |files: &[HistoryCoverageStated], earlier: &[&str]| {
+        let story =
+            files.iter().fold(Story::new(), |story, file| story.with("1990-01-01", file.clone(), &[]));
+        let received = |story: Story, (on, number): (&&str, u128)| {
+            story.told(on, "referral_received", "{}", &[(Role::Referral, number)])
+        };
+        let all = earlier.iter().chain(&["2023-06-15"]).zip(1..);
+        let answers = all.fold(story, received).answers(&Question::as_at(day("2024-03-31")));
+        let looked = answers.look_backs.iter().rfind(|looked| looked.rule.id.as_str() == "FD-03");
+        looked.map(|looked| (looked.answer, looked.in_base)).expect("the last referral")
+    };
+    // Two censuses: whom both name was known before more often than others.
+    let censuses = [file(1, "2022-04-01", "2023-03-31"), file(2, "2023-04-01", "2024-03-31")];
+    assert_eq!(child(&censuses, &["2022-11-01"]), (Looked::Earlier(None), false));
+    assert_eq!(child(&censuses, &[]), (Looked::NoEarlier, false), "the child's own page tells it");
+    assert_eq!(child(&censuses[1..], &[]), (Looked::HistoryIncomplete, false));
+    // One file that holds both years names every child of the second.
+    let both_years = [file(3, "2022-04-01", "2024-03-31")];
+    assert_eq!(child(&both_years, &["2022-11-01"]), (Looked::Earlier(None), true));
+    assert_eq!(child(&both_years, &[]), (Looked::NoEarlier, true));
 }

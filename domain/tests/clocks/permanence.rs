@@ -135,3 +135,38 @@ fn a_special_guardianship_that_broke_down_is_told_of_orders_that_are_two_years_o
     let before = in_care(Story::complete(), "2021-01-04").told("2022-01-10", "sgo_made", "{}", &[]);
     assert_eq!(share(&before, "2024-12-31"), (0, 1, 0));
 }
+
+#[test]
+fn a10_is_asked_of_a_child_of_whom_the_return_tells_the_placement_type_alone() {
+    let placed = |kind: &str| {
+        let details = format!(r#"{{"short_break":false,"placement_type":"{kind}"}}"#);
+        let from_foster_care = in_care(Story::complete(), "2020-01-06").told(
+            "2020-01-06",
+            "placement_started",
+            r#"{"short_break":false,"placement_type":"U6"}"#,
+            &[(Role::Placement, 1)],
+        );
+        from_foster_care.told("2021-03-01", "placement_started", &details, &[(Role::Placement, 2)])
+    };
+    for kind in ["A4", "A6"] {
+        for rule in ["PM-03", "PM-03a", "PM-03p", "PM-03q"] {
+            assert_eq!(clock(&placed(kind), rule).used.unwrap().amount, 420, "{rule} {kind}");
+        }
+        let counted = clock(&placed(kind), "PM-03q").marks.counted_by;
+        assert_eq!(counted.map(|event| event.occurred.to_string()).as_deref(), Some("2021-03-01"), "{kind}");
+    }
+    // With the current foster carer the days end where that placement began.
+    for rule in ["PM-03a", "PM-03q"] {
+        assert_eq!(clock(&placed("A5"), rule).used.unwrap().amount, 0, "{rule}");
+    }
+}
+
+#[test]
+fn days_of_short_breaks_in_a_year_to_the_end_of_february_begin_with_march() {
+    let placement = [(Role::PeriodOfCare, 1), (Role::Placement, 3)];
+    let story = in_care(Story::complete(), "2024-02-26")
+        .told("2024-02-26", "placement_started", r#"{"short_break":true}"#, &placement)
+        .told("2024-03-11", "placement_ended", "{}", &placement[1..]);
+    let days = |as_at: &str| story.tallied("LAC-08y", as_at).first().and_then(|member| member.value);
+    assert_eq!((days("2025-02-28"), days("2025-02-27")), (Some(10), Some(12)));
+}

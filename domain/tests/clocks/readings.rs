@@ -221,7 +221,8 @@ fn a_last_day_before_the_start_is_past() {
     ]);
     let story =
         story.told("2022-01-10", "agency_report_received", r#"{"agency":"health"}"#, &[(Conference, 9)]);
-    assert_eq!(story.states("CP-16", "2023-12-31"), [State::Overdue]);
+    assert_eq!(story.states("CP-16", "2023-05-11"), [State::Overdue]);
+    assert_eq!(story.states("CP-16", "2023-12-31"), [State::Late]);
 }
 
 #[test]

@@ -7,6 +7,9 @@ use domain::rules::{
     Tally,
 };
 
+/// What a rule leaves out that leaves out series of short breaks.
+const SHORT_BREAKS: &str = "left out: a series of short breaks, until another legal status makes it care";
+
 /// What starts, stops and excuses each clock of a rule, or what a flag or a tally looks at; one line each.
 pub(super) fn events(shape: &Shape) -> Vec<String> {
     match shape {
@@ -84,6 +87,10 @@ fn clock(shape: &ClockShape) -> Vec<String> {
     }
     if let Some(due_by) = &shape.due_by {
         lines.push(format!("counted back from {}", any(&due_by.events)));
+        if due_by.lapses {
+            lines
+                .push("once that has come nothing can be done any more: late, and no longer open".to_owned());
+        }
     }
     if let Some(field) = &shape.due_field {
         lines.push(format!("counted from the day in {field}"));
@@ -140,9 +147,9 @@ fn tally(tally: &Tally) -> Vec<String> {
     if let Some(follow_up) = &tally.follow_up {
         lines.push(followed(follow_up));
     }
-    lines.extend(
-        tally.left_out.iter().map(|standing| format!("left out: the latest is {}", any(&standing.0))),
-    );
+    if tally.leaves_out_short_breaks {
+        lines.push(SHORT_BREAKS.to_owned());
+    }
     lines.extend(tally.counts.iter().flat_map(counts));
     lines
 }

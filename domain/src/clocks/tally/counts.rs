@@ -124,6 +124,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         // nobody knows the latest yet.
         let is_told_at_the_end = match has.lies {
             Lies::After(within) => within.is_some(),
+            Lies::Later(_) => true,
             Lies::AroundBirthday { .. } => has.latest,
             Lies::Anywhere | Lies::Before(_) | Lies::SincePrevious | Lies::Last(_) => false,
         };
@@ -223,6 +224,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             Lies::Anywhere => (first.min(day), as_at),
             Lies::After(None) => (day, as_at),
             Lies::After(Some(limit)) => (day, after(day, limit)?),
+            Lies::Later(limit) => (day.succ_opt()?, after(day, limit)?),
             Lies::Before(None) => (first.min(day), day),
             Lies::Before(Some(limit)) => (before(day, limit)?, day),
             Lies::SincePrevious => (member.previous?.earliest?, day),

@@ -65,6 +65,12 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let mut maybe = false;
         for process in self.processes.iter().filter(|process| roles.contains(&process.role)) {
             let Some(opened) = process.opened else { continue };
+            // A child in a series of short breaks lives with the family.
+            if process.role == EntityRole::PeriodOfCare
+                && self.index.is_in_short_breaks(Some(process.entity), opened, before) == Some(true)
+            {
+                continue;
+            }
             if has_surely_happened(opened, before) && !process.may_be_over(day) {
                 return Some(true);
             }

@@ -188,7 +188,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     fn is_no_member(&self, tally: &Tally, act: &Act<'j>) -> bool {
         let member = act.member();
         let day = member.day.certain().or(member.day.latest).unwrap_or(self.question.as_at);
-        self.is_left_out(tally, day) == Some(true) || self.began_with_what_is_left_out(tally, &member, day)
+        self.is_left_out(tally, &member, day) == Some(true)
     }
 
     /// Ends by the table of processes in a role that have no end of their own in the record.

@@ -20,9 +20,8 @@ use chrono::NaiveDate;
 use crate::ids::EntityId;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{Figure, Rule, RuleVersion, Standing, Tally};
+use crate::rules::{Figure, Rule, RuleVersion, Tally};
 
-use super::case::lies_at_start;
 use super::compiled::Count;
 use super::ends::Ends;
 use super::index::Index;
@@ -134,8 +133,8 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let day = member.day.certain();
         let known = day.or(member.day.latest).unwrap_or(self.question.as_at);
         let version = rule.version_for(known, Some(known), self.question.working())?;
-        let left_out = self.is_left_out(tally, known);
-        if left_out == Some(true) || self.began_with_what_is_left_out(tally, member, known) {
+        let left_out = self.is_left_out(tally, member, known);
+        if left_out == Some(true) {
             return None;
         }
         // Where it is not settled whether the member is one at all, what it would count for is not either.
@@ -225,43 +224,13 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             && tally.age_below.is_none_or(|below| age < below))
     }
 
-    fn began_with_what_is_left_out(
-        &self,
-        tally: &Tally,
-        member: &Member<'_, 'b, 'j>,
-        known: NaiveDate,
-    ) -> bool {
-        let Some(entity) = member.entity.filter(|_| !tally.begun_with.is_empty()) else { return false };
-        let names = |event: &&'j KnownEvent| event.entities.iter().any(|(_, named)| named == entity);
-        let began = Ends::of(self.index.care_began(entity).unwrap_or(member.event));
-        let marked = self.index.matching(&tally.begun_with);
-        let began_so = marked.into_iter().filter(names).any(|event| lies_at_start(event, began));
-        began_so && !self.has_become_another(tally, began, known)
-    }
-
-    /// Whether, since something began, an event told that what the rule leaves out stands no more.
-    fn has_become_another(&self, tally: &Tally, began: Ends<NaiveDate>, day: NaiveDate) -> bool {
-        let told = |standing: &Standing| {
-            let mut changes = self.index.of_kinds(&standing.0).into_iter().filter(|event| {
-                let at = Ends::of(event);
-                began.surely_before(at) && at.latest.is_some_and(|latest| latest <= day)
-            });
-            changes.next_back().is_some_and(|last| !standing.holds(&last.body))
-        };
-        tally.left_out.iter().any(told)
-    }
-
-    /// Whether the rule leaves out what stands on a day; `None` where the dates do not settle it.
-    fn is_left_out(&self, tally: &Tally, day: NaiveDate) -> Option<bool> {
-        let mut settled = true;
-        for standing in &tally.left_out {
-            match self.index.stands(standing, day) {
-                Some(true) => return Some(true),
-                Some(false) => {}
-                None => settled = false,
-            }
+    /// Whether the rule leaves out a member because it is of a series of short breaks; `None` where the dates do not settle
+    /// it.
+    fn is_left_out(&self, tally: &Tally, member: &Member<'_, 'b, 'j>, day: NaiveDate) -> Option<bool> {
+        if !tally.leaves_out_short_breaks {
+            return Some(false);
         }
-        settled.then_some(false)
+        self.index.is_in_short_breaks(member.entity, member.event, day)
     }
 }
 

@@ -4,9 +4,10 @@ use chrono::{Months, NaiveDate};
 
 use crate::calendar::{Limit, Unit};
 use crate::events::{EntityRole, Kind, Stage};
-use crate::journey::KnownEvent;
+use crate::journey::{Covered, KnownEvent};
 use crate::processes::Process;
 use crate::rules::{Ending, Ends as Lasts, EventMatch, Open, Support};
+use crate::time::first_of_year_to;
 
 use super::Teller;
 use super::members::Member;
@@ -137,7 +138,8 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             let sure = has_surely_happened(event, day)
                 && !own_ends().any(|end| may_have_happened(end, day))
                 && !process.is_some_and(|process| process.may_be_over(day))
-                && !self.end_is_unsaid(role, &open.end, (event, day));
+                && !self.end_is_unsaid(role, &open.end, (event, day))
+                && !self.may_be_closed_unseen(role, event, day);
             found.push(IsOpen { event, rivals: Vec::new(), sure });
         }
         found
@@ -158,6 +160,28 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         };
         let mut unsaid = self.coverage.unsaid();
         unsaid.any(|kind| ends(kind) && self.coverage.may_hide(kind, from, day))
+    }
+
+    /// Whether a referral of which a row of a return told may have been closed unseen: no source of this child tells of
+    /// closures, as a list of referrals has no place for them, and no work on it runs.
+    fn may_be_closed_unseen(&self, role: EntityRole, opened: &KnownEvent, day: NaiveDate) -> bool {
+        use EntityRole::{
+            Assessment, ChildInNeedCase, ChildInNeedPlan, Enquiry, PeriodOfCare, Plan, Referral,
+        };
+        let work = [Assessment, Enquiry, ChildInNeedPlan, ChildInNeedCase, Plan, PeriodOfCare];
+        let runs = |process: &Process<'j>| work.contains(&process.role) && process.runs_on(day);
+        role == Referral
+            && opened.context.import.is_some()
+            && !self.coverage.is_empty()
+            && !self.coverage.names(Kind::CaseClosed)
+            && !self.holds_closures(opened, day)
+            && !self.processes.iter().any(runs)
+    }
+
+    /// Whether every closure since a referral is stated to be held.
+    fn holds_closures(&self, opened: &KnownEvent, day: NaiveDate) -> bool {
+        let from = Ends::of(opened).earliest;
+        from.is_some_and(|from| self.coverage.of(Kind::CaseClosed, from, day) == Covered::Complete)
     }
 
     /// Whether what an event began, and has no process of its own, is over by the table of endings.
@@ -233,7 +257,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     /// Days of the last 12 months on which such a process was open, each process's own days added up.
     pub(super) fn days_open(&self, open: &Open) -> Option<i64> {
         let as_at = self.question.as_at;
-        let first = as_at.checked_sub_months(Months::new(12))?.succ_opt()?;
+        let first = first_of_year_to(as_at)?;
         let ends = self.index.matching(&open.end);
         let days = self.index.matching(&open.start).into_iter().filter_map(|start| {
             let from = start.occurred.day()?.max(first);

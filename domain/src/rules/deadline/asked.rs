@@ -184,6 +184,8 @@ fn remarks(shape: &ClockShape) -> Vec<String> {
         format!("it counts from the birthday at {}{later}: give that day as the start", birthday.age)
     });
     let after = shape.stop_after.map(|after| format!("only what comes after {after} stops it"));
+    let early =
+        shape.early_within.map(|within| format!("only what comes within {within} before it stops it"));
     let extension = shape.extension.as_ref();
     let extension = extension.map(|it| format!("without an extension: {} sets a day of its own", it.event));
     let turned = shape.turned.as_ref().map(|it| {
@@ -197,7 +199,7 @@ fn remarks(shape: &ClockShape) -> Vec<String> {
     let pause = shape.pause.as_ref();
     let pause = pause
         .map(|it| format!("without a pause: days from {} to {} do not count", any(&it.from), any(&it.to)));
-    [field, birthday, after, extension, turned, pause].into_iter().flatten().collect()
+    [field, birthday, after, early, extension, turned, pause].into_iter().flatten().collect()
 }
 
 fn setter(due_by: &DueBy) -> String {

@@ -160,6 +160,7 @@ pub(super) struct RawClock {
     pub(super) stop: Vec<RawMatch>,
     #[serde(default)]
     pub(super) early_stop: RawEarly,
+    pub(super) early_within: Option<RawLimit>,
     pub(super) stop_after: Option<RawLimit>,
     pub(super) birthday: Option<RawBirthday>,
     #[serde(default)]
@@ -168,8 +169,7 @@ pub(super) struct RawClock {
     pub(super) not_applicable: Vec<RawMatch>,
     #[serde(default)]
     pub(super) not_required: Vec<RawMatch>,
-    #[serde(default)]
-    pub(super) applicable_again: Vec<RawMatch>,
+    pub(super) short_breaks: Option<RawShortBreaks>,
     #[serde(default)]
     pub(super) not_applicable_while: Vec<Vec<RawMatch>>,
     #[serde(default)]
@@ -204,6 +204,13 @@ pub(super) enum RawUnlinked {
     Ignore,
 }
 
+/// What a rule does about a series of short breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawShortBreaks {
+    LeftOut,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMatch {
@@ -213,9 +220,13 @@ pub(super) struct RawMatch {
     #[serde(default)]
     pub(super) over: bool,
     pub(super) through: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) or_only_one: bool,
     pub(super) of: Option<Spanned<String>>,
     pub(super) changed: Option<Spanned<String>>,
     pub(super) without: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) care: bool,
     #[serde(default)]
     pub(super) next: BTreeMap<String, toml::Value>,
     #[serde(default)]
@@ -274,6 +285,8 @@ pub(super) struct RawDueBy {
     pub(super) due_under: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) due_else: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) lapses: bool,
 }
 
 #[derive(Debug, Deserialize)]

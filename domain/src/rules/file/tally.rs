@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::super::{Figure, Once};
-use super::{RawLimit, RawMatch};
+use super::{RawLimit, RawMatch, RawShortBreaks};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,10 +22,7 @@ pub(in crate::rules) struct RawTally {
     pub(in crate::rules) stand_in: Option<RawStandIn>,
     pub(in crate::rules) only: Option<RawHas>,
     pub(in crate::rules) follow_up: Option<Spanned<RawFollowUp>>,
-    #[serde(default)]
-    pub(in crate::rules) left_out: Vec<Vec<RawMatch>>,
-    #[serde(default)]
-    pub(in crate::rules) begun_with: Vec<RawMatch>,
+    pub(in crate::rules) short_breaks: Option<RawShortBreaks>,
     pub(in crate::rules) ended: Option<Spanned<String>>,
     pub(in crate::rules) age_from: Option<u32>,
     pub(in crate::rules) age_from_ago: Option<RawLimit>,
@@ -162,6 +159,7 @@ pub(in crate::rules) struct RawHas {
 pub(in crate::rules) enum RawLies {
     Anywhere,
     After,
+    Later,
     Before,
     SincePrevious,
     Last,

@@ -9,7 +9,7 @@ use super::super::condition::{check_day_field, check_field};
 use super::super::file::{RawBirthday, RawChain, RawClock, RawEarly, RawExtension, RawMatch, RawUnlinked};
 use super::super::{
     AfterCare, Birthday, Chain, ClockShape, Condition, DefectReason, DueBy, EarlyStop, EventMatch, Extending,
-    Pause, RuleId, Standing, Subject, Turned, UnlinkedStops,
+    Pause, RuleId, ShortBreaks, Standing, Subject, Turned, UnlinkedStops,
 };
 use super::Reader;
 use crate::calendar::Limit;
@@ -38,10 +38,11 @@ impl Reader<'_> {
                 RawEarly::Met => EarlyStop::Met,
                 RawEarly::TooEarly => EarlyStop::TooEarly,
             },
+            early_within: raw.early_within.map(|limit| Limit::new(limit.limit, limit.unit)),
             stop_after: raw.stop_after.map(|limit| Limit::new(limit.limit, limit.unit)),
             asked_by: self.matches(raw.asked_by),
             not_applicable: self.matches(raw.not_applicable),
-            applicable_again: self.matches(raw.applicable_again),
+            leaves_out_short_breaks: raw.short_breaks.is_some(),
             not_applicable_while: raw
                 .not_applicable_while
                 .into_iter()
@@ -67,6 +68,7 @@ impl Reader<'_> {
                 occurrence: due.occurrence.max(1),
                 due_under: due.due_under.iter().map(|id| RuleId::new(id.get_ref())).collect(),
                 due_else: due.due_else.iter().map(|id| RuleId::new(id.get_ref())).collect(),
+                lapses: due.lapses,
             }),
             due_field: raw.due_field.as_ref().map(|field| field.get_ref().as_str().into()),
             chain,
@@ -78,6 +80,7 @@ impl Reader<'_> {
             },
             per: per?,
         };
+        let shape = if shape.leaves_out_short_breaks { leave_out_short_breaks(shape) } else { shape };
         if let Some(field) = &raw.due_field {
             for start in &shape.start {
                 self.keep(field.span(), check_day_field(start.kind, field.get_ref()));
@@ -111,6 +114,14 @@ impl Reader<'_> {
             self.misshapen::<()>(
                 at.clone(),
                 "a last day set by another event stands with neither a chain nor a due_field",
+            );
+        }
+        if shape.early_within.is_some()
+            && (shape.due_by.is_none() || shape.early_stop == EarlyStop::CannotTell)
+        {
+            self.misshapen::<()>(
+                at.clone(),
+                "early_within stands beside due_by and an early_stop that counts",
             );
         }
         let mut through = shape.start.iter().filter_map(|start| start.through);
@@ -154,10 +165,12 @@ impl Reader<'_> {
             event: raw.event,
             conditions: raw.conditions,
             through: None,
+            or_only_one: false,
             of: raw.of,
             changed: None,
             without: None,
             over: false,
+            care: false,
             next: BTreeMap::new(),
             opened: BTreeMap::new(),
         };
@@ -174,6 +187,10 @@ impl Reader<'_> {
     pub(super) fn event_match(&mut self, raw: RawMatch) -> Option<EventMatch> {
         let at = raw.event.span();
         let kind = self.kind(&raw.event)?;
+        let only_one = raw.or_only_one;
+        if only_one && raw.through.is_none() {
+            return self.misshapen(at, "or_only_one stands beside through");
+        }
         let through = raw.through.and_then(|role| self.role(&role));
         let of_child = match raw.of {
             None => false,
@@ -202,8 +219,20 @@ impl Reader<'_> {
             None => None,
             Some(role) => Some(self.role(&role)?),
         };
-        let over = raw.over;
-        Some(EventMatch { kind, conditions, through, of_child, changed, without, over, next, opened })
+        let (over, care) = (raw.over, raw.care);
+        Some(EventMatch {
+            kind,
+            conditions,
+            through,
+            only_one,
+            of_child,
+            changed,
+            without,
+            over,
+            care,
+            next,
+            opened,
+        })
     }
 
     pub(super) fn kind(&mut self, name: &Spanned<String>) -> Option<Kind> {
@@ -215,4 +244,18 @@ impl Reader<'_> {
         let unknown = || DefectReason::UnknownRole { role: name.get_ref().clone() };
         self.keep(name.span(), EntityRole::from_name(name.get_ref()).ok_or_else(unknown))
     }
+}
+
+/// A clock that is not asked in a series of short breaks: where its process began as one, or, for a placement, is part of
+/// one.
+fn leave_out_short_breaks(mut shape: ClockShape) -> ClockShape {
+    let series = ShortBreaks::definition();
+    if shape.per == Subject::Process(EntityRole::Placement) {
+        let of_child = |one: &EventMatch| EventMatch { of_child: true, ..one.clone() };
+        shape.not_applicable.push(series.placement.clone());
+        shape.not_applicable_while.push(Standing(series.status.0.iter().map(of_child).collect()));
+    } else {
+        shape.not_applicable.extend(series.beginnings.iter().cloned());
+    }
+    shape
 }

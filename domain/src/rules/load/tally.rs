@@ -11,7 +11,7 @@ use super::super::file::{
 };
 use super::super::{
     By, Counts, Each, Figure, FollowUp, Has, Held, Lasted, Lies, Members, Open, RuleId, Short, StandIn,
-    Standing, Tally, Value,
+    Tally, Value,
 };
 use super::Reader;
 use crate::calendar::{Limit, Unit};
@@ -83,8 +83,6 @@ impl Reader<'_> {
             }
             Some(role) => Some(self.role(&role)?),
         };
-        let left_out = raw.left_out.into_iter().map(|any| Standing(self.matches(any))).collect();
-        let begun_with = self.matches(raw.begun_with);
         Some(Tally {
             figure,
             members,
@@ -94,8 +92,7 @@ impl Reader<'_> {
             stand_in,
             only,
             follow_up,
-            left_out,
-            begun_with,
+            leaves_out_short_breaks: raw.short_breaks.is_some(),
             ended,
             age_from: raw.age_from,
             age_from_ago,
@@ -109,9 +106,8 @@ impl Reader<'_> {
 
     fn follow_up(&mut self, raw: Spanned<RawFollowUp>, counts: Option<&Counts>) -> Option<FollowUp> {
         let has = counts.and_then(|counts| counts.has.as_ref());
-        if !has.is_some_and(|has| matches!(has.lies, Lies::After(Some(_))) && !has.latest) {
-            let what =
-                "follow_up stands beside counts.has with lies = \"after\" and within, and not with latest";
+        if !has.is_some_and(|has| matches!(has.lies, Lies::After(Some(_)) | Lies::Later(_)) && !has.latest) {
+            let what = "follow_up stands beside counts.has with lies = \"after\" or \"later\" and within, and not with latest";
             return self.misshapen(raw.span(), what);
         }
         let raw = raw.into_inner();
@@ -249,6 +245,7 @@ impl Reader<'_> {
         let lies = match (raw.lies, within, until) {
             (RawLies::Anywhere, None, None) => Lies::Anywhere,
             (RawLies::After, within, None) => Lies::After(within),
+            (RawLies::Later, Some(within), None) => Lies::Later(within),
             (RawLies::Before, within, None) => Lies::Before(within),
             (RawLies::SincePrevious, None, None) => Lies::SincePrevious,
             (RawLies::Last, Some(within), None) => Lies::Last(within),
@@ -256,7 +253,7 @@ impl Reader<'_> {
             _ => {
                 return self.misshapen(
                     at,
-                    "within stands with after, before, last and around_birthday only, last needs it, and around_birthday needs until as well",
+                    "within stands with after, later, before, last and around_birthday only, later and last need it, and around_birthday needs until as well",
                 );
             }
         };
