@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 use crate::ids::EntityId;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{Figure, Rule, RuleVersion, Standing, Tally};
+use crate::rules::{Endings, Figure, Rule, RuleVersion, Standing, Tally};
 
 use super::case::lies_at_start;
 use super::compiled::Count;
@@ -114,6 +114,7 @@ pub(super) struct Teller<'a, 'b, 'j> {
     pub(super) processes: &'a Processes<'j>,
     pub(super) judged: &'a Judged<'b, 'j>,
     pub(super) coverage: &'a Coverage,
+    pub(super) endings: &'a Endings,
     pub(super) question: &'a Question<'a>,
 }
 
