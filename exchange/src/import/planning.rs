@@ -279,6 +279,13 @@ impl Planner<'_> {
     }
 
     fn settle_person(&mut self, person: &Person) {
+        for (row, name) in &person.renamed {
+            let text = format!(
+                "the row gives the child another {name} than an earlier row of the file, and only the first is recorded: \
+                 check which is right"
+            );
+            self.remark(*row, "identifier_differs", &text);
+        }
         let further = self.further_identifiers(person);
         self.settle_registration(&person.claim);
         for identifier in further {

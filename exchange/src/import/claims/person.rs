@@ -22,6 +22,8 @@ pub(in crate::import) struct Person {
     pub(in crate::import) claim: Claim,
     /// Rows that state otherwise, each with the fields that it states differently.
     pub(in crate::import) contradictions: Vec<Claim>,
+    /// Rows that name the child by another identifier of a kind than an earlier row, each with the kind.
+    pub(in crate::import) renamed: Vec<(usize, String)>,
 }
 
 /// What one row, or all rows so far, say of each field.
@@ -49,7 +51,7 @@ impl Gathering {
         };
         let (mut gathered, read) = attributes(rule, first);
         let Facts { mut sealed, mut remarks, mut silent, .. } = read;
-        let mut contradictions = Vec::new();
+        let (mut contradictions, mut renamed) = (Vec::new(), Vec::new());
         for row in carried {
             let (stated, read) = attributes(rule, row);
             if contradicts(&gathered, &stated) {
@@ -57,6 +59,13 @@ impl Gathering {
             } else {
                 fill(&mut gathered, stated);
             }
+            let differs = |(name, text): (&String, &String)| {
+                // The identifier by which the source knows the child may be spelled otherwise in each row.
+                let is_other = name != "la_child_id" && sealed.get(name).is_some_and(|held| held != text);
+                is_other.then(|| (row.index, name.clone()))
+            };
+            let others: Vec<(usize, String)> = read.sealed.0.iter().filter_map(differs).collect();
+            renamed.extend(others);
             seal(&mut sealed, read.sealed);
             silent.extend(read.silent);
             remarks.extend(
@@ -64,7 +73,7 @@ impl Gathering {
             );
         }
         self.claims.person = claim(first, gathered, Facts { sealed, remarks, silent, ..Facts::default() })
-            .map(|claim| Person { claim, contradictions });
+            .map(|claim| Person { claim, contradictions, renamed });
     }
 }
 
