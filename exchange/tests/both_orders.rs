@@ -66,18 +66,15 @@ fn states(journey: &Journey) -> BTreeMap<String, Vec<String>> {
 /// What is held of the child or adopter after files of the two days, in an order.
 fn after(files: [&[u8]; 2], (is_older_first, with_clocks): (bool, bool), subject: &Subject) -> After {
     let mut memory = Memory::default();
-    let mut order = [0, 1];
+    let mut dated: Vec<(&[u8], &str)> = files.into_iter().zip(DAYS).collect();
     if !is_older_first {
-        order.reverse();
+        dated.reverse();
     }
-    for at in order {
-        memory.import(files[at], &about(DAYS[at]));
+    for (file, day) in &dated {
+        memory.import(file, &about(day));
     }
-    let mut added = 0;
-    for at in order.into_iter().filter(|_| with_clocks) {
-        let again = memory.import(files[at], &about(DAYS[at]));
-        added += again.events;
-    }
+    let again = dated.iter().filter(|_| with_clocks);
+    let added = again.map(|(file, day)| memory.import(file, &about(day)).events).sum();
     let journey = Journey::known(memory.held(subject), KnownAt::NOW);
     let clocks = if with_clocks { states(&journey) } else { BTreeMap::new() };
     After { facts: facts(&journey), clocks, added }

@@ -101,11 +101,13 @@ impl Planner<'_> {
 
     /// Whether the cell for a field of an event said nothing in a row of a list.
     fn is_unsaid_in(&self, held: &HeldEvent, field: &str, sheet: &str) -> bool {
-        let column = list_of(sheet).and_then(|(layout, list)| match held.kind() {
-            Kind::ChildRegistered | Kind::UnbornChildRegistered => {
+        let is_person = matches!(held.kind(), Kind::ChildRegistered | Kind::UnbornChildRegistered);
+        let column = list_of(sheet).and_then(|(layout, list)| {
+            if is_person {
                 layout.person.facts.get(field).and_then(FactRule::column)
+            } else {
+                gives(list, held.kind(), field).flatten()
             }
-            kind => gives(list, kind, field).flatten(),
         });
         column.is_some_and(|column| self.is_noted_unsaid(Some(held.id), column))
     }
