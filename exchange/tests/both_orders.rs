@@ -15,7 +15,7 @@ use domain::journey::{Journey, KnownAt};
 use domain::rules::RuleBook;
 use exchange::{Column, Layout, List, Role, Subject, ValueKind};
 use memory::Memory;
-use memory::columns::{row, value};
+use memory::columns::{codes_of, row, value};
 use memory::lists::about;
 use memory::rows::facts;
 
@@ -80,22 +80,13 @@ fn after(files: [&[u8]; 2], (is_older_first, with_clocks): (bool, bool), subject
     After { facts: facts(&journey), clocks, added }
 }
 
-static CODES: LazyLock<toml::Table> =
-    LazyLock::new(|| include_str!("../formats/codes.toml").parse().unwrap());
-
 /// Another value of a column.
 fn other(column: &Column) -> String {
     match column.value {
         ValueKind::Date if column.field == "born_on" => "2015-06-05".to_owned(),
         ValueKind::Date => "2024-03-20".to_owned(),
         ValueKind::Flag => "N".to_owned(),
-        ValueKind::Code => CODES["lists"].as_table().unwrap()[column.codes.as_deref().unwrap()]
-            .as_table()
-            .unwrap()
-            .keys()
-            .last()
-            .unwrap()
-            .clone(),
+        ValueKind::Code => codes_of(column).pop().unwrap(),
         ValueKind::Count | ValueKind::Decimal => "2".to_owned(),
         ValueKind::Identifier | ValueKind::Name | ValueKind::Text | ValueKind::Postcode | ValueKind::Urn => {
             "Invented 2".to_owned()

@@ -7,20 +7,23 @@ use exchange::{Column, List, Role, ValueKind};
 /// Fields of a row with their texts.
 pub(crate) type Row<'a> = Vec<(&'a str, String)>;
 
-/// What a column can hold.
-pub(crate) fn value(column: &Column) -> String {
+/// The codes of a column, in the order of their list.
+pub(crate) fn codes_of(column: &Column) -> Vec<String> {
     static CODES: LazyLock<toml::Table> =
         LazyLock::new(|| include_str!("../../formats/codes.toml").parse().unwrap());
     let codes = &*CODES;
     let lists = codes["lists"].as_table().unwrap();
+    lists[column.codes.as_deref().unwrap()].as_table().unwrap().keys().cloned().collect()
+}
+
+/// What a column can hold.
+pub(crate) fn value(column: &Column) -> String {
     match column.value {
         ValueKind::Date if column.role == Role::Key => "2024-02-05".to_owned(),
         ValueKind::Date if column.field == "born_on" => "2015-05-04".to_owned(),
         ValueKind::Date => "2024-03-12".to_owned(),
         ValueKind::Flag => "Y".to_owned(),
-        ValueKind::Code => {
-            lists[column.codes.as_deref().unwrap()].as_table().unwrap().keys().next().unwrap().clone()
-        }
+        ValueKind::Code => codes_of(column).first().unwrap().clone(),
         ValueKind::Count | ValueKind::Decimal => "1".to_owned(),
         ValueKind::Identifier | ValueKind::Name | ValueKind::Text | ValueKind::Postcode | ValueKind::Urn => {
             "Invented 1".to_owned()
