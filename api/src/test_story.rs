@@ -437,7 +437,7 @@ impl Telling {
             PlacementStarted {
                 placement_type: Some(code("U4")),
                 provider: None,
-                short_break: false,
+                short_break: Some(false),
                 ..Default::default()
             },
             &[(Role::Placement, 31), (Role::PeriodOfCare, 30)],

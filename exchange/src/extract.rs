@@ -271,6 +271,11 @@ impl Reading {
         )
     }
 
+    /// Whether something stands here and says nothing: what could not be said or read, or a placeholder. It is no blank.
+    pub fn says_nothing(&self) -> bool {
+        self.is_unsaid() || *self == Reading::Placeholder
+    }
+
     /// Whether nothing is stated here, for whatever reason.
     pub fn is_nothing(&self) -> bool {
         self.is_empty()

@@ -4,6 +4,7 @@
 
 mod memory;
 mod sheets;
+mod zipped;
 
 use std::io::{Cursor, Write};
 
@@ -13,6 +14,7 @@ use memory::Memory;
 use memory::lists::about;
 use rust_xlsxwriter::{Format, Workbook};
 use sheets::*;
+use zipped::rezipped;
 
 #[test]
 fn a_cell_that_no_event_can_hold_is_refused_alone_and_the_rest_is_recorded() {

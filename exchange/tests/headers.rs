@@ -4,6 +4,7 @@
 
 mod memory;
 mod sheets;
+mod zipped;
 
 use exchange::Layout;
 use sheets::*;

@@ -128,7 +128,7 @@ fn a_state_that_changes_is_a_new_event_and_the_earlier_stands() {
         &[("latest_category", "Emotional abuse"), ("worker", "Bob Example")],
     );
     assert_eq!(second.kinds.get("event_corrected"), None);
-    assert_eq!(memory.days("77", Kind::PlanCategoryRecorded), ["2024-01-10/2024-07-01"]);
+    assert_eq!(memory.days("77", Kind::PlanCategoryRecorded), ["2024-05-02/2024-07-01"]);
     // The allocation changed some time between the two files.
     assert_eq!(memory.days("77", Kind::WorkerAllocated), ["../2024-05-01", "2024-05-02/2024-07-01"]);
     let third = import_plan(&mut memory, "2024-08-01", &[("latest_category", "Emotional abuse")]);

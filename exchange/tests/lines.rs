@@ -4,6 +4,7 @@
 
 mod memory;
 mod sheets;
+mod zipped;
 
 use domain::events::Kind;
 use exchange::{Layout, Role, SubjectRows, ValueKind};

@@ -296,5 +296,5 @@ fn a_category_that_returns_to_the_first_one_is_a_new_state() {
         import(&mut memory, "7", on, &[&row]);
     }
     let days = memory.days("6", Kind::PlanCategoryRecorded);
-    assert_eq!(days, ["2023-09-04/2023-12-31", "2024-01-01/2024-02-29"]);
+    assert_eq!(days, ["2023-11-01/2023-12-31", "2024-01-01/2024-02-29"]);
 }

@@ -9,43 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use domain::events::{EntityRole, Kind};
-use domain::ids::EntityId;
-use domain::journey::{Journey, KnownEvent};
+use domain::journey::Journey;
 use exchange::{Layout, Options, Role, Subject};
 use memory::Memory;
 use memory::lists::{Rows, about, workbook_without};
+use memory::rows::facts;
 
 type Cell<'a> = (&'a str, &'a str);
 type Cells<'a> = Vec<Cell<'a>>;
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures").join(name)).unwrap()
-}
-
-/// What is held of a child, without ids: each event with its facts, and each process by its opening.
-fn facts(journey: &Journey) -> BTreeSet<String> {
-    let mut openings: BTreeMap<(EntityRole, EntityId), String> = BTreeMap::new();
-    for event in &journey.events {
-        if let Some((role, id)) =
-            event.kind().own_role().and_then(|role| Some((role, event.entities.get(role)?)))
-        {
-            openings
-                .entry((role, id))
-                .or_insert_with(|| format!("{} {}", event.kind().name(), event.occurred));
-        }
-    }
-    // When a child was registered says which file came first, and an identifier is sealed in the registration or linked.
-    let about_itself = [Kind::HistoryCoverageStated, Kind::ObservationNoted, Kind::IdentifierLinked];
-    let when = |event: &KnownEvent| {
-        if event.kind() == Kind::ChildRegistered { String::new() } else { event.occurred.to_string() }
-    };
-    let events = journey.events.iter().filter(|event| !about_itself.contains(&event.kind()));
-    let said = events.map(|event| {
-        let of: Vec<String> =
-            event.entities.iter().map(|it| format!("{:?} {:?}", it.0, openings.get(&it))).collect();
-        format!("{} {} {:?} {of:?}", event.kind().name(), when(event), event.body.fields())
-    });
-    said.collect()
 }
 
 /// The facts of every child after both files in an order, and how many claims are in dispute.

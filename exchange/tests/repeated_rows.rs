@@ -177,7 +177,9 @@ fn the_most_recent_placement_ends_the_one_before_and_a_temporary_one_does_not() 
 
 #[test]
 fn a_placement_of_a_child_in_a_series_of_short_breaks_is_one() {
-    for (status, short) in [("V3", true), ("V4", true), ("C2", false), ("", false)] {
+    let yes_or_no = [("V3", Some(true)), ("V4", Some(true)), ("C2", Some(false))];
+    let untold = [("", None), ("#N/A", None), ("#REF!", None), ("n/k", None), ("ZZ9", None)];
+    for (status, short) in yes_or_no.into_iter().chain(untold) {
         let row = [
             ("child_id", "66"),
             ("started_on", "2024-01-10"),

@@ -175,3 +175,26 @@ fn a_process_that_returns_brings_back_what_went_with_it() {
         "{visits:?}"
     );
 }
+
+#[test]
+fn another_pupil_number_of_the_same_child_is_pointed_at() {
+    let child = |upn: &str, referral: &str| {
+        format!(
+            "<Child><ChildIdentifiers><LAchildID>7</LAchildID><UPN>{upn}</UPN><PersonBirthDate>2015-05-04</PersonBirthDate>\
+             </ChildIdentifiers><CINdetails><CINreferralDate>{referral}</CINreferralDate></CINdetails></Child>"
+        )
+    };
+    for (second, noted) in [("A123456789012", 0), ("B123456789012", 1)] {
+        let file = format!(
+            "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2024</Year>\
+             <ReferenceDate>2024-03-31</ReferenceDate></CollectionDetails><Source><LEA>201</LEA></Source></Header>\
+             <Children>{}{}</Children></Message>",
+            child("A123456789012", "2024-01-10"),
+            child(second, "2024-02-10")
+        );
+        let done = Memory::default().import(file.as_bytes(), &Options::default());
+        let notes =
+            done.rows.iter().flat_map(|row| &row.notes).filter(|note| note.code == "identifier_differs");
+        assert_eq!(notes.count(), noted, "{second}");
+    }
+}

@@ -120,6 +120,7 @@ impl<'b> ClockEngine<'b> {
             processes: &processes,
             judged: &judged,
             coverage: &journey.coverage,
+            endings,
             question,
         };
         // About three members come of an event; a list that grows is moved as a whole.

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::events::Kind;
 use crate::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
+use crate::ids::ImportId;
 
 /// What is known of the completeness of one child's history.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,6 +70,11 @@ impl Coverage {
                 None => return Some(None),
             }
         }
+    }
+
+    /// Whether an import states that it holds every event of `kind` on a day.
+    pub fn is_stated_by(&self, import: ImportId, kind: Kind, day: NaiveDate) -> bool {
+        self.about(kind).any(|statement| statement.import == Some(import) && is_complete_on(statement, day))
     }
 
     /// Whether a source names this kind as one that it holds. A statement about every kind names none: it says that

@@ -297,7 +297,7 @@ mod tests {
     fn a_field_reads_as_it_is_stored() {
         let placement = Body::from(PlacementStarted {
             placement_type: Some("K2".parse().unwrap()),
-            short_break: true,
+            short_break: Some(true),
             ..PlacementStarted::default()
         });
         assert_eq!(Field::of(&placement, "placement_type").text(), Some("K2"));

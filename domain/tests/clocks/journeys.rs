@@ -372,8 +372,12 @@ fn a_process_that_ends_before_the_limit_closes_the_clock() {
 
 #[test]
 fn a_series_of_short_breaks_has_no_review_clock() {
-    let placement =
-        PlacementStarted { placement_type: None, provider: None, short_break: true, ..Default::default() };
+    let placement = PlacementStarted {
+        placement_type: None,
+        provider: None,
+        short_break: Some(true),
+        ..Default::default()
+    };
     let story = Story::complete().with("2023-01-09", care(), &[(Role::PeriodOfCare, 6)]).with(
         "2023-01-09",
         placement,

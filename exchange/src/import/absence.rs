@@ -9,7 +9,8 @@ use domain::events::{EntityRole, Kind};
 use domain::ids::{EntityId, EventId};
 
 use super::extracts::Standing;
-use super::held::{Asserted, HeldEvent};
+use super::fill::list_of;
+use super::held::{Asserted, HeldEvent, NO_LIST};
 use super::planning::Planner;
 use super::records::Resolution;
 use super::withdrawn::WhyWithdrawn;
@@ -64,7 +65,7 @@ fn is_whole(planner: &Planner<'_>, list: &List, rule: &EventRule) -> bool {
     planner.import.holds(list).is_some_and(|scope| scope.unnamed == 0 && scope.fields.contains(&rule.on))
 }
 
-fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> bool {
+pub(super) fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> bool {
     let Some((window, from)) = list.window.zip(list.window_from(planner.import.as_at)) else {
         return false;
     };
@@ -156,7 +157,7 @@ impl Planner<'_> {
 
     /// Withdraws the opening and everything that belongs to its process, unless somebody recorded any of it by hand: what
     /// a file does not say takes nothing away from that.
-    fn withdraw_record(&mut self, id: EventId) {
+    pub(super) fn withdraw_record(&mut self, id: EventId) {
         let Some(opening) = self.held.get(id).cloned() else { return };
         let going = self.belonging_to(&opening);
         let by_hand = going.iter().filter_map(|id| self.held.get(*id)).find(|event| event.by_hand);
@@ -165,10 +166,8 @@ impl Planner<'_> {
             return;
         }
         self.note_withdrawn(&opening, WhyWithdrawn::NotListed);
-        let process = process_of(&opening);
         for id in going {
-            let event = self.held.get(id);
-            if id == opening.id || event.is_some_and(|event| is_of(event, process.as_slice())) {
+            if id == opening.id || self.held.get(id).is_some_and(|event| is_only_beside(event, &opening)) {
                 // The withdrawal belongs to no row: it is about a row that is not there.
                 self.withdraw(id, usize::MAX);
             }
@@ -191,6 +190,22 @@ impl Planner<'_> {
             processes.extend(more.into_iter().filter_map(process_of));
         }
     }
+}
+
+/// Whether only rows of the list that held an opening, or of the elements inside them, ever said an event.
+fn is_only_beside(event: &HeldEvent, opening: &HeldEvent) -> bool {
+    let Some((layout, list)) = opening.sheet.as_deref().and_then(list_of) else { return true };
+    let is_inside = |sheet: &str| {
+        let mut around = layout.lists.iter().find(|other| layout.sheet(&other.code) == sheet);
+        while let Some(other) = around {
+            if other.code == list.code {
+                return true;
+            }
+            around = other.parent.as_deref().and_then(|parent| layout.list(parent));
+        }
+        false
+    };
+    event.said_by.iter().all(|(_, sheet)| sheet == NO_LIST || is_inside(sheet))
 }
 
 /// The process that an event opens, or is an act of.

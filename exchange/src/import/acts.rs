@@ -25,6 +25,8 @@ impl Planner<'_> {
         let event = CaseEvent { entities, ..CaseEvent::new(claim.occurred, claim.body.clone()) };
         let id = self.emit(&event, claim.sealed.clone(), claim.row);
         self.hold(id, event, claim.row);
+        self.fresh.push((id, claim.row));
+        self.note_unsaid_facts(id, claim);
         let after = claim.occurred.earliest_day().is_some_and(|day| day > self.import.as_at);
         let after = after.then_some(Remark { code: "after_day_described", field: "occurred" });
         for remark in claim.remarks.iter().chain(&after) {
@@ -61,7 +63,8 @@ impl Planner<'_> {
 
     pub(super) fn hold(&mut self, id: EventId, event: CaseEvent, row: usize) {
         let source = self.rows.rows.get(row);
-        let sheet = source.map(|source| self.import.sheet(source.list));
+        let sheet = self.behalf.as_ref().map(|behalf| behalf.sheet.clone());
+        let sheet = sheet.or_else(|| source.map(|source| self.import.sheet(source.list)));
         let row = source.map_or(0, |source| source.number(self.rows.ordinal));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
@@ -106,6 +109,9 @@ impl Planner<'_> {
     }
 
     fn context(&self, row: usize) -> EventContext {
+        if let Some(behalf) = &self.behalf {
+            return behalf.context(self.import);
+        }
         let source = self.rows.rows.get(row);
         let mut context = EventContext::new(self.import.id.as_uuid(), "import");
         context.team = source.and_then(team);
@@ -175,7 +181,7 @@ impl Planner<'_> {
             events: events.to_vec(),
             field: claim.occurred.day().and_then(|day| Code::try_new(&day.to_string()).ok()),
         };
-        self.note(facts, claim);
+        self.note_of_row(facts, claim.row);
     }
 
     fn observe_field(&mut self, remark: &Remark, event: EventId, claim: &Claim) {
@@ -184,18 +190,19 @@ impl Planner<'_> {
             events: vec![event],
             field: Code::try_new(remark.field).ok(),
         };
-        self.note(facts, claim);
+        self.note_of_row(facts, claim.row);
     }
 
-    fn note(&mut self, facts: ObservationNoted, claim: &Claim) {
+    /// Notes something of a row once.
+    pub(super) fn note_of_row(&mut self, facts: ObservationNoted, row: usize) {
         let body = facts.into();
-        if self.is_lost(claim.row) || self.held.events.iter().any(|event| event.body == body) {
+        if self.is_lost(row) || self.held.events.iter().any(|event| event.body == body) {
             return;
         }
-        let event = CaseEvent::new(self.by_now(self.list_of(claim.row)), body);
-        let id = self.emit(&event, SealedFields::none(), claim.row);
-        self.hold(id, event, claim.row);
-        self.mark(claim.row, RowResult::New);
+        let event = CaseEvent::new(self.by_now(self.list_of(row)), body);
+        let id = self.emit(&event, SealedFields::none(), row);
+        self.hold(id, event, row);
+        self.mark(row, RowResult::New);
     }
 
     /// The stream of a named worker, who is remembered for registration.

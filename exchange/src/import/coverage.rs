@@ -55,13 +55,19 @@ pub(super) fn state(
     (resolved, history): (&[Resolution], &[RecordedEvent]),
 ) {
     let stated: Vec<HistoryCoverageStated> = history.iter().filter_map(stated_in).collect();
+    let is_stated = stated.iter().any(|statement| statement.import == Some(planner.import.id));
+    if is_stated && planner.events.is_empty() {
+        // The same file again, over which others may have come: what it holds was stated when it said so.
+        return;
+    }
     let row = (0..planner.rows.rows.len()).find(|row| !planner.is_lost(*row));
     let mut statements = refused(planner);
+    statements.extend(undecided(planner));
     // A file of which no row is read tells of nothing else.
     if row.is_some() {
         let gaps = gaps(planner, claims, resolved);
         statements.extend(listed(planner, &claims.records, &gaps));
-        statements.extend(latest(planner, claims, resolved));
+        statements.extend(latest(planner, claims, (resolved, &gaps)));
         statements.extend(unsaid(planner, &gaps));
     }
     let row = row.unwrap_or(NO_ROW);
@@ -93,8 +99,25 @@ type Gaps = BTreeMap<Kind, Option<NaiveDate>>;
 fn gaps(planner: &Planner<'_>, claims: &Claims, resolved: &[Resolution]) -> Gaps {
     let mut gaps = Gaps::new();
     let mut leave_open = |follow: &Follow, since: Option<NaiveDate>, process| {
-        let Follow::Unsaid { kind, row } = follow else { return };
-        let held = planner.held.of_kind(*kind, process).any(|event| !event.withdrawn);
+        let (kind, row, since, held) = match follow {
+            Follow::Unsaid { kind, row } => {
+                let held = planner.held.of_kind(*kind, process).any(|event| !event.withdrawn);
+                (kind, row, since, held)
+            }
+            Follow::Doubtful { kind, row, field, on } => {
+                let of_day =
+                    planner.held.of_kind(*kind, process).filter(|event| event.occurred.day() == Some(*on));
+                let told = of_day
+                    .filter(|event| !event.withdrawn)
+                    .all(|event| event.body.fields().contains_key(*field));
+                (kind, row, Some(*on), told)
+            }
+            Follow::Once(_)
+            | Follow::State { .. }
+            | Follow::Nothing { .. }
+            | Follow::Undated(_)
+            | Follow::Silent { .. } => return,
+        };
         if !held && !planner.is_lost(*row) && !claims.is_told_elsewhere(follow, process, resolved) {
             gaps.entry(*kind).and_modify(|earlier| *earlier = (*earlier).min(since)).or_insert(since);
         }
@@ -146,6 +169,30 @@ fn refused(planner: &Planner<'_>) -> Vec<HistoryCoverageStated> {
     gaps
 }
 
+/// What a row that waits for an answer may say of the records that it may be: how each of them went on.
+fn undecided(planner: &Planner<'_>) -> Vec<HistoryCoverageStated> {
+    let Some(layout) = planner.import.format.layout() else { return Vec::new() };
+    let mut gaps = Vec::new();
+    for list in layout.lists.iter().filter(|list| planner.waiting_row_of(list)) {
+        let is_state =
+            |rule: &EventRule| list.column(&rule.on).is_some_and(|column| column.role == Role::State);
+        let goes_on = |rule: &&EventRule| {
+            let of_record = rule.of != Some(Owner::Subject) && !list.is_own_key(rule);
+            of_record && (!is_state(rule) || rule.complete == Some(true))
+        };
+        let kinds: BTreeSet<String> =
+            list.events.iter().filter(goes_on).map(|rule| rule.kind.name().to_owned()).collect();
+        let opens = |kind| list.events.iter().any(|rule| rule.kind == kind && list.is_own_key(rule));
+        let asked = planner.questions.iter().filter(|question| !question.inferred && opens(question.kind));
+        let from = asked.filter_map(|question| question.held_on).min();
+        if !kinds.is_empty() && from.is_some() {
+            let to = Some(planner.import.as_at);
+            gaps.push(HistoryCoverageStated { to, ..statement(planner, kinds, CoverageExtent::None, from) });
+        }
+    }
+    gaps
+}
+
 /// Kinds of the lists that the file holds, gathered by their days: up to the day described, or up to what could not be said.
 fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<HistoryCoverageStated> {
     let mut by_days: BTreeMap<(NaiveDate, NaiveDate), BTreeSet<String>> = BTreeMap::new();
@@ -153,7 +200,10 @@ fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<History
     for list in &layout.lists {
         let from = list.window_from(planner.import.as_at);
         // What a refused row held is not known.
-        let scope = planner.import.holds(list).filter(|_| !planner.lost_row_of(list));
+        let scope = planner
+            .import
+            .holds(list)
+            .filter(|_| !planner.lost_row_of(list) && !planner.waiting_row_of(list));
         let Some((scope, from)) = scope.zip(from) else { continue };
         let held = holds(layout, list, scope);
         let first = records
@@ -184,7 +234,11 @@ fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<History
 }
 
 /// Kinds of which the file gives the newest: nothing is said of the days before it.
-fn latest(planner: &Planner<'_>, claims: &Claims, resolved: &[Resolution]) -> Vec<HistoryCoverageStated> {
+fn latest(
+    planner: &Planner<'_>,
+    claims: &Claims,
+    (resolved, gaps): (&[Resolution], &Gaps),
+) -> Vec<HistoryCoverageStated> {
     let records = claims.records.as_slice();
     let mut newest: BTreeMap<&'static str, Option<NaiveDate>> = BTreeMap::new();
     for record in records.iter().filter(|record| record.mode == Mode::Latest) {
@@ -211,7 +265,8 @@ fn latest(planner: &Planner<'_>, claims: &Claims, resolved: &[Resolution]) -> Ve
     let mut by_day: BTreeMap<NaiveDate, BTreeSet<String>> = BTreeMap::new();
     let kinds: BTreeSet<String> = newest.keys().map(|kind| (*kind).to_owned()).collect();
     for (kind, day) in newest {
-        if let Some(day) = day.filter(|day| *day <= planner.import.as_at) {
+        let is_doubtful = gaps.keys().any(|gap| gap.name() == kind);
+        if let Some(day) = day.filter(|day| *day <= planner.import.as_at && !is_doubtful) {
             by_day.entry(day).or_default().insert(kind.to_owned());
         }
     }

@@ -90,7 +90,9 @@ impl Planner<'_> {
                 | Follow::Once(_)
                 | Follow::State { .. }
                 | Follow::Undated(_)
-                | Follow::Unsaid { .. } => {}
+                | Follow::Unsaid { .. }
+                | Follow::Silent { .. }
+                | Follow::Doubtful { .. } => {}
             }
         }
         open

@@ -17,7 +17,7 @@ use super::held::{Asserted, HeldEvent};
 use super::identity::{self, says_nothing};
 use super::outcome::RowResult;
 use super::planning::Planner;
-use crate::layout::{FactSource, Layout, List};
+use crate::layout::{FactRule, FactSource, Layout, List};
 
 /// Identifiers of a child beside the one by which the source knows it, each with the column that holds it.
 const FURTHER_IDENTIFIERS: [&str; 2] = ["upn", "former_upn"];
@@ -42,8 +42,16 @@ impl Planner<'_> {
             filled.entities.insert(role, id);
         }
         let (mut fields, claimed) = (held.body.fields(), claim.body.fields());
+        let kept = self.kept_fields(claim);
+        let speaks_first = self.speaks_first(held);
         for (field, value) in claimed {
-            if self.has_room(held, (&field, &fields), standing) {
+            let is_kept = kept.contains(&field.as_str());
+            let has_room = if is_kept {
+                speaks_first || !fields.contains_key(&field)
+            } else {
+                self.has_room(held, (&field, &fields), standing)
+            };
+            if has_room {
                 fields.insert(field, value);
             }
         }
@@ -51,6 +59,22 @@ impl Planner<'_> {
             filled.body = body;
         }
         filled
+    }
+
+    /// Fields that are said when a record begins: of several files that state them, the one about the earliest day decides.
+    fn kept_fields(&self, claim: &Claim) -> Vec<&'static str> {
+        let rule = self.rule_of(claim.row, &claim.body);
+        let facts = rule.into_iter().flat_map(|rule| &rule.facts);
+        facts.filter(|(_, fact)| fact.kept).map(|(field, _)| field.as_str()).collect()
+    }
+
+    /// Whether this file is about an earlier day than every file that said an event.
+    fn speaks_first(&self, held: &HeldEvent) -> bool {
+        let day = |import| {
+            let extract = self.import.prior.iter().find(|extract| extract.import == import)?;
+            Some(extract.as_at)
+        };
+        held.said_by.iter().all(|(import, _)| day(*import).is_some_and(|day| day > self.import.as_at))
     }
 
     /// Whether a field of a held event waits for a value: nobody could say it, or a file of the same day only said that it
@@ -70,7 +94,22 @@ impl Planner<'_> {
 
     /// Whether no file that said an event could say a field of it.
     fn is_unsaid_of(&self, held: &HeldEvent, field: &str) -> bool {
-        held.said_by.iter().all(|(import, sheet)| self.is_silent(held.kind(), field, (*import, sheet)))
+        held.said_by.iter().all(|(import, sheet)| {
+            self.is_silent(held.kind(), field, (*import, sheet)) || self.is_unsaid_in(held, field, sheet)
+        })
+    }
+
+    /// Whether the cell for a field of an event said nothing in a row of a list.
+    fn is_unsaid_in(&self, held: &HeldEvent, field: &str, sheet: &str) -> bool {
+        let is_person = matches!(held.kind(), Kind::ChildRegistered | Kind::UnbornChildRegistered);
+        let column = list_of(sheet).and_then(|(layout, list)| {
+            if is_person {
+                layout.person.facts.get(field).and_then(FactRule::column)
+            } else {
+                gives(list, held.kind(), field).flatten()
+            }
+        });
+        column.is_some_and(|column| self.is_noted_unsaid(Some(held.id), column))
     }
 
     /// Corrects a held event to what it is with a file's addition. Who asserts it stays: the addition is no newer word.
@@ -172,7 +211,7 @@ pub(super) fn narrowed(held: Occurred, other: Occurred) -> Occurred {
 }
 
 /// The list under whose code events are recorded.
-fn list_of(sheet: &str) -> Option<(&'static Layout, &'static List)> {
+pub(super) fn list_of(sheet: &str) -> Option<(&'static Layout, &'static List)> {
     [Layout::annex_a(), Layout::cin_census()].into_iter().find_map(|layout| {
         layout.lists.iter().find(|list| layout.sheet(&list.code) == sheet).map(|list| (layout, list))
     })

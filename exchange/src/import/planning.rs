@@ -14,6 +14,7 @@ use super::exclusive::{Run, Running};
 use super::fill::links;
 use super::held::{Asserted, Held, HeldEvent};
 use super::identity::{self, Same};
+use super::later::{self, Behalf, NewerFile};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
@@ -87,7 +88,9 @@ pub fn plan(
         // Events are imported as events; they never arrive as rows.
         None => Claims::default(),
     };
+    let newer = later::newer_files(&import);
     let mut planner = Planner::new(import, (stream, category), rows, history);
+    planner.newer = &newer;
     planner.unsaid.clone_from(&claims.unsaid);
     planner.refuse(&claims.refused);
     if stream.is_some() {
@@ -113,6 +116,12 @@ pub fn plan_absent(import: Import<'_>, stream: StreamId, history: &[RecordedEven
 /// A plan in the making.
 pub(super) struct Planner<'a> {
     pub(super) import: Import<'a>,
+    /// The files about later days that were imported before, the earliest first.
+    pub(super) newer: &'a [NewerFile],
+    /// The newer file that says what is being recorded; `None` where it is this one.
+    pub(super) behalf: Option<Behalf>,
+    /// What the rows recorded so far, each with its row.
+    pub(super) fresh: Vec<(EventId, usize)>,
     pub(super) stream: StreamId,
     pub(super) rows: &'a SubjectRows,
     pub(super) held: Held,
@@ -149,6 +158,9 @@ impl<'a> Planner<'a> {
     ) -> Self {
         Planner {
             import,
+            newer: &[],
+            behalf: None,
+            fresh: Vec::new(),
             stream: stream.unwrap_or(StreamId(uuid::Uuid::nil())),
             rows,
             held: Held::new(history),
@@ -202,6 +214,7 @@ impl Planner<'_> {
             self.settle_follow(follow, &none, None);
         }
         self.settle_undated(claims, &resolutions);
+        self.settle_later();
         self.end_replaced(&resolutions);
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);
@@ -266,6 +279,13 @@ impl Planner<'_> {
     }
 
     fn settle_person(&mut self, person: &Person) {
+        for (row, name) in &person.renamed {
+            let text = format!(
+                "the row gives the child another {name} than an earlier row of the file, and only the first is recorded: \
+                 check which is right"
+            );
+            self.remark(*row, "identifier_differs", &text);
+        }
         let further = self.further_identifiers(person);
         self.settle_registration(&person.claim);
         for identifier in further {
@@ -324,6 +344,12 @@ impl Planner<'_> {
     pub(super) fn read_row_of(&self, list: &crate::layout::List) -> bool {
         let mut rows = self.rows.rows.iter().zip(&self.results);
         rows.any(|(row, result)| row.list.code == list.code && *result != RowResult::Refused)
+    }
+
+    /// Whether a row of the list waits for an answer.
+    pub(super) fn waiting_row_of(&self, list: &crate::layout::List) -> bool {
+        let mut rows = self.rows.rows.iter().zip(&self.results);
+        rows.any(|(row, result)| row.list.code == list.code && *result == RowResult::Undecided)
     }
 
     /// Whether a row of the list was refused.

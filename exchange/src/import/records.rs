@@ -171,7 +171,7 @@ impl Planner<'_> {
     }
 
     /// Held openings of a kind under a parent; one that names no parent fits any.
-    fn under(&self, kind: Kind, parent: Option<Process>) -> impl Iterator<Item = &HeldEvent> {
+    pub(super) fn under(&self, kind: Kind, parent: Option<Process>) -> impl Iterator<Item = &HeldEvent> {
         self.held.of_kind(kind, None).filter(move |event| {
             parent.is_none_or(|(role, id)| event.entities.get(role).is_none_or(|held| held == id))
         })
@@ -219,9 +219,19 @@ impl Planner<'_> {
             Some(record) => self.gone(record, parent, taken),
             None => return,
         };
+        let later = |planner: &Self, index: usize, taken: &BTreeSet<EventId>| {
+            let record = records.get(index);
+            record.map_or_else(Vec::new, |it| planner.dated_later(it, parent, |id| taken.contains(&id)))
+        };
+        let named_otherwise = left.iter().filter(|index| !later(self, **index, taken).is_empty()).count();
         for &index in left {
             let Some(record) = records.get(index) else { continue };
-            let resolution = self.pair(record, index, left.len(), &gone, (parent, taken));
+            let later = later(self, index, taken);
+            let resolution = if later.is_empty() {
+                self.pair(record, index, left.len(), &gone, (parent, taken))
+            } else {
+                self.pair(record, index, named_otherwise.max(later.len()), &later, (parent, taken))
+            };
             if let Some(slot) = resolved.get_mut(index) {
                 *slot = Some(resolution);
             }
@@ -276,13 +286,12 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether a held record can be this one under another date: it began by the day of the file that held it.
+    /// Whether a held record can be this one under another date: it began by the day of the earlier file of both.
     fn may_be(&self, record: &Record, held: EventId) -> bool {
-        let held_by = self.held.get(held).and_then(|event| match event.asserted {
-            Asserted::ByExtract { as_at, .. } => Some(as_at),
-            Asserted::ByHand => None,
-        });
-        record.key.zip(held_by).is_none_or(|(key, as_at)| key <= as_at)
+        let Some(event) = self.held.get(held) else { return true };
+        let Asserted::ByExtract { as_at, .. } = event.asserted else { return true };
+        let began = if as_at > self.import.as_at { event.occurred.day() } else { record.key };
+        began.is_none_or(|began| began <= as_at.min(self.import.as_at))
     }
 
     fn take(&self, record: &Record, id: EventId, taken: &mut BTreeSet<EventId>) -> Resolution {

@@ -4,6 +4,9 @@
 //! and one about an earlier day adds what is missing and changes nothing. What somebody recorded by hand
 //! is never corrected by a file.
 
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
 use domain::envelope::SealedFields;
 use domain::events::identity::{BirthRecorded, UnbornChildRegistered};
 use domain::events::pathway::PersonalAdviserAllocated;
@@ -25,6 +28,7 @@ use super::outcome::RowResult;
 use super::planning::Planner;
 use super::withdrawn::WhyWithdrawn;
 use crate::extract::Place;
+use crate::layout::FactRule;
 
 /// A process by its role.
 type Process = Option<(EntityRole, EntityId)>;
@@ -73,8 +77,9 @@ impl Planner<'_> {
             Follow::Nothing { kind, row, meaning, .. } => {
                 self.settle_nothing(*kind, *row, *meaning, (entities, process));
             }
-            // The one is settled after all records; what the other leaves open is part of what the file holds.
-            Follow::Undated(_) | Follow::Unsaid { .. } => {}
+            Follow::Silent { kind, row, column } => self.note_unsaid_event((*kind, column), *row, process),
+            // The one is settled after all records; what the others leave open is part of what the file holds.
+            Follow::Undated(_) | Follow::Unsaid { .. } | Follow::Doubtful { .. } => {}
         }
     }
 
@@ -108,6 +113,7 @@ impl Planner<'_> {
             self.reinstate(&held, claim.row);
             self.reinstate_process(&held, claim.row);
         }
+        self.note_unsaid_facts(id, claim);
         let filled = self.filled(&held, claim, (entities, standing));
         if standing == Standing::Newest {
             let base = HeldEvent { body: filled.body, ..held.clone() };
@@ -216,16 +222,23 @@ impl Planner<'_> {
         let kind = claim.body.kind();
         let newest = self.newest_state(kind, process).cloned();
         let Some(held) = newest else {
-            if !as_begun {
-                self.record(claim, entities.clone());
+            if !as_begun && !self.is_taken_back(claim, process) {
+                let since = self.begun_until(kind, claim, process).and_then(|day| day.succ_opt());
+                let occurred = narrowed(claim.occurred, Occurred::within(since, None));
+                self.record(&Claim { occurred, ..claim.clone() }, entities.clone());
             }
             return;
         };
-        if merged(&held, claim).body == held.body {
-            self.narrow(held, claim);
+        let standing = self.standing_against(&held, claim.row);
+        // An earlier file that says less of a state does not say that it was so.
+        let is_same = merged(&held, claim).body == held.body;
+        if is_same && (standing != Standing::Older || as_begun || claim.body == held.body) {
+            if !as_begun {
+                self.narrow(held, claim);
+            }
             return;
         }
-        match self.standing_against(&held, claim.row) {
+        match standing {
             Standing::Newest => {
                 let claim = Claim { occurred: self.since_the_last(self.list_of(claim.row)), ..claim.clone() };
                 self.record(&claim, entities.clone());
@@ -239,11 +252,20 @@ impl Planner<'_> {
                 }
             }
             Standing::Older => {
-                let known =
-                    self.held.of_kind(kind, process).any(|event| merged(event, claim).body == event.body);
+                let mut held = held;
+                let filled = self.filled(&held, claim, (entities, Standing::Older));
+                if filled.body == claim.body && held.body != claim.body {
+                    // The later file could not say the rest of it.
+                    self.fill(&mut held, filled, claim);
+                    return;
+                }
+                let known = self.held.of_kind(kind, process).any(|event| event.body == claim.body);
                 if !known {
                     self.begin_later(claim, process);
-                    self.record(claim, entities.clone());
+                    let is_first = |event: &HeldEvent| event.order_day() > Some(self.import.as_at);
+                    if !(as_begun && self.states(kind, process).all(is_first)) {
+                        self.record(claim, entities.clone());
+                    }
                 }
             }
         }
@@ -272,13 +294,49 @@ impl Planner<'_> {
     }
 
     /// The newest state of a kind; an end of an allocation counts as one.
-    fn newest_state(&self, kind: Kind, process: Process) -> Option<&HeldEvent> {
+    pub(super) fn newest_state(&self, kind: Kind, process: Process) -> Option<&HeldEvent> {
         // Of several of one day, the last.
         self.states(kind, process).max_by_key(|event| event.order_day())
     }
 
+    /// Whether a file about a later day took back what an earlier file, or this one, says of a state.
+    fn is_taken_back(&self, claim: &Claim, process: Process) -> bool {
+        self.held.of_kind(claim.body.kind(), process).any(|event| {
+            let is_later =
+                matches!(event.asserted, Asserted::ByExtract { as_at, .. } if as_at > self.import.as_at);
+            event.withdrawn && is_later && event.body == claim.body
+        })
+    }
+
+    /// The last day of a file before this one that said of a process that its state was still the one with which it began.
+    fn begun_until(&self, kind: Kind, claim: &Claim, process: Process) -> Option<NaiveDate> {
+        let rule = self.rule_of(claim.row, &claim.body).filter(|rule| rule.starts_as.is_some())?;
+        let opening = self.opening_of(process)?;
+        if matches!(opening.asserted, Asserted::ByExtract { import, .. } if import == self.import.id) {
+            // With what it began is corrected now: what the earlier file said of the state may be what this one says.
+            return None;
+        }
+        let of_column = |facts: &'static BTreeMap<String, FactRule>, column: Option<&str>| {
+            facts.iter().find(|(_, fact)| fact.column() == column).map(|(field, _)| field.as_str())
+        };
+        let opens = self
+            .rule_of(claim.row, &opening.body)
+            .and_then(|opens| of_column(&opens.facts, rule.starts_as.as_deref()));
+        let began = opening.body.fields().remove(opens?);
+        if began == claim.body.fields().remove(of_column(&rule.facts, Some(&rule.on))?) {
+            return None;
+        }
+        let files = opening.said_by.iter().filter_map(|(import, sheet)| {
+            let extract = self.import.prior.iter().find(|extract| extract.import == *import)?;
+            let said = extract.lists.get(sheet)?.contains(&rule.on) && extract.as_at < self.import.as_at;
+            said.then_some(extract.as_at)
+        });
+        let unsaid = self.is_noted_unsaid(Some(opening.id), &rule.on);
+        files.max().filter(|_| !unsaid && self.states(kind, process).next().is_none())
+    }
+
     /// The states of a kind, in the order in which they were recorded; an end of an allocation counts as one.
-    fn states(&self, kind: Kind, process: Process) -> impl Iterator<Item = &HeldEvent> {
+    pub(super) fn states(&self, kind: Kind, process: Process) -> impl Iterator<Item = &HeldEvent> {
         let end = (kind == Kind::WorkerAllocated).then_some(Kind::WorkerDeallocated);
         let of_kind = move |event: &&HeldEvent| event.kind() == kind || Some(event.kind()) == end;
         let states = self.held.events.iter().filter(of_kind).filter(|event| !event.withdrawn);
@@ -288,7 +346,7 @@ impl Planner<'_> {
         })
     }
 
-    fn settle_nothing(
+    pub(super) fn settle_nothing(
         &mut self,
         kind: Kind,
         row: usize,
@@ -325,18 +383,8 @@ impl Planner<'_> {
         let Some(source) = self.rows.rows.get(row) else { return };
         let about = held.fields().remove_entry("worker");
         let Ok(body) = Body::of(kind, Value::Object(about.into_iter().collect())) else { return };
-        let claim = Claim {
-            row,
-            place: source.place.clone(),
-            occurred: self.since_the_last(&source.list.code),
-            dated: false,
-            body,
-            stated: Vec::new(),
-            unsure: Vec::new(),
-            sealed: SealedFields::none(),
-            remarks: Vec::new(),
-            apart_by: None,
-        };
+        let occurred = self.since_the_last(&source.list.code);
+        let claim = Claim::of_body(row, source.place.clone(), occurred, body);
         self.record(&claim, entities.clone());
     }
 

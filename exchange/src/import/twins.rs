@@ -58,7 +58,11 @@ impl Planner<'_> {
                 of_kind(claim.body.kind()).any(|event| merged(event, claim) == event.case_event())
             }
             Follow::Nothing { kind, .. } => of_kind(*kind).next().is_none(),
-            Follow::State { .. } | Follow::Undated(_) | Follow::Unsaid { .. } => true,
+            Follow::State { .. }
+            | Follow::Undated(_)
+            | Follow::Unsaid { .. }
+            | Follow::Silent { .. }
+            | Follow::Doubtful { .. } => true,
         };
         inside.into_iter().filter_map(|at| Some((at, records.get(at)?))).all(|(at, record)| {
             let is_held =
@@ -178,7 +182,12 @@ impl Claims {
         process: Option<(EntityRole, EntityId)>,
         resolved: &[Resolution],
     ) -> bool {
-        let (Follow::Nothing { kind, row, .. } | Follow::Unsaid { kind, row }) = follow else { return false };
+        let (Follow::Nothing { kind, row, .. }
+        | Follow::Unsaid { kind, row }
+        | Follow::Silent { kind, row, .. }) = follow
+        else {
+            return false;
+        };
         let claims = |follows: &[Follow]| {
             let mut claims = follows.iter().filter_map(Follow::claim);
             claims.any(|claim| claim.row != *row && claim.body.kind() == *kind)

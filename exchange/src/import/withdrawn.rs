@@ -48,6 +48,11 @@ pub enum WhyWithdrawn {
         /// The row.
         place: Place,
     },
+    /// A file about a later day, imported before, names its record and leaves the cell empty, or does not name it at all.
+    ByNewerFile {
+        /// The day of that file.
+        as_at: NaiveDate,
+    },
 }
 
 impl fmt::Display for WhyWithdrawn {
@@ -55,6 +60,9 @@ impl fmt::Display for WhyWithdrawn {
         match self {
             Self::NotListed => write!(f, "no row names it, and its list should hold it"),
             Self::Emptied { place } => write!(f, "its cell is empty now ({place})"),
+            Self::ByNewerFile { as_at } => {
+                write!(f, "the file about {as_at}, imported before, should state it and does not")
+            }
         }
     }
 }
@@ -62,7 +70,10 @@ impl fmt::Display for WhyWithdrawn {
 impl Planner<'_> {
     /// Remembers for the report what is withdrawn, and why.
     pub(super) fn note_withdrawn(&mut self, event: &HeldEvent, why: WhyWithdrawn) {
-        let stood = event.sheet.clone().map(|sheet| (sheet, event.row));
+        let (why, stood) = match &self.behalf {
+            Some(_) => (WhyWithdrawn::ByNewerFile { as_at: self.import.as_at }, None),
+            None => (why, event.sheet.clone().map(|sheet| (sheet, event.row))),
+        };
         let (stream, kind, on) = (self.stream, event.kind(), event.occurred.day());
         self.withdrawn.push(Withdrawn { stream, kind, on, why, stood });
     }

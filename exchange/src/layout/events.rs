@@ -118,8 +118,10 @@ pub struct FactRule {
     pub source: FactSource,
     /// Said once, when the record begins: a later file does not correct it.
     pub kept: bool,
-    /// What the facts hold where the column says nothing that `values` knows.
+    /// What the facts hold where the column states a code that `values` does not name.
     pub otherwise: Option<Value>,
+    /// Whether it depends on it what duties follow from the event, so that none is certain where the source could not say it.
+    pub decides: bool,
 }
 
 /// Where a value comes from.
@@ -261,6 +263,8 @@ struct WrittenMapped {
     #[serde(default)]
     kept: bool,
     otherwise: Option<Value>,
+    #[serde(default)]
+    decides: bool,
 }
 
 impl From<WrittenFact> for FactRule {
@@ -268,13 +272,13 @@ impl From<WrittenFact> for FactRule {
         match written {
             WrittenFact::Column(column) => {
                 let source = FactSource::Column { column, values: BTreeMap::new() };
-                FactRule { source, kept: false, otherwise: None }
+                FactRule { source, kept: false, otherwise: None, decides: false }
             }
             WrittenFact::Fixed(WrittenFixed { is, kept }) => {
-                FactRule { source: FactSource::Fixed(is), kept, otherwise: None }
+                FactRule { source: FactSource::Fixed(is), kept, otherwise: None, decides: false }
             }
-            WrittenFact::Mapped(WrittenMapped { column, values, kept, otherwise }) => {
-                FactRule { source: FactSource::Column { column, values }, kept, otherwise }
+            WrittenFact::Mapped(WrittenMapped { column, values, kept, otherwise, decides }) => {
+                FactRule { source: FactSource::Column { column, values }, kept, otherwise, decides }
             }
         }
     }

@@ -109,7 +109,7 @@ impl Diary<'_> {
         let started = PlacementStarted {
             placement_type: some_code(kind.code),
             provider: some_code(kind.provider),
-            short_break: false,
+            short_break: Some(false),
             distance_miles: self.draw_distance(),
             intended_until_eighteen: Some(kind.to_adulthood),
             ..Default::default()

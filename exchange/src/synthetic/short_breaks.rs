@@ -45,7 +45,7 @@ impl Diary<'_> {
             let started = PlacementStarted {
                 placement_type: some_code("U6"),
                 provider: some_code("PR1"),
-                short_break: true,
+                short_break: Some(true),
                 ..Default::default()
             };
             self.step(strand, Occurred::on(next), &period.member, started, roles);

@@ -1,5 +1,6 @@
 //! A ledger in memory, to import files into it one after another. Every child is invented.
 
+pub(crate) mod columns;
 pub(crate) mod lists;
 pub(crate) mod rows;
 

@@ -1,5 +1,11 @@
 //! Rows and census elements that several tests write. Every child in them is invented.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::events::{EntityRole, Kind};
+use domain::ids::EntityId;
+use domain::journey::{Journey, KnownEvent};
+
 use super::lists::{about, workbook};
 use super::{Done, Memory};
 
@@ -93,4 +99,30 @@ pub(crate) fn import_contacts(
     let rows: Vec<_> = contacts.iter().map(|(child, day)| contact(child, day)).collect();
     let rows: Vec<&[(&str, &str)]> = rows.iter().map(|row| row.as_slice()).collect();
     memory.import_with(&workbook(&[("1", &rows)]), &about(day), decisions)
+}
+
+/// What is held of a child, without ids: each event with its facts, and each process by its opening.
+pub(crate) fn facts(journey: &Journey) -> BTreeSet<String> {
+    let mut openings: BTreeMap<(EntityRole, EntityId), String> = BTreeMap::new();
+    for event in &journey.events {
+        if let Some((role, id)) =
+            event.kind().own_role().and_then(|role| Some((role, event.entities.get(role)?)))
+        {
+            openings
+                .entry((role, id))
+                .or_insert_with(|| format!("{} {}", event.kind().name(), event.occurred));
+        }
+    }
+    // When a child was registered says which file came first, and an identifier is sealed in the registration or linked.
+    let about_itself = [Kind::HistoryCoverageStated, Kind::ObservationNoted, Kind::IdentifierLinked];
+    let when = |event: &KnownEvent| {
+        if event.kind() == Kind::ChildRegistered { String::new() } else { event.occurred.to_string() }
+    };
+    let events = journey.events.iter().filter(|event| !about_itself.contains(&event.kind()));
+    let said = events.map(|event| {
+        let of: Vec<String> =
+            event.entities.iter().map(|it| format!("{:?} {:?}", it.0, openings.get(&it))).collect();
+        format!("{} {} {:?} {of:?}", event.kind().name(), when(event), event.body.fields())
+    });
+    said.collect()
 }

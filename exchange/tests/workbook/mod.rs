@@ -1,8 +1,8 @@
 //! Workbooks built for tests. Every child in them is invented.
 
-use std::io::{Cursor, Read, Write};
-
 use rust_xlsxwriter::{Workbook, Worksheet};
+
+use super::zipped::rezipped;
 
 /// A workbook with one sheet laid out as list 1.
 pub(crate) struct Book {
@@ -74,18 +74,11 @@ fn write_row_from(sheet: &mut Worksheet, row: u32, first: u16, cells: &[&str]) {
 
 /// The workbook with the XML of its first sheet changed.
 pub(crate) fn with_sheet_xml(bytes: &[u8], change: impl Fn(&str) -> String) -> Vec<u8> {
-    let mut from = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for index in 0..from.len() {
-        let mut part = from.by_index(index).unwrap();
-        let name = part.name().unwrap().into_owned();
-        let mut content = Vec::new();
-        part.read_to_end(&mut content).unwrap();
-        if name == "xl/worksheets/sheet1.xml" {
-            content = change(std::str::from_utf8(&content).unwrap()).into_bytes();
-        }
-        to.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        to.write_all(&content).unwrap();
-    }
-    to.finish().unwrap().into_inner()
+    rezipped(bytes, |name, content| {
+        let content = match name {
+            "xl/worksheets/sheet1.xml" => change(std::str::from_utf8(&content).unwrap()).into_bytes(),
+            _ => content,
+        };
+        Some((name.to_owned(), content))
+    })
 }

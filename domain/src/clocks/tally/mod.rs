@@ -20,7 +20,7 @@ use chrono::NaiveDate;
 use crate::ids::EntityId;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{Figure, Rule, RuleVersion, Tally};
+use crate::rules::{Endings, Figure, Rule, RuleVersion, Tally};
 
 use super::compiled::Count;
 use super::ends::Ends;
@@ -113,6 +113,7 @@ pub(super) struct Teller<'a, 'b, 'j> {
     pub(super) processes: &'a Processes<'j>,
     pub(super) judged: &'a Judged<'b, 'j>,
     pub(super) coverage: &'a Coverage,
+    pub(super) endings: &'a Endings,
     pub(super) question: &'a Question<'a>,
 }
 

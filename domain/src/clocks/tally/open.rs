@@ -71,14 +71,19 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         if lasting.is_empty() {
             return Some(true);
         }
-        if supports(lasting).any(|support| self.processes.supported(support, day).is_some()) {
-            return Some(true);
-        }
         let mut any = supports(lasting).any(|support| self.processes.has_begun(support));
         let mut maybe = false;
+        for support in supports(lasting) {
+            let Some(begun) = self.processes.supported(support, day) else { continue };
+            if !self.ending_is_unsaid(Lasts::Support(support), (begun, day)) {
+                return Some(true);
+            }
+            maybe = true;
+        }
         let of_roles = self.processes.iter().filter(|process| is_one_of(process, lasting));
         for (opened, process) in of_roles.filter_map(|process| Some((process.opened?, process))) {
-            let unsaid = self.end_is_unsaid(process.role, &[], (opened, day));
+            let unsaid = self.end_is_unsaid(process.role, &[], (opened, day))
+                || self.ending_is_unsaid(Lasts::Process(process.role), (opened, day));
             if has_surely_happened(opened, day) && !process.may_be_over(day) && !unsaid {
                 return Some(true);
             }
@@ -182,6 +187,16 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     fn holds_closures(&self, opened: &KnownEvent, day: NaiveDate) -> bool {
         let from = Ends::of(opened).earliest;
         from.is_some_and(|from| self.coverage.of(Kind::CaseClosed, from, day) == Covered::Complete)
+    }
+
+    /// Whether something else may have ended what lasts by a day, by the table of endings: a source could not say so.
+    fn ending_is_unsaid(&self, lasts: Lasts, (begun, day): (&KnownEvent, NaiveDate)) -> bool {
+        let from = Ends::of(begun).earliest.unwrap_or(NaiveDate::MIN);
+        let mut unsaid = self.coverage.unsaid();
+        unsaid.any(|kind| {
+            self.endings.of_kind(kind).any(|line| line.ends.contains(&lasts))
+                && self.coverage.may_hide(kind, from, day)
+        })
     }
 
     /// Whether what an event began, and has no process of its own, is over by the table of endings.

@@ -30,7 +30,7 @@ facts! {
         /// Provider code of SSDA903.
         provider: Option<Code> as placement_provider,
         /// Whether it is one of a series of short breaks.
-        short_break: bool,
+        short_break: Option<bool>,
         /// Miles from home, as precisely as they were told.
         distance_miles: Option<DecimalText>,
         /// Whether it is meant to last to the eighteenth birthday.

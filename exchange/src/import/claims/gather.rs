@@ -36,6 +36,9 @@ impl Gathering {
                 let unsaid = Follow::Unsaid { kind: rule.kind, row: row.index };
                 self.follow(self.owner(row, rule, rows), unsaid);
             }
+            if !self.is_refused(row.index) {
+                self.silent(row, rule, rows);
+            }
         }
     }
 
@@ -124,6 +127,28 @@ impl Gathering {
         if let Some(claim) = claim.filter(|_| !values.is_empty()) {
             self.claims.refused.extend(values.iter().map(|value| refused(row.index, value, UNDATED, false)));
             self.follow(self.owner(row, rule, rows), Follow::Undated(claim));
+        }
+    }
+
+    /// What a row says nothing of although a cell stands there: the event itself, or a fact on which its duties depend.
+    fn silent(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let (kind, of) = (rule.kind, row.index);
+        let column = rule.on.as_str();
+        // An empty cell says no more than an unreadable one where it is no sign that there is none.
+        let is_empty = row.source.value(column).is_some_and(|value| value.reading == Reading::Blank);
+        let lacks_a_fact = !is_empty && row.source.value(column).is_some() && !self.has_needed(row, rule);
+        let is_silent = row.is_silent(column) || lacks_a_fact || (rule.starts_as.is_some() && is_empty);
+        let may_be_empty = rule.blank == Blank::Withdraws || rule.starts_as.is_some();
+        if is_silent && may_be_empty && !row.source.list.is_own_key(rule) {
+            self.follow(self.owner(row, rule, rows), Follow::Silent { kind, row: of, column });
+        }
+        let Some(on) = row.source.date(column) else { return };
+        let unsaid = |column: &str| row.source.values_of(column).any(|value| value.reading.is_unsaid());
+        for (field, _) in
+            rule.facts.iter().filter(|(_, fact)| fact.decides && fact.column().is_some_and(unsaid))
+        {
+            let doubtful = Follow::Doubtful { kind, row: of, field, on };
+            self.follow(self.owner(row, rule, rows), doubtful);
         }
     }
 

@@ -106,6 +106,26 @@ pub(super) enum Follow {
         /// The row that could not say it.
         row: usize,
     },
+    /// The cell that decides on an event is not empty and says nothing, whether it could not be said or there is none yet.
+    Silent {
+        /// The kind of which it says nothing.
+        kind: Kind,
+        /// The row.
+        row: usize,
+        /// The column.
+        column: &'static str,
+    },
+    /// The source could not say a fact of an event on which it depends what duties follow from it.
+    Doubtful {
+        /// The kind of the event.
+        kind: Kind,
+        /// The row that could not say it.
+        row: usize,
+        /// The fact.
+        field: &'static str,
+        /// The day of the event.
+        on: NaiveDate,
+    },
 }
 
 impl Follow {
@@ -113,7 +133,11 @@ impl Follow {
     pub(super) fn claim(&self) -> Option<&Claim> {
         match self {
             Follow::Once(claim) | Follow::State { claim, .. } => Some(claim),
-            Follow::Nothing { .. } | Follow::Undated(_) | Follow::Unsaid { .. } => None,
+            Follow::Nothing { .. }
+            | Follow::Undated(_)
+            | Follow::Unsaid { .. }
+            | Follow::Silent { .. }
+            | Follow::Doubtful { .. } => None,
         }
     }
 }
@@ -148,6 +172,8 @@ pub(super) struct Claim {
     pub(super) stated: Vec<&'static str>,
     /// Fields with a code that its list does not know: held where nothing else is, and never in a value's place.
     pub(super) unsure: Vec<&'static str>,
+    /// Fields whose cell is not empty and says nothing, each with its column.
+    pub(super) silent: Vec<(&'static str, &'static str)>,
     /// What only the holder of the subject's key may read.
     pub(super) sealed: SealedFields,
     /// Remarks that become observations on the event.
@@ -157,6 +183,23 @@ pub(super) struct Claim {
 }
 
 impl Claim {
+    /// What follows from a file by no cell of its own: an event whose day is not stated.
+    pub(super) fn of_body(row: usize, place: Place, occurred: Occurred, body: Body) -> Self {
+        Claim {
+            row,
+            place,
+            occurred,
+            dated: false,
+            body,
+            stated: Vec::new(),
+            unsure: Vec::new(),
+            silent: Vec::new(),
+            sealed: SealedFields::none(),
+            remarks: Vec::new(),
+            apart_by: None,
+        }
+    }
+
     /// Whether two claims of one kind can be about one event: no field that both state is stated differently. An empty
     /// cell of one says nothing against the other.
     pub(super) fn agrees_with(&self, other: &Claim) -> bool {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::super::identity::says_nothing;
 use super::values::{Facts, Row, Stated};
-use super::{Claim, Gathering, Remark};
+use super::{Claim, Gathering};
 use crate::extract::SubjectRows;
 use crate::layout::PersonRule;
 
@@ -22,6 +22,8 @@ pub(in crate::import) struct Person {
     pub(in crate::import) claim: Claim,
     /// Rows that state otherwise, each with the fields that it states differently.
     pub(in crate::import) contradictions: Vec<Claim>,
+    /// Rows that name the child by another identifier of a kind than an earlier row, each with the kind.
+    pub(in crate::import) renamed: Vec<(usize, String)>,
 }
 
 /// What one row, or all rows so far, say of each field.
@@ -48,22 +50,30 @@ impl Gathering {
             return;
         };
         let (mut gathered, read) = attributes(rule, first);
-        let Facts { mut sealed, mut remarks, .. } = read;
-        let mut contradictions = Vec::new();
+        let Facts { mut sealed, mut remarks, mut silent, .. } = read;
+        let (mut contradictions, mut renamed) = (Vec::new(), Vec::new());
         for row in carried {
             let (stated, read) = attributes(rule, row);
             if contradicts(&gathered, &stated) {
-                contradictions.extend(claim(row, stated, SealedFields::none(), Vec::new()));
+                contradictions.extend(claim(row, stated, Facts::default()));
             } else {
                 fill(&mut gathered, stated);
             }
+            let differs = |(name, text): (&String, &String)| {
+                // The identifier by which the source knows the child may be spelled otherwise in each row.
+                let is_other = name != "la_child_id" && sealed.get(name).is_some_and(|held| held != text);
+                is_other.then(|| (row.index, name.clone()))
+            };
+            let others: Vec<(usize, String)> = read.sealed.0.iter().filter_map(differs).collect();
+            renamed.extend(others);
             seal(&mut sealed, read.sealed);
+            silent.extend(read.silent);
             remarks.extend(
                 read.remarks.into_iter().filter(|remark| !remarks.contains(remark)).collect::<Vec<_>>(),
             );
         }
-        self.claims.person =
-            claim(first, gathered, sealed, remarks).map(|claim| Person { claim, contradictions });
+        self.claims.person = claim(first, gathered, Facts { sealed, remarks, silent, ..Facts::default() })
+            .map(|claim| Person { claim, contradictions, renamed });
     }
 }
 
@@ -72,8 +82,9 @@ fn attributes(rule: &'static PersonRule, row: Row<'_>) -> (Attributes, Facts) {
     (stated, row.facts(&rule.facts, &rule.sealed))
 }
 
-fn claim(row: Row<'_>, attributes: Attributes, sealed: SealedFields, remarks: Vec<Remark>) -> Option<Claim> {
-    let mut facts = Facts { sealed, remarks, ..Facts::default() };
+/// The claim of these attributes, with what else was read with them.
+fn claim(row: Row<'_>, attributes: Attributes, read: Facts) -> Option<Claim> {
+    let mut facts = read;
     for (field, stated) in attributes {
         match &stated {
             Stated::Value(_) | Stated::Blank => facts.stated.push(field),

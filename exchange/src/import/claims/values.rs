@@ -43,15 +43,6 @@ impl<T> Stated<T> {
             Stated::Blank | Stated::Silent => None,
         }
     }
-
-    fn and_then<U>(self, change: impl FnOnce(T) -> Option<U>) -> Stated<U> {
-        match self {
-            Stated::Value(value) => change(value).map_or(Stated::Silent, Stated::Value),
-            Stated::Unsure(value) => change(value).map_or(Stated::Silent, Stated::Unsure),
-            Stated::Blank => Stated::Blank,
-            Stated::Silent => Stated::Silent,
-        }
-    }
 }
 
 /// The facts of one event as a row gives them.
@@ -60,6 +51,7 @@ pub(super) struct Facts {
     pub(super) details: Map<String, Value>,
     pub(super) stated: Vec<&'static str>,
     pub(super) unsure: Vec<&'static str>,
+    pub(super) silent: Vec<(&'static str, &'static str)>,
     /// Whether a column, and not the format alone, gives any of them.
     pub(super) any: bool,
     pub(super) sealed: SealedFields,
@@ -106,21 +98,27 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// What a field of the facts is, by its rule.
-    pub(super) fn field(&self, rule: &FactRule) -> Stated<Value> {
-        let stated = self.of_source(rule);
-        match (&stated, &rule.otherwise) {
-            (Stated::Silent | Stated::Blank, Some(otherwise)) => Stated::Value(otherwise.clone()),
-            _ => stated,
-        }
+    /// Whether a cell of the column is not empty and says nothing: an error, a placeholder, what cannot be read.
+    pub(super) fn is_silent(&self, column: &str) -> bool {
+        self.source.values_of(column).any(|value| value.reading.says_nothing())
     }
 
-    fn of_source(&self, rule: &FactRule) -> Stated<Value> {
+    /// What a field of the facts is, by its rule.
+    pub(super) fn field(&self, rule: &FactRule) -> Stated<Value> {
         match &rule.source {
             FactSource::Fixed(value) => Stated::Value(value.clone()),
             FactSource::Column { column, values } if values.is_empty() => self.said(column),
             FactSource::Column { column, values } => {
-                self.said(column).and_then(|said| values.get(key(&said)).cloned())
+                let value = |said: Value| values.get(key(&said)).cloned();
+                match self.said(column) {
+                    Stated::Value(said) => {
+                        value(said).or_else(|| rule.otherwise.clone()).map_or(Stated::Silent, Stated::Value)
+                    }
+                    // A code that its list does not know is none of those that the format leaves out.
+                    Stated::Unsure(said) => value(said).map_or(Stated::Silent, Stated::Unsure),
+                    Stated::Blank => Stated::Blank,
+                    Stated::Silent => Stated::Silent,
+                }
             }
         }
     }
@@ -144,6 +142,7 @@ impl<'a> Row<'a> {
                 facts.details.insert(field.clone(), value);
             }
             if let Some(column) = rule.column() {
+                facts.silent.extend(self.is_silent(column).then_some((field.as_str(), column)));
                 self.remark_codes(column, &mut facts);
             }
         }
@@ -186,6 +185,7 @@ impl<'a> Row<'a> {
             body: Body::of(kind, Value::Object(facts.details)).ok()?,
             stated: facts.stated,
             unsure: facts.unsure,
+            silent: facts.silent,
             sealed: facts.sealed,
             remarks: facts.remarks,
             apart_by: None,

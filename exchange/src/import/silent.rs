@@ -1,0 +1,87 @@
+//! Cells that are not empty and say nothing, as they are remembered: an error, a placeholder, what cannot be read.
+//!
+//! An empty cell of a newer file speaks against what an older one states, also where the older one is imported after it. What
+//! says nothing does not, so it is noted, once for each record and column of which nothing is held.
+
+use domain::events::record_keeping::ObservationNoted;
+use domain::events::{Body, Code, EntityRole, Kind, Stage};
+use domain::ids::{EntityId, EventId};
+
+use super::claims::Claim;
+use super::held::HeldEvent;
+use super::identity;
+use super::planning::Planner;
+use crate::layout::{EventRule, FactSource, List};
+
+/// Code of the note.
+const CELL_SAYS_NOTHING: &str = "cell_says_nothing";
+
+impl Planner<'_> {
+    /// Notes the facts of a held event of which the row says nothing, and nobody else anything.
+    pub(super) fn note_unsaid_facts(&mut self, id: EventId, claim: &Claim) {
+        for (field, column) in &claim.silent {
+            let held = self.held.get(id).is_some_and(|event| event.body.fields().contains_key(*field));
+            if !held {
+                self.note_unsaid(Some(id), column, claim.row);
+            }
+        }
+    }
+
+    /// Notes that a row says nothing of an event of its record, where none is held.
+    pub(super) fn note_unsaid_event(
+        &mut self,
+        (kind, column): (Kind, &str),
+        row: usize,
+        process: Option<(EntityRole, EntityId)>,
+    ) {
+        if self.states(kind, process).next().is_none() {
+            self.note_unsaid(self.opening_of(process).map(|opening| opening.id), column, row);
+        }
+    }
+
+    fn note_unsaid(&mut self, of: Option<EventId>, column: &str, row: usize) {
+        let code = Code::try_new(CELL_SAYS_NOTHING).expect("a literal code");
+        let field = Code::try_new(column).ok();
+        self.note_of_row(ObservationNoted { code, events: of.into_iter().collect(), field }, row);
+    }
+
+    /// Whether a cell of a column said nothing about an event, or about what belongs to the record that it opens.
+    pub(super) fn is_noted_unsaid(&self, of: Option<EventId>, column: &str) -> bool {
+        self.held.of_kind(Kind::ObservationNoted, None).any(|event| {
+            let Body::ObservationNoted(noted) = &event.body else { return false };
+            noted.code.as_str() == CELL_SAYS_NOTHING
+                && noted.events.first().copied() == of
+                && noted.field.as_ref().is_some_and(|field| field.as_str() == column)
+        })
+    }
+
+    /// The event that opened a process, or, without one, the registration of the child.
+    pub(super) fn opening_of(&self, process: Option<(EntityRole, EntityId)>) -> Option<&HeldEvent> {
+        let Some((role, id)) = process else { return identity::registered(&self.held) };
+        let opens = |event: &&HeldEvent| {
+            event.kind().own_role() == Some(role)
+                && event.kind().stage() == Stage::Opens
+                && event.entities.get(role) == Some(id)
+        };
+        self.held.events.iter().filter(opens).min_by_key(|event| event.withdrawn)
+    }
+
+    /// The rule by which a row gave an event.
+    pub(super) fn rule_of(&self, row: usize, body: &Body) -> Option<&'static EventRule> {
+        rule_for(self.rows.rows.get(row)?.list, body)
+    }
+}
+
+/// The rule of a list that gives such an event.
+pub(super) fn rule_for(list: &'static List, body: &Body) -> Option<&'static EventRule> {
+    let is_it = |rule: &&EventRule| {
+        let told_apart =
+            rule.apart_by.as_ref().zip(rule.apart_by.as_ref().and_then(|field| rule.facts.get(field)));
+        rule.kind == body.kind()
+            && told_apart.is_none_or(|(field, fact)| match &fact.source {
+                FactSource::Fixed(value) => body.fields().get(field) == Some(value),
+                FactSource::Column { .. } => true,
+            })
+    };
+    list.events.iter().find(is_it)
+}
