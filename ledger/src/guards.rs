@@ -11,7 +11,8 @@ const INSTALLED: &str = include_str!("../sql/guards.txt");
 
 /// Rights of owners are left out: newer servers have more of them.
 const STANDING: &str = "\
-    SELECT format('trigger %s.%s %s %s %s', c.relname, t.tgname, t.tgenabled, t.tgtype, p.proname) \
+    SELECT format('trigger %s.%s %s %s %s%s', c.relname, t.tgname, t.tgenabled, t.tgtype, p.oid::regprocedure, \
+        CASE WHEN t.tgqual IS NOT NULL OR t.tgattr::text <> '' THEN ' only sometimes' ELSE '' END) \
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid \
     WHERE c.relnamespace = 'caseledger'::regnamespace AND NOT t.tgisinternal \
     UNION ALL \
@@ -22,7 +23,7 @@ const STANDING: &str = "\
     SELECT format('rows of %s guarded %s, from the owner too %s', c.relname, c.relrowsecurity, c.relforcerowsecurity) \
     FROM pg_class c WHERE c.relnamespace = 'caseledger'::regnamespace AND c.relkind = 'r' AND c.relrowsecurity \
     UNION ALL \
-    SELECT format('policy %s.%s %s %s %s %s', p.tablename, p.policyname, p.roles, p.cmd, p.qual, p.with_check) \
+    SELECT format('policy %s.%s %s %s %s %s %s', p.tablename, p.policyname, p.permissive, p.roles, p.cmd, p.qual, p.with_check) \
     FROM pg_policies p WHERE p.schemaname = 'caseledger' \
     UNION ALL \
     SELECT format('right %s on %s to %s', a.privilege_type, c.relname, coalesce(g.rolname, 'everybody')) \
@@ -38,13 +39,30 @@ const STANDING: &str = "\
     FROM pg_attribute t JOIN pg_class c ON c.oid = t.attrelid CROSS JOIN LATERAL aclexplode(t.attacl) a \
     LEFT JOIN pg_roles g ON g.oid = a.grantee WHERE c.relnamespace = 'caseledger'::regnamespace \
     UNION ALL \
-    SELECT format('role %s%s%s', r.rolname, CASE WHEN r.rolsuper THEN ' superuser' ELSE '' END, \
-        CASE WHEN r.rolbypassrls THEN ' sees all rows' ELSE '' END) \
+    SELECT format('table %s of %s%s%s', c.relname, o.rolname, CASE c.relpersistence WHEN 'p' THEN '' ELSE ' emptied by a crash' END, \
+        CASE WHEN c.relhasrules THEN ' with rules of rewriting' ELSE '' END) \
+    FROM pg_class c JOIN pg_roles o ON o.oid = c.relowner \
+    WHERE c.relnamespace = 'caseledger'::regnamespace AND c.relkind = 'r' \
+    UNION ALL \
+    SELECT format('constraint %s.%s %s %s', c.relname, k.conname, k.contype, \
+        CASE WHEN k.convalidated AND NOT k.condeferrable THEN 'holds' ELSE 'does not always hold' END) \
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid \
+    WHERE c.relnamespace = 'caseledger'::regnamespace AND k.contype IN ('p', 'u', 'c', 'f') \
+    UNION ALL \
+    SELECT format('right %s on the schema to %s', a.privilege_type, coalesce(g.rolname, 'everybody')) \
+    FROM pg_namespace n CROSS JOIN LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee \
+    WHERE n.nspname = 'caseledger' AND a.grantee <> n.nspowner \
+    UNION ALL \
+    SELECT format('role %s%s%s%s%s', r.rolname, CASE WHEN r.rolsuper THEN ' superuser' ELSE '' END, \
+        CASE WHEN r.rolbypassrls THEN ' sees all rows' ELSE '' END, \
+        CASE WHEN r.rolcreaterole THEN ' makes roles' ELSE '' END, \
+        (SELECT string_agg(' begins with ' || s.setconfig::text, '' ORDER BY s.setconfig::text) FROM pg_db_role_setting s \
+         WHERE s.setrole = r.oid AND s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))) \
     FROM pg_roles r WHERE r.rolname LIKE 'caseledger\\_%' \
     UNION ALL \
     SELECT format('role %s may act as %s', m.rolname, g.rolname) \
     FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid \
-    WHERE g.rolname LIKE 'caseledger\\_%' AND m.rolname LIKE 'caseledger\\_%'";
+    WHERE m.rolname LIKE 'caseledger\\_%'";
 
 /// In what the guards of a ledger differ from those that this program installs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -113,6 +131,40 @@ mod tests {
                  LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS 'SELECT true'",
                 "function may_dispose",
             ),
+            (
+                "DROP TRIGGER refuse_change ON caseledger.heads; CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE \
+                 ON caseledger.heads FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION caseledger.refuse_change(); \
+                 ALTER TABLE caseledger.heads ENABLE ALWAYS TRIGGER refuse_change",
+                "trigger heads.refuse_change A 26 caseledger.refuse_change() only sometimes",
+            ),
+            (
+                "CREATE SCHEMA elsewhere; CREATE FUNCTION elsewhere.refuse_change() RETURNS trigger LANGUAGE plpgsql \
+                 AS 'BEGIN RETURN NULL; END'; DROP TRIGGER refuse_truncate ON caseledger.subtrees; \
+                 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON caseledger.subtrees FOR EACH STATEMENT EXECUTE FUNCTION \
+                 elsewhere.refuse_change(); ALTER TABLE caseledger.subtrees ENABLE ALWAYS TRIGGER refuse_truncate",
+                "trigger subtrees.refuse_truncate A 34 elsewhere.refuse_change()",
+            ),
+            (
+                "ALTER TABLE caseledger.commands OWNER TO caseledger_appender",
+                "table commands of caseledger_appender",
+            ),
+            (
+                "ALTER TABLE caseledger.disposed_leaves SET UNLOGGED",
+                "table disposed_leaves of caseledger_owner emptied by a crash",
+            ),
+            (
+                "ALTER TABLE caseledger.events DROP CONSTRAINT events_event_id",
+                "constraint events.events_event_id",
+            ),
+            (
+                "CREATE RULE nothing AS ON INSERT TO caseledger.kinds DO INSTEAD NOTHING",
+                "table kinds of caseledger_owner with rules",
+            ),
+            ("GRANT CREATE ON SCHEMA caseledger TO public", "right CREATE on the schema to everybody"),
+            (
+                "ALTER ROLE caseledger_appender IN DATABASE DATABASE_NAME SET synchronous_commit = off",
+                "role caseledger_appender sees all rows begins with",
+            ),
             ("GRANT DELETE ON caseledger.events TO caseledger_appender", "right DELETE on events"),
             (
                 "GRANT EXECUTE ON FUNCTION caseledger.dispose TO caseledger_appender",
@@ -131,7 +183,9 @@ mod tests {
         let (database, _ledger) = fresh_ledger().await;
         assert!(compare_guards(&database.appender()).await.unwrap().missing.is_empty());
         for (statement, line) in loosened {
-            database.admin().await.batch_execute(statement).await.unwrap();
+            let admin = database.admin().await;
+            let name: String = admin.query_one("SELECT current_database()::text", &[]).await.unwrap().get(0);
+            admin.batch_execute(&statement.replace("DATABASE_NAME", &name)).await.unwrap();
             let found = compare_guards(&database.appender()).await.unwrap();
             let told = found.missing.iter().chain(&found.extra).any(|told| told.starts_with(line));
             assert!(told, "{statement}: {found:?}");

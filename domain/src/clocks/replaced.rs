@@ -74,7 +74,8 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
 
     /// The last day of what is asked for again: where another rule asked on it, the day on which this one asks again.
     pub(super) fn not_while_replaced(&self, last: Point) -> Point {
-        let days = |replaced: &Replaced| Some((replaced.from.certain()?, replaced.until?.certain()?));
+        // Of an end between two days, the later: on every reading the rule asks again by then.
+        let days = |replaced: &Replaced| Some((replaced.from.certain()?, replaced.until?.latest?));
         let mut replaced: Vec<(NaiveDate, NaiveDate)> = self.replaced().iter().filter_map(days).collect();
         replaced.sort_unstable();
         replaced
@@ -114,7 +115,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         };
         let mut from = None;
         for replaced in self.replaced() {
-            let (began, until) = (replaced.from.certain()?, replaced.until.map(Ends::certain));
+            let (began, until) = (replaced.from.certain()?, replaced.until.map(|until| until.latest));
             let is_over = until.flatten().is_some_and(|until| until <= begun);
             if is_over || next.is_some_and(|next| next <= began) {
                 continue;

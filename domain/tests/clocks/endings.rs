@@ -431,6 +431,7 @@ fn a_conference_that_is_not_required_is_read_wherever_it_is_said() {
         ("section47_enquiry_completed", r#"{"conference_required":false}"#, &[ENQUIRY]),
         ("section47_enquiry_completed", r#"{"substantiated":false}"#, &[ENQUIRY]),
         ("section47_enquiry_completed", r#"{"outcome":"not_substantiated"}"#, &[ENQUIRY]),
+        ("section47_enquiry_completed", r#"{"outcome":"substantiated_no_continuing_risk"}"#, &[ENQUIRY]),
         ("conference_decision_made", r#"{"to_be_held":false}"#, &[(Role::Conference, 30), ENQUIRY]),
         ("conference_decision_made", r#"{"to_be_held":false}"#, &[(Role::Conference, 30)]),
     ] {

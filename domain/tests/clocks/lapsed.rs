@@ -45,6 +45,15 @@ fn an_advocate_who_was_not_offered_before_the_conference_is_late_once_it_was_hel
 }
 
 #[test]
+fn a_conference_on_a_transfer_sets_no_last_day_for_an_advocate_or_reports() {
+    let transfer: Told<'_> =
+        ("2024-06-07", "initial_conference_held", r#"{"kind":"transfer_in"}"#, &[(Role::Conference, 8)]);
+    let offered: Told<'_> = ("2024-06-12", "advocacy_offered", "{}", &[]);
+    assert_eq!(state(&[ENQUIRED, REQUESTED, transfer, offered, HELD], "CP-15", "2024-09-30"), State::Met);
+    assert!(clocks(&[ENQUIRED, transfer], "CP-15", "2024-09-30").is_empty());
+}
+
+#[test]
 fn reports_are_late_after_the_conference_and_not_asked_for_where_none_is_required() {
     let told = [ENQUIRED, REQUESTED, HELD];
     assert_eq!(state(&told, "CP-16", "2024-06-19"), State::DueSoon, "by CP-04");

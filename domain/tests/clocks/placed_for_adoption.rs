@@ -150,6 +150,48 @@ fn after_a_placement_that_broke_down_the_next_review_counts_from_the_last_one_an
     assert_eq!(said(&never, "PM-14", "2024-06-04"), [("2024-02-05".to_owned(), State::Late)]);
 }
 
+/// Lists of placements give the end of one between the days of two extracts.
+#[test]
+fn after_a_placement_that_ended_between_two_days_the_next_review_is_due_as_after_one_of_a_certain_end() {
+    let last = |story: &Story, rule: &str| said(story, rule, "2024-12-02").pop().unwrap();
+    let ended = |end: &str| {
+        let story = reviewed(adopted_placement(), &["2024-02-01", "2024-05-02"]);
+        let story = story.told(end, "placement_ended", "{}", &[CARE, (Role::Placement, 11)]);
+        placed(story, "2024-06-03", "U6", 12)
+    };
+    for end in ["2024-06-03", "2024-05-31/2024-06-03", "2024-05-10/2024-06-02"] {
+        assert_eq!(last(&ended(end), "LAC-03"), ("2024-11-02".to_owned(), State::Overdue), "{end}");
+    }
+    let never = |end: &str| {
+        let story = adopted_placement().told(end, "placement_ended", "{}", &[CARE, (Role::Placement, 11)]);
+        placed(story, "2024-06-03", "U6", 12)
+    };
+    assert_eq!(last(&never("2024-05-31/2024-06-03"), "LAC-03"), ("2024-06-03".to_owned(), State::Overdue));
+}
+
+#[test]
+fn a_placement_that_broke_down_or_was_left_for_one_of_which_less_is_stated_is_over() {
+    let with_adopters = || reviewed(adopted_placement(), &["2024-02-01"]);
+    let broken = with_adopters().told("2024-03-11", "adoption_disrupted", "{}", CASE);
+    let elsewhere = |story: Story, details: &str| {
+        story.told("2024-03-11", "placement_started", details, &[CARE, (Role::Placement, 12)])
+    };
+    for back in [
+        broken.clone(),
+        elsewhere(broken, r#"{"placement_type":"T0","short_break":false}"#),
+        elsewhere(with_adopters(), r#"{"placement_type":"U6"}"#),
+    ] {
+        assert_eq!(said(&back, "PM-15", "2024-12-02"), [("2024-05-01".to_owned(), State::NotApplicable)]);
+        assert_eq!(
+            said(&back, "LAC-03", "2024-12-02").pop().unwrap(),
+            ("2024-08-01".to_owned(), State::Overdue)
+        );
+    }
+    // A temporary stay leaves the child with the adopters.
+    let away = elsewhere(with_adopters(), r#"{"placement_type":"T0","short_break":false}"#);
+    assert_eq!(said(&away, "PM-15", "2024-12-02")[0].1, State::Overdue);
+}
+
 #[test]
 fn a_second_review_that_fell_away_by_a_placement_for_adoption_is_due_again_when_that_breaks_down() {
     let story =

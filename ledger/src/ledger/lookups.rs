@@ -21,12 +21,15 @@ pub struct IndexDifference {
     /// Rows of streams of which it cannot be told, because their identifiers can no longer be opened.
     pub unknown: usize,
     missing: Vec<IndexRow>,
-    extra: Vec<(Vec<u8>, StreamId)>,
+    extra: Vec<Entry>,
 }
 
 /// The rows of the index at one moment.
 #[derive(Debug)]
-pub struct IndexRows(HashSet<(Vec<u8>, StreamId)>);
+pub struct IndexRows(HashSet<Entry>);
+
+/// Token, stream and kind of an identifier.
+type Entry = (Vec<u8>, StreamId, String);
 
 impl IndexDifference {
     /// How many rows should be there and are not.
@@ -67,9 +70,10 @@ impl Ledger {
     /// [`ReadFault`].
     pub async fn index_rows(&self) -> Result<IndexRows, ReadFault> {
         let client = self.reader.connection().await?;
-        let rows = client.query("SELECT token, stream FROM caseledger.identifier_index", &[]).await?;
-        let row =
-            |row: &tokio_postgres::Row| Ok((row.try_get::<_, &[u8]>(0)?.to_vec(), StreamId(row.try_get(1)?)));
+        let rows = client.query("SELECT token, stream, kind FROM caseledger.identifier_index", &[]).await?;
+        let row = |row: &tokio_postgres::Row| -> Result<Entry, tokio_postgres::Error> {
+            Ok((row.try_get::<_, &[u8]>(0)?.to_vec(), StreamId(row.try_get(1)?), row.try_get(2)?))
+        };
         Ok(IndexRows(rows.iter().map(row).collect::<Result<_, tokio_postgres::Error>>()?))
     }
 
@@ -85,8 +89,8 @@ impl Ledger {
     ) -> Result<IndexDifference, ReadFault> {
         let now = self.index_rows().await?;
         let rows = said.iter().map(|(stream, one)| self.inner.preparer.tokens.row(*stream, one));
-        let mut wanted: HashMap<(Vec<u8>, StreamId), IndexRow> =
-            rows.map(|row| ((row.token.to_vec(), row.stream), row)).collect();
+        let mut wanted: HashMap<Entry, IndexRow> =
+            rows.map(|row| ((row.token.to_vec(), row.stream, row.kind.clone()), row)).collect();
         let (all, mut difference) = (wanted.len(), IndexDifference::default());
         for row in before.0.intersection(&now.0).filter(|row| !wanted.contains_key(*row)) {
             if unknown.contains(&row.1) {
@@ -107,8 +111,8 @@ impl Ledger {
     /// [`ReadFault`]; what was done before it stays done, and running it again goes on.
     pub async fn mend_index(&self, admin: &Config, difference: &IndexDifference) -> Result<(), ReadFault> {
         if !difference.extra.is_empty() {
-            let tokens: Vec<&[u8]> = difference.extra.iter().map(|(token, _)| token.as_slice()).collect();
-            let streams: Vec<Uuid> = difference.extra.iter().map(|(_, stream)| stream.0).collect();
+            let tokens: Vec<&[u8]> = difference.extra.iter().map(|(token, ..)| token.as_slice()).collect();
+            let streams: Vec<Uuid> = difference.extra.iter().map(|(_, stream, _)| stream.0).collect();
             call(admin, "SELECT caseledger.forget_identifiers($1, $2)", &[&tokens, &streams]).await?;
         }
         let tokens: Vec<&[u8]> = difference.missing.iter().map(|row| row.token.as_slice()).collect();

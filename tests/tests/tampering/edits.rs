@@ -269,6 +269,7 @@ fn command_edited(dice: &mut Dice, fixture: &Fixture) -> Edit {
     let of = format!("command_id = (SELECT command_id FROM kept.events WHERE position = {})", row.position);
     let (sql, code) = match dice.below(3) {
         0 => (format!("DELETE FROM caseledger.commands WHERE {of}"), 11),
+        // Also of the newest command of all.
         1 => (format!("UPDATE caseledger.commands SET event_count = event_count + 1 WHERE {of}"), 13),
         _ => (format!("UPDATE caseledger.commands SET first_position = first_position - 1 WHERE {of}"), 13),
     };

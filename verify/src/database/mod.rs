@@ -243,8 +243,9 @@ impl<'a> Run<'a> {
         let size = self.reach.size;
         self.audit.commands.close();
         self.heads_end();
-        tables::commands(client, &mut self.audit, self.from, size).await?;
-        tables::extra_rows(client, &mut self.audit, self.from, size, self.question.size.is_none()).await?;
+        let to_the_end = self.question.size.is_none();
+        tables::commands(client, &mut self.audit, self.from, size, to_the_end).await?;
+        tables::extra_rows(client, &mut self.audit, self.from, size, to_the_end).await?;
         if self.has_kinds {
             beside::kinds(client, &mut self.audit, self.from, size).await?;
         }

@@ -150,15 +150,18 @@ pub(super) async fn commands(
     audit: &mut Audit,
     from: u64,
     size: u64,
+    to_the_end: bool,
 ) -> Result<(), DatabaseFault> {
     let mut stored = audit.commands.found.fresh();
     let query = format!(
         "SELECT command_id, first_position, event_count FROM caseledger.commands \
          WHERE first_position BETWEEN {from} AND {size}"
     );
+    // A command that goes beyond the size that is checked is seen in part; at the end of the log none goes beyond.
+    let most = |first: u64| if to_the_end { u64::MAX } else { size + 1 - first };
     let clipped = |first: i64, count: i32| {
         let (first, count) = (u64::try_from(first).ok()?, u64::try_from(count).ok()?);
-        Some((first, count.min(size + 1 - first)))
+        Some((first, count.min(most(first))))
     };
     copy::rows(client, "commands", &query, |&[command, first, count]: &[Option<&[u8]>; 3]| {
         let (first, count) = clipped(int8(first)?, int4(count)?)?;
@@ -167,7 +170,7 @@ pub(super) async fn commands(
     })
     .await?;
     if !stored.equals(&audit.commands.found) {
-        locate_commands(client, audit, from, size).await?;
+        locate_commands(client, audit, from, size, to_the_end).await?;
     }
     Ok(())
 }
@@ -178,18 +181,19 @@ async fn locate_commands(
     audit: &mut Audit,
     from: u64,
     size: u64,
+    to_the_end: bool,
 ) -> Result<(), DatabaseFault> {
     let sql = "WITH told AS (SELECT command_id, min(position) AS first, count(*) AS events FROM caseledger.events \
                              WHERE position BETWEEN $1 AND $2 GROUP BY command_id), \
                     stored AS (SELECT command_id, first_position AS first, \
-                                      least(event_count, $2 + 1 - first_position) AS events FROM caseledger.commands \
+                                      CASE WHEN $4 THEN event_count ELSE least(event_count, $2 + 1 - first_position) END AS events FROM caseledger.commands \
                                WHERE first_position BETWEEN $1 AND $2) \
                SELECT least(t.first, s.first) AS place, t.first IS NULL AS extra, s.first IS NULL AS missing, \
                       greatest(t.first + t.events, s.first + s.events) - 1 AS last \
                FROM told t FULL JOIN stored s USING (command_id) \
                WHERE (t.first, t.events) IS DISTINCT FROM (s.first, s.events) ORDER BY place LIMIT $3";
     let limit = bigint(u64::try_from(audit.findings.keep()).unwrap_or(1));
-    let rows = client.query(sql, &[&bigint(from), &bigint(size), &limit]).await;
+    let rows = client.query(sql, &[&bigint(from), &bigint(size), &limit, &to_the_end]).await;
     let rows = rows.map_err(DatabaseFault::database("commands"))?;
     for row in &rows {
         let position = u64::try_from(row.get::<_, i64>(0)).unwrap_or(0);
