@@ -268,3 +268,30 @@ fn a_closure_soon_after_an_assessment_without_need_ends_the_next_referral_for_no
     assert_eq!(is_over(&told("2024-02-22"), OTHER, "2024-06-30"), (true, true));
     assert_eq!(assessed("2024-02-22"), State::NotApplicable);
 }
+
+/// A discussion of Monday 3 June 2024 (the 15th working day is 24 June) and an enquiry of Thursday the 6th (27 June), with a
+/// referral of the 4th between them.
+#[test]
+fn a_discussion_is_not_of_the_enquiry_where_a_newer_referral_began_between_them() {
+    let state = |own: &[(Role, u128)], more: &[Told<'_>], held| {
+        let told: [Told<'_>; 4] = [
+            ("2024-06-03", "strategy_discussion_held", INITIATED, &[DISCUSSION]),
+            ("2024-06-04", "referral_received", "{}", &[REFERRAL]),
+            ("2024-06-06", "section47_enquiry_started", "{}", own),
+            (held, "initial_conference_held", INITIAL, &[CONFERENCE, ENQUIRY]),
+        ];
+        of(&story(&[more, &told].concat()), "CP-04", ENQUIRY.1, "2024-09-30")
+    };
+    let (unnamed, named) = ([ENQUIRY], [ENQUIRY, REFERRAL]);
+    for own in [&unnamed[..], &named] {
+        assert_eq!(state(own, &[], "2024-06-27"), State::Met);
+        assert_eq!(state(own, &[], "2024-06-28"), State::Late);
+    }
+    // An older referral runs still: the enquiry may be of that one.
+    let older: [Told<'_>; 1] = [("2024-05-01", "referral_received", "{}", &[OTHER])];
+    let unnamed = |held| state(&unnamed, &older, held);
+    assert_eq!((unnamed("2024-06-24"), unnamed("2024-06-27")), (State::Met, UNSETTLED));
+    assert_eq!(unnamed("2024-06-28"), State::Late, "of whichever it is");
+    assert_eq!(state(&named, &older, "2024-06-27"), State::Met);
+    assert_eq!(state(&[ENQUIRY, OTHER], &older, "2024-06-27"), State::Late);
+}
