@@ -5,6 +5,8 @@
 //!
 //! Invariants: an act starts one process at most, and a process that says what it follows from is no candidate.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use crate::events::EntityRole;
@@ -22,6 +24,14 @@ pub(super) struct Pairs {
     pub(super) perhaps: Vec<(usize, usize)>,
 }
 
+/// Whether something that began between an act and a case says that they are not of one another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parted {
+    No,
+    Perhaps,
+    Surely,
+}
+
 /// Acts and cases of which none names the other.
 pub(super) struct Neighbours<'a, 'j> {
     pub(super) acts: &'a [Distant<'j>],
@@ -37,12 +47,17 @@ impl<'j> Neighbours<'_, 'j> {
     /// The pairs of acts and cases.
     pub(super) fn pairs(&self) -> Pairs {
         let mut open: Vec<(usize, usize)> = Vec::new();
+        let mut doubtful = BTreeSet::new();
         for (act, distant) in self.acts.iter().enumerate().filter(|(_, act)| self.is_unnamed(act)) {
             let may_begin = |(_, case): &(usize, &Case<'j>)| self.may_have_begun(distant, case);
-            open.extend(self.free_cases(distant).filter(may_begin).map(|(case, _)| (act, case)));
+            for (place, case) in self.free_cases(distant).filter(may_begin) {
+                let parted = self.parted_by_referral(distant, case);
+                open.extend((parted != Parted::Surely).then_some((act, place)));
+                doubtful.extend((parted == Parted::Perhaps).then_some((act, place)));
+            }
         }
         let mut sure = Vec::new();
-        while let Some(pair) = self.of_one_day(&open).or_else(|| only_one(&open)) {
+        while let Some(pair) = self.of_one_day(&open).or_else(|| only_one(&open, &doubtful)) {
             sure.push(pair);
             open.retain(|(act, case)| *act != pair.0 && *case != pair.1);
         }
@@ -96,6 +111,48 @@ impl<'j> Neighbours<'_, 'j> {
             && eve.is_some_and(|eve| referrals.all(|referral| referral.is_surely_over(eve)))
     }
 
+    /// Whether a referral that began between a discussion and an enquiry parts them: an enquiry is of the referral on which
+    /// it was begun. Where an older one runs still and the enquiry names neither, it may be of that one.
+    fn parted_by_referral(&self, act: &Distant<'j>, case: &Case<'j>) -> Parted {
+        let Some(opened) = self.opened(case.entity).filter(|_| self.role == EntityRole::Enquiry) else {
+            return Parted::No;
+        };
+        let stated = |role, entity| {
+            let process = self.processes.get(role, entity);
+            process
+                .map_or_else(Vec::new, |process| self.processes.stated_parents(process, EntityRole::Referral))
+        };
+        let (of_act, of_case) = (stated(self.through, act.through), stated(self.role, case.entity));
+        if !of_act.is_empty() && !of_case.is_empty() {
+            // Whether they are of one referral was asked already.
+            return Parted::No;
+        }
+        let (from, to) = (Ends::of(act.event), Ends::of(opened));
+        let newer = |began: &KnownEvent| from.surely_before(Ends::of(began));
+        let between = |began: &KnownEvent| newer(began) && !to.surely_before(Ends::of(began));
+        let surely = |began: &KnownEvent| {
+            newer(began)
+                && began.occurred.latest_day().zip(to.earliest).is_some_and(|(began, to)| began <= to)
+        };
+        let referrals: Vec<&KnownEvent> = self
+            .processes
+            .iter()
+            .filter(|process| process.role == EntityRole::Referral && !of_act.contains(&process.entity))
+            .filter(|process| of_case.is_empty() || of_case.contains(&process.entity))
+            .filter_map(|process| process.opened)
+            .collect();
+        let is_between = referrals.iter().any(|began| between(began));
+        let mut older = self.processes.running(EntityRole::Referral, opened);
+        let older_runs = of_case.is_empty() && older.any(|it| it.opened.is_some_and(|began| !newer(began)));
+        if !is_between {
+            Parted::No
+        } else if !older_runs && referrals.iter().any(|began| surely(began)) {
+            Parted::Surely
+        } else {
+            Parted::Perhaps
+        }
+    }
+
     /// An act and a case of the same certain day, where it is the only one of that day for the other on both sides.
     fn of_one_day(&self, open: &[(usize, usize)]) -> Option<(usize, usize)> {
         let is_of_one_day = |(act, case): &&(usize, usize)| {
@@ -140,12 +197,13 @@ impl<'j> Neighbours<'_, 'j> {
     }
 }
 
-/// An act that can belong to one case only, where no other act can belong to that one alone.
-fn only_one(open: &[(usize, usize)]) -> Option<(usize, usize)> {
+/// An act that can belong to one case only, where no other act can belong to that one alone; none of which it is doubtful
+/// whether it belongs to that case at all.
+fn only_one(open: &[(usize, usize)], doubtful: &BTreeSet<(usize, usize)>) -> Option<(usize, usize)> {
     let cases_of = |act: usize| open.iter().filter(move |(of, _)| *of == act).count();
     let alone = |pair: &&(usize, usize)| {
         let rivals = open.iter().filter(|(act, case)| *case == pair.1 && cases_of(*act) == 1);
         cases_of(pair.0) == 1 && rivals.count() == 1
     };
-    open.iter().find(alone).copied()
+    open.iter().filter(|pair| !doubtful.contains(pair)).find(alone).copied()
 }

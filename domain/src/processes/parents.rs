@@ -1,12 +1,18 @@
 //! To which process another belongs: the record states it, or it began while only one ran. Where several ran and nothing
 //! is stated, it may belong to each of them, and is not guessed.
 
-use crate::events::{EntityRole, Stage};
+use chrono::Days;
+
+use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 
 use super::happened::Happened;
 use super::{End, Process, Processes, lasts, surely_earlier_day};
+
+/// How long after an assessment without need its closure may be entered while another referral runs. No source gives a
+/// number: four weeks are ours.
+const CLOSURE_FOLLOWS: Days = Days::new(28);
 
 /// Whether a process belongs to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -216,20 +222,41 @@ impl<'j> Processes<'j> {
         self.running(role, event).chain(self.waiting(role, event))
     }
 
-    /// Enquiries that were completed when an event happens and wait for their conference: nothing that the table names
-    /// answered or ended them before.
+    /// What is over when an event happens and waits for it still: an enquiry for its conference, a referral for its closure.
     fn waiting<'a>(
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
-        let is_earlier = |end: &End<'j>| surely_earlier_day(end.event, event);
+        let is_own_end = event.kind().own_role() == Some(role) && event.kind().stage() == Stage::Ends;
         let waits = move |process: &&Process<'j>| {
-            let was_completed = process.own_end().is_some_and(|end| end.is_surely_before(event));
-            let is_answered = process.ends.iter().any(|end| end.line.is_some() && is_earlier(end));
-            process.role == role && was_completed && !is_answered
+            (role == EntityRole::Enquiry && waits_for_conference(process, event))
+                || (role == EntityRole::Referral && is_own_end && self.waits_for_closure(process, event))
         };
-        self.list.iter().filter(move |_| role == EntityRole::Enquiry).filter(waits)
+        self.list.iter().filter(move |process| process.role == role).filter(waits)
+    }
+
+    /// Whether a referral that an assessment without need ended on an earlier day may be the one that is closed: the closure
+    /// is entered some days later (`assessed_without_need` in the table). Where another referral ran after that end, only
+    /// for `CLOSURE_FOLLOWS`.
+    fn waits_for_closure(&self, referral: &Process<'j>, closure: &KnownEvent) -> bool {
+        let ends = || {
+            let of_referral = referral.ends.iter().filter(|end| end.ends(referral.role));
+            of_referral.map(|end| end.event).filter(|end| surely_earlier_day(end, closure))
+        };
+        let Some(ended) = ends().filter_map(|end| end.occurred.latest_day()).max() else { return false };
+        if referral.own_end().is_some() || ends().any(|end| end.kind() != Kind::AssessmentAuthorised) {
+            return false;
+        }
+        let ran_after = |other: &Process<'j>| {
+            other.role == referral.role
+                && other.entity != referral.entity
+                && other.opened.is_some_and(|opened| !closure.is_surely_before(opened))
+                && !other.is_surely_over(ended)
+        };
+        let until = ended.checked_add_days(CLOSURE_FOLLOWS);
+        let follows = closure.occurred.earliest_day().zip(until).is_none_or(|(day, until)| day <= until);
+        follows || !self.list.iter().any(ran_after)
     }
 
     /// Whether two processes state that they belong to different ones: to referrals, for instance.
@@ -256,6 +283,13 @@ impl<'j> Processes<'j> {
         let another = self.running(parent.role, began).any(|other| other.entity != parent.entity);
         if another { Belongs::Perhaps } else { Belongs::Surely }
     }
+}
+
+/// Whether an enquiry was completed when an event happens and waits for its conference: nothing that the table names answered
+/// or ended it before.
+fn waits_for_conference(enquiry: &Process<'_>, event: &KnownEvent) -> bool {
+    let is_answer = |end: &End<'_>| end.line.is_some() && surely_earlier_day(end.event, event);
+    enquiry.own_end().is_some_and(|end| end.is_surely_before(event)) && !enquiry.ends.iter().any(is_answer)
 }
 
 /// The decision on a contact that became no referral names the contact alone, and is of no referral that runs beside it.

@@ -210,3 +210,88 @@ fn a_closure_that_names_no_referral_ends_the_only_open_one_and_what_belongs_to_i
     assert_eq!(is_over(&turns, OTHER, "2024-01-31"), (false, false));
     assert_eq!(is_over(&turns, OTHER, "2024-02-05"), (true, true));
 }
+
+const ASSESSMENT: (Role, u128) = (Role::Assessment, 9);
+const IN_NEED: (Role, u128) = (Role::ChildInNeedCase, 10);
+
+/// A referral of Tuesday 2 January 2024 of which the assessment found no need on the 24th.
+const WITHOUT_NEED: [Told<'static>; 3] = [
+    ("2024-01-02", "referral_received", "{}", &[REFERRAL]),
+    ("2024-01-03", "assessment_started", r#"{"kind":"single"}"#, &[ASSESSMENT, REFERRAL]),
+    ("2024-01-24", "assessment_authorised", r#"{"support_needed":false}"#, &[ASSESSMENT]),
+];
+
+#[test]
+fn a_closure_that_names_no_referral_ends_the_work_of_the_only_one_that_was_assessed_without_need() {
+    let closed: Told<'_> = ("2024-02-05", "case_closed", "{}", &[]);
+    for own in [&[ENQUIRY, REFERRAL][..], &[ENQUIRY]] {
+        let told =
+            [&WITHOUT_NEED[..], &[("2024-01-29", "section47_enquiry_started", "{}", own), closed]].concat();
+        assert_eq!(is_over(&told, ENQUIRY, "2024-02-04"), (false, false));
+        assert_eq!(is_over(&told, ENQUIRY, "2024-02-05"), (true, true));
+        assert_eq!(of(&story(&told), "CP-04", ENQUIRY.1, "2024-09-30"), State::NotApplicable);
+    }
+    // A child in need case that was opened with the assessment, and an enquiry after it.
+    let work: [Told<'_>; 3] = [
+        ("2024-01-24", "child_in_need_case_opened", "{}", &[IN_NEED]),
+        ("2024-01-29", "section47_enquiry_started", "{}", &[ENQUIRY]),
+        closed,
+    ];
+    let told = [&WITHOUT_NEED[..], &work].concat();
+    for process in [IN_NEED, ENQUIRY] {
+        assert_eq!(is_over(&told, process, "2024-02-04"), (false, false));
+        assert_eq!(is_over(&told, process, "2024-02-05"), (true, true));
+    }
+    // A referral that has its closure waits for none.
+    let own: Told<'_> = ("2024-01-26", "case_closed", "{}", &[REFERRAL]);
+    let told =
+        [&WITHOUT_NEED[..], &[own, ("2024-01-29", "section47_enquiry_started", "{}", &[ENQUIRY]), closed]];
+    assert_eq!(is_over(&told.concat(), ENQUIRY, "2024-02-05"), (false, false));
+}
+
+#[test]
+fn a_closure_soon_after_an_assessment_without_need_ends_the_next_referral_for_none_surely() {
+    let next: [Told<'_>; 2] = [
+        ("2024-01-29", "referral_received", "{}", &[OTHER]),
+        ("2024-01-30", "assessment_started", r#"{"kind":"single"}"#, &[(Role::Assessment, 11), OTHER]),
+    ];
+    let told = |on| [&WITHOUT_NEED[..], &next, &[(on, "case_closed", "{}", &[][..])]].concat();
+    let assessed = |on| {
+        let clocks = story(&told(on)).clocks("AS-03", &Question::as_at(day("2024-09-30")));
+        let of_next = clocks.iter().find(|clock| clock.start.occurred.day() == Some(day("2024-01-29")));
+        of_next.expect("a clock of the next referral").state
+    };
+    assert_eq!(is_over(&told("2024-01-31"), OTHER, "2024-06-30"), (false, true));
+    assert_eq!(assessed("2024-01-31"), UNSETTLED);
+    assert_eq!(is_over(&told("2024-02-21"), OTHER, "2024-06-30"), (false, true));
+    // Four weeks after the assessment it is no longer the closure of that one.
+    assert_eq!(is_over(&told("2024-02-22"), OTHER, "2024-06-30"), (true, true));
+    assert_eq!(assessed("2024-02-22"), State::NotApplicable);
+}
+
+/// A discussion of Monday 3 June 2024 (the 15th working day is 24 June) and an enquiry of Thursday the 6th (27 June), with a
+/// referral of the 4th between them.
+#[test]
+fn a_discussion_is_not_of_the_enquiry_where_a_newer_referral_began_between_them() {
+    let state = |own: &[(Role, u128)], more: &[Told<'_>], held| {
+        let told: [Told<'_>; 4] = [
+            ("2024-06-03", "strategy_discussion_held", INITIATED, &[DISCUSSION]),
+            ("2024-06-04", "referral_received", "{}", &[REFERRAL]),
+            ("2024-06-06", "section47_enquiry_started", "{}", own),
+            (held, "initial_conference_held", INITIAL, &[CONFERENCE, ENQUIRY]),
+        ];
+        of(&story(&[more, &told].concat()), "CP-04", ENQUIRY.1, "2024-09-30")
+    };
+    let (unnamed, named) = ([ENQUIRY], [ENQUIRY, REFERRAL]);
+    for own in [&unnamed[..], &named] {
+        assert_eq!(state(own, &[], "2024-06-27"), State::Met);
+        assert_eq!(state(own, &[], "2024-06-28"), State::Late);
+    }
+    // An older referral runs still: the enquiry may be of that one.
+    let older: [Told<'_>; 1] = [("2024-05-01", "referral_received", "{}", &[OTHER])];
+    let unnamed = |held| state(&unnamed, &older, held);
+    assert_eq!((unnamed("2024-06-24"), unnamed("2024-06-27")), (State::Met, UNSETTLED));
+    assert_eq!(unnamed("2024-06-28"), State::Late, "of whichever it is");
+    assert_eq!(state(&named, &older, "2024-06-27"), State::Met);
+    assert_eq!(state(&[ENQUIRY, OTHER], &older, "2024-06-27"), State::Late);
+}

@@ -4,7 +4,7 @@
 use domain::clocks::{Question, State, Why};
 use domain::events::EntityRole as Role;
 
-use crate::support::{Story, day, in_care, one};
+use crate::support::{Story, day, in_care, one, process};
 
 const CARE: (Role, u128) = (Role::PeriodOfCare, 1);
 
@@ -95,6 +95,73 @@ fn two_entries_of_one_review_are_one_review_on_the_first_of_their_days() {
     let reviewed = held(held(placed, "2024-03-20", 21), "2024-03-27", 21);
     assert_eq!(said(&reviewed, "PM-15", "2024-04-02"), [("2024-06-20".to_owned(), State::Running)]);
     assert!(reviewed.states("PM-16", "2024-04-02").is_empty());
+}
+
+/// An entry of a review that does not say of which.
+fn unnamed(story: Story, on: &str, kind: &str) -> Story {
+    story.told(on, kind, "{}", &[CARE])
+}
+
+#[test]
+fn a_completion_that_names_no_review_is_one_where_no_other_entry_can_be_its_own() {
+    let story = unnamed(child(), "2024-02-02", "review_completed");
+    assert_eq!(one(story.states("LAC-01", "2024-06-28")), State::Met);
+    assert_eq!(one(story.states("LAC-02", "2024-06-28")), State::Overdue);
+    // Another completion is of another review, and the same one told twice is not.
+    assert_eq!(
+        one(unnamed(story.clone(), "2024-04-05", "review_completed").states("LAC-02", "2024-06-28")),
+        State::Met
+    );
+    let twice = unnamed(story, "2024-02-02", "review_completed");
+    assert_eq!(one(twice.states("LAC-02", "2024-06-28")), State::Overdue);
+    // After a review, of which nothing else says that it was completed, it is of that one.
+    for first in [held(child(), "2024-02-05", 20), unnamed(child(), "2024-02-05", "looked_after_review_held")]
+    {
+        let story = unnamed(first, "2024-02-12", "review_completed");
+        assert_eq!(one(story.states("LAC-01", "2024-06-28")), State::Met);
+        assert_eq!(said(&story, "LAC-02", "2024-06-28"), [("2024-05-05".to_owned(), State::Overdue)]);
+        assert!(story.states("LAC-03", "2024-06-28").is_empty());
+    }
+    let known = completed(held(child(), "2024-02-05", 20), "2024-02-12", 20);
+    let second = unnamed(known, "2024-05-03", "review_completed");
+    assert_eq!(said(&second, "LAC-02", "2024-06-28"), [("2024-05-05".to_owned(), State::Met)]);
+    // A part that names its review: the review is complete, and began with it.
+    let parts = unnamed(part(child(), "2024-02-02", 1, 20), "2024-02-09", "review_completed");
+    let clock = parts.clocks("LAC-02", &Question::as_at(day("2024-05-10"))).remove(0);
+    assert_eq!(clock.start.occurred.to_string(), "2024-02-02/2024-02-09");
+}
+
+#[test]
+fn one_day_has_one_review_whether_or_not_both_entries_name_it() {
+    let loose = |story: Story, on: &str| unnamed(story, on, "looked_after_review_held");
+    let first = completed(held(child(), "2024-02-05", 20), "2024-02-09", 20);
+    for story in [
+        loose(first.clone(), "2024-02-05"),
+        loose(first.clone(), "2024-02-09"),
+        held(loose(child(), "2024-02-05"), "2024-02-05", 20),
+    ] {
+        assert_eq!(said(&story, "LAC-02", "2024-06-28"), [("2024-05-05".to_owned(), State::Overdue)]);
+        assert!(story.states("LAC-03", "2024-06-28").is_empty());
+    }
+    let next = loose(first, "2024-05-03");
+    assert_eq!(said(&next, "LAC-02", "2024-06-28"), [("2024-05-05".to_owned(), State::Met)]);
+}
+
+#[test]
+fn one_identifier_in_two_periods_of_care_is_a_review_of_each() {
+    const AGAIN: (Role, u128) = (Role::PeriodOfCare, 2);
+    let first = held(child(), "2024-02-05", 20);
+    let ended = first.told("2024-02-12", "ceased_to_be_looked_after", r#"{"reason":"E4A"}"#, &[CARE]);
+    let again = ended.told("2024-03-04", "became_looked_after", "{}", &[AGAIN]);
+    let of = |story: &Story, number| {
+        let clocks = story.clocks("LAC-01", &Question::as_at(day("2024-06-28")));
+        clocks.iter().find(|clock| clock.entity == process(number)).expect("a clock of the period").state
+    };
+    assert_eq!((of(&again, 1), of(&again, 2)), (State::Met, State::Overdue));
+    let reviewed = |kind| again.clone().told("2024-03-20", kind, "{}", &[AGAIN, (Role::Review, 20)]);
+    for story in [reviewed("looked_after_review_held"), reviewed("review_completed")] {
+        assert_eq!((of(&story, 1), of(&story, 2)), (State::Met, State::Met));
+    }
 }
 
 #[test]
