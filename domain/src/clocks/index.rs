@@ -219,11 +219,12 @@ impl<'j> Index<'j> {
     }
 
     /// The first day from the birthday on on which the child is looked after and has been long enough, with the event that
-    /// began that period of care. `skipped` are periods that do not count.
+    /// began that period of care. `series` are periods that began as a series of short breaks, which count from the change
+    /// on that made care of them; those without one do not count.
     pub(super) fn start_of(
         &self,
         birthday: Birthday,
-        skipped: &[EntityId],
+        series: &[(EntityId, Option<&'j KnownEvent>)],
         as_at: NaiveDate,
     ) -> Option<(NaiveDate, &'j KnownEvent)> {
         let born = self.born?;
@@ -231,7 +232,7 @@ impl<'j> Index<'j> {
         let counted_from =
             birthday.after_care.map_or(Some(earliest), |after| nth_birthday(born, after.since_age))?;
         let mut days_before = 0;
-        for care in self.care(skipped) {
+        for care in self.care(series) {
             let until = care.until.unwrap_or(NaiveDate::MAX);
             let from = care.from.max(counted_from);
             let long_enough = match birthday.after_care {
@@ -252,7 +253,7 @@ impl<'j> Index<'j> {
         None
     }
 
-    fn care(&self, skipped: &[EntityId]) -> Vec<Care<'j>> {
+    fn care(&self, series: &[(EntityId, Option<&'j KnownEvent>)]) -> Vec<Care<'j>> {
         let of = |kind: Kind| self.of_kind(kind);
         let care = |began: &'j KnownEvent| {
             let period = began.entities.get(EntityRole::PeriodOfCare)?;
@@ -260,8 +261,9 @@ impl<'j> Index<'j> {
             let end = ends.find(|end| end.entities.get(EntityRole::PeriodOfCare) == Some(period));
             let ended = self.care_ended.iter().find(|(of, _)| *of == period).map(|(_, day)| *day);
             let until = end.and_then(|end| end.occurred.day()).into_iter().chain(ended).min();
-            let counts = !skipped.contains(&period);
-            began.occurred.day().filter(|_| counts).map(|from| Care { began, from, until })
+            let of_series = series.iter().find(|(of, _)| *of == period);
+            let began = of_series.map_or(Some(began), |(_, change)| *change)?;
+            began.occurred.day().map(|from| Care { began, from, until })
         };
         of(Kind::BecameLookedAfter).filter_map(care).collect()
     }

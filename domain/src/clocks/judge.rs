@@ -12,7 +12,7 @@ use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, ShortBreaks, Subject, UnlinkedStops};
+use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
 
 use super::case::{Case, Cases, Stop, is_hours_before, lies_at_start};
 use super::compiled::Track;
@@ -60,7 +60,7 @@ pub(super) struct Judge<'a, 'b, 'j> {
 /// One run of a clock: where it starts and what could stop it.
 pub(super) struct Run<'r, 'j> {
     pub(super) case: &'r Case<'j>,
-    occurrence: usize,
+    pub(super) occurrence: usize,
     pub(super) start: Ends<NaiveDate>,
     pub(super) started_by: &'j KnownEvent,
     pub(super) counts_from: Option<NaiveDate>,
@@ -193,10 +193,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let begun = |period| self.index.care_began(period).map(Ends::of);
             let period = |event: &&'j KnownEvent| {
                 let period = event.entities.get(EntityRole::PeriodOfCare)?;
-                begun(period).is_none_or(|begun| lies_at_start(event, begun)).then_some(period)
+                let is_series = begun(period).is_none_or(|begun| lies_at_start(event, begun));
+                is_series.then(|| (period, self.index.became_care(Some(period), event)))
             };
-            let skipped: Vec<_> = skipped.iter().filter_map(period).collect();
-            let (day, started_by) = self.index.start_of(birthday, &skipped, self.question.as_at)?;
+            let series: Vec<_> = skipped.iter().filter_map(period).collect();
+            let (day, started_by) = self.index.start_of(birthday, &series, self.question.as_at)?;
             let (start, counts_from) = (Ends::exact(day), Some(day));
             return Some(Run {
                 case,
@@ -281,18 +282,21 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     /// Whether the rule is not asked of a process that began so, or as things stand; `None` where it is.
     fn not_applicable(&self, run: &Run<'_, 'j>) -> Option<(Option<&'j KnownEvent>, State)> {
         let shape = self.track.shape;
-        if shape.birthday.is_none()
-            && let Some(began) = run.case.not_applicable.first()
-        {
-            let in_series = || self.index.is_named(&ShortBreaks::definition().beginnings, began);
-            let is_asked = shape.per == Subject::Process(EntityRole::PeriodOfCare);
-            let again = || self.index.became_care(Some(run.case.entity), began);
-            return Some(
-                match (is_asked && shape.leaves_out_short_breaks && in_series()).then(again).flatten() {
-                    Some(again) => (Some(again), State::CannotTell(Why::StartNotKnown)),
-                    None => (Some(began), State::NotApplicable),
-                },
-            );
+        let change = self.became_care(run.case);
+        // From when on what began before it is asked for is not known.
+        let not_since = change.filter(|change| !self.is_asked_since(run, change));
+        let of_series = || match not_since {
+            Some(change) => (Some(change), State::CannotTell(Why::StartNotKnown)),
+            None => (None, State::NotApplicable),
+        };
+        if shape.birthday.is_none() {
+            let is_asked_again = |event: &KnownEvent| change.is_some() && self.is_of_series(event);
+            if let Some(began) = run.case.not_applicable.iter().find(|event| !is_asked_again(event)) {
+                return Some((Some(*began), State::NotApplicable));
+            }
+            if not_since.is_some() && !run.case.not_applicable.is_empty() {
+                return Some(of_series());
+            }
         }
         if let Some(ended) = run.case.over_before(self.begun(run)) {
             return Some((Some(ended), State::NotApplicable));
@@ -306,7 +310,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
         let start = run.start.latest.or(run.start.earliest);
         let stands = |standing| self.stands(run, standing, start) == Ok(true);
-        shape.not_applicable_while.iter().any(stands).then_some((None, State::NotApplicable))
+        shape.not_applicable_while.iter().any(stands).then(of_series)
     }
 
     fn clock(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, limit: Limit, acts: Acts<'j>) -> Clock<'b> {

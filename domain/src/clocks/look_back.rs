@@ -94,7 +94,9 @@ pub(super) fn look_back<'b>(
     coverage: &Coverage,
     question: &Question<'_>,
 ) -> Vec<LookedBack<'b>> {
-    if !index.has_any(std::slice::from_ref(&look.look_back.event)) {
+    let asked_about: Vec<EventMatch> =
+        std::iter::once(&look.look_back.event).chain(&look.look_back.also).cloned().collect();
+    if !index.has_any(&asked_about) {
         return Vec::new();
     }
     let candidates = candidates(look.look_back, index);
@@ -110,12 +112,10 @@ pub(super) fn look_back<'b>(
         seen.push((event.kind(), process));
         new
     };
-    let placed = index.places_of(look.look_back.event.kind).iter();
+    let placed = index.places(&asked_about).into_iter();
     placed
-        .filter_map(|place| Some((*place, index.event_at(*place)?)))
-        .filter(|(_, event)| {
-            index.is_named(std::slice::from_ref(&look.look_back.event), event) && is_first(event)
-        })
+        .filter_map(|place| Some((place, index.event_at(place)?)))
+        .filter(|(_, event)| is_first(event))
         .filter_map(|(place, event)| {
             let day = Ends::of(event);
             let version = match day.latest.or(day.earliest) {

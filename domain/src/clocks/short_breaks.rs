@@ -5,11 +5,12 @@ use chrono::NaiveDate;
 use crate::events::{EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
-use crate::rules::{EventMatch, ShortBreaks};
+use crate::rules::{EventMatch, ShortBreaks, Subject};
 
-use super::case::lies_at_start;
+use super::case::{Case, lies_at_start};
 use super::ends::Ends;
 use super::index::Index;
+use super::judge::{Judge, Run};
 
 impl<'j> Index<'j> {
     /// With what a period of care began that began as a series of short breaks; `None` where it did not.
@@ -54,21 +55,31 @@ impl<'j> Index<'j> {
 
     /// Whether an event is about care and no series of short breaks, where a rule asks for that.
     pub(super) fn is_about_care(&self, one: &EventMatch, event: &KnownEvent) -> bool {
+        if one.made_care {
+            return self.made_care(event);
+        }
         let Some(began) = Some(event).filter(|_| one.care).and_then(|event| self.care_around(event)) else {
             return true;
         };
         let period = began.entities.get(EntityRole::PeriodOfCare);
-        let Some(series) = self.began_in_short_breaks(began) else {
-            return event.kind() != Kind::LegalStatusChanged;
-        };
-        let changed = self.became_care(period, series);
-        let is_the_change = |change: &KnownEvent| change.event_id == event.event_id;
-        let came_before = |change: &KnownEvent| !event.is_surely_before(change);
         if event.kind() == Kind::LegalStatusChanged {
-            changed.is_some_and(is_the_change)
-        } else {
-            event.kind() != Kind::BecameLookedAfter && changed.is_some_and(came_before)
+            return self.made_care(event);
         }
+        let Some(series) = self.began_in_short_breaks(began) else { return true };
+        let came_before = |change: &KnownEvent| !event.is_surely_before(change);
+        event.kind() != Kind::BecameLookedAfter && self.became_care(period, series).is_some_and(came_before)
+    }
+
+    /// Whether an event is the change that made care of what is known to have begun as a series of short breaks.
+    fn made_care(&self, event: &KnownEvent) -> bool {
+        let change = self.care_around(event).and_then(|began| self.series_became_care(began));
+        change.is_some_and(|change| change.event_id == event.event_id)
+    }
+
+    /// The change that made care of a period of care, where that began as a series of short breaks.
+    fn series_became_care(&self, began: &'j KnownEvent) -> Option<&'j KnownEvent> {
+        let series = self.began_in_short_breaks(began)?;
+        self.became_care(began.entities.get(EntityRole::PeriodOfCare), series)
     }
 
     /// The event that began the period of care that another event names, or else the last one before it.
@@ -77,6 +88,44 @@ impl<'j> Index<'j> {
             Some(period) => self.care_began(period),
             None => self.of_kind(Kind::BecameLookedAfter).rfind(|began| !event.is_surely_before(began)),
         }
+    }
+}
+
+impl<'j> Judge<'_, '_, 'j> {
+    /// The change that made care of the series of short breaks in which the process of a case began: the period of care
+    /// itself, or a placement that ran when it came. `None` where the rule does not leave such a series out.
+    pub(super) fn became_care(&self, case: &Case<'j>) -> Option<&'j KnownEvent> {
+        match self.track.shape.per {
+            _ if !self.track.shape.leaves_out_short_breaks => None,
+            Subject::Process(EntityRole::PeriodOfCare) => {
+                let began = case.not_applicable.iter().find(|event| self.is_of_series(event))?;
+                self.index.became_care(Some(case.entity), began)
+            }
+            Subject::Process(EntityRole::Placement) => {
+                let placement = self.around.processes.get(EntityRole::Placement, case.entity)?;
+                let opened = placement.opened?;
+                let change = self.index.series_became_care(self.index.care_around(opened)?)?;
+                let is_over = placement.end().is_some_and(|end| lies_at_start(end.event, Ends::of(change)));
+                (opened.is_surely_before(change) && !is_over).then_some(change)
+            }
+            Subject::Process(_) | Subject::Child | Subject::Event => None,
+        }
+    }
+
+    /// Whether an event begins or marks a series of short breaks.
+    pub(super) fn is_of_series(&self, event: &KnownEvent) -> bool {
+        self.index.is_named(&ShortBreaks::definition().beginnings, event)
+    }
+
+    /// Whether a run starts with an act that certainly was done in care, and for a later occurrence so many of them were: it
+    /// is the same duty then, whether they are counted from the beginning of the series or from the change.
+    pub(super) fn is_asked_since(&self, run: &Run<'_, 'j>, change: &KnownEvent) -> bool {
+        let care = Ends::of(change).latest;
+        let is_in_care = |at: Ends<NaiveDate>| care.zip(at.earliest).is_some_and(|(change, at)| change <= at);
+        let stops = run.case.stops.iter().take(run.occurrence);
+        let acts = stops.filter(|stop| stop.sure && is_in_care(Ends::of(stop.event))).count();
+        let wanted = self.track.shape.chain.map_or(0, |chain| chain.from_occurrence);
+        is_in_care(self.begun(run)) && (wanted < 2 || acts >= wanted)
     }
 }
 

@@ -59,7 +59,7 @@ fn of_clocks(shapes: &[ClockShape]) -> Vec<Kind> {
 }
 
 fn of_look_back(look_back: &LookBack) -> Vec<Kind> {
-    let listed = [&look_back.previous, &look_back.known_by, &look_back.unless];
+    let listed = [&look_back.also, &look_back.previous, &look_back.known_by, &look_back.unless];
     listed.into_iter().flat_map(|list| named(list)).chain([look_back.event.kind]).collect()
 }
 

@@ -233,6 +233,8 @@ pub struct EventMatch {
     pub over: bool,
     /// Only what is about care and no series of short breaks: an entry or an exit, or the change that made care of a series.
     pub care: bool,
+    /// Only the change that made care of what is known to have begun as a series of short breaks.
+    pub made_care: bool,
     /// Only an event of a process of which the beginning, where it is known, meets all of these.
     pub opened: Vec<Condition>,
 }
@@ -252,6 +254,7 @@ impl EventMatch {
             next: Vec::new(),
             over: false,
             care: false,
+            made_care: false,
             opened: Vec::new(),
         }
     }
@@ -319,6 +322,9 @@ impl fmt::Display for EventMatch {
         if self.care {
             f.write_str(" (no series of short breaks)")?;
         }
+        if self.made_care {
+            f.write_str(" (that made care of a series of short breaks)")?;
+        }
         match self.through {
             Some(role) if self.only_one => {
                 write!(f, " (found through the {}, or as the only one)", role.name())
@@ -385,6 +391,8 @@ impl fmt::Display for Subject {
 pub struct LookBack {
     /// The event that is asked about.
     pub event: EventMatch,
+    /// Other events that are asked about in the same way, of the same kind of process.
+    pub also: Vec<EventMatch>,
     /// What is looked for before it.
     pub previous: Vec<EventMatch>,
     /// What makes known that there is an earlier one, without saying how long ago it was: the start of an earlier plan of

@@ -3,7 +3,7 @@
 use domain::clocks::{Question, State, Why};
 use domain::events::EntityRole as Role;
 
-use crate::support::{Story, day, one};
+use crate::support::{Story, born, day, one};
 
 const CARE: (Role, u128) = (Role::PeriodOfCare, 1);
 const SERVICE: (Role, u128) = (Role::EdgeOfCareService, 2);
@@ -103,4 +103,138 @@ fn leaving_care_that_began_as_short_breaks_is_a_return_home_once_it_was_care() {
         assert!(!back(child.clone()));
         assert!(back(changed(child, "2023-11-06", "C2")));
     }
+}
+
+/// An act in care that names the period of care only.
+fn done(story: Story, on: &str, kind: &str, details: &str) -> Story {
+    story.told(on, kind, details, &[CARE])
+}
+
+fn reviewed(story: Story, days: &[&str]) -> Story {
+    (10..).zip(days).fold(story, |story, (review, on)| {
+        story.told(on, "looked_after_review_held", "{}", &[CARE, (Role::Review, review)])
+    })
+}
+
+const UNTOLD: State = State::CannotTell(Why::StartNotKnown);
+
+#[test]
+fn what_is_counted_from_an_act_in_care_is_told_though_care_began_as_short_breaks() {
+    for child in series(born("2014-01-09")) {
+        let child = changed(child, "2024-05-06", "C2");
+        let child = reviewed(child, &["2024-05-20", "2024-08-18", "2025-02-10"]);
+        let child = done(child, "2024-05-20", "health_assessment_completed", r#"{"kind":"initial"}"#);
+        let states = |rule: &str| child.states(rule, "2025-12-01");
+        assert_eq!((states("LAC-01"), states("HL-01")), (vec![UNTOLD], vec![UNTOLD]), "from the beginning");
+        assert_eq!(states("LAC-02"), [State::Met]);
+        assert_eq!(states("LAC-03"), [State::Met, State::Overdue]);
+        assert_eq!(states("HL-02"), [State::Overdue]);
+    }
+}
+
+#[test]
+fn a_review_in_short_breaks_leaves_open_which_of_the_reviews_in_care_is_the_second() {
+    for child in series(Story::complete()) {
+        let child = changed(child, "2024-05-06", "C2");
+        let states = |days: &[&str], rule: &str| reviewed(child.clone(), days).states(rule, "2025-12-01");
+        let days = ["2023-09-04", "2024-03-04", "2024-05-20", "2024-08-19"];
+        assert_eq!(states(&days[..2], "LAC-03"), [UNTOLD]);
+        assert_eq!(states(&days[..3], "LAC-03"), [UNTOLD; 2], "the first in care, or a later one");
+        assert_eq!(states(&days, "LAC-03"), [UNTOLD, UNTOLD, State::Overdue]);
+        assert_eq!(states(&days, "LAC-02"), [UNTOLD]);
+    }
+}
+
+#[test]
+fn visits_are_asked_for_from_one_in_care_on_where_the_placement_of_short_breaks_goes_on() {
+    let visited = |story: Story, on: &str| story.told(on, "looked_after_visit_made", r#"{"seen":true}"#, &[]);
+    let placed = |mark: bool| {
+        let details = format!(r#"{{"placement_type":"U6","short_break":{mark}}}"#);
+        let story = entered(Story::complete(), "2024-03-04", "V4");
+        story.told("2024-03-04", "placement_started", &details, &[CARE, (Role::Placement, 3)])
+    };
+    for child in [true, false].map(placed) {
+        let before = visited(child.clone(), "2024-04-22");
+        assert_eq!(before.states("LAC-05", "2024-12-02"), [State::NotApplicable], "short breaks still");
+        let states = |story: &Story, rule: &str| story.states(rule, "2024-12-02");
+        let care = changed(before.clone(), "2024-05-06", "C2");
+        assert_eq!(states(&care, "LAC-04"), [UNTOLD]);
+        assert_eq!(states(&care, "LAC-05"), [UNTOLD], "the last visit was one in short breaks");
+        let care = visited(visited(care, "2024-05-10"), "2024-06-14");
+        assert_eq!(states(&care, "LAC-05"), [UNTOLD, State::Met, State::Overdue]);
+        // A placement that was over by then is one of the short breaks.
+        let left = before.told("2024-05-06", "placement_ended", "{}", &[CARE, (Role::Placement, 3)]);
+        let left = changed(left, "2024-05-06", "C2");
+        assert_eq!(states(&left, "LAC-05"), [State::NotApplicable]);
+    }
+}
+
+#[test]
+fn a_respite_placement_in_the_course_of_care_asks_for_no_visits_after_an_order() {
+    let placement = [CARE, (Role::Placement, 3)];
+    let care = entered(Story::complete(), "2024-03-04", "V2");
+    let respite = care.told("2024-04-08", "placement_started", r#"{"short_break":true}"#, &placement);
+    let ordered = changed(respite, "2024-05-06", "C2");
+    assert_eq!(one(ordered.states("LAC-04", "2024-12-02")), State::NotApplicable);
+}
+
+#[test]
+fn a_young_person_is_eligible_by_the_care_that_short_breaks_became() {
+    let child = |status: &str| {
+        let story = entered(born("2009-06-15"), "2024-03-04", status);
+        changed(story, "2025-04-14", "V2")
+    };
+    let due = |story: &Story| {
+        let clocks = story.clocks("LC-01", &Question::as_at(day("2025-12-01")));
+        clocks.iter().map(|clock| (clock.counts_from, clock.due_on, clock.state)).collect::<Vec<_>>()
+    };
+    // 13 weeks from 14 April 2025 end after the sixteenth birthday, those in ordinary care before it.
+    let from = |start: &str, due: &str| [(Some(day(start)), Some(day(due)), State::Overdue)];
+    assert_eq!(due(&child("V4")), from("2025-07-14", "2025-10-14"));
+    assert_eq!(due(&child("C2")), from("2025-06-15", "2025-09-15"));
+    let series = entered(born("2009-06-15"), "2024-03-04", "V4");
+    assert!(due(&series).is_empty(), "short breaks only");
+    assert!(due(&changed(series, "2025-04-14", "V3")).is_empty(), "short breaks still");
+}
+
+#[test]
+fn care_that_short_breaks_became_is_a_return_into_care_on_the_day_of_the_change() {
+    let home = Story::complete()
+        .told("2022-01-10", "became_looked_after", r#"{"legal_status":"V2"}"#, &[(Role::PeriodOfCare, 9)])
+        .told("2023-03-06", "ceased_to_be_looked_after", r#"{"reason":"E4A"}"#, &[(Role::PeriodOfCare, 9)]);
+    let back = |story: &Story| {
+        let answers = story.answers(&Question::as_at(day("2024-12-02")));
+        let of_rule = answers.look_backs.iter().filter(|it| it.rule.id.as_str() == "EX-01");
+        let said = of_rule.map(|it| (it.event.occurred.day(), it.answer.counts()));
+        said.filter(|(on, _)| *on > Some(day("2023-03-06"))).collect::<Vec<_>>()
+    };
+    for child in series(home.clone()) {
+        assert!(back(&child).is_empty());
+        assert_eq!(back(&changed(child.clone(), "2024-03-04", "C2")), [(Some(day("2024-03-04")), true)]);
+        assert_eq!(back(&changed(child.clone(), "2024-03-06", "C2")), [(Some(day("2024-03-06")), false)]);
+        let again = changed(changed(child, "2024-03-04", "V2"), "2024-04-08", "C2");
+        assert_eq!(back(&again), [(Some(day("2024-03-04")), true)], "an order in care is no entry");
+    }
+    let unknown = changed(Story::complete(), "2024-03-04", "C2");
+    assert!(back(&unknown).is_empty(), "that care began is not on record");
+}
+
+#[test]
+fn entries_exits_and_children_looked_after_add_up_where_short_breaks_became_care() {
+    let months =
+        |story: &Story, rule: &str, on: &str| story.figures(rule, on).groups.into_keys().collect::<Vec<_>>();
+    let counted = |story: &Story, rule: &str, on: &str| story.figures(rule, on).counted;
+    for child in series(Story::complete()) {
+        let child = changed(child, "2024-05-06", "V2");
+        assert_eq!(months(&child, "RT-02", "2024-03-31"), Vec::<String>::new(), "short breaks");
+        assert_eq!(months(&child, "RT-02", "2025-03-31"), ["2024-05"]);
+        assert_eq!(counted(&child, "RT-02a", "2025-03-31"), 1);
+        assert_eq!(counted(&child, "RT-01c", "2024-07-01"), 1);
+        let later = changed(child.clone(), "2025-05-06", "C2");
+        assert_eq!(months(&later, "RT-02", "2026-03-31"), ["2024-05"], "an order in care is no entry");
+        let left = done(child, "2024-10-07", "ceased_to_be_looked_after", r#"{"reason":"E4A"}"#);
+        assert_eq!((counted(&left, "RT-02x", "2025-03-31"), counted(&left, "RT-01c", "2025-03-31")), (1, 0));
+    }
+    let unknown = changed(Story::complete(), "2024-05-06", "C2");
+    assert_eq!(counted(&unknown, "RT-02", "2025-03-31"), 0, "that care began is not on record");
 }

@@ -228,6 +228,8 @@ pub(super) struct RawMatch {
     #[serde(default)]
     pub(super) care: bool,
     #[serde(default)]
+    pub(super) made_care: bool,
+    #[serde(default)]
     pub(super) next: BTreeMap<String, toml::Value>,
     #[serde(default)]
     pub(super) opened: BTreeMap<String, toml::Value>,
@@ -332,6 +334,8 @@ pub(super) struct RawChain {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawLookBack {
     pub(super) event: RawMatch,
+    #[serde(default)]
+    pub(super) also: Vec<RawMatch>,
     pub(super) previous: Vec<RawMatch>,
     #[serde(default)]
     pub(super) known_by: Vec<RawMatch>,

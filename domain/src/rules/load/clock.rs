@@ -171,6 +171,7 @@ impl Reader<'_> {
             without: None,
             over: false,
             care: false,
+            made_care: false,
             next: BTreeMap::new(),
             opened: BTreeMap::new(),
         };
@@ -219,7 +220,7 @@ impl Reader<'_> {
             None => None,
             Some(role) => Some(self.role(&role)?),
         };
-        let (over, care) = (raw.over, raw.care);
+        let (over, care, made_care) = (raw.over, raw.care, raw.made_care);
         Some(EventMatch {
             kind,
             conditions,
@@ -230,6 +231,7 @@ impl Reader<'_> {
             without,
             over,
             care,
+            made_care,
             next,
             opened,
         })

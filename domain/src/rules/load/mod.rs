@@ -256,7 +256,7 @@ impl Reader<'_> {
             );
         }
         let (previous, known_by) = (self.matches(raw.previous), self.matches(raw.known_by));
-        let unless = self.matches(raw.unless);
+        let (unless, also) = (self.matches(raw.unless), self.matches(raw.also));
         let event = self.event_match(raw.event)?;
         let bands = raw.band.into_iter().map(|band| Band {
             label: band.label,
@@ -268,7 +268,10 @@ impl Reader<'_> {
             self.misshapen::<()>(at.clone(), "a look back asks for at least one earlier event");
         }
         let (dated_by_opening, at_least) = (raw.dated_by_opening, raw.at_least);
-        Some((LookBack { event, previous, known_by, unless, dated_by_opening, at_least }, bands.collect()))
+        Some((
+            LookBack { event, also, previous, known_by, unless, dated_by_opening, at_least },
+            bands.collect(),
+        ))
     }
 
     fn versions(&mut self, at: Range<usize>, shape: RawShape, raw: Vec<RawVersion>) -> Vec<RuleVersion> {
