@@ -2,13 +2,13 @@
 //! meanwhile is lost.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use rustix::process::{Signal, kill_process};
+use tokio_postgres::{Client, Config, NoTls};
 
 use super::Setting;
 use super::prng::Prng;
@@ -139,15 +139,21 @@ fn kill_all(
     chance: &mut Prng,
 ) -> anyhow::Result<Vec<Vec<Duration>>> {
     let runtime = tokio::runtime::Handle::current();
+    // Read once: while a server is started again its record is not there.
+    let database = ledger.database("postgres");
     let mut times = vec![Vec::new(); VICTIMS.len()];
     for kill in 0..setting.scale.serve_kills {
         let victim = usize::try_from(kill)? % VICTIMS.len();
         thread::sleep(Duration::from_millis(chance.between(200, 1_500)));
         let began = Instant::now();
         match victim {
-            0 => runtime.block_on(end_sessions(ledger, "ORDER BY random() LIMIT 1"))?,
-            1 => runtime.block_on(end_sessions(ledger, ""))?,
-            _ => kill_postgres(&folder.data().join("postgres"))?,
+            0 => runtime.block_on(end_sessions(&database, "ORDER BY random() LIMIT 1"))?,
+            1 => runtime.block_on(end_sessions(&database, ""))?,
+            _ => {
+                kill_process(find_pid(&folder.data().join("postgres")), Signal::KILL)?;
+                // Sessions live on for a moment without their server, and answer: what counts is the next one.
+                runtime.block_on(connected(&database))?;
+            }
         }
         server.answers_within(LONGEST, VICTIMS.get(victim).context("a victim")?);
         times.get_mut(victim).context("a victim")?.push(began.elapsed());
@@ -155,18 +161,29 @@ fn kill_all(
     Ok(times)
 }
 
-async fn end_sessions(ledger: &TestLedger, which: &str) -> anyhow::Result<()> {
-    let admin = ledger.connect("postgres").await;
+/// A connection, once the server takes one.
+async fn connected(database: &Config) -> anyhow::Result<Client> {
+    let began = Instant::now();
+    loop {
+        match database.connect(NoTls).await {
+            Ok((client, connection)) => {
+                tokio::spawn(connection);
+                return Ok(client);
+            }
+            Err(fault) => ensure!(began.elapsed() < LONGEST, "no connection for {LONGEST:?}: {fault}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn end_sessions(database: &Config, which: &str) -> anyhow::Result<()> {
+    let admin = connected(database).await?;
     let sql = format!(
         "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity \
          WHERE pid <> pg_backend_pid() AND datname = current_database() {which}) AS chosen"
     );
     admin.query_one(&sql, &[]).await?;
     Ok(())
-}
-
-fn kill_postgres(home: &Path) -> anyhow::Result<()> {
-    Ok(kill_process(find_pid(home), Signal::KILL)?)
 }
 
 /// How many acknowledged events the ledger does not hold.
