@@ -18,6 +18,7 @@ use super::look_back::look_back;
 use super::marks::mark;
 use super::never_began::NeverBegan;
 use super::reviews::Reviews;
+use super::states::States;
 use super::tally::Teller;
 use super::{Clock, DelayReason, Evidence, LookedBack, Question, Tallied};
 
@@ -78,10 +79,12 @@ impl<'b> ClockEngine<'b> {
         let events: Vec<&KnownEvent> =
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
         let endings = self.compiled.endings;
-        let derived = derived_of(journey, &events, endings, question.as_at);
-        let processes = Processes::of(&events, &derived, endings);
-        let reviews = Reviews::of(&events);
-        let index = Index::new(events, &reviews, &processes);
+        let states = States::of(&events);
+        let stated = states.read(&events);
+        let derived = derived_of(journey, &stated, endings, question.as_at);
+        let processes = Processes::of(&stated, &derived, endings);
+        let reviews = Reviews::of(&stated);
+        let index = Index::new(events, reviews.read(&stated), states.restated(), &processes);
         let never_began = NeverBegan::of(journey);
         let cases = gather(&self.compiled, &index, &Ended { processes: &processes });
         let reasons = delay_reasons(&index.events);

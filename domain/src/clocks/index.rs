@@ -2,10 +2,12 @@
 //!
 //! Invariant: each list stands in practice order.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::events::{Body, EntityRole, Kind, Stage};
-use crate::ids::EntityId;
+use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 use crate::processes::Processes;
 use crate::rules::{AfterCare, Birthday, EventMatch, Field, Standing};
@@ -13,7 +15,6 @@ use crate::time::nth_birthday;
 
 use super::case::Stop;
 use super::ends::Ends;
-use super::reviews::Reviews;
 
 /// Every event that has happened, as rules read it, as a whole and by kind.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(super) struct Index<'j> {
     places: Vec<usize>,
     /// Where in `places` each kind ends, and the next one begins.
     kind_ends: Vec<usize>,
+    /// Of `events`, what states again how a process stands that began before.
+    restated: &'j BTreeSet<EventId>,
     born: Option<NaiveDate>,
     /// Periods of care that something other than their own end ended, with the first day after.
     care_ended: Vec<(EntityId, NaiveDate)>,
@@ -42,13 +45,20 @@ struct Care<'j> {
 impl<'j> Index<'j> {
     pub(super) fn new(
         recorded: Vec<&'j KnownEvent>,
-        reviews: &'j Reviews,
+        events: Vec<&'j KnownEvent>,
+        restated: &'j BTreeSet<EventId>,
         processes: &Processes<'j>,
     ) -> Self {
-        let events = reviews.read(&recorded);
         let (places, kind_ends) = places_by_kind(&events);
-        let mut index =
-            Self { recorded, events, places, kind_ends, born: None, care_ended: care_ended(processes) };
+        let mut index = Self {
+            recorded,
+            events,
+            places,
+            kind_ends,
+            restated,
+            born: None,
+            care_ended: care_ended(processes),
+        };
         index.born = index.last_birth();
         index
     }
@@ -69,6 +79,17 @@ impl<'j> Index<'j> {
         let mut all = Vec::with_capacity(self.places_of(kind).len());
         all.extend(self.of_kind(kind));
         all
+    }
+
+    /// Whether an event states again how a process stands that began before.
+    pub(super) fn is_restated(&self, event: &KnownEvent) -> bool {
+        !self.restated.is_empty() && self.restated.contains(&event.event_id)
+    }
+
+    /// What states again how a process stands that began before, in practice order.
+    pub(super) fn all_restated(&self) -> impl Iterator<Item = &'j KnownEvent> + '_ {
+        let looked_through = if self.restated.is_empty() { 0 } else { self.events.len() };
+        self.events.iter().copied().take(looked_through).filter(|event| self.is_restated(event))
     }
 
     /// The event with which a period of care began.
@@ -136,7 +157,9 @@ impl<'j> Index<'j> {
     }
 
     fn goes_before(&self, one: &EventMatch, event: &KnownEvent) -> bool {
-        let next = || self.of_kind(one.kind).find(|other| event.is_surely_before(other));
+        let of_another =
+            |other: &KnownEvent| !self.is_restated(other) || other.own_entity() != event.own_entity();
+        let next = || self.of_kind(one.kind).find(|other| event.is_surely_before(other) && of_another(other));
         one.next.is_empty() || next().is_some_and(|next| one.next.iter().all(|it| it.holds(&next.body)))
     }
 

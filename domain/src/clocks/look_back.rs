@@ -140,7 +140,7 @@ fn candidates<'j>(look_back: &LookBack, index: &Index<'j>) -> Vec<(usize, &'j Kn
     let excused: Vec<EntityId> = excused.filter_map(|(_, event)| process_in(look_back, event)).collect();
     let is_previous = |event: &KnownEvent| {
         let counts = || process_in(look_back, event).is_none_or(|process| !excused.contains(&process));
-        is(&look_back.previous, event) && counts()
+        !index.is_restated(event) && is(&look_back.previous, event) && counts()
     };
     let found: Vec<(usize, &KnownEvent)> = placed().filter(|(_, event)| is_previous(event)).collect();
     if !look_back.dated_by_opening {

@@ -34,6 +34,7 @@ mod readings;
 mod replaced;
 mod reviews;
 mod short_breaks;
+mod states;
 mod tally;
 mod verdict;
 mod versions;

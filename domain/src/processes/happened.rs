@@ -40,7 +40,10 @@ impl<'j> Happened<'j> {
         let is_next =
             self.event.kind().stage() == Stage::Opens && self.event.kind().own_role() == Some(process.role);
         // What begins a process ends those before it, and neither itself nor another of the same day.
-        if is_next && !surely_earlier_day(process.began(), self.event) {
+        // Stated again, it ends itself as little as before; only a day that it states can.
+        let at_once = line.on_day.is_none() && line.after.is_none();
+        let is_own = at_once && self.event.entities.get(process.role) == Some(process.entity);
+        if is_next && (is_own || !surely_earlier_day(process.began(), self.event)) {
             return None;
         }
         let began_so = |opened: &KnownEvent| line.begun_with.iter().any(|one| one.matches(&opened.body));

@@ -29,6 +29,7 @@ mod replaced;
 mod reviews;
 mod short_breaks;
 mod shown;
+mod states;
 mod support;
 mod ties;
 mod uncertain;

@@ -26,7 +26,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         value: Option<i64>,
     ) -> Option<Tick> {
         let as_at = self.question.as_at;
-        let mut tick = is_one_of(&counts.is, member.event);
+        let mut tick = is_one_of(&counts.is, member.stated());
         let plain = [
             !counts.with_reason || member.clock.is_some_and(|clock| !clock.delay_reasons.is_empty()),
             !counts.turned || turned(member).is_some(),

@@ -148,7 +148,7 @@ fn newest<'j>(
     let event = still.pop()?;
     let sure = ended.iter().all(|ended| *ended == Ended::No)
         && last.iter().any(|start| has_surely_happened(start, day));
-    Some(IsOpen { event, rivals: still, sure })
+    Some(IsOpen { event, restated: None, rivals: still, sure })
 }
 
 /// Whether an end that names the same ends a start. Of one day the end stands first, as the end of an earlier one; where

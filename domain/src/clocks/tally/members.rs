@@ -23,6 +23,8 @@ use crate::clocks::marks::twins;
 #[derive(Clone)]
 pub(super) struct Member<'a, 'b, 'j> {
     pub(super) event: &'j KnownEvent,
+    /// What stated last how it stands, where that is another event.
+    pub(super) restated: Option<&'j KnownEvent>,
     /// Its process.
     pub(super) entity: Option<EntityId>,
     /// What its process is.
@@ -43,7 +45,23 @@ impl<'a, 'b, 'j> Member<'a, 'b, 'j> {
     fn of(event: &'j KnownEvent, day: Ends<NaiveDate>) -> Self {
         let (entity, role) = (event.own_entity(), event.kind().own_role());
         let (clock, stop, previous) = (None, None, None);
-        Self { event, entity, role, day, clock, stop, previous, rivals: Vec::new(), sure: true }
+        Self {
+            event,
+            restated: None,
+            entity,
+            role,
+            day,
+            clock,
+            stop,
+            previous,
+            rivals: Vec::new(),
+            sure: true,
+        }
+    }
+
+    /// The event that says how it stands.
+    pub(super) fn stated(&self) -> &'j KnownEvent {
+        self.restated.unwrap_or(self.event)
     }
 
     /// The same member, as another of its events tells it.
@@ -109,6 +127,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 let as_at = Ends::exact(self.question.as_at);
                 let member = |is_open: IsOpen<'j>| Member {
                     entity: open.per.and_then(|role| is_open.event.entities.get(role)),
+                    restated: is_open.restated,
                     rivals: is_open.rivals,
                     sure: is_open.sure,
                     ..Member::of(is_open.event, as_at)

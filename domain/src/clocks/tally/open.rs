@@ -18,6 +18,8 @@ use crate::clocks::ends::Ends;
 pub(super) struct IsOpen<'j> {
     /// What opened it.
     pub(super) event: &'j KnownEvent,
+    /// What stated last how it stands, where that is not what opened it.
+    pub(super) restated: Option<&'j KnownEvent>,
     /// Other events that may be the one that opened it.
     pub(super) rivals: Vec<&'j KnownEvent>,
     /// Whether the dates settle that it is open; else it may be.
@@ -122,7 +124,9 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             let entered =
                 |held: &&mut IsOpen<'j>| entity.is_some() && held.event.entities.get(role) == entity;
             if let Some(held) = found.iter_mut().find(entered) {
-                if held.event.is_level_with(event) {
+                if self.index.is_restated(event) {
+                    held.restated = Some(event);
+                } else if held.event.is_level_with(event) {
                     held.rivals.push(event);
                 }
                 continue;
@@ -145,9 +149,33 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 && !process.is_some_and(|process| process.may_be_over(day))
                 && !self.end_is_unsaid(role, &open.end, (event, day))
                 && !self.may_be_closed_unseen(role, event, day);
-            found.push(IsOpen { event, rivals: Vec::new(), sure });
+            found.push(IsOpen { event, restated: None, rivals: Vec::new(), sure });
         }
+        self.drop_what_stands_otherwise(open, role, day, &mut found);
         found
+    }
+
+    /// A process that is not any more what a rule asks for: something that it states since says so.
+    fn drop_what_stands_otherwise(
+        &self,
+        open: &Open,
+        role: EntityRole,
+        day: NaiveDate,
+        found: &mut Vec<IsOpen<'j>>,
+    ) {
+        let of_role = |event: &&'j KnownEvent| event.kind().own_role() == Some(role);
+        let restated = self.index.all_restated().filter(of_role);
+        for restated in restated.filter(|event| may_have_happened(event, day)) {
+            let (entity, certain) = (restated.entities.get(role), has_surely_happened(restated, day));
+            let asked = self.index.is_named(&open.start, restated);
+            found.retain_mut(|is_open| {
+                let stands = is_open.restated.unwrap_or(is_open.event);
+                let is_later =
+                    is_open.event.entities.get(role) == entity && stands.is_surely_before(restated);
+                is_open.sure &= asked || !is_later || certain;
+                asked || !is_later || !certain
+            });
+        }
     }
 
     /// Whether a process may have ended by a day although no end is held, of its own or of those that a rule names: a source
@@ -218,7 +246,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let event = since.find_map(happened)?;
         let starts = starts.iter().filter_map(|place| self.index.event_at(*place));
         let rivals = starts.filter(|start| start.is_level_with(event)).collect();
-        Some(IsOpen { event, rivals, sure: true })
+        Some(IsOpen { event, restated: None, rivals, sure: true })
     }
 
     /// Whether a process during which the rule looks runs on after an end of another one. A change, such as another legal
@@ -274,7 +302,9 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let as_at = self.question.as_at;
         let first = first_of_year_to(as_at)?;
         let ends = self.index.matching(&open.end);
-        let days = self.index.matching(&open.start).into_iter().filter_map(|start| {
+        let starts =
+            self.index.matching(&open.start).into_iter().filter(|start| !self.index.is_restated(start));
+        let days = starts.filter_map(|start| {
             let from = start.occurred.day()?.max(first);
             let end = open.per.and_then(|role| self.end_of(start, &ends, role));
             let to = end.map_or(Some(as_at), |end| end.occurred.day())?.min(as_at);

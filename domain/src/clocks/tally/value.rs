@@ -94,7 +94,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             By::TurnedBy => turned(member)?.name().into(),
             // What ended it by the table is another act, which says nothing of its reason.
             By::Field(_) if member.role != member.event.kind().own_role() => return None,
-            By::Field(field) => match Field::of(&member.event.body, field) {
+            By::Field(field) => match Field::of(&member.stated().body, field) {
                 Field::Text(text) => text,
                 Field::Flag(flag) => if flag { "yes" } else { "no" }.into(),
                 Field::Number(number) => number.to_string().into(),
