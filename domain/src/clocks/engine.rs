@@ -4,7 +4,7 @@ use crate::envelope::Category;
 use crate::events::Body;
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent, RecordedKinds};
-use crate::processes::{Processes, derived_of};
+use crate::processes::{Processes, Relinked, derived_of};
 use crate::rules::RuleBook;
 
 use super::case::gather;
@@ -79,6 +79,8 @@ impl<'b> ClockEngine<'b> {
         let events: Vec<&KnownEvent> =
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
         let endings = self.compiled.endings;
+        let relinked = Relinked::of(journey, &events);
+        let events = relinked.read(events);
         let states = States::of(&events);
         let stated = states.read(&events);
         let derived = derived_of(journey, &stated, endings, question.as_at);

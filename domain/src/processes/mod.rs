@@ -13,10 +13,12 @@ mod happened;
 mod lasting;
 mod members;
 mod parents;
+mod relinked;
 
 pub use derived::{DerivedEvent, derived, derived_of};
 pub use lasting::lasts;
 pub use members::MemberEnds;
+pub use relinked::Relinked;
 
 use std::collections::BTreeMap;
 

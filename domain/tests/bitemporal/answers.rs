@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::slow_clocks::{self, Stands, Which};
-use crate::slow_view::{Known, known};
+use crate::slow_view::{facts, known};
 use crate::world::{DAYS, Entry, Fact, Say, When, date, history, known_at, recorded};
 
 static ENGINE: LazyLock<ClockEngine<'static>> = LazyLock::new(|| ClockEngine::new(RuleBook::built_in()));
@@ -61,10 +61,6 @@ fn fast(journey: &Journey, as_at: NaiveDate) -> BTreeMap<Which, Vec<Stands>> {
     }
     told.values_mut().for_each(|stands| stands.sort());
     told
-}
-
-fn facts(view: &[Known]) -> Vec<Fact> {
-    view.iter().filter(|known| !known.withdrawn).map(|known| known.fact).collect()
 }
 
 /// How soon something is due is not asked where its days are uncertain.
@@ -164,7 +160,7 @@ proptest! {
     ) {
         let basis = Basis::ALL[basis];
         let journey = Journey::known(&recorded(STREAM, &entries), known_at(basis, moment));
-        let view = facts(&known(&entries, basis, moment));
+        let view = facts(&known(&entries, basis, moment), date(as_at));
         let mut slow = slow_clocks::answers(&view, date(as_at));
         slow.retain(|(rule, number, _), _| {
             *rule != "CP-10" || !never_began(&journey, Some(EntityRole::Plan), EntityId(Uuid::from_u128(*number)))
@@ -178,7 +174,7 @@ proptest! {
     ) {
         let basis = Basis::ALL[basis];
         let journey = Journey::known(&recorded(STREAM, &entries), known_at(basis, moment));
-        let rebuilt = told_once(&facts(&known(&entries, basis, moment)));
+        let rebuilt = told_once(&facts(&known(&entries, basis, moment), date(as_at)));
         let mut told_rightly = asked(&rebuilt, date(as_at));
         told_rightly.clocks.retain(|clock| !never_began(&journey, clock.per.role(), clock.entity));
         prop_assert_eq!(sayings(&asked(&journey, date(as_at))), sayings(&told_rightly));
@@ -188,7 +184,7 @@ proptest! {
     fn what_the_engine_says_for_sure_is_so_however_the_uncertain_days_turn_out(
         entries in history(false, 30).prop_map(with_two_uncertain_days), as_at in 0_u32..900,
     ) {
-        let view = facts(&known(&entries, Basis::Ledger, 100_000));
+        let view = facts(&known(&entries, Basis::Ledger, 100_000), date(as_at));
         let journey = Journey::known(&recorded(STREAM, &entries), known_at(Basis::Ledger, 100_000));
         let fast = fast(&journey, date(as_at));
         for world in worlds(&view).into_iter().filter(|world| !slow_clocks::is_contradiction(world)) {

@@ -1,8 +1,10 @@
 //! What was known, found by going through all that was ever said, for each fact from the beginning.
 
+use chrono::NaiveDate;
+use domain::events::{EntityRole, Stage};
 use domain::journey::Basis;
 
-use crate::world::{Entry, Fact, Moment, Say};
+use crate::world::{Entry, Fact, Moment, Say, WHAT};
 
 /// A fact as it was known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,4 +75,43 @@ fn root(entries: &[Entry], entry: usize) -> usize {
         Say::Corrected(target, _) => root(entries, target),
         Say::Happened(_) | Say::Withdrawn(_) | Say::Reinstated(_) | Say::Disputed(_) | Say::Whole => entry,
     }
+}
+
+/// The facts that are known, each of the process that it can be of: what names one that was withdrawn is of the other of its
+/// role, where that can hold it. There are never more than two of a role here.
+pub(crate) fn facts(view: &[Known], as_at: NaiveDate) -> Vec<Fact> {
+    let held: Vec<Fact> = view.iter().filter(|known| !known.withdrawn).map(|known| known.fact).collect();
+    let withdrawn: Vec<Fact> = view.iter().filter(|known| known.withdrawn).map(|known| known.fact).collect();
+    held.iter().map(|fact| Fact { number: number(fact, &held, &withdrawn, as_at), ..*fact }).collect()
+}
+
+fn number(fact: &Fact, held: &[Fact], withdrawn: &[Fact], as_at: NaiveDate) -> u128 {
+    let role = WHAT[fact.what].2;
+    let began = |facts: &[Fact], number: u128| -> Option<Fact> {
+        facts.iter().copied().find(|it| is(it, Stage::Opens, role, number))
+    };
+    let happened = |it: &&Fact| days(it).0 <= as_at;
+    let held: Vec<Fact> = held.iter().filter(happened).copied().collect();
+    let (own, other) = (fact.number, 3 - fact.number);
+    let Some(gone) = began(withdrawn, own).filter(|_| began(&held, own).is_none()) else { return own };
+    let begins: Vec<&Fact> = held.iter().filter(|it| is(it, Stage::Opens, role, other)).collect();
+    let by_then = |opened: &&Fact| !surely_before(fact, opened) || surely_before(fact, &gone);
+    let ends = is(fact, Stage::Ends, role, own);
+    let mut own_ends = held.iter().filter(|it| is(it, Stage::Ends, role, other));
+    let is_over = own_ends.any(|end| ends || surely_before(end, fact));
+    if begins.iter().any(|opened| by_then(opened)) && !is_over { other } else { own }
+}
+
+fn is(fact: &Fact, stage: Stage, role: EntityRole, number: u128) -> bool {
+    let (kind, ..) = WHAT[fact.what];
+    fact.number == number && kind.stage() == stage && kind.own_role() == Some(role)
+}
+
+fn days(fact: &Fact) -> (NaiveDate, NaiveDate) {
+    let occurred = fact.event().occurred;
+    (occurred.earliest_day().expect("a first day"), occurred.latest_day().expect("a last day"))
+}
+
+fn surely_before(one: &Fact, other: &Fact) -> bool {
+    days(one).1 < days(other).0
 }

@@ -25,6 +25,7 @@ mod periods;
 mod permanence;
 mod placed_for_adoption;
 mod readings;
+mod relinked;
 mod replaced;
 mod reviews;
 mod short_breaks;

@@ -1,0 +1,108 @@
+//! Acts that name a process which was entered by mistake and entered again under another id.
+//!
+//! The beginning of the process was withdrawn, so what the act names does not exist. It is of the only process of that role
+//! that can hold it; where several can, it names none, so that each of them may be its own and answers say what all readings
+//! say. Where none can, it names what never began.
+//!
+//! What can hold it: a process that had begun by then and had not ended. Of single acts, such as a conference, one of the
+//! same kind and day as the one that was withdrawn.
+//!
+//! What it does not do: it changes no journey. Pages and observations show what was recorded.
+
+use std::collections::BTreeMap;
+
+use crate::events::{EntityRole, Stage};
+use crate::ids::{EntityId, EventId};
+use crate::journey::{Journey, KnownEvent};
+
+use super::{lasts, surely_earlier_day};
+
+/// The acts of a journey that are of another process than they name.
+#[derive(Debug, Default)]
+pub struct Relinked(BTreeMap<EventId, KnownEvent>);
+
+/// A process of which every beginning was withdrawn.
+struct Gone<'j> {
+    process: (EntityRole, EntityId),
+    began: &'j KnownEvent,
+}
+
+impl Relinked {
+    /// Finds them among the events of a journey that count.
+    #[must_use]
+    pub fn of(journey: &Journey, events: &[&KnownEvent]) -> Self {
+        let mut gone: Vec<Gone<'_>> = journey.withdrawn.iter().filter_map(begun).collect();
+        if !gone.is_empty() {
+            let held: Vec<_> = events.iter().filter_map(|event| begun(event)).map(|it| it.process).collect();
+            gone.retain(|it| !held.contains(&it.process));
+        }
+        if gone.is_empty() {
+            return Self::default();
+        }
+        let relinked = |event: &&KnownEvent| Some((event.event_id, relinked(event, &gone, events)?));
+        Self(events.iter().filter_map(relinked).collect())
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The events, each with the processes that it is of.
+    #[must_use]
+    pub fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
+        if self.0.is_empty() {
+            return events;
+        }
+        events.into_iter().map(|event| self.0.get(&event.event_id).unwrap_or(event)).collect()
+    }
+}
+
+/// The process that an event begins.
+fn begun(event: &KnownEvent) -> Option<Gone<'_>> {
+    let role = event.kind().own_role().filter(|_| event.kind().stage() == Stage::Opens)?;
+    Some(Gone { process: (role, event.own_entity()?), began: event })
+}
+
+/// The event, where one of the processes that it names is gone and another can hold it.
+fn relinked(event: &KnownEvent, gone: &[Gone<'_>], events: &[&KnownEvent]) -> Option<KnownEvent> {
+    let mut changed: Option<KnownEvent> = None;
+    for named in event.entities.iter() {
+        let Some(gone) = gone.iter().find(|gone| gone.process == named) else { continue };
+        let mut holding: Vec<EntityId> = Vec::new();
+        for opened in events.iter().filter(|opened| can_hold(opened, event, gone, events)) {
+            holding.extend(opened.own_entity().filter(|entity| !holding.contains(entity)));
+        }
+        let read = changed.get_or_insert_with(|| event.clone());
+        match holding.as_slice() {
+            [] => {}
+            [only] => read.entities.insert(named.0, *only),
+            _ => read.entities.remove(named.0),
+        }
+    }
+    changed.filter(|changed| changed.entities != event.entities)
+}
+
+/// Whether the process that another event began can be the one that an act means.
+fn can_hold(opened: &KnownEvent, act: &KnownEvent, gone: &Gone<'_>, events: &[&KnownEvent]) -> bool {
+    let (role, _) = gone.process;
+    if begun(opened).is_none_or(|it| it.process.0 != role) {
+        return false;
+    }
+    if !lasts(role) {
+        return opened.kind() == gone.began.kind()
+            && !surely_earlier_day(opened, gone.began)
+            && !surely_earlier_day(gone.began, opened);
+    }
+    // What was done before the process that it names was done before the one that took its place.
+    let begun_by_then = !surely_earlier_day(act, opened) || surely_earlier_day(act, gone.began);
+    let is_own_end = |event: &&&KnownEvent| {
+        event.kind().stage() == Stage::Ends
+            && event.kind().own_role() == Some(role)
+            && event.own_entity() == opened.own_entity()
+    };
+    let ends = act.kind().stage() == Stage::Ends && act.kind().own_role() == Some(role);
+    let over = events.iter().filter(is_own_end).any(|end| ends || surely_earlier_day(end, act));
+    begun_by_then && !over
+}

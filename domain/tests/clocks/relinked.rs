@@ -1,0 +1,89 @@
+//! Acts that name a process which was withdrawn and entered again under another id. Every child is invented.
+
+use domain::clocks::{State, Why};
+use domain::events::EntityRole as Role;
+
+use crate::support::{Story, one};
+
+const CARE: (Role, u128) = (Role::PeriodOfCare, 1);
+const AGAIN: (Role, u128) = (Role::PeriodOfCare, 2);
+
+/// The first event of the story is the coverage, the second the beginning that is withdrawn.
+fn withdrawn(story: Story, number: usize) -> Story {
+    let target = format!("00000000-0000-0000-0000-{number:012x}");
+    let details = format!(r#"{{"target":"{target}","reason":"typing_error","inferred":false}}"#);
+    story.told("2024-12-01", "event_withdrawn", &details, &[])
+}
+
+/// A child in care from 8 January 2024, under the process that is named.
+fn in_care_as(care: (Role, u128)) -> Story {
+    let story = Story::complete().told("2024-01-08", "became_looked_after", "{}", &[care]);
+    let story = story.told(
+        "2024-01-08",
+        "placement_started",
+        r#"{"short_break":false}"#,
+        &[care, (Role::Placement, 3)],
+    );
+    let story = story.told("2024-02-01", "looked_after_review_held", "{}", &[care, (Role::Review, 20)]);
+    let story = story.told("2024-04-30", "looked_after_review_held", "{}", &[care, (Role::Review, 21)]);
+    story.told("2024-01-11", "looked_after_visit_made", r#"{"seen":true}"#, &[care])
+}
+
+fn entered_again(story: Story, on: &str) -> Story {
+    withdrawn(story.told(on, "became_looked_after", "{}", &[AGAIN]), 2)
+}
+
+fn care_rules(story: &Story, as_at: &str) -> Vec<String> {
+    let lines = story.sayings(as_at).into_iter();
+    lines
+        .filter(|line| line.starts_with("LAC-") || line.starts_with("HL-") || line.starts_with("PM-"))
+        .collect()
+}
+
+#[test]
+fn what_names_a_process_that_was_entered_again_is_of_the_new_one() {
+    let again = entered_again(in_care_as(CARE), "2024-01-08");
+    let at_once = in_care_as(AGAIN);
+    for as_at in ["2024-01-31", "2024-06-28", "2024-12-31"] {
+        assert_eq!(care_rules(&again, as_at), care_rules(&at_once, as_at), "{as_at}");
+    }
+    assert_eq!(one(again.states("LAC-01", "2024-06-28")), State::Met);
+    // The end that names the old entry is the end of the new one.
+    let ended = |story: Story, care| story.told("2024-05-07", "ceased_to_be_looked_after", "{}", &[care]);
+    let (again, at_once) = (ended(again, CARE), ended(at_once, AGAIN));
+    assert_eq!(care_rules(&again, "2024-12-31"), care_rules(&at_once, "2024-12-31"));
+}
+
+#[test]
+fn what_several_processes_can_hold_is_guessed_of_none() {
+    let story = Story::complete().told("2024-01-08", "placement_started", "{}", &[(Role::Placement, 5)]);
+    let planned = story.told("2024-01-16", "placement_plan_made", "{}", &[(Role::Placement, 5)]);
+    let other = |story: Story, number| {
+        story.told("2024-01-09", "placement_started", "{}", &[(Role::Placement, number)])
+    };
+    let one_of = withdrawn(other(planned.clone(), 6), 2);
+    assert_eq!(one(one_of.states("LAC-07", "2024-03-31")), State::Met);
+    let of_two = withdrawn(other(other(planned, 6), 7), 2);
+    assert_eq!(of_two.states("LAC-07", "2024-03-31"), [State::CannotTell(Why::UnlinkedEvent); 2]);
+}
+
+#[test]
+fn what_was_done_after_the_new_entry_ended_is_not_of_it() {
+    let story = in_care_as(CARE).told("2024-01-08", "became_looked_after", "{}", &[AGAIN]);
+    let story = story.told("2024-01-19", "ceased_to_be_looked_after", "{}", &[AGAIN]);
+    assert!(withdrawn(story, 2).states("LAC-02", "2024-12-31").is_empty(), "no review of that period");
+}
+
+#[test]
+fn a_conference_that_was_entered_again_on_its_day_keeps_its_reports() {
+    let (old, new) = ((Role::Conference, 8), (Role::Conference, 9));
+    let story =
+        Story::complete().told("2024-03-04", "initial_conference_held", "{\"kind\":\"initial\"}", &[old]);
+    let story = story.told("2024-02-28", "agency_report_received", r#"{"agency":"health"}"#, &[old]);
+    let again = story.told("2024-03-04", "initial_conference_held", "{\"kind\":\"initial\"}", &[new]);
+    let again = withdrawn(again, 2);
+    let at_once =
+        Story::complete().told("2024-03-04", "initial_conference_held", "{\"kind\":\"initial\"}", &[new]);
+    let at_once = at_once.told("2024-02-28", "agency_report_received", r#"{"agency":"health"}"#, &[new]);
+    assert_eq!(again.states("CP-16", "2024-03-31"), at_once.states("CP-16", "2024-03-31"));
+}
