@@ -6,7 +6,7 @@
 //!
 //! - A legal status, also that which an order gives: `legal_status_changed`.
 //! - Type, provider or length of a placement that goes on: its beginning stated again, with what stands since. It began when
-//!   it began; only what is asked of it as it stands ([`States::restated`]) is another.
+//!   it began; only what is asked of it as it stands ([`States::restated`]) is another. On the day of its beginning, it began so.
 //! - A placement that becomes or ceases to be one for adoption, and a move that an episode alone tells: the end of the
 //!   placement and the beginning of another. What names the old one afterwards is of the new one.
 //!
@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 use crate::events::looked_after::{LegalStatusChanged, PlacementEnded, PlacementStarted};
 use crate::events::{Body, Code, Entities, EntityRole, Kind};
 use crate::ids::{EntityId, EventId};
-use crate::journey::{KnownEvent, put_in_order};
+use crate::journey::{KnownEvent, sort};
 
 use super::ends::Ends;
 
@@ -102,7 +102,10 @@ impl States {
     pub(super) fn read<'j>(&'j self, events: &[&'j KnownEvent]) -> Vec<&'j KnownEvent> {
         let mut read: Vec<&KnownEvent> =
             events.iter().copied().filter(|event| !self.hidden.contains(&event.event_id)).collect();
-        put_in_order(&mut read, &self.told);
+        if !self.told.is_empty() {
+            read.extend(&self.told);
+            sort(&mut read);
+        }
         read
     }
 
@@ -120,6 +123,9 @@ impl States {
             return;
         }
         self.hidden.insert(event.event_id);
+        if began_on_its_day(placement, event) {
+            return self.begin_so(placement, stands);
+        }
         if moved || is_adoptive(&stands) != is_adoptive(&placement.stands) {
             let ended = with_placement(&placement.opened.entities, placement.now);
             self.told.push(told_by(event, ended, PlacementEnded::default().into()));
@@ -130,6 +136,15 @@ impl States {
         placement.stands = stands;
         let entities = with_placement(&placement.opened.entities, placement.now);
         self.told.push(told_by(event, entities, placement.stands.clone().into()));
+    }
+
+    /// A placement that was changed on the day on which it began, began so.
+    fn begin_so(&mut self, placement: &mut Placement<'_>, stands: PlacementStarted) {
+        let opened = placement.opened;
+        self.hidden.insert(opened.event_id);
+        self.told.retain(|told| told.event_id != opened.event_id);
+        self.told.push(KnownEvent { body: stands.clone().into(), ..opened.clone() });
+        placement.stands = stands;
     }
 
     /// What names a placement that was split is of its later part.
@@ -258,6 +273,11 @@ fn status_by_order(event: &KnownEvent) -> Option<&'static str> {
         #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind gives no legal status")]
         _ => None,
     }
+}
+
+fn began_on_its_day(placement: &Placement<'_>, change: &KnownEvent) -> bool {
+    let began = placement.opened.occurred.day().filter(|_| placement.now == placement.named);
+    began.is_some() && began == change.occurred.day()
 }
 
 /// Whether an end lies on the day of something, or before it.

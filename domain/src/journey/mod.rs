@@ -15,8 +15,8 @@ pub use coverage::{Coverage, Covered};
 pub use groups::{Acts, Copies, Group, Groups};
 pub use knowledge::{Basis, KnownAt, UnknownBasis, known_since};
 pub use lateness::{LATE_AFTER_DAYS, Lateness, entered_on};
-pub(crate) use practice_order::put_in_order;
 pub use practice_order::rank;
+pub(crate) use practice_order::{put_in_order, sort};
 pub use recorded::RecordedKinds;
 
 use std::collections::BTreeMap;

@@ -6,6 +6,7 @@
 //! any end stands last. Where order matters to a clock and is not known, the clock says so: the ledger position
 //! gives a list its order and no answer, see [`is_surely_before`].
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -27,11 +28,13 @@ pub(crate) fn put_in_order<'j>(events: &mut Vec<&'j KnownEvent>, more: &'j [Know
 
 /// Sorts events into practice order. The order is total: the same events stand in the same order however they
 /// were handed in.
-pub(super) fn sort(events: &mut [KnownEvent]) {
-    let earliest = |event: &KnownEvent| event.occurred.earliest_day();
+pub(crate) fn sort<E: Borrow<KnownEvent>>(events: &mut [E]) {
     // The keys are laid out once and each event is moved once: an event is large.
-    events.sort_by_cached_key(|event| (day_key(event), rank(event.kind()), earliest(event), event.position));
-    for day in events.chunk_by_mut(|a, b| day_key(a) == day_key(b)) {
+    events.sort_by_cached_key(|event| {
+        let event: &KnownEvent = event.borrow();
+        (day_key(event), rank(event.kind()), event.occurred.earliest_day(), event.position)
+    });
+    for day in events.chunk_by_mut(|a, b| day_key(a.borrow()) == day_key(b.borrow())) {
         sort_day(day);
     }
 }
@@ -49,10 +52,13 @@ fn day_key(event: &KnownEvent) -> (NaiveDate, bool) {
 /// Comparing times where two events have one and ranks elsewhere would run in circles (a discussion at 16:00, an
 /// enquiry at 09:00, a conference without a time). So an event with a time is lifted to the highest rank that stands
 /// before it in time, and an event without one goes before those of its rank.
-fn sort_day(day: &mut [KnownEvent]) {
+fn sort_day<E: Borrow<KnownEvent>>(day: &mut [E]) {
     let mut timed: Vec<(DateTime<Utc>, u16, Position)> = day
         .iter()
-        .filter_map(|event| Some((event.occurred.instant()?, rank(event.kind()), event.position)))
+        .map(Borrow::borrow)
+        .filter_map(|event: &KnownEvent| {
+            Some((event.occurred.instant()?, rank(event.kind()), event.position))
+        })
         .collect();
     if timed.is_empty() {
         return;
@@ -65,6 +71,7 @@ fn sort_day(day: &mut [KnownEvent]) {
         lifted.insert(position, highest);
     }
     day.sort_by_cached_key(|event| {
+        let event: &KnownEvent = event.borrow();
         let own = rank(event.kind());
         let lifted = lifted.get(&event.position).copied().unwrap_or(own);
         (lifted, event.occurred.instant(), own, event.position)
