@@ -147,3 +147,23 @@ fn a_placement_that_was_left_open_or_overlaps_when_one_for_adoption_begins_is_ob
     let moved = placed(ended(story, "2024-02-05", 10), "2024-03-04", "U6", 12);
     assert_eq!(observed(&moved), [ObservationCode::LeftOpen], "no end of the placement for adoption");
 }
+
+#[test]
+fn a_stay_in_hospital_or_on_holiday_is_no_placement_to_visit_or_plan_for() {
+    let fostered = placed(care(Story::complete(), "2024-01-08", "C2", 1), "2024-01-08", "U6", 3);
+    let states = |kind: &str, rule: &str| {
+        let stays = placed(fostered.clone(), "2024-03-04", kind, 4);
+        stays.states(rule, "2024-03-31").pop()
+    };
+    for rule in ["LAC-04", "LAC-07"] {
+        let asked = ["T1", "T2", "T0", "T3", "T4"].map(|kind| states(kind, rule));
+        let (not, open) = (Some(State::NotApplicable), Some(State::Overdue));
+        assert_eq!(asked, [not, not, open, open, open], "{rule}");
+    }
+    // The visits of the foster placement go on.
+    let visit =
+        |story: Story, on: &str| story.told(on, "looked_after_visit_made", r#"{"seen":true}"#, &[CARE]);
+    let stays = placed(visit(fostered, "2024-02-26"), "2024-03-04", "T1", 4);
+    let asked = visit(stays, "2024-03-18").states("LAC-05", "2024-05-31");
+    assert_eq!(asked, [State::Met, State::Overdue, State::NotApplicable], "two of the foster placement");
+}
