@@ -15,37 +15,36 @@ use super::case::Case;
 use super::ends::Ends;
 use super::index::possibly_last;
 use super::judge::{Judge, Run};
+use super::limits::Limits;
 use super::readings::{AFTER_ALL, BEFORE_ALL, MICROS_OF_HOUR, Point, Span};
-use super::verdict::{Due, Limits, day_of, days, point};
+use super::verdict::{Due, Limited, day_of, days, point};
 use super::{Evidence, Extension, Why};
 
 impl<'j> Judge<'_, '_, 'j> {
     /// The limits that this run may have, from either end of its start: that of the first interval that fits, else the
     /// version's own; none where the version has no limit for such a run, so that there is no clock.
-    pub(super) fn limits(&self, run: &Run<'_, 'j>, version: &RuleVersion) -> Limits {
+    pub(super) fn limits(&self, run: &Run<'_, 'j>, version: &RuleVersion) -> Limited {
         if version.intervals.is_empty() {
-            return Ok([version.limit, None]);
+            return Ok(Limits::only(version.limit));
         }
         let first = self.limit_from(run, version, run.start.earliest)?;
         if run.start.certain().is_some() {
-            return Ok([first, None]);
+            return Ok(first);
         }
         let last = self.limit_from(run, version, run.start.latest)?;
-        Ok([first, last.filter(|_| last != first)])
+        Ok(first.or_from(last))
     }
 
-    fn limit_from(
-        &self,
-        run: &Run<'_, 'j>,
-        version: &RuleVersion,
-        start: Option<NaiveDate>,
-    ) -> Result<Option<Limit>, Why> {
+    fn limit_from(&self, run: &Run<'_, 'j>, version: &RuleVersion, start: Option<NaiveDate>) -> Limited {
+        let mut limits = Limits::default();
         for interval in &version.intervals {
-            if self.fits(run, version, interval, start)? {
-                return Ok(Some(interval.limit));
+            match self.fits(run, version, interval, start) {
+                Ok(true) => return limits.or_else(Some(interval.limit)),
+                Ok(false) => {}
+                Err(why) => limits.may_be(interval.limit, why),
             }
         }
-        Ok(version.limit)
+        limits.or_else(version.limit)
     }
 
     fn fits(
@@ -55,25 +54,34 @@ impl<'j> Judge<'_, '_, 'j> {
         interval: &Interval,
         start: Option<NaiveDate>,
     ) -> Result<bool, Why> {
-        for standing in &interval.when {
-            if !self.stands(run, standing, start)? {
-                return Ok(false);
+        // One condition that surely fails settles it, whatever the others leave open.
+        let mut open = None;
+        let mut fails = |holds: Result<bool, Why>| match holds {
+            Ok(holds) => !holds,
+            Err(why) => {
+                open = open.or(Some(why));
+                false
             }
-        }
-        if !self.none_has_happened(run, version, interval, start)? {
+        };
+        if interval.when.iter().any(|standing| fails(self.stands(run, standing, start)))
+            || fails(self.none_has_happened(run, version, interval, start))
+        {
             return Ok(false);
         }
         for (limit, within) in [(interval.within_first, true), (interval.after_first, false)] {
-            if let Some(limit) = limit
-                && self.is_within_first(run, limit, start)? != within
+            if limit
+                .is_some_and(|limit| fails(self.is_within_first(run, limit, start).map(|it| it == within)))
             {
                 return Ok(false);
             }
         }
-        match interval.below_age {
-            None => Ok(true),
-            Some(years) => self.is_younger(version, interval.limit, years, start),
+        if interval
+            .below_age
+            .is_some_and(|years| fails(self.is_younger(version, interval.limit, years, start)))
+        {
+            return Ok(false);
         }
+        open.map_or(Ok(true), Err)
     }
 
     /// Whether none of the events that end an interval has happened by the last day that it gives.
@@ -191,12 +199,15 @@ impl<'j> Judge<'_, '_, 'j> {
         }
         let last = self.last_point(limit, version, start)?;
         let last = self.turned(run, version, start, last)?;
-        let last = if run.resumed { self.not_while_replaced(last) } else { last };
-        let original = Span::exact(last);
+        let again = |last| if run.resumed { self.not_while_replaced(last) } else { last };
+        let original = Span { first: again(last.first), last: again(last.last) };
         if limit.unit == Unit::Hours {
             return Ok(Due::on(original, original, false));
         }
-        let current = self.extended(run, last);
+        let current = match original.certain() {
+            Some(last) => self.extended(run, last),
+            None => self.extended(run, original.first).hull(self.extended(run, original.last)),
+        };
         let paused = match &self.track.shape.pause {
             None => Some(current),
             Some(pause) => self.paused(run, pause, limit.unit, (start, current))?,
@@ -205,19 +216,24 @@ impl<'j> Judge<'_, '_, 'j> {
         Ok(Due::on(original, paused.unwrap_or(current), paused.is_none()))
     }
 
-    /// The last day that a turn in the course of a run sets, else the one that stood before.
+    /// The last day that a turn in the course of a run sets, else the one that stood before; from the first to the last of
+    /// both where it is not settled which.
     fn turned(
         &self,
         run: &Run<'_, 'j>,
         version: &RuleVersion,
         start: Point,
         last: Point,
-    ) -> Result<Point, Why> {
-        let Some(turned) = &self.track.shape.turned else { return Ok(last) };
+    ) -> Result<Span, Why> {
+        let before = Span::exact(last);
+        let Some(turned) = &self.track.shape.turned else { return Ok(before) };
         let from = day_of(start);
+        let mut settled = true;
         for standing in &turned.when {
-            if !self.stands(run, standing, Some(from))? {
-                return Ok(last);
+            match self.stands(run, standing, Some(from)) {
+                Ok(false) => return Ok(before),
+                Ok(true) => {}
+                Err(_) => settled = false,
             }
         }
         let counts = |at: &Ends<NaiveDate>| {
@@ -225,9 +241,13 @@ impl<'j> Judge<'_, '_, 'j> {
         };
         let by = self.of_case(run.case, &turned.by);
         match by.into_iter().map(Ends::of).find(counts) {
-            None => Ok(last),
+            None => Ok(before),
             Some(at) => {
-                self.last_point(turned.limit, version, point(at.certain().ok_or(Why::DatesNotSettled)?))
+                let (earliest, latest) = at.earliest.zip(at.latest).ok_or(Why::DatesNotSettled)?;
+                let after = |day| self.last_point(turned.limit, version, point(day));
+                let turned = Span { first: after(earliest)?, last: after(latest)? };
+                let surely_in_it = settled && earliest > from && latest <= day_of(last);
+                Ok(if surely_in_it { turned } else { turned.hull(before) })
             }
         }
     }

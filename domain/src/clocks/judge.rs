@@ -250,8 +250,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let versions = self.versions(run, stop)?;
         let version = versions.shown;
         let limits = self.limits(run, version);
-        let limit = match limits {
-            Ok(limits) => limits.into_iter().flatten().next()?,
+        let limit = match &limits {
+            Ok(limits) => limits.iter().next()?,
             Err(_) => version.intervals.first()?.limit,
         };
         let mut verdict = self.verdict(run, &versions, limits);
@@ -426,7 +426,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             Some(Outcome::StopBeforeStart) => State::CannotTell(Why::StopBeforeStart),
             Some(Outcome::Relaxed) => State::CannotTell(Why::LimitRelaxed),
             None if several_versions => State::CannotTell(Why::VersionNotSettled),
-            None => State::CannotTell(self.why_not_settled(run, verdict)),
+            None => {
+                let why = verdict.unsettled.unwrap_or_else(|| self.why_not_settled(run, verdict));
+                State::CannotTell(why)
+            }
         };
         if self.may_have_stopped_unlinked(run, stop, state) {
             State::CannotTell(Why::UnlinkedEvent)

@@ -22,6 +22,7 @@ mod figures;
 mod index;
 mod judge;
 mod judged;
+mod limits;
 mod links;
 mod look_back;
 mod marks;

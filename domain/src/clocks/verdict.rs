@@ -11,6 +11,7 @@ use super::Why;
 use super::case::{Stop, is_hours_before};
 use super::ends::Ends;
 use super::judge::{Judge, Run};
+use super::limits::Limits;
 use super::readings::{
     AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcome, Outcomes, Point, Possible, Span, Terms,
     edges,
@@ -23,6 +24,8 @@ pub(super) struct Verdict {
     pub(super) said: Outcomes,
     /// Why the last day cannot be counted, where it cannot.
     pub(super) trouble: Option<Why>,
+    /// Why it is not settled which of several limits counts.
+    pub(super) unsettled: Option<Why>,
     /// Every stop lies before the start.
     pub(super) contradicted: bool,
     /// Points are microseconds and not days.
@@ -62,8 +65,8 @@ impl Due {
     }
 }
 
-/// The limits that may stand under one version, or why that is not settled.
-pub(super) type Limits = Result<[Option<Limit>; 2], Why>;
+/// The limits that may stand under one version, or why they cannot be told.
+pub(super) type Limited = Result<Limits, Why>;
 
 /// What may stop, close or excuse a run, in points.
 struct Happened<'r, 'j> {
@@ -116,6 +119,7 @@ impl Verdict {
         Self {
             said: Outcomes::default(),
             trouble: None,
+            unsettled: None,
             contradicted: false,
             hours: false,
             start: Span::UNKNOWN,
@@ -181,7 +185,7 @@ fn either(one: Option<First>, other: Option<First>) -> Option<First> {
 
 impl<'b, 'j> Judge<'_, 'b, 'j> {
     /// Asks every version and limit that may stand for the run; `limits` are those of the version to show.
-    pub(super) fn verdict(&self, run: &Run<'_, 'j>, versions: &Versions<'b>, limits: Limits) -> Verdict {
+    pub(super) fn verdict(&self, run: &Run<'_, 'j>, versions: &Versions<'b>, limits: Limited) -> Verdict {
         let mut verdict = Verdict::new();
         verdict.trouble = versions.settled.err();
         self.ask_version(run, versions.shown, limits, &mut verdict);
@@ -192,12 +196,13 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         verdict
     }
 
-    fn ask_version(&self, run: &Run<'_, 'j>, version: &RuleVersion, limits: Limits, verdict: &mut Verdict) {
+    fn ask_version(&self, run: &Run<'_, 'j>, version: &RuleVersion, limits: Limited, verdict: &mut Verdict) {
         let limits = limits.unwrap_or_else(|why| {
             verdict.trouble = verdict.trouble.or(Some(why));
-            [version.intervals.first().map(|interval| interval.limit), None]
+            Limits::only(version.intervals.first().map(|interval| interval.limit))
         });
-        for limit in limits.into_iter().flatten() {
+        verdict.unsettled = verdict.unsettled.or(limits.unsettled);
+        for limit in limits.iter() {
             self.ask(run, version, limit, verdict);
         }
     }

@@ -86,7 +86,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         }
         // Which of them it takes is asked only here: where it is not settled, it may be any.
         match self.limits(run, version) {
-            Ok(limits) => self.last_days(run, version, limits.into_iter().flatten()),
+            Ok(limits) => self.last_days(run, version, limits.iter()),
             Err(_) => Some(any),
         }
     }

@@ -24,7 +24,9 @@ fn health_reviews_change_their_interval_at_the_fifth_birthday() {
     assert_eq!(due("2015-07-31"), "2021-02-01");
     let unknown =
         in_care(Story::complete(), "2020-01-06").told("2020-02-01", "health_assessment_completed", "{}", &[]);
-    assert_eq!(one(unknown.states("HL-02", "2020-02-10")), State::CannotTell(Why::AgeNotKnown));
+    assert_eq!(one(unknown.states("HL-02", "2020-07-01")), State::Running, "in time for every age");
+    assert_eq!(one(unknown.states("HL-02", "2020-08-03")), State::CannotTell(Why::AgeNotKnown));
+    assert_eq!(one(unknown.states("HL-02", "2021-02-02")), State::Overdue, "for every age");
 }
 
 #[test]

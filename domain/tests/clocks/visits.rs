@@ -167,3 +167,33 @@ fn a_stay_in_hospital_or_on_holiday_is_no_placement_to_visit_or_plan_for() {
     let asked = visit(stays, "2024-03-18").states("LAC-05", "2024-05-31");
     assert_eq!(asked, [State::Met, State::Overdue, State::NotApplicable], "two of the foster placement");
 }
+
+#[test]
+fn a_visit_within_every_interval_that_may_count_is_in_time_whichever_does() {
+    // With a parent under an interim order, the first review between 1 and 20 February: weekly or every four weeks.
+    let story = placed(care(Story::complete(), "2024-01-08", "C1", 1), "2024-01-08", "P1", 3);
+    let story = story.told("2024-02-01/2024-02-20", "looked_after_review_held", "{}", &[CARE]);
+    let visit =
+        |story: Story, on: &str| story.told(on, "looked_after_visit_made", r#"{"seen":true}"#, &[CARE]);
+    let visited = |days: &[&str]| days.iter().fold(story.clone(), |story, on| visit(story, on));
+    let weekly = visited(&["2024-01-30", "2024-02-06", "2024-02-13", "2024-02-20"]);
+    assert_eq!(weekly.states("LAC-05", "2024-02-21"), [State::Met, State::Met, State::Met, State::Running]);
+    let later = visited(&["2024-01-30", "2024-02-26"]);
+    assert!(
+        matches!(later.states("LAC-05", "2024-02-26")[0], State::CannotTell(_)),
+        "late for one, in time for another"
+    );
+    let too_late = visited(&["2024-01-30", "2024-02-28"]);
+    assert_eq!(too_late.states("LAC-05", "2024-02-28")[0], State::Late, "after four weeks as well");
+}
+
+#[test]
+fn a_health_assessment_in_time_for_every_age_is_in_time_where_the_age_is_not_known() {
+    let child = care(Story::complete(), "2024-01-08", "V2", 1);
+    let assessed = |story: Story, on: &str| story.told(on, "health_assessment_completed", "{}", &[CARE]);
+    let next =
+        |on: &str| assessed(assessed(child.clone(), "2024-01-22"), on).states("HL-02", "2025-03-03")[0];
+    assert_eq!(next("2024-07-22"), State::Met, "within six months");
+    assert!(matches!(next("2024-07-23"), State::CannotTell(_)), "in time only from five on");
+    assert_eq!(next("2025-01-23"), State::Late, "after twelve months");
+}
