@@ -120,3 +120,64 @@ fn a_series_of_short_breaks_is_no_return_to_care_and_no_review_to_prepare() {
     };
     assert_eq!((guardian("V2"), guardian("V3")), (1, 0));
 }
+
+/// A rule, what starts it, and what shows that it was done by then: kind, details and process of each.
+type Shown<'a> = (&'a str, (&'a str, &'a str), (&'a str, &'a str), (Role, u128));
+
+const SHOWN: &[Shown<'_>] = &[
+    (
+        "CP-17d",
+        ("conference_requested", "{}"),
+        ("initial_conference_held", r#"{"kind":"initial"}"#),
+        (Role::Conference, 5),
+    ),
+    (
+        "CP-17d",
+        ("conference_requested", "{}"),
+        ("conference_scheduled", r#"{"planned_on":"2024-03-20"}"#),
+        (Role::Conference, 5),
+    ),
+    ("CP-17", ("conference_requested", "{}"), ("review_conference_held", "{}"), (Role::Conference, 5)),
+    (
+        "PLO-02",
+        ("pre_proceedings_started", "{}"),
+        ("pre_proceedings_meeting_held", r#"{"initial":true}"#),
+        (Role::PreProceedings, 5),
+    ),
+    (
+        "PLO-03",
+        ("letter_before_proceedings_sent", "{}"),
+        ("pre_proceedings_meeting_held", r#"{"initial":false}"#),
+        (Role::PreProceedings, 5),
+    ),
+    (
+        "CT-02",
+        ("application_issued", r#"{"orders":["care"]}"#),
+        ("hearing_held", r#"{"kind":"issues_resolution"}"#),
+        (Role::Application, 5),
+    ),
+    ("PM-07", ("adoption_decision_made", "{}"), ("placed_for_adoption", "{}"), (Role::AdoptionCase, 5)),
+    (
+        "PM-06",
+        ("adoption_panel_held", r#"{"question":"match"}"#),
+        ("placed_for_adoption", "{}"),
+        (Role::AdoptionCase, 5),
+    ),
+    ("CU-01", ("police_detention_started", "{}"), ("detention_visit_made", "{}"), (Role::Detention, 5)),
+];
+
+#[test]
+fn nothing_is_overdue_that_a_later_act_shows_was_done() {
+    for (rule, (start, of), (kind, details), process) in SHOWN {
+        let begun = Story::complete().told("2023-03-06", start, of, &[*process]);
+        let open = begun.states(rule, "2024-03-29");
+        assert_eq!(open, [State::Overdue], "{rule} waits");
+        let shown = begun.told("2024-03-20", kind, details, &[*process]);
+        let states = shown.states(rule, "2024-03-29");
+        assert_eq!(states.len(), 1, "{rule}");
+        assert!(
+            matches!(states[0], State::CannotTell(_)),
+            "{rule}: done by then, on a day that is not known: {states:?}"
+        );
+    }
+}
