@@ -8,6 +8,7 @@ mod belonging;
 mod boundaries;
 mod counting;
 mod endings;
+mod endings_matrix;
 mod everything_ends;
 mod figures;
 mod follow_up;
