@@ -20,6 +20,7 @@ mod ends;
 mod engine;
 mod figures;
 mod index;
+mod interrupted;
 mod judge;
 mod judged;
 mod limits;

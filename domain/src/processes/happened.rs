@@ -100,6 +100,15 @@ fn stands(
     let runs = |role: EntityRole| {
         processes.iter().any(|process| process.role == role && process.is_running_at(cause))
     };
+    // What begins on the day of the cause runs beside it, whichever the usual order of the two is.
+    let runs_that_day = |role: EntityRole| {
+        let begins_with = |process: &Process<'_>| {
+            process
+                .opened
+                .is_some_and(|opened| cause.is_surely_before(opened) && !surely_earlier_day(cause, opened))
+        };
+        runs(role) || processes.iter().any(|process| process.role == role && begins_with(process))
+    };
     let is = |matches: &[EventMatch], event: &KnownEvent| matches.iter().any(|one| one.matches(&event.body));
     let undoes = |(at, event): (usize, &KnownEvent)| {
         let later = match place {
@@ -110,7 +119,7 @@ fn stands(
         later && entity(event) == entity(cause) && is(&line.undone_by, event)
     };
     line.while_running.is_none_or(runs)
-        && !line.unless_running.iter().any(|role| runs(*role))
+        && !line.unless_running.iter().any(|role| runs_that_day(*role))
         && !line.unless.as_ref().is_some_and(|standing| is_so(standing, cause, events))
         && (line.undone_by.is_empty() || !events.iter().copied().enumerate().any(undoes))
 }

@@ -87,3 +87,28 @@ fn an_application_of_which_nothing_is_stated_has_the_clock_of_care_proceedings()
     assert_eq!(issued("not_stated"), [State::Running]);
     assert_eq!(issued("placement"), []);
 }
+
+#[test]
+fn a_child_in_need_case_of_the_day_of_the_assessment_keeps_the_referral_open() {
+    let assessed = |need: bool| {
+        let story = referred().told(
+            "2024-03-01",
+            "assessment_started",
+            r#"{"kind":"single"}"#,
+            &[ASSESSMENT, REFERRAL],
+        );
+        let details = format!(r#"{{"support_needed":{need},"factors":[]}}"#);
+        story.told("2024-03-22", "assessment_authorised", &details, &[ASSESSMENT, REFERRAL])
+    };
+    assert!(!runs_on(&assessed(false), REFERRAL, "2024-04-30"));
+    for (kind, role) in [
+        ("child_in_need_case_opened", Role::ChildInNeedCase),
+        ("child_in_need_plan_started", Role::ChildInNeedPlan),
+        ("child_protection_plan_started", Role::Plan),
+        ("became_looked_after", Role::PeriodOfCare),
+    ] {
+        let opened = |on: &str| assessed(false).told(on, kind, "{}", &[(role, 9)]);
+        assert!(runs_on(&opened("2024-03-22"), REFERRAL, "2024-04-30"), "{kind} of the same day");
+        assert!(!runs_on(&opened("2024-03-25"), REFERRAL, "2024-04-30"), "{kind} some days later");
+    }
+}

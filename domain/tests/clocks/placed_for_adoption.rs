@@ -324,3 +324,32 @@ fn exactly_one_rule_waits_for_the_next_review_on_any_day() {
         }
     }
 }
+
+#[test]
+fn a_child_who_comes_back_to_the_adopters_from_hospital_is_not_placed_again() {
+    let ended = |story: Story, on: &str, number: u128| {
+        story.told(on, "placement_ended", "{}", &[CARE, (Role::Placement, number)])
+    };
+    let story = || visited(reviewed(adopted_placement(), &["2024-02-01"]), &["2024-01-12"]);
+    let away = |story: Story| {
+        ended(placed(ended(story, "2024-02-19", 11), "2024-02-19", "T1", 12), "2024-02-26", 12)
+    };
+    let back = placed(away(story()), "2024-02-26", "A6", 13);
+    let later = |story: Story| reviewed(story, &["2024-04-29"]);
+    for rule in ["PM-14", "PM-15", "PM-16", "PM-17", "PM-18", "LAC-02", "LAC-03", "LAC-05"] {
+        for as_at in ["2024-03-29", "2024-12-31"] {
+            assert_eq!(said(&later(back.clone()), rule, as_at), said(&later(story()), rule, as_at), "{rule}");
+        }
+    }
+    // An end that names the later entry is the end of the placement.
+    let left = |story, number| said(&ended(story, "2024-05-07", number), "PM-15", "2024-12-31");
+    assert_eq!(left(back, 13), left(story(), 11));
+    // With others, or after a breakdown, the child is placed anew.
+    let matched = away(story()).told("2024-02-23", "match_approved", "{}", CASE);
+    assert_eq!(said(&placed(matched, "2024-02-26", "A6", 13), "PM-14", "2024-03-29").len(), 2);
+    let fostered = placed(ended(story(), "2024-02-19", 11), "2024-02-19", "U6", 12);
+    assert_eq!(
+        said(&placed(ended(fostered, "2024-02-26", 12), "2024-02-26", "A6", 13), "PM-14", "2024-03-29").len(),
+        2
+    );
+}
