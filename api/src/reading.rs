@@ -153,6 +153,8 @@ pub struct ClockLine {
     pub due_latest: Option<NaiveDate>,
     /// The day of the stop or close.
     pub ended_on: Option<NaiveDate>,
+    /// Whether its process still waits for the stop.
+    pub is_open: bool,
     /// How it stands.
     pub state: State,
     /// What was used, in the unit of the limit's measure.
@@ -172,6 +174,7 @@ impl ClockLine {
             due_on: clock.due_on,
             due_latest: clock.due_latest,
             ended_on: ended.and_then(|ended| ended.occurred.day()),
+            is_open: clock.is_open(),
             state: clock.state,
             used: clock.used.map(|used| used.amount),
         }

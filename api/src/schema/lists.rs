@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object, Result, SimpleObject};
 use chrono::{Days, NaiveDate};
-use domain::clocks::State;
+use domain::clocks::{State, Unlisted, UnlistedClocks};
 use projections::status::Running;
 use uuid::Uuid;
 
@@ -164,10 +164,21 @@ pub(super) struct DueConnection {
     /// Clocks of the same question that stand in no row, because nothing of the kind that would stop them is recorded by
     /// this authority.
     left_out: usize,
+    /// Open clocks of the same question that stand in no row, because it cannot be told when they are due.
+    cannot_tell: Vec<Untold>,
     /// The last day of the look ahead, inclusive.
     by: Date,
     /// The knowledge that it rests on.
     knowledge: Knowledge,
+}
+
+/// Open clocks that stand in no row, for one reason.
+#[derive(SimpleObject)]
+pub(super) struct Untold {
+    /// Why it cannot be told when they are due.
+    reason: &'static str,
+    /// How many.
+    clocks: usize,
 }
 
 /// A clock with its cursor.
@@ -242,10 +253,7 @@ pub(super) async fn due(
         |clock: &ClockLine| question.rule.as_deref().is_none_or(|rule| clock.rule.id.as_str() == rule);
     let mut found: Vec<(NaiveDate, &ChildLine, &ClockLine)> =
         open_clocks(&children).filter(|(latest, _, clock)| *latest <= by && asked_for(clock)).collect();
-    let left_out = children.iter().flat_map(|child| &child.clocks).filter(|clock| {
-        clock.state.is_left_out() && clock.due_latest.is_some_and(|latest| latest <= by) && asked_for(clock)
-    });
-    let left_out = left_out.count();
+    let unlisted = unlisted(&children, by, asked_for);
     found.sort_by(earliest_first);
     let total_count = found.len();
     let rule_versions =
@@ -265,13 +273,26 @@ pub(super) async fn due(
         },
         edges,
         total_count,
-        left_out,
+        left_out: unlisted.left_out(),
+        cannot_tell: unlisted
+            .untold()
+            .map(|(reason, clocks)| Untold { reason: reason.sentence(), clocks })
+            .collect(),
         by: Date(by),
         knowledge: Knowledge::of(&knowledge, rule_versions),
     })
 }
 
 type DueRow<'a> = (NaiveDate, &'a ChildLine, &'a ClockLine);
+
+/// Open clocks that may be due by a day and stand in no row, by reason.
+fn unlisted(children: &[ChildLine], by: NaiveDate, asked_for: impl Fn(&ClockLine) -> bool) -> UnlistedClocks {
+    let mut unlisted = UnlistedClocks::default();
+    let clocks = children.iter().flat_map(|child| &child.clocks);
+    let open = clocks.filter(|clock| clock.is_open && asked_for(clock));
+    open.filter_map(|clock| Unlisted::of(clock.state, clock.due_latest, by)).for_each(|it| unlisted.add(it));
+    unlisted
+}
 
 fn open_clocks(children: &[ChildLine]) -> impl Iterator<Item = DueRow<'_>> {
     let clocks = children.iter().flat_map(|child| child.clocks.iter().map(move |clock| (child, clock)));

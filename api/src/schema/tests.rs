@@ -147,6 +147,15 @@ async fn due_lists_the_earliest_last_day_first() {
 }
 
 #[tokio::test]
+async fn due_counts_what_has_no_row_with_the_reason() {
+    let query = "{ due(by: \"2025-12-31\", first: 100) { leftOut cannotTell { reason clocks } } }";
+    let answer = data(query, json!({})).await;
+    let reasons = answer["due"]["cannotTell"].as_array().unwrap();
+    assert!(!reasons.is_empty(), "{answer}");
+    assert!(reasons.iter().all(|it| it["clocks"].as_u64() > Some(0) && it["reason"].is_string()), "{answer}");
+}
+
+#[tokio::test]
 async fn indicators_count_open_clocks_beside_closed_ones() {
     let query = "{ indicators(period: { from: \"2025-01-01\", to: \"2025-06-10\" }) { indicators {
         rule { id } met late overdue closed shareInTime childrenCount } knowledge { asAt } } }";

@@ -3,7 +3,7 @@
 use ::replay::ChildFold;
 use chrono::NaiveDate;
 use domain::calendar::Calendar;
-use domain::clocks::{Answers, State};
+use domain::clocks::{Answers, State, Unlisted, UnlistedClocks};
 use domain::envelope::Category;
 use domain::ids::StreamId;
 use domain::journey::Journey;
@@ -37,16 +37,20 @@ struct Due {
     only_ahead: bool,
     only: Option<&'static RuleId>,
     clocks: Vec<DueClock>,
-    left_out: usize,
+    unlisted: UnlistedClocks,
 }
 
 impl Due {
     fn take(&mut self, stream: StreamId, category: Category, journey: &Journey, answers: &Answers<'static>) {
-        let is_due = |due: &NaiveDate| *due <= self.due_by && (!self.only_ahead || self.as_at <= *due);
         let asked =
             || answers.clocks.iter().filter(|clock| self.only.is_none_or(|only| clock.rule.id == *only));
-        let left_out = asked().filter(|clock| clock.state.is_left_out());
-        self.left_out += left_out.filter(|clock| clock.due_latest.as_ref().is_some_and(is_due)).count();
+        let is_past = |due: NaiveDate| self.only_ahead && due < self.as_at;
+        let unlisted = asked().filter(|clock| clock.is_open() && !clock.marks.repeated);
+        for clock in unlisted.filter(|clock| !clock.due_latest.is_some_and(is_past)) {
+            if let Some(reason) = Unlisted::of(clock.state, clock.due_latest, self.due_by) {
+                self.unlisted.add(reason);
+            }
+        }
         let open = asked().filter(|clock| clock.is_listed()).filter(|clock| match clock.state {
             State::Running | State::DueSoon => true,
             State::Overdue => !self.only_ahead,
@@ -89,7 +93,7 @@ impl ChildFold for Due {
 
     fn merge(&mut self, other: Self) {
         self.clocks.extend(other.clocks);
-        self.left_out += other.left_out;
+        self.unlisted.merge(other.unlisted);
     }
 }
 
@@ -101,6 +105,13 @@ pub(super) fn left_out(clocks: usize) -> String {
     format!(
         "{clocks}: nothing of the kind that would stop them is recorded in this ledger (`caseledger indicators`, not_recorded)"
     )
+}
+
+/// Open clocks of which it cannot be told when they are due, by reason.
+fn cannot_tell(unlisted: &UnlistedClocks) -> String {
+    let reasons: Vec<String> =
+        unlisted.untold().map(|(reason, clocks)| format!("{clocks}: {}", reason.sentence())).collect();
+    if reasons.is_empty() { "0".to_owned() } else { reasons.join("; ") }
 }
 
 /// Prints the list, the longest overdue first.
@@ -115,7 +126,14 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
     let working = Calendar::built_in().known_at(resolved.calendar_known);
     let (as_at, only_ahead) = (resolved.as_at, arguments.only_ahead);
     let due_by = working.nth_working_day_after(as_at, arguments.within).or_fail(Outcome::Usage)?;
-    let start = move || Due { as_at, due_by, only_ahead, only, clocks: Vec::new(), left_out: 0 };
+    let start = move || Due {
+        as_at,
+        due_by,
+        only_ahead,
+        only,
+        clocks: Vec::new(),
+        unlisted: UnlistedClocks::default(),
+    };
     let mut due = open.replayer.fold_children(resolved, 2, start).await.or_fail(Outcome::Fault)?;
     due.clocks.sort_by(|a, b| (a.latest, a.stream, &a.rule).cmp(&(b.latest, b.stream, &b.rule)));
     let mut answer = Answer::new(&[
@@ -140,7 +158,8 @@ pub(crate) async fn run(open: &Open, arguments: &DueArguments) -> Result<Outcome
         answer.also("caution", caution);
     }
     answer.note("due_by", due_by.to_string());
-    answer.note("left_out", left_out(due.left_out));
+    answer.note("left_out", left_out(due.unlisted.left_out()));
+    answer.note("cannot_tell", cannot_tell(&due.unlisted));
     for clock in &due.clocks {
         let left = working.working_days_between(as_at, clock.latest).or_fail(Outcome::Fault)?;
         let reference = open.replayer.reference(clock.stream).await.or_fail(Outcome::Fault)?;

@@ -35,6 +35,7 @@ mod states;
 mod support;
 mod ties;
 mod uncertain;
+mod unlisted;
 mod validators;
 mod visits;
 mod what_if;
