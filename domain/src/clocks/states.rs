@@ -209,22 +209,23 @@ fn periods(events: &[&KnownEvent]) -> Vec<Period> {
 
 /// What an event states of a placement; `None` where it is no change.
 fn stated_of(event: &KnownEvent) -> Option<Stated<'_>> {
-    match &event.body {
-        Body::PlacementChanged(changed) => Some(Stated {
+    if let Body::PlacementChanged(changed) = &event.body {
+        Some(Stated {
             placement_type: changed.placement_type.as_ref(),
             provider: changed.provider.as_ref(),
             intended_until_eighteen: changed.intended_until_eighteen,
             moved: false,
-        }),
-        Body::EpisodeChanged(changed) => Some(Stated {
+        })
+    } else if let Body::EpisodeChanged(changed) = &event.body {
+        Some(Stated {
             placement_type: changed.placement_type.as_ref(),
             provider: changed.provider.as_ref(),
             intended_until_eighteen: None,
             moved: changed.placement_type.is_some()
                 && changed.reason.as_ref().is_some_and(|it| matches!(it.as_str(), "P" | "B")),
-        }),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind changes no placement")]
-        _ => None,
+        })
+    } else {
+        None
     }
 }
 
@@ -265,13 +266,13 @@ fn status_of(event: &KnownEvent, periods: &[Period]) -> Option<KnownEvent> {
 /// The legal status of a looked-after child that an order gives (Children Act 1989, sections 31 and 38; Adoption and Children
 /// Act 2002, section 21; the codes of SSDA903; not verified).
 fn status_by_order(event: &KnownEvent) -> Option<&'static str> {
-    match &event.body {
-        Body::InterimOrderMade(made) if made.order.as_str() == "interim_care_order" => Some("C1"),
-        Body::FinalOrderMade(made) if made.order.as_str() == "care_order" => Some("C2"),
-        Body::FinalOrderMade(made) if made.order.as_str() == "placement_order" => Some("E1"),
-        Body::PlacementOrderMade(_) => Some("E1"),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "every other kind gives no legal status")]
-        _ => None,
+    if let Body::InterimOrderMade(made) = &event.body {
+        (made.order.as_str() == "interim_care_order").then_some("C1")
+    } else if let Body::FinalOrderMade(made) = &event.body {
+        let given = [("care_order", "C2"), ("placement_order", "E1")];
+        given.into_iter().find(|(order, _)| made.order.as_str() == *order).map(|(_, status)| status)
+    } else {
+        (event.kind() == Kind::PlacementOrderMade).then_some("E1")
     }
 }
 

@@ -99,7 +99,7 @@ fn number(fact: &Fact, held: &[Fact], withdrawn: &[Fact], as_at: NaiveDate) -> u
     let ends = is(fact, Stage::Ends, role, own);
     let mut own_ends = held.iter().filter(|it| is(it, Stage::Ends, role, other));
     let is_over = own_ends.any(|end| ends || surely_before(end, fact));
-    if begins.iter().any(|opened| by_then(opened)) && !is_over { other } else { own }
+    if begins.iter().any(by_then) && !is_over { other } else { own }
 }
 
 fn is(fact: &Fact, stage: Stage, role: EntityRole, number: u128) -> bool {

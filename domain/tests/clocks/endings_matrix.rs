@@ -101,7 +101,7 @@ fn is_ended(row: &Row, line: &Ending, (role, kind): (EntityRole, Kind)) -> Optio
     let mut story = born(&format!("{}-05-01", 2024 - age));
     let own = line.within.filter(|within| *within != role);
     for other in own.iter().map(|within| within.name()).chain(row.runs.as_deref()) {
-        let (other, kind) = roles[other];
+        let (other, kind) = *roles.get(other).expect("the matrix names what can run");
         if other != role {
             story = story.event(BEGAN, bare(kind).of(other, process(60)));
         }
