@@ -100,9 +100,9 @@ impl States {
 
     /// The events as rules read them.
     pub(super) fn read<'j>(&'j self, events: &[&'j KnownEvent]) -> Vec<&'j KnownEvent> {
-        let mut read: Vec<&KnownEvent> =
-            events.iter().copied().filter(|event| !self.hidden.contains(&event.event_id)).collect();
+        let mut read = events.to_vec();
         if !self.told.is_empty() {
+            read.retain(|event| !self.hidden.contains(&event.event_id));
             read.extend(&self.told);
             sort(&mut read);
         }
