@@ -428,7 +428,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             None if several_versions => State::CannotTell(Why::VersionNotSettled),
             None => State::CannotTell(self.why_not_settled(run, verdict)),
         };
-        if self.may_have_stopped_unlinked(run, stop, state) {
+        if self.may_have_stopped_unlinked(run, stop, state, verdict) {
             State::CannotTell(Why::UnlinkedEvent)
         } else {
             state
@@ -471,7 +471,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         run: &Run<'_, 'j>,
         stop: Option<Ends<NaiveDate>>,
         state: State,
+        verdict: &Verdict,
     ) -> bool {
+        // What came after the last day leaves late what is late.
+        let is_late_too =
+            |event: &KnownEvent| state == State::Late && verdict.span(event).first > verdict.due.last;
         let matters = match state {
             State::Running | State::DueSoon | State::Overdue | State::Late => true,
             State::Met
@@ -484,7 +488,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             && self.track.shape.unlinked_stops == UnlinkedStops::CannotTell
             && self.cases.unlinked_stops.iter().any(|event| {
                 let at = Ends::of(event);
-                !at.surely_before(run.start) && !stop.is_some_and(|stop| stop.surely_before(at))
+                !at.surely_before(run.start)
+                    && !is_late_too(event)
+                    && !stop.is_some_and(|stop| stop.surely_before(at))
             })
     }
 
