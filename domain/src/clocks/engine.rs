@@ -16,6 +16,7 @@ use super::judge::{Around, Judge};
 use super::judged::Judged;
 use super::look_back::look_back;
 use super::marks::mark;
+use super::names::Names;
 use super::never_began::NeverBegan;
 use super::reviews::Reviews;
 use super::tally::Teller;
@@ -80,10 +81,29 @@ impl<'b> ClockEngine<'b> {
         let endings = self.compiled.endings;
         let derived = derived_of(journey, &events, endings, question.as_at);
         let processes = Processes::of(&events, &derived, endings);
+        let names = Names::of(&events, &processes, &self.compiled.belonging);
+        if names.is_empty() {
+            return self.answer(journey, question, events, &processes);
+        }
+        let events = names.read(&events);
+        let derived = derived_of(journey, &events, endings, question.as_at);
+        let processes = Processes::of(&events, &derived, endings);
+        self.answer(journey, question, events, &processes)
+    }
+
+    /// Asks every rule of events that name what they belong to.
+    fn answer<'j>(
+        &self,
+        journey: &'j Journey,
+        question: &Question<'_>,
+        events: Vec<&'j KnownEvent>,
+        processes: &Processes<'j>,
+    ) -> Answers<'b> {
+        let endings = self.compiled.endings;
         let reviews = Reviews::of(&events);
-        let index = Index::new(events, &reviews, &processes);
+        let index = Index::new(events, &reviews, processes);
         let never_began = NeverBegan::of(journey);
-        let cases = gather(&self.compiled, &index, &Ended { processes: &processes });
+        let cases = gather(&self.compiled, &index, &Ended { processes });
         let reasons = delay_reasons(&index.events);
         let tracks = || self.compiled.tracks.iter().zip(&cases);
         let most_clocks = tracks().map(|(track, cases)| cases.most_clocks(track)).sum();
@@ -92,7 +112,7 @@ impl<'b> ClockEngine<'b> {
             tracks: &self.compiled.tracks,
             cases: &cases,
             index: &index,
-            processes: &processes,
+            processes,
             coverage: &journey.coverage,
             endings,
             question,
@@ -117,7 +137,7 @@ impl<'b> ClockEngine<'b> {
             .collect();
         let teller = Teller {
             index: &index,
-            processes: &processes,
+            processes,
             judged: &judged,
             coverage: &journey.coverage,
             endings,

@@ -25,6 +25,7 @@ mod judged;
 mod links;
 mod look_back;
 mod marks;
+mod names;
 mod neighbours;
 mod never_began;
 mod over;

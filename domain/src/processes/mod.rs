@@ -12,6 +12,7 @@ mod derived;
 mod happened;
 mod lasting;
 mod members;
+mod owner;
 mod parents;
 
 pub use derived::{DerivedEvent, derived, derived_of};

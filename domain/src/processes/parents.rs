@@ -15,7 +15,7 @@ use super::{End, Process, Processes, lasts, surely_earlier_day};
 const CLOSURE_FOLLOWS: Days = Days::new(28);
 
 /// Whether a process belongs to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Belongs {
     No,
     /// Not stated, and several may be it.
@@ -114,7 +114,20 @@ impl<'j> Processes<'j> {
         if process.role == EntityRole::Referral && surely_earlier_day(process.began(), parent.began()) {
             return self.grew_out_of(parent, process);
         }
-        self.began_within(process, parent, end)
+        match self.began_within(process, parent, end) {
+            Belongs::No if role == EntityRole::ChildInNeedCase => self.shares_referral(process, parent, end),
+            found => found,
+        }
+    }
+
+    /// Whether what began before a child in need case is of the referral out of which that grew, as its assessment is.
+    fn shares_referral(&self, process: &Process<'j>, case: &Process<'j>, end: &KnownEvent) -> Belongs {
+        let referrals = self.list.iter().filter(|referral| referral.role == EntityRole::Referral);
+        let shared = referrals.map(|referral| {
+            let own = self.belongs_to(process, (referral.role, referral.entity), end);
+            own.min(self.grew_out_of(case, referral))
+        });
+        shared.max().unwrap_or(Belongs::No)
     }
 
     /// Whether a process, such as a child in need case, grew out of a referral: it says so, or began while that ran.
@@ -197,7 +210,8 @@ impl<'j> Processes<'j> {
         if event.entities.get(own).is_some() || is_about_a_contact(event) {
             return;
         }
-        let Some(entity) = self.only_running(own, event) else { return };
+        let of_ended = || self.only_unended(own, event).filter(|_| kind.stage() == Stage::Ends);
+        let Some(entity) = self.only_running(own, event).or_else(of_ended) else { return };
         self.unnamed.insert(event.event_id, entity);
         let place = self.places.get(&(own, entity)).copied();
         if let Some(process) = place.and_then(|place| self.list.get_mut(place)) {

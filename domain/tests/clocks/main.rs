@@ -32,6 +32,7 @@ mod shown;
 mod support;
 mod ties;
 mod uncertain;
+mod unnamed;
 mod validators;
 mod visits;
 mod what_if;
