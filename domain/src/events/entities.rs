@@ -154,6 +154,11 @@ impl Entities {
         }
     }
 
+    /// Takes away the process in a role.
+    pub fn remove(&mut self, role: EntityRole) {
+        self.0.retain(|(held, _)| *held != role);
+    }
+
     /// Every role with its process, in order of the roles' names.
     pub fn iter(&self) -> impl Iterator<Item = (EntityRole, EntityId)> + '_ {
         self.0.iter().copied()
