@@ -7,7 +7,8 @@
 //! What it does not do: it changes no journey. Where several processes can be meant, the act goes on naming none.
 
 use crate::events::{EntityRole, Kind, Stage};
-use crate::journey::KnownEvent;
+use crate::ids::EntityId;
+use crate::journey::{Change, KnownEvent};
 use crate::processes::Processes;
 use crate::rules::{ClockShape, EventMatch, Members, Open, Tally};
 
@@ -25,8 +26,10 @@ impl Belonging {
         let own = |kind: &Kind| match kind.stage() {
             // Whose these are is read with the other entries of a review.
             _ if matches!(kind, Kind::ReviewPartHeld | Kind::ReviewCompleted) => Vec::new(),
-            Stage::Continues | Stage::Ends | Stage::Accompanies => kind.own_role().into_iter().collect(),
-            Stage::Opens | Stage::Apart => Vec::new(),
+            Stage::Opens | Stage::Continues | Stage::Ends | Stage::Accompanies => {
+                kind.own_role().into_iter().collect()
+            }
+            Stage::Apart => Vec::new(),
         };
         Self(Kind::ALL.iter().map(own).collect())
     }
@@ -102,7 +105,7 @@ impl Names {
                 lacks.filter_map(|role| Some((*role, processes.owner_of(event, *role)?))).collect();
             (!found.is_empty()).then(|| {
                 let mut named = (*event).clone();
-                found.into_iter().for_each(|(role, entity)| named.entities.insert(role, entity));
+                found.into_iter().for_each(|(role, entity)| name(&mut named, role, entity));
                 named
             })
         };
@@ -121,5 +124,17 @@ impl Names {
             named.next_if(|named| named.event_id == event.event_id).unwrap_or(*event)
         };
         events.iter().map(read).collect()
+    }
+}
+
+/// Names a process in an act, and in what it was before a correction that changed something else.
+fn name(event: &mut KnownEvent, role: EntityRole, entity: EntityId) {
+    event.entities.insert(role, entity);
+    for amendment in &mut event.amendments {
+        if let Change::Corrected { before } = &mut amendment.change
+            && before.entities.get(role).is_none()
+        {
+            before.entities.insert(role, entity);
+        }
     }
 }

@@ -228,6 +228,9 @@ impl<'j> Processes<'j> {
     /// Notes the processes that an event names, and which belong to which.
     fn name(&mut self, event: &'j KnownEvent, withins: &[EntityRole]) {
         let own = event.kind().own_role();
+        if let Some((role, entity)) = owner::begun_unnamed(event) {
+            self.process(role, entity, event).take(event);
+        }
         for (role, entity) in event.entities.iter() {
             let parents = event.entities.iter().filter(|(of, _)| *of != role && withins.contains(of));
             let process = self.process(role, entity, event);

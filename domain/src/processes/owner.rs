@@ -4,11 +4,16 @@
 //! It is of the only process that it can be of. Where it may be of several, or none is on record, it is of none that could be
 //! told.
 
+use uuid::Uuid;
+
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 
 use super::{Process, Processes, surely_earlier_day};
+
+/// Tells the process of an event from whatever else has the number of the event.
+const OF_ITS_EVENT: u128 = 0x6f77_6e20_7072_6f63_6573_7320_6f66_2069;
 
 impl<'j> Processes<'j> {
     /// The process in a role that an act belongs to which names none; `None` where none or several can be it.
@@ -16,11 +21,26 @@ impl<'j> Processes<'j> {
         let kind = event.kind();
         match kind.own_role() {
             None => only(self.open_to(role, event)),
+            Some(own) if own == role && kind.stage() == Stage::Opens => {
+                begun_unnamed(event).map(|(_, entity)| entity)
+            }
             Some(own) if own == role && kind.stage() == Stage::Accompanies => {
                 only(self.accompanied_by(role, event))
             }
             Some(own) if own == role && !has_beginning(role) => only(self.not_over(role, event)),
             Some(_) => self.parent_of(event, role),
+        }
+    }
+
+    /// Whether an act that names no process in a role may be of one.
+    pub(crate) fn may_be_of(&self, event: &KnownEvent, role: EntityRole, entity: EntityId) -> bool {
+        let is_it = |process: &Process<'j>| process.entity == entity;
+        match event.kind().own_role() {
+            Some(own) if own == role && event.kind().stage() == Stage::Accompanies => {
+                self.accompanied_by(role, event).any(is_it)
+            }
+            Some(_) if has_beginning(role) => self.candidates(role, event).any(is_it),
+            Some(_) | None => self.open_to(role, event).any(is_it),
         }
     }
 
@@ -72,6 +92,13 @@ impl<'j> Processes<'j> {
         };
         only(self.list.iter().filter(unended))
     }
+}
+
+/// The process that an event begins without naming it: one of its own. An entry of a review is read with the others.
+pub(super) fn begun_unnamed(event: &KnownEvent) -> Option<(EntityRole, EntityId)> {
+    let role = event.kind().own_role().filter(|role| *role != EntityRole::Review)?;
+    let begins = event.kind().stage() == Stage::Opens && event.entities.get(role).is_none();
+    begins.then(|| (role, EntityId(Uuid::from_u128(event.event_id.0.as_u128() ^ OF_ITS_EVENT))))
 }
 
 fn only<'a, 'j: 'a>(mut found: impl Iterator<Item = &'a Process<'j>>) -> Option<EntityId> {

@@ -228,7 +228,7 @@ impl<'j> Processes<'j> {
     }
 
     /// The processes in a role to which an event that names none may belong.
-    fn candidates<'a>(
+    pub(super) fn candidates<'a>(
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,
