@@ -43,7 +43,7 @@ pub(super) struct Around<'a, 'b, 'j> {
 /// What does not change between the processes of one clock.
 pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) track: &'a Track<'b>,
-    cases: &'a Cases<'j>,
+    pub(super) cases: &'a Cases<'j>,
     pub(super) around: &'a Around<'a, 'b, 'j>,
     pub(super) index: &'a Index<'j>,
     pub(super) question: &'a Question<'a>,
@@ -273,7 +273,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                 clock.closed_by = event.map(Evidence::from);
                 state
             }
-            None => self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock),
+            None => {
+                let state = self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock);
+                if self.may_be_otherwise(run, state) { State::CannotTell(Why::UnlinkedEvent) } else { state }
+            }
         };
         self.measure(run, &verdict, &mut clock);
         to.add(clock, acts)
@@ -428,7 +431,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             None if several_versions => State::CannotTell(Why::VersionNotSettled),
             None => State::CannotTell(self.why_not_settled(run, verdict)),
         };
-        if self.may_have_stopped_unlinked(run, stop, state, verdict) || self.may_be_excused(run, state) {
+        if self.may_have_stopped_unlinked(run, stop, state, verdict) {
             State::CannotTell(Why::UnlinkedEvent)
         } else {
             state
@@ -492,14 +495,6 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                     && !is_late_too(event)
                     && !stop.is_some_and(|stop| stop.surely_before(at))
             })
-    }
-
-    /// Whether what excuses or closes the clock of one of several processes may be about this one.
-    fn may_be_excused(&self, run: &Run<'_, 'j>, state: State) -> bool {
-        let is_open = matches!(state, State::Running | State::DueSoon | State::Overdue);
-        let Some(role) = self.track.shape.per.role().filter(|_| is_open) else { return false };
-        let mut ends = self.cases.unlinked_ends.iter().filter(|event| self.may_end(run, event));
-        ends.any(|event| self.around.processes.may_be_of(event, role, run.case.entity))
     }
 
     /// What was used and what is allowed, where the dates are certain.

@@ -28,6 +28,7 @@ mod marks;
 mod names;
 mod neighbours;
 mod never_began;
+mod otherwise;
 mod over;
 mod owner;
 mod question;

@@ -81,7 +81,7 @@ impl Belonging {
     }
 
     fn add(&mut self, matches: &[EventMatch], role: EntityRole) {
-        for one in matches.iter().filter(|one| !one.of_child && one.through.is_none()) {
+        for one in matches.iter().filter(|one| one.through.is_none()) {
             let begins = one.kind.stage() == Stage::Opens && one.kind.own_role() == Some(role);
             let held = self.0.get_mut(one.kind as usize).filter(|held| !begins && !held.contains(&role));
             if let Some(held) = held {

@@ -328,7 +328,7 @@ impl<'j> Process<'j> {
     /// The end that was recorded for it.
     #[must_use]
     pub fn own_end(&self) -> Option<&'j KnownEvent> {
-        self.ends.iter().find(|end| end.line.is_none()).map(|end| end.event)
+        self.ends.iter().find(|end| end.line.is_none() && end.sure).map(|end| end.event)
     }
 
     /// Whether it is over on a day: what ended it may have happened by then.
@@ -365,7 +365,7 @@ impl<'j> Process<'j> {
     /// Whether, by its own events, it ran when another event happened.
     pub(crate) fn is_running_at(&self, event: &KnownEvent) -> bool {
         let begun = self.opened.is_some_and(|opened| !event.is_surely_before(opened));
-        let ended = |end: &End<'j>| end.line.is_none() && end.event.is_surely_before(event);
+        let ended = |end: &End<'j>| end.line.is_none() && end.sure && end.event.is_surely_before(event);
         begun && !self.ends.iter().any(ended)
     }
 }

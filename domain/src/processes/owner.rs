@@ -10,7 +10,7 @@ use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 
-use super::{Process, Processes, surely_earlier_day};
+use super::{End, Process, Processes, surely_earlier_day};
 
 /// Tells the process of an event from whatever else has the number of the event.
 const OF_ITS_EVENT: u128 = 0x6f77_6e20_7072_6f63_6573_7320_6f66_2069;
@@ -20,7 +20,7 @@ impl<'j> Processes<'j> {
     pub(crate) fn owner_of(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
         let kind = event.kind();
         match kind.own_role() {
-            None => only(self.open_to(role, event)),
+            None => only(self.open_to(role, event)).filter(|entity| !self.may_be_after(event, role, *entity)),
             Some(own) if own == role && kind.stage() == Stage::Opens => {
                 begun_unnamed(event).map(|(_, entity)| entity)
             }
@@ -32,6 +32,11 @@ impl<'j> Processes<'j> {
         }
     }
 
+    /// Whether there is a process in a role of which an act that names none may be.
+    pub(crate) fn has_candidate(&self, event: &KnownEvent, role: EntityRole) -> bool {
+        event.entities.get(role).is_none() && self.candidates(role, event).next().is_some()
+    }
+
     /// Whether an act that names no process in a role may be of one.
     pub(crate) fn may_be_of(&self, event: &KnownEvent, role: EntityRole, entity: EntityId) -> bool {
         let is_it = |process: &Process<'j>| process.entity == entity;
@@ -39,13 +44,13 @@ impl<'j> Processes<'j> {
             Some(own) if own == role && event.kind().stage() == Stage::Accompanies => {
                 self.accompanied_by(role, event).any(is_it)
             }
-            Some(_) if has_beginning(role) => self.candidates(role, event).any(is_it),
-            Some(_) | None => self.open_to(role, event).any(is_it),
+            Some(_) => self.candidates(role, event).any(is_it),
+            None => self.open_to(role, event).any(is_it),
         }
     }
 
     /// The processes in a role that run when an act happens or, in a role of which nothing tells the beginning, are not over.
-    fn open_to<'a>(
+    pub(super) fn open_to<'a>(
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,
@@ -81,6 +86,29 @@ impl<'j> Processes<'j> {
             Some(opened) if goes_before => !surely_earlier_day(opened, event),
             Some(opened) => !surely_earlier_day(event, opened),
         })
+    }
+
+    /// Whether an act of an uncertain day may lie after the end of a process.
+    fn may_be_after(&self, event: &KnownEvent, role: EntityRole, entity: EntityId) -> bool {
+        let lies_before = |end: &End<'j>| {
+            let (ended, act) = (end.event.occurred.earliest_day(), event.occurred.latest_day());
+            end.may_end(role) && !end.before_it_began && ended.zip(act).is_none_or(|(ended, act)| ended < act)
+        };
+        self.get(role, entity).is_some_and(|process| process.ends.iter().any(lies_before))
+    }
+
+    /// Notes of each process that an end may be of that it may have ended it.
+    pub(super) fn end_perhaps(&mut self, role: EntityRole, event: &'j KnownEvent) {
+        if event.kind().stage() != Stage::Ends {
+            return;
+        }
+        let candidates: Vec<EntityId> = self.candidates(role, event).map(|process| process.entity).collect();
+        for entity in candidates {
+            let place = self.places.get(&(role, entity)).copied();
+            if let Some(process) = place.and_then(|place| self.list.get_mut(place)) {
+                process.ends.push(End { event, line: None, before_it_began: false, sure: false });
+            }
+        }
     }
 
     /// The only process in a role that began by an end and has none of its own, where what ended it before was something

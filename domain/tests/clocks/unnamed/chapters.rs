@@ -211,9 +211,13 @@ pub(super) fn chapter(lines: &[Line], from: NaiveDate, number: u128, dice: &mut 
         let kind = Kind::from_name(kind).expect("chapters name kinds");
         acts.push(Act { on, kind, details, of });
     }
-    // What nothing began is not named.
-    let begun: Vec<(EntityRole, u128)> = acts.iter().flat_map(|act| begun(act)).collect();
-    acts.iter_mut().for_each(|act| act.of.retain(|named| begun.contains(named)));
+    // What nothing began has no acts.
+    let mut left = acts.len() + 1;
+    while acts.len() < left {
+        left = acts.len();
+        let begun: Vec<(EntityRole, u128)> = acts.iter().flat_map(begun).collect();
+        acts.retain(|act| act.of.iter().all(|named| begun.contains(named)));
+    }
     acts
 }
 

@@ -114,3 +114,38 @@ fn an_enquiry_completed_without_its_number_is_an_earlier_one_of_the_next() {
         "{said:?}"
     );
 }
+
+#[test]
+fn an_end_that_may_be_of_either_of_two_enquiries_ends_neither_for_certain() {
+    let told = story(&[
+        ("2024-01-08", "section47_enquiry_started", "{}", &[(Role::Enquiry, 1)]),
+        ("2024-01-15", "section47_enquiry_started", "{}", &[(Role::Enquiry, 2)]),
+        ("2024-01-22", "conference_not_required", "{}", &[(Role::Enquiry, 2)]),
+        ("2024-01-23", "section47_enquiry_completed", r#"{"conference_required":false}"#, &[]),
+    ]);
+    let untold = |state: &State| matches!(state, State::CannotTell(_));
+    let states = told.states("CP-05", "2024-03-31");
+    assert!(
+        untold(&states[0]),
+        "completed as the first, or as the second that was found to need none: {states:?}"
+    );
+    let completed = told.states("CP-03", "2024-03-31");
+    assert!(completed.iter().all(untold), "{completed:?}");
+}
+
+#[test]
+fn a_referral_that_came_during_a_child_in_need_case_may_outlast_it() {
+    let told = story(&[
+        ("2024-01-08", "referral_received", "{}", &[(Role::Referral, 1)]),
+        ("2024-01-10", "child_in_need_case_opened", "{}", &[(Role::ChildInNeedCase, 3)]),
+        ("2024-03-04", "referral_received", "{}", &[(Role::Referral, 2)]),
+        (
+            "2024-03-05",
+            "assessment_started",
+            r#"{"kind":"single"}"#,
+            &[(Role::Assessment, 4), (Role::Referral, 2)],
+        ),
+        ("2024-03-11", "child_in_need_case_closed", "{}", &[(Role::ChildInNeedCase, 3)]),
+    ]);
+    assert_eq!(one(told.states("AS-03a", "2024-06-28")), State::CannotTell(Why::ParentNotStated));
+}
