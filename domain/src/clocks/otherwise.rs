@@ -5,6 +5,7 @@
 
 use crate::events::EntityRole;
 use crate::journey::KnownEvent;
+use crate::processes::Process;
 use crate::rules::{EventMatch, UnlinkedStops};
 
 use super::State;
@@ -18,14 +19,12 @@ impl<'j> Judge<'_, '_, 'j> {
         if self.may_not_be_without(run.started_by) {
             return !matches!(state, State::CannotTell(_) | State::HistoryIncomplete);
         }
-        if self.nothing_is_unlinked() {
-            return false;
-        }
         let is_own = |event: &KnownEvent| self.around.processes.may_be_of(event, role, run.case.entity);
         let stops = || self.unlinked_stops().any(|event| is_own(event));
         let ends = || {
             let mut ends = self.cases.unlinked_ends.iter();
-            ends.any(|event| !Ends::of(event).surely_before(self.begun(run)) && is_own(event))
+            let of_rule = ends.any(|event| !Ends::of(event).surely_before(self.begun(run)) && is_own(event));
+            of_rule || self.around.processes.get(role, run.case.entity).is_some_and(Process::may_have_ended)
         };
         match state {
             State::Running | State::DueSoon | State::Overdue => {
@@ -33,9 +32,13 @@ impl<'j> Judge<'_, '_, 'j> {
             }
             // What was late when its process ended, and was never done.
             State::Late if run.stops.is_empty() => stops() || ends() || self.may_be_set(role, is_own),
-            State::Late | State::Met | State::TooEarly => {
+            State::Late => self.may_not_be_first(run, is_own) || self.may_be_set(role, is_own),
+            State::Met | State::TooEarly => {
+                let only_shown = !run.stops.is_empty() && run.stops.iter().all(|stop| stop.by_then);
                 self.may_not_be_first(run, is_own)
                     || self.track.shape.due_by.is_some() && self.may_be_set(role, is_own)
+                    || only_shown && stops()
+                    || self.track.shape.chain.is_some() && ends()
             }
             // What was not required counts where it was done all the same.
             State::NotApplicable => stops(),
@@ -46,16 +49,6 @@ impl<'j> Judge<'_, '_, 'j> {
     fn unlinked_stops(&self) -> impl Iterator<Item = &'j KnownEvent> + '_ {
         let counts = self.track.shape.unlinked_stops == UnlinkedStops::CannotTell;
         self.cases.unlinked_stops.iter().copied().filter(move |_| counts)
-    }
-
-    /// Whether no act that the clock asks about can lack a process.
-    fn nothing_is_unlinked(&self) -> bool {
-        let shape = self.track.shape;
-        self.cases.unlinked_stops.is_empty()
-            && self.cases.unlinked_ends.is_empty()
-            && shape.shown_by.is_empty()
-            && shape.extension.is_none()
-            && shape.due_by.is_none()
     }
 
     /// Whether what shows that a clock was stopped, extends it or sets its last day may be of its process.

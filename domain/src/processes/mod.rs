@@ -105,8 +105,16 @@ impl<'j> Processes<'j> {
         let (named, unnamed): (Vec<usize>, Vec<usize>) =
             (0..found.happened.len()).partition(|at| found.happened.get(*at).is_some_and(Happened::is_named));
         named.into_iter().for_each(|at| found.end_by(at));
-        events.iter().copied().for_each(|event| found.place_unnamed(event));
-        unnamed.into_iter().for_each(|at| found.end_by(at));
+        let mut unnamed = unnamed.into_iter().peekable();
+        for event in events.iter().copied() {
+            found.place_unnamed(event);
+            // What it ends is over for those after it.
+            let of_event = |it: &Happened<'_>| std::ptr::eq(it.event, event);
+            while let Some(at) = unnamed.next_if(|at| found.happened.get(*at).is_some_and(of_event)) {
+                found.end_by(at);
+            }
+        }
+        unnamed.for_each(|at| found.end_by(at));
         for place in 0..found.list.len() {
             found.settle(place);
         }
@@ -346,6 +354,11 @@ impl<'j> Process<'j> {
             end.may_end(self.role) && (end.before_it_began || may_have_happened(end.event, day))
         };
         self.ends.iter().any(over)
+    }
+
+    /// Whether an own end of it or of another is recorded, and nothing tells of which.
+    pub(crate) fn may_have_ended(&self) -> bool {
+        self.own_end().is_none() && self.ends.iter().any(|end| end.line.is_none() && !end.sure)
     }
 
     /// Whether it is over on a day for all that the dates leave open.

@@ -59,10 +59,7 @@ impl<'j> Processes<'j> {
                 .any(|(_, end)| named(end) == Some((role, candidate.entity)) && end.may_end(process.role))
         };
         let candidates: Vec<&Process<'j>> = self.running(role, process.began()).collect();
-        let may_be_of_none = |candidate: &&Process<'j>| {
-            let referral = self.referral_of(process);
-            referral.is_some_and(|referral| self.grew_out_of_another(candidate, referral))
-        };
+        let may_be_of_none = |candidate: &&Process<'j>| self.may_be_of_another(process, candidate);
         if candidates.is_empty()
             || candidates.iter().any(may_be_of_none)
             || !candidates.into_iter().all(has_ended)
@@ -95,7 +92,7 @@ impl<'j> Processes<'j> {
         if is_about_a_contact(it.event) {
             return Belongs::No;
         }
-        let running: Vec<EntityId> = self.candidates(role, it.event).map(|process| process.entity).collect();
+        let running: Vec<EntityId> = self.candidates(role, it.cause).map(|process| process.entity).collect();
         let belongs = |entity: &EntityId| self.belongs_to(process, (role, *entity), it.event);
         match running.as_slice() {
             [only] => belongs(only),
@@ -130,11 +127,7 @@ impl<'j> Processes<'j> {
         }
         match self.began_within(process, parent, end) {
             // The case may be that of the referral before it alone.
-            Belongs::Surely
-                if process.role == EntityRole::Referral && self.grew_out_of_another(parent, process) =>
-            {
-                Belongs::Perhaps
-            }
+            Belongs::Surely if self.may_be_of_another(process, parent) => Belongs::Perhaps,
             Belongs::No if role == EntityRole::ChildInNeedCase => self.shares_referral(process, parent, end),
             found => found,
         }
@@ -147,6 +140,20 @@ impl<'j> Processes<'j> {
         }
         let stated = self.stated_parents(process, EntityRole::Referral);
         if let [only] = stated.as_slice() { self.get(EntityRole::Referral, *only) } else { None }
+    }
+
+    /// Whether what began during a child in need case may be of a referral out of which that did not grow.
+    fn may_be_of_another(&self, process: &Process<'j>, case: &Process<'j>) -> bool {
+        if case.role != EntityRole::ChildInNeedCase {
+            return false;
+        }
+        match self.referral_of(process) {
+            Some(referral) => self.grew_out_of_another(case, referral),
+            None => {
+                let mut running = self.running(EntityRole::Referral, process.began());
+                running.any(|referral| self.grew_out_of_another(case, referral))
+            }
+        }
     }
 
     /// Whether a child in need case may have grown out of another referral than this one.

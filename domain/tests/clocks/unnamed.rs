@@ -4,6 +4,7 @@
 mod chapters;
 mod dice;
 mod entries;
+mod several;
 
 use std::collections::BTreeMap;
 

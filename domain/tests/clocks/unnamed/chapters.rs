@@ -149,7 +149,7 @@ const OTHERS: &[Line] = &[
     (0, 0, "police_powers_used", "police_protection", "{}", 2),
     (1, 4, "police_powers_ended", "police_protection", "{}", 2),
     (0, 0, "epo_granted", "emergency_order", "{}", 2),
-    (2, 6, "epo_extended", "emergency_order", r#"{"until":"2022-06-01"}"#, 2),
+    (2, 6, "epo_extended", "emergency_order", r#"{"until":"2024-12-31"}"#, 2),
     (7, 20, "epo_ended", "emergency_order", "{}", 2),
     (0, 0, "police_detention_started", "detention", "{}", 2),
     (1, 3, "custody_notification_received", "detention", "{}", 2),

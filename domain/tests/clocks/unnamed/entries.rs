@@ -149,3 +149,34 @@ fn a_referral_that_came_during_a_child_in_need_case_may_outlast_it() {
     ]);
     assert_eq!(one(told.states("AS-03a", "2024-06-28")), State::CannotTell(Why::ParentNotStated));
 }
+
+/// An order that is extended to a day ends on it. Whose extension it is was asked on that day, when only one ran.
+#[test]
+fn an_extension_that_may_be_of_either_of_two_orders_ends_neither_for_certain() {
+    let told = story(&[
+        ("2024-01-08", "epo_granted", "{}", &[(Role::EmergencyOrder, 1)]),
+        ("2024-01-10", "epo_granted", "{}", &[(Role::EmergencyOrder, 2)]),
+        ("2024-01-11", "epo_extended", r#"{"until":"2024-02-05"}"#, &[]),
+        ("2024-01-17", "epo_ended", "{}", &[(Role::EmergencyOrder, 2)]),
+    ]);
+    let states = told.states("CT-05q", "2024-03-31");
+    assert!(matches!(states[0], State::CannotTell(_)), "{states:?}");
+}
+
+#[test]
+fn whether_an_enquiry_was_an_earlier_one_without_a_conference_hangs_on_whose_completion_it_was() {
+    let against = r#"{"conference_required":false}"#;
+    let told = story(&[
+        ("2024-01-08", "section47_enquiry_started", "{}", &[(Role::Enquiry, 1)]),
+        ("2024-01-15", "section47_enquiry_started", "{}", &[(Role::Enquiry, 2)]),
+        ("2024-01-23", "section47_enquiry_completed", against, &[]),
+    ]);
+    let question = domain::clocks::Question::as_at(crate::support::day("2024-06-30"));
+    let answers = told.answers(&question).look_backs;
+    let said: Vec<_> =
+        answers.iter().filter(|it| it.rule.id.as_str() == "CP-19").map(|it| it.answer).collect();
+    assert!(
+        matches!(said[..], [domain::clocks::Looked::NoEarlier, domain::clocks::Looked::CannotTell(_)]),
+        "{said:?}"
+    );
+}
