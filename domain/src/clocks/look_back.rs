@@ -199,12 +199,9 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             (Some((first, last)), false) if first == last => self.band(first, previous),
             (Some((first, last)), false) => self.band_of_span(first, last),
         };
-        let answer = match answer {
-            Looked::Earlier(_) | Looked::NoEarlier if self.is_unsettled(day) => {
-                Looked::CannotTell(Why::UnlinkedEvent)
-            }
-            told => told,
-        };
+        let is_told = matches!(answer, Looked::Earlier(_) | Looked::NoEarlier);
+        let unsettled = Looked::CannotTell(Why::UnlinkedEvent);
+        let answer = if is_told && self.is_unsettled(day) { unsettled } else { answer };
         let in_base = match answer {
             Looked::Earlier(_) | Looked::NoEarlier => self.absence_could_be_told(day),
             Looked::EarlierStatedOnly => true,

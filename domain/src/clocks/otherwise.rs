@@ -20,7 +20,7 @@ impl<'j> Judge<'_, '_, 'j> {
             return !matches!(state, State::CannotTell(_) | State::HistoryIncomplete);
         }
         let is_own = |event: &KnownEvent| self.around.processes.may_be_of(event, role, run.case.entity);
-        let stops = || self.unlinked_stops().any(|event| is_own(event));
+        let stops = || self.unlinked_stops().any(&is_own);
         let ends = || {
             let mut ends = self.cases.unlinked_ends.iter();
             let of_rule = ends.any(|event| !Ends::of(event).surely_before(self.begun(run)) && is_own(event));

@@ -129,7 +129,7 @@ impl<'j> Processes<'j> {
             // The case may be that of the referral before it alone.
             Belongs::Surely if self.may_be_of_another(process, parent) => Belongs::Perhaps,
             Belongs::No if role == EntityRole::ChildInNeedCase => self.shares_referral(process, parent, end),
-            found => found,
+            found @ (Belongs::No | Belongs::Perhaps | Belongs::Surely) => found,
         }
     }
 

@@ -2,14 +2,14 @@
 
 use chrono::{Days, NaiveDate};
 use domain::events::{Body, Entities, EntityRole, Kind, Stage};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::dice::Dice;
 use crate::support::{Story, born, process};
 
 /// One act: the days between which it may lie, its kind, the roles of the processes that it names (with the number of the
 /// process within the chapter, where there are several), its details, and how often of four it is there at all.
-type Line = (u64, u64, &'static str, &'static str, &'static str, u64);
+pub(super) type Line = (u64, u64, &'static str, &'static str, &'static str, u64);
 
 const PROTECTION: &[Line] = &[
     (0, 0, "referral_received", "referral", "{}", 4),
@@ -252,11 +252,16 @@ fn body(kind: Kind, details: &str) -> Body {
     let written: Value = serde_json::from_str(details).expect("chapters write JSON");
     Body::of(kind, written.clone()).unwrap_or_else(|_| {
         let facts = kind.sample().facts().expect("a sample has facts");
-        let mut facts: Value = serde_json::from_str(&facts).expect("facts are JSON");
-        let mut filled = facts["details"].take();
-        for (field, value) in written.as_object().expect("details are an object") {
-            filled[field] = value.clone();
-        }
-        Body::of(kind, filled).unwrap_or_else(|error| panic!("{}: {error}", kind.name()))
+        let facts: Value = serde_json::from_str(&facts).expect("facts are JSON");
+        let details = facts.get("details").and_then(Value::as_object).cloned();
+        let written = written.as_object().cloned().unwrap_or_default();
+        let filled: Map<String, Value> = details.unwrap_or_default().into_iter().chain(written).collect();
+        Body::of(kind, filled.into()).unwrap_or_else(|error| panic!("{}: {error}", kind.name()))
     })
+}
+
+/// A chapter by chance.
+pub(super) fn any_chapter(dice: &mut Dice, left: &mut Vec<&'static [Line]>) -> &'static [Line] {
+    let at = usize::try_from(dice.below(left.len() as u64)).expect("few chapters");
+    left.swap_remove(at)
 }
