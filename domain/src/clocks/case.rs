@@ -86,6 +86,8 @@ pub(super) struct Cases<'j> {
     pub(super) cases: Vec<Case<'j>>,
     /// Stops that name no process of the clock, in practice order.
     pub(super) unlinked_stops: Vec<&'j KnownEvent>,
+    /// What excuses or closes the clock of one of several processes, and names none of them.
+    pub(super) unlinked_ends: Vec<&'j KnownEvent>,
     distant: Vec<Distant<'j>>,
 }
 
@@ -161,6 +163,11 @@ impl<'j> Cases<'j> {
             // What counts for the whole child, or for any event, is not left over from a process.
             (None, Part::Stop) if track.shape.per.role().is_none() || subscription.matcher.of_child => {}
             (None, Part::Stop) => self.unlinked_stops.push(event),
+            (None, Part::NotRequired | Part::EndedBy) if track.shape.per.role().is_some() => {
+                if !subscription.matcher.of_child {
+                    self.unlinked_ends.push(event);
+                }
+            }
             (None, Part::NotApplicable | Part::NotRequired | Part::EndedBy | Part::CountedFrom) => {}
         }
     }

@@ -1,5 +1,6 @@
 //! Rules compiled for the fold: which clock listens to which kind of event.
 
+use super::names::Belonging;
 use crate::events::{EntityRole, Kind, Stage};
 use crate::rules::{
     Band, ClockShape, Effect, Ending, Endings, EventMatch, LookBack, Members, Rule, Shape, Subject, Tally,
@@ -94,6 +95,8 @@ pub(super) struct Compiled<'b> {
     pub(super) tracks: Vec<Track<'b>>,
     pub(super) looks: Vec<Look<'b>>,
     pub(super) counts: Vec<Count<'b>>,
+    /// What acts of each kind belong to.
+    pub(super) belonging: Belonging,
     /// Indexed by kind.
     by_kind: Vec<Vec<Subscription<'b>>>,
 }
@@ -101,8 +104,14 @@ pub(super) struct Compiled<'b> {
 impl<'b> Compiled<'b> {
     pub(super) fn new(endings: &'b Endings, rules: impl Iterator<Item = &'b Rule>) -> Self {
         let by_kind = Kind::ALL.iter().map(|_| Vec::new()).collect();
-        let mut compiled =
-            Self { endings, tracks: Vec::new(), looks: Vec::new(), counts: Vec::new(), by_kind };
+        let mut compiled = Self {
+            endings,
+            tracks: Vec::new(),
+            looks: Vec::new(),
+            counts: Vec::new(),
+            belonging: Belonging::new(),
+            by_kind,
+        };
         rules.for_each(|rule| compiled.add(rule));
         for count in &mut compiled.counts {
             count.tracks = tracks_of(&count.tally.members, &compiled.tracks);
@@ -119,7 +128,10 @@ impl<'b> Compiled<'b> {
             Shape::Deadline(shapes) => self.add_tracks(rule, shapes),
             Shape::Flag(look_back) => self.looks.push(Look { rule, look_back, bands: &[] }),
             Shape::Bands(look_back, bands) => self.looks.push(Look { rule, look_back, bands }),
-            Shape::Tally(tally) => self.counts.push(Count { rule, tally, tracks: None }),
+            Shape::Tally(tally) => {
+                self.belonging.add_tally(tally);
+                self.counts.push(Count { rule, tally, tracks: None });
+            }
         }
         for shapes in rule.versions.iter().filter_map(|version| version.clocks.as_deref()) {
             self.add_tracks(rule, shapes);
@@ -129,6 +141,7 @@ impl<'b> Compiled<'b> {
     fn add_tracks(&mut self, rule: &'b Rule, shapes: &'b [ClockShape]) {
         for shape in shapes {
             let track = self.tracks.len();
+            self.belonging.add_clock(shape);
             let through = shape.start.iter().find_map(|start| start.through);
             let lists = [&shape.stop, &shape.not_applicable, &shape.not_required, &shape.ended_by];
             let beyond_process =

@@ -1,8 +1,10 @@
 //! The fold itself.
 
+use std::collections::BTreeSet;
+
 use crate::envelope::Category;
 use crate::events::Body;
-use crate::ids::EntityId;
+use crate::ids::{EntityId, EventId};
 use crate::journey::{Journey, KnownEvent, RecordedKinds};
 use crate::processes::{Processes, Relinked, derived_of};
 use crate::rules::RuleBook;
@@ -17,6 +19,7 @@ use super::judge::{Around, Judge};
 use super::judged::Judged;
 use super::look_back::look_back;
 use super::marks::mark;
+use super::names::Names;
 use super::never_began::NeverBegan;
 use super::reviews::Reviews;
 use super::states::States;
@@ -82,16 +85,37 @@ impl<'b> ClockEngine<'b> {
         let endings = self.compiled.endings;
         let relinked = Relinked::of(journey, &events);
         let recorded = relinked.read(events);
+        let derived = derived_of(journey, &recorded, endings, question.as_at);
+        let processes = Processes::of(&recorded, &derived, endings);
+        let names = Names::of(&recorded, &processes, &self.compiled.belonging);
+        let recorded = names.read(recorded);
         let interrupted = Interrupted::of(&recorded);
         let events = interrupted.read(recorded.clone());
         let states = States::of(&events);
-        let stated = states.read(&events);
+        if names.is_empty() && interrupted.is_empty() && states.is_empty() {
+            return self.answer(journey, question, (recorded, events), states.restated(), &processes);
+        }
+        let stated = states.read(events);
         let derived = derived_of(journey, &stated, endings, question.as_at);
         let processes = Processes::of(&stated, &derived, endings);
-        let reviews = Reviews::of(&stated);
-        let index = Index::new(recorded, reviews.read(&stated), states.restated(), &processes);
+        self.answer(journey, question, (recorded, stated), states.restated(), &processes)
+    }
+
+    /// Asks every rule of events that name what they belong to and state what they change; `recorded` are the same as they
+    /// were recorded.
+    fn answer<'j>(
+        &self,
+        journey: &'j Journey,
+        question: &Question<'_>,
+        (recorded, events): (Vec<&'j KnownEvent>, Vec<&'j KnownEvent>),
+        restated: &'j BTreeSet<EventId>,
+        processes: &Processes<'j>,
+    ) -> Answers<'b> {
+        let endings = self.compiled.endings;
+        let reviews = Reviews::of(&events);
+        let index = Index::new(recorded, reviews.read(events), restated, processes);
         let never_began = NeverBegan::of(journey);
-        let cases = gather(&self.compiled, &index, &Ended { processes: &processes });
+        let cases = gather(&self.compiled, &index, &Ended { processes });
         let reasons = delay_reasons(&index.events);
         let tracks = || self.compiled.tracks.iter().zip(&cases);
         let most_clocks = tracks().map(|(track, cases)| cases.most_clocks(track)).sum();
@@ -100,7 +124,7 @@ impl<'b> ClockEngine<'b> {
             tracks: &self.compiled.tracks,
             cases: &cases,
             index: &index,
-            processes: &processes,
+            processes,
             coverage: &journey.coverage,
             endings,
             question,
@@ -125,7 +149,7 @@ impl<'b> ClockEngine<'b> {
             .collect();
         let teller = Teller {
             index: &index,
-            processes: &processes,
+            processes,
             judged: &judged,
             coverage: &journey.coverage,
             endings,

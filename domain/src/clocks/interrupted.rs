@@ -64,6 +64,11 @@ impl Interrupted {
         interrupted
     }
 
+    /// Whether no placement was interrupted.
+    pub(super) fn is_empty(&self) -> bool {
+        self.hidden.is_empty()
+    }
+
     /// The events as rules read them.
     pub(super) fn read<'j>(&'j self, mut events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
         if self.hidden.is_empty() {

@@ -43,7 +43,7 @@ pub(super) struct Around<'a, 'b, 'j> {
 /// What does not change between the processes of one clock.
 pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) track: &'a Track<'b>,
-    cases: &'a Cases<'j>,
+    pub(super) cases: &'a Cases<'j>,
     pub(super) around: &'a Around<'a, 'b, 'j>,
     pub(super) index: &'a Index<'j>,
     pub(super) question: &'a Question<'a>,
@@ -273,7 +273,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                 clock.closed_by = event.map(Evidence::from);
                 state
             }
-            None => self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock),
+            None => {
+                let state = self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock);
+                if self.may_be_otherwise(run, state) { State::CannotTell(Why::UnlinkedEvent) } else { state }
+            }
         };
         self.measure(run, &verdict, &mut clock);
         to.add(clock, acts)
@@ -431,7 +434,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
                 State::CannotTell(why)
             }
         };
-        if self.may_have_stopped_unlinked(run, stop, state) {
+        if self.may_have_stopped_unlinked(run, stop, state, verdict) {
             State::CannotTell(Why::UnlinkedEvent)
         } else {
             state
@@ -474,7 +477,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         run: &Run<'_, 'j>,
         stop: Option<Ends<NaiveDate>>,
         state: State,
+        verdict: &Verdict,
     ) -> bool {
+        // What came after the last day leaves late what is late.
+        let is_late_too =
+            |event: &KnownEvent| state == State::Late && verdict.span(event).first > verdict.due.last;
         let matters = match state {
             State::Running | State::DueSoon | State::Overdue | State::Late => true,
             State::Met
@@ -487,7 +494,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             && self.track.shape.unlinked_stops == UnlinkedStops::CannotTell
             && self.cases.unlinked_stops.iter().any(|event| {
                 let at = Ends::of(event);
-                !at.surely_before(run.start) && !stop.is_some_and(|stop| stop.surely_before(at))
+                !at.surely_before(run.start)
+                    && !is_late_too(event)
+                    && !stop.is_some_and(|stop| stop.surely_before(at))
             })
     }
 

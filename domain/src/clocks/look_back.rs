@@ -103,6 +103,7 @@ pub(super) fn look_back<'b>(
     let asked = index.of_kinds(std::slice::from_ref(&look.look_back.event));
     let mut openings = index.of_kinds(&look.look_back.known_by);
     openings.retain(|event| makes_known(look.look_back, event));
+    let unlinked = has_unlinked(look.look_back, index);
     let mut seen: Vec<(Kind, EntityId)> = Vec::new();
     // A process that was entered twice is asked about once.
     let mut is_first = |event: &KnownEvent| {
@@ -124,7 +125,8 @@ pub(super) fn look_back<'b>(
             };
             let (candidates, openings, asked, born) = (&candidates, &openings, &asked, index.born());
             Some(
-                Back { look, version, candidates, openings, asked, place, event, coverage, born }.looked(day),
+                Back { look, version, candidates, openings, asked, unlinked, place, event, coverage, born }
+                    .looked(day),
             )
         })
         .collect()
@@ -153,6 +155,15 @@ fn candidates<'j>(look_back: &LookBack, index: &Index<'j>) -> Vec<(usize, &'j Kn
     placed().filter(|(_, event)| opens(event) && among(event)).collect()
 }
 
+/// Whether one of the events that decide whether a process is an earlier one names none.
+fn has_unlinked(look_back: &LookBack, index: &Index<'_>) -> bool {
+    let decides = |event: &&&KnownEvent| {
+        index.is_named(&look_back.previous, event) || index.is_named(&look_back.unless, event)
+    };
+    look_back.dated_by_opening
+        && index.events.iter().filter(decides).any(|event| process_in(look_back, event).is_none())
+}
+
 /// The process, of the kind that is asked about, to which an event belongs.
 fn process_in(look_back: &LookBack, event: &KnownEvent) -> Option<EntityId> {
     event.entities.get(look_back.event.kind.own_role()?)
@@ -171,6 +182,8 @@ struct Back<'a, 'b, 'j> {
     openings: &'a [&'j KnownEvent],
     /// Every event of the kind that is asked about.
     asked: &'a [&'j KnownEvent],
+    /// Whether an event that makes an earlier one, or none, may be of one of several.
+    unlinked: bool,
     place: usize,
     event: &'j KnownEvent,
     coverage: &'a Coverage,
@@ -186,6 +199,9 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             (Some((first, last)), false) if first == last => self.band(first, previous),
             (Some((first, last)), false) => self.band_of_span(first, last),
         };
+        let is_told = matches!(answer, Looked::Earlier(_) | Looked::NoEarlier);
+        let unsettled = Looked::CannotTell(Why::UnlinkedEvent);
+        let answer = if is_told && self.is_unsettled(day) { unsettled } else { answer };
         let in_base = match answer {
             Looked::Earlier(_) | Looked::NoEarlier => self.absence_could_be_told(day),
             Looked::EarlierStatedOnly => true,
@@ -200,6 +216,12 @@ impl<'b, 'j> Back<'_, 'b, 'j> {
             answer,
             in_base,
         }
+    }
+
+    /// Whether an event that may be of one of several processes may make an earlier one of another.
+    fn is_unsettled(&self, day: Ends<NaiveDate>) -> bool {
+        let reached = day.earliest.and_then(|first| self.reach(first)).zip(day.latest);
+        self.unlinked && reached.is_none_or(|(after, last)| self.may_have_begun(after, last))
     }
 
     /// Whether the history of any child with such an event would tell that there is no earlier one, or the source states

@@ -70,11 +70,12 @@ impl Reviews {
     }
 
     /// The events as rules read them: each review once.
-    pub(super) fn read<'j>(&'j self, events: &[&'j KnownEvent]) -> Vec<&'j KnownEvent> {
-        let mut read: Vec<&KnownEvent> =
-            events.iter().copied().filter(|event| !self.hidden.contains(&event.event_id)).collect();
-        put_in_order(&mut read, &self.dated);
-        read
+    pub(super) fn read<'j>(&'j self, mut events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
+        if !self.hidden.is_empty() {
+            events.retain(|event| !self.hidden.contains(&event.event_id));
+        }
+        put_in_order(&mut events, &self.dated);
+        events
     }
 
     /// Of several entries of one review the first stands for it. Where it is not settled which that is, the review lies

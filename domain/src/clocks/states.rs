@@ -99,14 +99,19 @@ impl States {
     }
 
     /// The events as rules read them.
-    pub(super) fn read<'j>(&'j self, events: &[&'j KnownEvent]) -> Vec<&'j KnownEvent> {
-        let mut read = events.to_vec();
+    pub(super) fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
+        let mut read = events;
         if !self.told.is_empty() {
             read.retain(|event| !self.hidden.contains(&event.event_id));
             read.extend(&self.told);
             sort(&mut read);
         }
         read
+    }
+
+    /// Whether no change is read as something else.
+    pub(super) fn is_empty(&self) -> bool {
+        self.told.is_empty()
     }
 
     /// The events that state again how a placement stands that began before.

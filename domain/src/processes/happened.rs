@@ -12,6 +12,8 @@ pub(super) struct Happened<'j> {
     pub(super) line: &'j Ending,
     /// Dated to the day on which it takes effect.
     pub(super) event: &'j KnownEvent,
+    /// The event as it was recorded, before any delay: what ran then is what it may be about.
+    pub(super) cause: &'j KnownEvent,
 }
 
 impl<'j> Happened<'j> {
@@ -67,7 +69,7 @@ pub(super) fn happened<'j>(
         for line in endings.of_kind(event.kind()).filter(|line| line.after.is_none() && line.on_day.is_none())
         {
             if line.is_caused_by(event) && stands(line, event, Some(place), events, processes) {
-                all.push(Happened { line, event });
+                all.push(Happened { line, event, cause: event });
             }
         }
     }
@@ -75,7 +77,7 @@ pub(super) fn happened<'j>(
         let Some(line) = endings.lines().get(one.line) else { continue };
         let cause = one.from.and_then(|from| events.get(from)).copied().unwrap_or(&one.event);
         if stands(line, cause, one.from, events, processes) {
-            all.push(Happened { line, event: &one.event });
+            all.push(Happened { line, event: &one.event, cause });
         }
     }
     all

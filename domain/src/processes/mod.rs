@@ -12,6 +12,7 @@ mod derived;
 mod happened;
 mod lasting;
 mod members;
+mod owner;
 mod parents;
 mod relinked;
 
@@ -106,8 +107,16 @@ impl<'j> Processes<'j> {
         let (named, unnamed): (Vec<usize>, Vec<usize>) =
             (0..found.happened.len()).partition(|at| found.happened.get(*at).is_some_and(Happened::is_named));
         named.into_iter().for_each(|at| found.end_by(at));
-        events.iter().copied().for_each(|event| found.place_unnamed(event));
-        unnamed.into_iter().for_each(|at| found.end_by(at));
+        let mut unnamed = unnamed.into_iter().peekable();
+        for event in events.iter().copied() {
+            found.place_unnamed(event);
+            // What it ends is over for those after it.
+            let of_event = |it: &Happened<'_>| std::ptr::eq(it.event, event);
+            while let Some(at) = unnamed.next_if(|at| found.happened.get(*at).is_some_and(of_event)) {
+                found.end_by(at);
+            }
+        }
+        unnamed.for_each(|at| found.end_by(at));
         for place in 0..found.list.len() {
             found.settle(place);
         }
@@ -229,6 +238,9 @@ impl<'j> Processes<'j> {
     /// Notes the processes that an event names, and which belong to which.
     fn name(&mut self, event: &'j KnownEvent, withins: &[EntityRole]) {
         let own = event.kind().own_role();
+        if let Some((role, entity)) = owner::begun_unnamed(event) {
+            self.process(role, entity, event).take(event);
+        }
         for (role, entity) in event.entities.iter() {
             let parents = event.entities.iter().filter(|(of, _)| *of != role && withins.contains(of));
             let process = self.process(role, entity, event);
@@ -326,7 +338,7 @@ impl<'j> Process<'j> {
     /// The end that was recorded for it.
     #[must_use]
     pub fn own_end(&self) -> Option<&'j KnownEvent> {
-        self.ends.iter().find(|end| end.line.is_none()).map(|end| end.event)
+        self.ends.iter().find(|end| end.line.is_none() && end.sure).map(|end| end.event)
     }
 
     /// Whether it is over on a day: what ended it may have happened by then.
@@ -346,6 +358,11 @@ impl<'j> Process<'j> {
         self.ends.iter().any(over)
     }
 
+    /// Whether an own end of it or of another is recorded, and nothing tells of which.
+    pub(crate) fn may_have_ended(&self) -> bool {
+        self.own_end().is_none() && self.ends.iter().any(|end| end.line.is_none() && !end.sure)
+    }
+
     /// Whether it is over on a day for all that the dates leave open.
     #[must_use]
     pub fn is_surely_over(&self, day: NaiveDate) -> bool {
@@ -363,7 +380,7 @@ impl<'j> Process<'j> {
     /// Whether, by its own events, it ran when another event happened.
     pub(crate) fn is_running_at(&self, event: &KnownEvent) -> bool {
         let begun = self.opened.is_some_and(|opened| !event.is_surely_before(opened));
-        let ended = |end: &End<'j>| end.line.is_none() && end.event.is_surely_before(event);
+        let ended = |end: &End<'j>| end.line.is_none() && end.sure && end.event.is_surely_before(event);
         begun && !self.ends.iter().any(ended)
     }
 }

@@ -15,7 +15,7 @@ use super::{End, Process, Processes, lasts, surely_earlier_day};
 const CLOSURE_FOLLOWS: Days = Days::new(28);
 
 /// Whether a process belongs to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Belongs {
     No,
     /// Not stated, and several may be it.
@@ -58,7 +58,12 @@ impl<'j> Processes<'j> {
             perhaps()
                 .any(|(_, end)| named(end) == Some((role, candidate.entity)) && end.may_end(process.role))
         };
-        if !self.running(role, process.began()).all(has_ended) {
+        let candidates: Vec<&Process<'j>> = self.running(role, process.began()).collect();
+        let may_be_of_none = |candidate: &&Process<'j>| self.may_be_of_another(process, candidate);
+        if candidates.is_empty()
+            || candidates.iter().any(may_be_of_none)
+            || !candidates.into_iter().all(has_ended)
+        {
             return;
         }
         let last = perhaps().max_by_key(|(_, end)| (end.event.occurred.latest_day(), end.event.position));
@@ -87,7 +92,7 @@ impl<'j> Processes<'j> {
         if is_about_a_contact(it.event) {
             return Belongs::No;
         }
-        let running: Vec<EntityId> = self.candidates(role, it.event).map(|process| process.entity).collect();
+        let running: Vec<EntityId> = self.candidates(role, it.cause).map(|process| process.entity).collect();
         let belongs = |entity: &EntityId| self.belongs_to(process, (role, *entity), it.event);
         match running.as_slice() {
             [only] => belongs(only),
@@ -111,10 +116,62 @@ impl<'j> Processes<'j> {
             return Belongs::of(stated.contains(&entity));
         }
         let Some(parent) = self.get(role, entity) else { return Belongs::No };
+        if role == EntityRole::ChildInNeedCase
+            && process.role != EntityRole::Referral
+            && let Some(referral) = self.referral_of(process)
+        {
+            return self.belongs_to(referral, (role, entity), end);
+        }
         if process.role == EntityRole::Referral && surely_earlier_day(process.began(), parent.began()) {
             return self.grew_out_of(parent, process);
         }
-        self.began_within(process, parent, end)
+        match self.began_within(process, parent, end) {
+            // The case may be that of the referral before it alone.
+            Belongs::Surely if self.may_be_of_another(process, parent) => Belongs::Perhaps,
+            Belongs::No if role == EntityRole::ChildInNeedCase => self.shares_referral(process, parent, end),
+            found @ (Belongs::No | Belongs::Perhaps | Belongs::Surely) => found,
+        }
+    }
+
+    /// The referral that a process is, or of which it says that it belongs to it.
+    fn referral_of<'a>(&'a self, process: &'a Process<'j>) -> Option<&'a Process<'j>> {
+        if process.role == EntityRole::Referral {
+            return Some(process);
+        }
+        let stated = self.stated_parents(process, EntityRole::Referral);
+        if let [only] = stated.as_slice() { self.get(EntityRole::Referral, *only) } else { None }
+    }
+
+    /// Whether what began during a child in need case may be of a referral out of which that did not grow.
+    fn may_be_of_another(&self, process: &Process<'j>, case: &Process<'j>) -> bool {
+        if case.role != EntityRole::ChildInNeedCase {
+            return false;
+        }
+        match self.referral_of(process) {
+            Some(referral) => self.grew_out_of_another(case, referral),
+            None => {
+                let mut running = self.running(EntityRole::Referral, process.began());
+                running.any(|referral| self.grew_out_of_another(case, referral))
+            }
+        }
+    }
+
+    /// Whether a child in need case may have grown out of another referral than this one.
+    fn grew_out_of_another(&self, case: &Process<'j>, referral: &Process<'j>) -> bool {
+        let others = self.list.iter().filter(|other| other.role == EntityRole::Referral);
+        let mut others = others.filter(|other| other.entity != referral.entity);
+        case.role == EntityRole::ChildInNeedCase
+            && others.any(|other| self.grew_out_of(case, other) != Belongs::No)
+    }
+
+    /// Whether what began before a child in need case is of the referral out of which that grew, as its assessment is.
+    fn shares_referral(&self, process: &Process<'j>, case: &Process<'j>, end: &KnownEvent) -> Belongs {
+        let referrals = self.list.iter().filter(|referral| referral.role == EntityRole::Referral);
+        let shared = referrals.map(|referral| {
+            let own = self.belongs_to(process, (referral.role, referral.entity), end);
+            own.min(self.grew_out_of(case, referral))
+        });
+        shared.max().unwrap_or(Belongs::No)
     }
 
     /// Whether a process, such as a child in need case, grew out of a referral: it says so, or began while that ran.
@@ -197,7 +254,10 @@ impl<'j> Processes<'j> {
         if event.entities.get(own).is_some() || is_about_a_contact(event) {
             return;
         }
-        let Some(entity) = self.only_running(own, event) else { return };
+        let of_ended = || self.only_unended(own, event).filter(|_| kind.stage() == Stage::Ends);
+        let Some(entity) = self.only_running(own, event).or_else(of_ended) else {
+            return self.end_perhaps(own, event);
+        };
         self.unnamed.insert(event.event_id, entity);
         let place = self.places.get(&(own, entity)).copied();
         if let Some(process) = place.and_then(|place| self.list.get_mut(place)) {
@@ -214,12 +274,12 @@ impl<'j> Processes<'j> {
     }
 
     /// The processes in a role to which an event that names none may belong.
-    fn candidates<'a>(
+    pub(super) fn candidates<'a>(
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
-        self.running(role, event).chain(self.waiting(role, event))
+        self.open_to(role, event).chain(self.waiting(role, event))
     }
 
     /// What is over when an event happens and waits for it still: an enquiry for its conference, a referral for its closure.
@@ -232,8 +292,20 @@ impl<'j> Processes<'j> {
         let waits = move |process: &&Process<'j>| {
             (role == EntityRole::Enquiry && waits_for_conference(process, event))
                 || (role == EntityRole::Referral && is_own_end && self.waits_for_closure(process, event))
+                || (role != EntityRole::Referral && is_own_end && self.waits_for_end(process, event))
         };
         self.list.iter().filter(move |process| process.role == role).filter(waits)
+    }
+
+    /// Whether a process that something else ended on an earlier day may be the one that ends: an enquiry is completed some
+    /// days after its conference. As for a closure, only so long where another process of its role ran since.
+    fn waits_for_end(&self, process: &Process<'j>, end: &KnownEvent) -> bool {
+        let over = process.ends.iter().filter(|over| over.ends(process.role) && !over.before_it_began);
+        let over = over.map(|over| over.event).filter(|over| surely_earlier_day(over, end));
+        let Some(ended) = over.filter_map(|over| over.occurred.latest_day()).max() else { return false };
+        let until = ended.checked_add_days(CLOSURE_FOLLOWS);
+        process.own_end().is_none()
+            && end.occurred.earliest_day().zip(until).is_none_or(|(day, until)| day <= until)
     }
 
     /// Whether a referral that an assessment without need ended on an earlier day may be the one that is closed: the closure

@@ -176,3 +176,33 @@ fn a_summary_that_names_its_period_is_of_that_one_though_the_next_has_begun() {
     let states: Vec<State> = clocks.iter().map(|clock| clock.state).collect();
     assert_eq!(states, [State::Late]);
 }
+
+#[test]
+fn a_visit_does_not_end_the_plan_that_it_names() {
+    const IN_NEED: (Role, u128) = (Role::ChildInNeedPlan, 10);
+    let beside = story(&[
+        ("2023-08-07", "child_in_need_plan_started", "{}", &[IN_NEED]),
+        ("2023-09-15", "child_in_need_visit_made", "{}", &[IN_NEED]),
+        ("2024-02-02", "child_protection_plan_started", "{}", &[(Role::Plan, 11)]),
+        ("2024-04-26", "child_in_need_plan_ended", "{}", &[IN_NEED]),
+    ]);
+    assert_eq!(beside.figures("CIN-02", "2024-06-30").counted, 1);
+}
+
+/// The first core group is due by Monday 23 January 2023.
+#[test]
+fn an_act_after_the_last_day_that_may_be_of_several_leaves_late_what_is_late() {
+    const FIRST: (Role, u128) = (Role::Plan, 11);
+    let met = |on, of: &[(Role, u128)]| {
+        story(&[
+            ("2023-01-09", "child_protection_plan_started", "{}", &[FIRST]),
+            ("2023-01-09", "child_protection_plan_started", "{}", &[(Role::Plan, 12)]),
+            (on, "core_group_held", "{}", of),
+            ("2023-02-10", "core_group_held", "{}", &[FIRST]),
+        ])
+    };
+    let first = |story: Story| story.states("CP-08", "2023-06-30")[0];
+    assert_eq!(first(met("2023-01-24", &[])), State::Late, "whosever it was");
+    assert_eq!(first(met("2023-01-23", &[])), State::CannotTell(Why::UnlinkedEvent));
+    assert_eq!(first(met("2023-01-23", &[FIRST])), State::Met);
+}

@@ -49,8 +49,11 @@ impl Case {
     /// The states of the rule's clocks that the start event started.
     fn states(&self, stopped_on: Option<NaiveDate>, as_at: NaiveDate) -> Vec<State> {
         let clocks = self.story(stopped_on).clocks(&self.rule, &Question::as_at(as_at));
-        let started =
-            clocks.into_iter().filter(|clock| clock.start.occurred.day() == Some(day(&self.start_on)));
+        let role = EntityRole::from_name(&self.role);
+        let started = clocks.into_iter().filter(|clock| {
+            clock.start.occurred.day() == Some(day(&self.start_on))
+                && (role.is_none() || clock.per.role().is_none_or(|of| Some(of) == role))
+        });
         started.map(|clock| clock.state).collect()
     }
 }

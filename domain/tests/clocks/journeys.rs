@@ -460,12 +460,12 @@ fn the_24_hours_are_never_told_from_dates_alone() {
 
 #[test]
 fn a_stop_that_names_no_process_leaves_an_open_clock_untold() {
-    let story = Story::complete().with("2023-01-09", plan(), &[(Role::Plan, 3)]).with(
-        "2023-01-16",
-        CoreGroupHeld::default(),
-        &[],
-    );
-    assert_eq!(story.states("CP-08", "2023-12-31"), [State::CannotTell(Why::UnlinkedEvent)]);
+    let of_one = Story::complete().with("2023-01-09", plan(), &[(Role::Plan, 3)]);
+    let met = |story: Story| story.with("2023-01-16", CoreGroupHeld::default(), &[]);
+    assert_eq!(met(of_one.clone()).states("CP-08", "2023-12-31"), [State::Met], "no other plan is known");
+    let of_two = of_one.with("2023-01-10", plan(), &[(Role::Plan, 4)]);
+    let unlinked = State::CannotTell(Why::UnlinkedEvent);
+    assert_eq!(met(of_two).states("CP-08", "2023-12-31"), [unlinked, unlinked]);
 }
 
 #[test]

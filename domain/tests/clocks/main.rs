@@ -36,6 +36,7 @@ mod support;
 mod ties;
 mod uncertain;
 mod unlisted;
+mod unnamed;
 mod validators;
 mod visits;
 mod what_if;

@@ -148,10 +148,13 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 && at.latest.is_none_or(|latest| latest >= from)
                 && at.earliest.is_none_or(|earliest| earliest <= to)
         };
+        // What names no process may be of the member's or of another.
+        let perhaps = found.iter().filter(|event| self.may_be_linked(has, member, event));
+        let perhaps = perhaps.filter(|event| lies(event) || may_lie(event)).count();
         let found: Vec<&KnownEvent> =
             found.iter().copied().filter(|event| is_linked(has, member, event)).collect();
         let within = found.iter().copied().filter(lies);
-        let uncertain = found.iter().filter(|event| may_lie(event)).count();
+        let uncertain = perhaps + found.iter().filter(|event| may_lie(event)).count();
         if has.latest {
             let asked: Vec<&KnownEvent> =
                 found.iter().copied().filter(|event| lies(event) || may_lie(event)).collect();
@@ -180,6 +183,17 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             (false, 0) => Tick::NotCounted,
             (false, _) => self.none_of(has, from, to),
         })
+    }
+
+    /// Whether an event that names no process of the kind that the member and the others have in common may be of the member's.
+    fn may_be_linked(&self, has: &Has, member: &Member<'_, 'b, 'j>, event: &KnownEvent) -> bool {
+        let Some(role) = has.same else { return false };
+        match (member.event.entities.get(role), event.entities.get(role)) {
+            (Some(own), None) => self.processes.may_be_of(event, role, own),
+            (None, Some(other)) => self.processes.may_be_of(member.event, role, other),
+            (None, None) => true,
+            (Some(_), Some(_)) => false,
+        }
     }
 
     /// The events that a rule asks for, in practice order; of several in a row that state the same, the first.

@@ -97,6 +97,11 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             seen.push(entity);
             let end = ends.iter().copied().find(|end| end.entities.get(role) == Some(entity));
             let (least, most) = self.counts_as_held(held, start, end, first);
+            let process = self.processes.get(role, entity).filter(|_| end.is_none());
+            let may_have_ended = process.is_some_and(|process| {
+                process.may_be_over(self.question.as_at) && !process.is_over(self.question.as_at)
+            });
+            let least = least && !may_have_ended;
             number.least += usize::from(least);
             number.most += usize::from(most);
         }

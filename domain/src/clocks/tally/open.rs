@@ -279,15 +279,10 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
 
     /// Whether the member's process shares a day with such a process; both count to the day before their end.
     pub(super) fn overlaps(&self, member: &Member<'_, 'b, 'j>, open: &Open) -> bool {
-        let Some(role) = member.role else { return false };
-        let ends_of_member = |event: &&&'j KnownEvent| {
-            event.event_id != member.event.event_id
-                && event.entities.get(role) == member.entity
-                && member.entity.is_some()
-        };
         let Some(from) = member.event.occurred.day() else { return false };
-        let last = self.index.events.iter().filter(ends_of_member).filter_map(|event| event.occurred.day());
-        let to = last.filter(|day| *day >= from).min().unwrap_or(NaiveDate::MAX);
+        let process = member.role.zip(member.entity).and_then(|(role, own)| self.processes.get(role, own));
+        let end = process.and_then(Process::end).and_then(|end| end.event.occurred.day());
+        let to = end.unwrap_or(NaiveDate::MAX);
         let ends = self.index.matching(&open.end);
         self.index.matching(&open.start).into_iter().any(|start| {
             let Some(other_from) = start.occurred.day() else { return false };

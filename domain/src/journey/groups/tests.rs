@@ -4,8 +4,11 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::*;
+use crate::clocks::{ClockEngine, Question, State, Why};
 use crate::envelope::{EventContext, ImportRef};
-use crate::events::child_protection::{InitialConferenceHeld, Section47EnquiryStarted};
+use crate::events::child_protection::{
+    InitialConferenceHeld, InitialConferenceKind, Section47EnquiryStarted,
+};
 use crate::events::conferences::AgencyAttended;
 use crate::events::court::{ApplicationIssued, FinalOrderMade, HearingHeld, HearingKind};
 use crate::events::court_sets::{ChildJoinedProceedings, ProceedingsConsolidated};
@@ -245,8 +248,9 @@ fn a_disputed_row_is_disputed_in_every_copy() {
 
 #[test]
 fn a_familys_act_is_linked_to_each_childs_own_process() {
-    let mut held = conference(5, HOUSEHOLD, "2024-03-11");
-    held.event.entities.insert(EntityRole::Enquiry, entity(31));
+    let body = InitialConferenceHeld { kind: InitialConferenceKind::Initial, ..Default::default() };
+    let of = [(EntityRole::Conference, 70), (EntityRole::Enquiry, 31)];
+    let held = about(event(5, HOUSEHOLD, "2024-03-11", body), &of);
     let events = [
         joined(1, ANN, "2024-01-01"),
         joined(2, BEN, "2024-01-01"),
@@ -262,7 +266,34 @@ fn a_familys_act_is_linked_to_each_childs_own_process() {
             .find(|event| event.kind() == HELD)
             .and_then(|event| event.entities.get(EntityRole::Enquiry))
     };
-    assert_eq!((named(&ann), named(&ben)), (Some(entity(31)), Some(entity(32))));
+    assert_eq!((named(&ann), named(&ben)), (Some(entity(31)), None), "Ann's enquiry is none of Ben's");
+    let answered = |journey: &Journey| states(journey, "CP-05");
+    assert_eq!((answered(&ann), answered(&ben)), (vec![State::Met], vec![State::Met]));
+}
+
+fn states(journey: &Journey, rule: &str) -> Vec<State> {
+    let question = Question::as_at("2024-12-31".parse().unwrap());
+    let clocks = ClockEngine::new(RuleBook::built_in()).run(journey, &question).clocks;
+    clocks.iter().filter(|clock| clock.rule.id.as_str() == rule).map(|clock| clock.state).collect()
+}
+
+/// Ann has one enquiry, or two that run beside each other.
+#[test]
+fn an_act_that_names_nothing_is_answered_alike_in_whichever_stream_it_stands() {
+    let untold = State::CannotTell(Why::UnlinkedEvent);
+    for (enquiries, expected) in [(1, vec![State::Met]), (2, vec![untold, untold])] {
+        let answers = [ANN, HOUSEHOLD].map(|stream| {
+            let body = InitialConferenceHeld { kind: InitialConferenceKind::Initial, ..Default::default() };
+            let mut events =
+                vec![joined(1, ANN, "2024-01-01"), event(5, stream, "2024-03-11", body), enquiry(3, ANN, 31)];
+            let later = Section47EnquiryStarted { stated_conference_target: None };
+            let later = about(event(4, ANN, "2024-03-04", later), &[(EntityRole::Enquiry, 33)]);
+            events.extend((enquiries > 1).then_some(later));
+            let (ann, ..) = known(&events, "2025-01-01");
+            [states(&ann, "CP-04"), states(&ann, "CP-05")]
+        });
+        assert_eq!(answers, [[expected.clone(), expected.clone()], [expected.clone(), expected]]);
+    }
 }
 
 fn issued(number: u128, child: StreamId, application: u128, day: &str) -> RecordedEvent {

@@ -1,0 +1,84 @@
+//! What an act that may be of one of several processes leaves open.
+//!
+//! Such an act names no process of the clock's role, and several can be meant ([`super::names`]). It stops, excuses, extends
+//! or shows something of one of them, so that a clock which it would change cannot be told.
+
+use crate::events::EntityRole;
+use crate::journey::KnownEvent;
+use crate::processes::Process;
+use crate::rules::{EventMatch, UnlinkedStops};
+
+use super::State;
+use super::ends::Ends;
+use super::judge::{Judge, Run};
+
+impl<'j> Judge<'_, '_, 'j> {
+    /// Whether a clock may be in another state than it seems, because of an act that may be of its process.
+    pub(super) fn may_be_otherwise(&self, run: &Run<'_, 'j>, state: State) -> bool {
+        let Some(role) = self.track.shape.per.role() else { return false };
+        if self.may_not_be_without(run.started_by) {
+            return !matches!(state, State::CannotTell(_) | State::HistoryIncomplete);
+        }
+        let is_own = |event: &KnownEvent| self.around.processes.may_be_of(event, role, run.case.entity);
+        let stops = || self.unlinked_stops().any(&is_own);
+        let ends = || {
+            let mut ends = self.cases.unlinked_ends.iter();
+            let of_rule = ends.any(|event| !Ends::of(event).surely_before(self.begun(run)) && is_own(event));
+            of_rule || self.around.processes.get(role, run.case.entity).is_some_and(Process::may_have_ended)
+        };
+        match state {
+            State::Running | State::DueSoon | State::Overdue => {
+                stops() || ends() || self.may_be_set(role, is_own) || self.may_not_be_first(run, is_own)
+            }
+            // What was late when its process ended, and was never done.
+            State::Late if run.stops.is_empty() => stops() || ends() || self.may_be_set(role, is_own),
+            State::Late => self.may_not_be_first(run, is_own) || self.may_be_set(role, is_own),
+            State::Met | State::TooEarly => {
+                let only_shown = !run.stops.is_empty() && run.stops.iter().all(|stop| stop.by_then);
+                self.may_not_be_first(run, is_own)
+                    || self.track.shape.due_by.is_some() && self.may_be_set(role, is_own)
+                    || only_shown && stops()
+                    || self.track.shape.chain.is_some() && ends()
+            }
+            // What was not required counts where it was done all the same.
+            State::NotApplicable => stops(),
+            State::CannotTell(_) | State::HistoryIncomplete => false,
+        }
+    }
+
+    fn unlinked_stops(&self) -> impl Iterator<Item = &'j KnownEvent> + '_ {
+        let counts = self.track.shape.unlinked_stops == UnlinkedStops::CannotTell;
+        self.cases.unlinked_stops.iter().copied().filter(move |_| counts)
+    }
+
+    /// Whether what shows that a clock was stopped, extends it or sets its last day may be of its process.
+    fn may_be_set(&self, role: EntityRole, is_own: impl Fn(&KnownEvent) -> bool) -> bool {
+        let shape = self.track.shape;
+        let extension = shape.extension.iter().map(|it| &it.event);
+        let due_by = shape.due_by.iter().flat_map(|it| &it.events);
+        let matches = shape.shown_by.iter().chain(extension).chain(due_by);
+        let is_named = |event: &KnownEvent| {
+            event.entities.get(role).or_else(|| self.around.processes.parent_of(event, role)).is_some()
+        };
+        let may_be_set_by = |one: &EventMatch| {
+            let mut found = self.index.matching(std::slice::from_ref(one)).into_iter();
+            found.any(|event| !is_named(event) && is_own(event))
+        };
+        matches.filter(|one| !one.of_child).any(may_be_set_by)
+    }
+
+    /// Whether what starts a clock only where it names no process in a role, as a referral without a contact, may be of one.
+    fn may_not_be_without(&self, started_by: &KnownEvent) -> bool {
+        let mut starts = self.track.shape.start.iter().filter(|one| one.kind == started_by.kind());
+        starts
+            .any(|one| one.without.is_some_and(|role| self.around.processes.has_candidate(started_by, role)))
+    }
+
+    /// Whether a link of a chain that begins with one occurrence may begin with another.
+    fn may_not_be_first(&self, run: &Run<'_, 'j>, is_own: impl Fn(&KnownEvent) -> bool) -> bool {
+        let begins_once =
+            self.track.shape.chain.is_some_and(|chain| !chain.repeats || chain.from_occurrence > 1);
+        let mut stops = self.unlinked_stops().filter(|_| begins_once);
+        stops.any(|event| !run.start.surely_before(Ends::of(event)) && is_own(event))
+    }
+}

@@ -1,0 +1,146 @@
+//! Whose an act is that names nothing: an act that was recorded by hand, or that a file tells without the number of the step
+//! before it.
+//!
+//! It is of the only process that it can be of. Where it may be of several, or none is on record, it is of none that could be
+//! told.
+
+use uuid::Uuid;
+
+use crate::events::{EntityRole, Kind, Stage};
+use crate::ids::EntityId;
+use crate::journey::KnownEvent;
+
+use super::{End, Process, Processes, surely_earlier_day};
+
+/// Tells the process of an event from whatever else has the number of the event.
+const OF_ITS_EVENT: u128 = 0x6f77_6e20_7072_6f63_6573_7320_6f66_2069;
+
+impl<'j> Processes<'j> {
+    /// The process in a role that an act belongs to which names none; `None` where none or several can be it.
+    pub(crate) fn owner_of(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
+        let kind = event.kind();
+        match kind.own_role() {
+            None => only(self.open_to(role, event)).filter(|entity| !self.may_be_after(event, role, *entity)),
+            Some(own) if own == role && kind.stage() == Stage::Opens => {
+                begun_unnamed(event).map(|(_, entity)| entity)
+            }
+            Some(own) if own == role && kind.stage() == Stage::Accompanies => {
+                only(self.accompanied_by(role, event))
+            }
+            Some(own) if own == role && !has_beginning(role) => only(self.not_over(role, event)),
+            Some(_) => self.parent_of(event, role),
+        }
+    }
+
+    /// Whether there is a process in a role of which an act that names none may be.
+    pub(crate) fn has_candidate(&self, event: &KnownEvent, role: EntityRole) -> bool {
+        event.entities.get(role).is_none() && self.candidates(role, event).next().is_some()
+    }
+
+    /// Whether an act that names no process in a role may be of one.
+    pub(crate) fn may_be_of(&self, event: &KnownEvent, role: EntityRole, entity: EntityId) -> bool {
+        let is_it = |process: &Process<'j>| process.entity == entity;
+        match event.kind().own_role() {
+            Some(own) if own == role && event.kind().stage() == Stage::Accompanies => {
+                self.accompanied_by(role, event).any(is_it)
+            }
+            Some(_) => self.candidates(role, event).any(is_it),
+            None => self.open_to(role, event).any(is_it),
+        }
+    }
+
+    /// The processes in a role that run when an act happens or, in a role of which nothing tells the beginning, are not over.
+    pub(super) fn open_to<'a>(
+        &'a self,
+        role: EntityRole,
+        event: &'a KnownEvent,
+    ) -> Box<dyn Iterator<Item = &'a Process<'j>> + 'a> {
+        if has_beginning(role) {
+            Box::new(self.running(role, event))
+        } else {
+            Box::new(self.not_over(role, event))
+        }
+    }
+
+    fn not_over<'a>(
+        &'a self,
+        role: EntityRole,
+        event: &'a KnownEvent,
+    ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
+        let eve = event.occurred.earliest_day().and_then(|day| day.pred_opt());
+        let of_role = self.list.iter().filter(move |process| process.role == role && process.has_own_events);
+        of_role.filter(move |process| !eve.is_some_and(|eve| process.is_surely_over(eve)))
+    }
+
+    /// What an act accompanies: what lies before the beginning is of a process that has not begun, what lies after it of one
+    /// that has, whether or not that is over. What is done once is of none for which it was done by then.
+    fn accompanied_by<'a>(
+        &'a self,
+        role: EntityRole,
+        event: &'a KnownEvent,
+    ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
+        let goes_before = beginnings(role).all(|begins| event.kind().rank() < begins.rank());
+        let of_role = self.list.iter().filter(move |process| process.role == role);
+        of_role.filter(move |process| match process.opened {
+            None => goes_before,
+            Some(opened) if goes_before => !surely_earlier_day(opened, event),
+            Some(opened) => !surely_earlier_day(event, opened),
+        })
+    }
+
+    /// Whether an act of an uncertain day may lie after the end of a process.
+    fn may_be_after(&self, event: &KnownEvent, role: EntityRole, entity: EntityId) -> bool {
+        let lies_before = |end: &End<'j>| {
+            let (ended, act) = (end.event.occurred.earliest_day(), event.occurred.latest_day());
+            end.may_end(role) && !end.before_it_began && ended.zip(act).is_none_or(|(ended, act)| ended < act)
+        };
+        self.get(role, entity).is_some_and(|process| process.ends.iter().any(lies_before))
+    }
+
+    /// Notes of each process that an end may be of that it may have ended it.
+    pub(super) fn end_perhaps(&mut self, role: EntityRole, event: &'j KnownEvent) {
+        if event.kind().stage() != Stage::Ends {
+            return;
+        }
+        let candidates: Vec<EntityId> = self.candidates(role, event).map(|process| process.entity).collect();
+        for entity in candidates {
+            let place = self.places.get(&(role, entity)).copied();
+            if let Some(process) = place.and_then(|place| self.list.get_mut(place)) {
+                process.ends.push(End { event, line: None, before_it_began: false, sure: false });
+            }
+        }
+    }
+
+    /// The only process in a role that began by an end and has none of its own, where what ended it before was something
+    /// else: an enquiry that is completed after its conference.
+    pub(super) fn only_unended(&self, role: EntityRole, end: &KnownEvent) -> Option<EntityId> {
+        let unended = |process: &&Process<'j>| {
+            let began = process.opened.is_some_and(|opened| !surely_earlier_day(end, opened));
+            process.role == role && began && process.own_end().is_none()
+        };
+        only(self.list.iter().filter(unended))
+    }
+}
+
+/// The process that an event begins without naming it: one of its own. An entry of a review is read with the others.
+pub(super) fn begun_unnamed(event: &KnownEvent) -> Option<(EntityRole, EntityId)> {
+    let role = event.kind().own_role().filter(|role| *role != EntityRole::Review)?;
+    let begins = event.kind().stage() == Stage::Opens && event.entities.get(role).is_none();
+    begins.then(|| (role, EntityId(Uuid::from_u128(event.event_id.0.as_u128() ^ OF_ITS_EVENT))))
+}
+
+fn only<'a, 'j: 'a>(mut found: impl Iterator<Item = &'a Process<'j>>) -> Option<EntityId> {
+    let first = found.next()?;
+    found.next().is_none().then_some(first.entity)
+}
+
+/// The kinds of event that begin processes in a role.
+fn beginnings(role: EntityRole) -> impl Iterator<Item = Kind> {
+    let begins = move |kind: &Kind| kind.own_role() == Some(role) && kind.stage() == Stage::Opens;
+    Kind::ALL.iter().copied().filter(begins)
+}
+
+/// Whether some kind of event begins processes in a role.
+fn has_beginning(role: EntityRole) -> bool {
+    beginnings(role).next().is_some()
+}
