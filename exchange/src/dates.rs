@@ -143,7 +143,7 @@ fn month_named(name: &str) -> Option<u32> {
     let is_it = |month: &&str| {
         **month == name || month.get(..3) == Some(&name) || (name == "sept" && month.starts_with("sept"))
     };
-    (1..).zip(MONTHS).find(|(_, month)| is_it(&month)).map(|(number, _)| number)
+    (1..).zip(MONTHS).find(|(_, month)| is_it(month)).map(|(number, _)| number)
 }
 
 fn from_parts(text: &str, separator: char) -> Result<NaiveDate, &'static str> {

@@ -123,10 +123,9 @@ impl Planner<'_> {
             let resolution = resolved.get(index).copied().flatten();
             if let (Some(record), Some(Resolution::Held { opening, process })) =
                 (records.get(index), resolution)
+                && !self.is_overturned(records, index, opening)
             {
-                if !self.is_overturned(records, index, opening) {
-                    self.begin(record.opening.body.kind(), index, Some(opening), process);
-                }
+                self.begin(record.opening.body.kind(), index, Some(opening), process);
             }
         }
     }

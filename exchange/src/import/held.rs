@@ -160,7 +160,8 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &RecordedEvent>, withdr
     let said: Vec<&EventContext> =
         std::iter::once(&event.context).chain(amendments().map(|amendment| &amendment.context)).collect();
     // A file about an earlier day may have added to it after it was withdrawn.
-    let withdrawal = amendments().filter(|it| it.event.body.kind() == Kind::EventWithdrawn).last();
+    let withdrawal = amendments()
+        .fold(None, |last, it| if it.event.body.kind() == Kind::EventWithdrawn { Some(it) } else { last });
     let last = said.get(1..).and_then(<[_]>::last).copied();
     HeldEvent {
         id: event.event_id,

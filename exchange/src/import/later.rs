@@ -263,9 +263,11 @@ impl<'a> Planner<'a> {
                 event: CaseEvent::read(new.occurred, &new.kind, new.schema_version, &new.facts).ok()?,
             })
         });
-        let is_aside = |event: &RecordedEvent| match &event.event.body {
-            Body::EventWithdrawn(withdrawn) => self.aside.holds(withdrawn.target),
-            _ => self.aside.holds(event.event_id),
+        let is_aside = |event: &RecordedEvent| {
+            let Body::EventWithdrawn(withdrawn) = &event.event.body else {
+                return self.aside.holds(event.event_id);
+            };
+            self.aside.holds(withdrawn.target)
         };
         history.iter().filter(|event| !is_aside(event)).cloned().chain(planned).collect()
     }

@@ -121,6 +121,9 @@ pub fn plan_absent(import: Import<'_>, stream: StreamId, history: &[RecordedEven
     planner.finish(Some(stream), &[])
 }
 
+/// A statement that waits: with the processes of its events, and its own.
+type Waiting = (Follow, Entities, Option<(EntityRole, EntityId)>);
+
 /// A plan in the making.
 pub(super) struct Planner<'a> {
     pub(super) import: Import<'a>,
@@ -133,7 +136,7 @@ pub(super) struct Planner<'a> {
     /// Statements that another one of the file takes the place of.
     second: BTreeSet<Second>,
     /// Those among them that wait until all others are settled.
-    last: Vec<(Follow, Entities, Option<(EntityRole, EntityId)>)>,
+    last: Vec<Waiting>,
     /// The files that left something behind for a row about the child or adopter.
     pub(super) spoken: BTreeSet<ImportId>,
     /// What the rows recorded so far, each with its row.
