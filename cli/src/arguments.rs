@@ -203,6 +203,9 @@ pub(crate) struct ImportArguments {
     /// Accept a file of another authority than the ledger's; the ledger records whose file it was.
     #[arg(long)]
     pub(crate) another_authority: bool,
+    /// Take a list with headers and no row at its word: it withdraws the records that it should hold.
+    #[arg(long)]
+    pub(crate) empty_lists: bool,
     /// Code of the source system whose ids the file uses.
     #[arg(long, default_value = "lcs")]
     pub(crate) system: String,

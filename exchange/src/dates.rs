@@ -6,13 +6,16 @@
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use domain::time::london_day;
 
-/// Reads a date written as text: `2020-09-16`, `16/09/2020`, `16-09-2020` or
-/// `16.09.2020`, each with an optional time after it, which must be a time. A time with its offset from universal time
+/// Reads a date written as text: `2020-09-16`, `16/09/2020`, `16-09-2020`, `16.09.2020`, or with the month's English
+/// name, `16 September 2020`, `16-Sep-2020`, `16th Sept. 2020`, each with an optional time after it, which must be a time. A time with its offset from universal time
 /// is one instant, whose day is London's: a system in London writes midnight of 2 May as `2023-05-01T23:00:00Z`.
 ///
 /// # Errors
 /// A fragment that says why the text is no date.
 pub(crate) fn from_text(text: &str) -> Result<NaiveDate, &'static str> {
+    if let Some(read) = with_named_month(text) {
+        return read;
+    }
     let (day_part, time_part) = split_time(text);
     let time = time_part.map(|time| zoned_time(time).ok_or("text follows the date")).transpose()?;
     let separator = ['-', '/', '.'].into_iter().find(|separator| day_part.contains(*separator));
@@ -94,6 +97,55 @@ fn time(text: &str) -> Option<NaiveTime> {
     ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(text, form).ok())
 }
 
+/// A day, the English name of a month and a year, in this order, with a time after them or none; `None` for a text of
+/// another form.
+fn with_named_month(text: &str) -> Option<Result<NaiveDate, &'static str>> {
+    let mut parts = text.splitn(4, [' ', '-', '/', '.', ',']).map(str::trim);
+    let (day, name) = (parts.next()?, parts.next()?);
+    // `16 Sept. 2020`: the full stop of a short name stands before the blank.
+    let rest = text.get(day.len() + 1 + name.len()..)?.trim_start_matches(['.', ',', ' ', '-', '/']);
+    let day = ["st", "nd", "rd", "th"].iter().find_map(|ending| day.strip_suffix(ending)).unwrap_or(day);
+    let month = month_named(name)?;
+    let day: u32 = Some(day).filter(|day| is_digits(day, 1..=2))?.parse().ok()?;
+    let (year, time_part) = split_time(rest);
+    if time_part.is_some_and(|part| time(part).is_none()) {
+        return Some(Err("text follows the date"));
+    }
+    if is_digits(year, 1..=3) {
+        return Some(Err("the year has fewer than four digits"));
+    }
+    let year: i32 = Some(year).filter(|year| is_digits(year, 4..=4))?.parse().ok()?;
+    let read = if year == 0 { None } else { NaiveDate::from_ymd_opt(year, month, day) };
+    Some(read.ok_or("there is no such day"))
+}
+
+fn is_digits(text: &str, lengths: std::ops::RangeInclusive<usize>) -> bool {
+    lengths.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The number of a month by its English name, or by three letters of it; `Sept` has four.
+fn month_named(name: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let name = name.to_lowercase();
+    let is_it = |month: &&str| {
+        **month == name || month.get(..3) == Some(&name) || (name == "sept" && month.starts_with("sept"))
+    };
+    (1..).zip(MONTHS).find(|(_, month)| is_it(month)).map(|(number, _)| number)
+}
+
 fn from_parts(text: &str, separator: char) -> Result<NaiveDate, &'static str> {
     let parts: Vec<&str> = text.split(separator).collect();
     let [first, month, last] = parts.as_slice() else {
@@ -160,6 +212,19 @@ mod tests {
             ("0000-00-00", Err("there is no year 0")),
             ("16/09/20", Err("the year has two digits")),
             ("10000-01-01", Err("not a date")),
+            ("20 May 2024", Ok(day(2024, 5, 20))),
+            ("20-May-2024", Ok(day(2024, 5, 20))),
+            ("20/MAY/2024", Ok(day(2024, 5, 20))),
+            ("1st september 2024", Ok(day(2024, 9, 1))),
+            ("2 Sept. 2024", Ok(day(2024, 9, 2))),
+            ("02 Sep 2024 10:15", Ok(day(2024, 9, 2))),
+            ("30 February 2024", Err("there is no such day")),
+            ("20 May 24", Err("the year has fewer than four digits")),
+            ("20-May-24", Err("the year has fewer than four digits")),
+            ("20 May 2024 or later", Err("text follows the date")),
+            ("20 Mai 2024", Err("text follows the date")),
+            ("May 20 2024", Err("text follows the date")),
+            ("May 2024", Err("text follows the date")),
             ("soon", Err("not a date")),
             ("2020-09-16 or later", Err("text follows the date")),
             ("+202-09-16", Err("not a date")),

@@ -292,9 +292,9 @@ fn no_list_is_complete_for_anybody_beside_a_row_that_names_nobody() {
     assert_eq!(covered(&anybodys, Kind::AssessmentAuthorised, "2024-03-03"), Covered::NotStated);
 }
 
-/// What a source writes where it has no value says in a column of the latest that there is none, as an empty cell does.
+/// What a source writes where it has no value is no proof that there was none: another file may hold it.
 #[test]
-fn a_placeholder_for_the_latest_leaves_the_clock_as_an_empty_cell_does() {
+fn a_placeholder_for_the_latest_proves_no_absence_as_an_empty_cell_does() {
     let plan: &Cells<'_> =
         &[("child_id", "1"), ("started_on", "2023-09-04"), ("initial_category", "Neglect")];
     let care: &Cells<'_> =
@@ -313,7 +313,12 @@ fn a_placeholder_for_the_latest_leaves_the_clock_as_an_empty_cell_does() {
         };
         assert!(state("").contains(&"overdue"), "list {list} {rule}: {:?}", state(""));
         for text in ["1900-01-01", "2999-12-31", "n/k"] {
-            assert_eq!(state(text), state(""), "list {list} {field} {text}");
+            assert!(!state(text).contains(&"overdue"), "list {list} {field} {text}: {:?}", state(text));
+            assert!(
+                state(text).contains(&"history_incomplete"),
+                "list {list} {field} {text}: {:?}",
+                state(text)
+            );
         }
     }
     // It takes nothing from what is held, and says nothing of the days before it.

@@ -91,6 +91,7 @@ fn plain_import(file: PathBuf, authority: Option<&str>) -> ImportArguments {
         as_at: None,
         authority,
         another_authority: false,
+        empty_lists: false,
         system: "lcs".to_owned(),
         decide: None,
         reading: Reading::default(),

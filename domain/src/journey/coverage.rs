@@ -77,6 +77,11 @@ impl Coverage {
         self.about(kind).any(|statement| statement.import == Some(import) && is_complete_on(statement, day))
     }
 
+    /// Whether an import states that it could not say whether an event of `kind` happened.
+    pub fn is_left_open_by(&self, import: ImportId, kind: Kind) -> bool {
+        self.gaps(kind).any(|gap| gap.import == Some(import))
+    }
+
     /// Whether a source names this kind as one that it holds. A statement about every kind names none: it says that
     /// the record is whole, not what is recorded.
     pub fn names(&self, kind: Kind) -> bool {

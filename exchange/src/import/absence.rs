@@ -165,7 +165,9 @@ impl Planner<'_> {
             self.note_kept(&opening, by_hand);
             return;
         }
-        self.note_withdrawn(&opening, WhyWithdrawn::NotListed);
+        if !self.aside.holds(opening.id) {
+            self.note_withdrawn(&opening, WhyWithdrawn::NotListed);
+        }
         for id in going {
             if id == opening.id || self.held.get(id).is_some_and(|event| is_only_beside(event, &opening)) {
                 // The withdrawal belongs to no row: it is about a row that is not there.

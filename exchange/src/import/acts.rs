@@ -68,7 +68,7 @@ impl Planner<'_> {
         let row = source.map_or(0, |source| source.number(self.rows.ordinal));
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         let CaseEvent { occurred, entities, authors, body } = event;
-        let (withdrawn, inferred) = (false, sheet.is_none());
+        let (withdrawn, inferred) = (false, sheet.as_deref().is_none_or(|sheet| sheet == NO_LIST));
         self.held.add(HeldEvent {
             id,
             occurred,
@@ -94,7 +94,7 @@ impl Planner<'_> {
     /// When a state changed that two files of the list tell differently: after the day that the earlier one describes, at
     /// whose end it still was as it was.
     pub(super) fn since_the_last(&self, list: &str) -> Occurred {
-        let last = self.import.previous(list).and_then(|day| day.succ_opt());
+        let last = self.import.previous_of(list, &self.spoken).and_then(|day| day.succ_opt());
         Occurred::within(last.filter(|day| *day <= self.import.as_at), Some(self.import.as_at))
     }
 

@@ -67,14 +67,16 @@ pub(super) fn state(
     if row.is_some() {
         let gaps = gaps(planner, claims, resolved);
         statements.extend(listed(planner, &claims.records, &gaps));
-        statements.extend(latest(planner, claims, (resolved, &gaps)));
+        statements.extend(latest(planner, claims, &gaps));
         statements.extend(unsaid(planner, &gaps));
     }
-    let row = row.unwrap_or(NO_ROW);
+    // What a refused row may have said is stated from its list: the file named the child.
+    let row = row.or_else(|| (!planner.rows.rows.is_empty()).then_some(0)).unwrap_or(NO_ROW);
     for statement in statements {
-        if stated.iter().any(|held| is_same(held, &statement)) {
+        if stated.contains(&statement) {
             continue;
         }
+        planner.held.coverage.add(statement.clone());
         let event = CaseEvent::new(planner.by_now(""), statement);
         planner.emit(&event, SealedFields::none(), row);
     }
@@ -86,10 +88,6 @@ fn stated_in(event: &RecordedEvent) -> Option<HistoryCoverageStated> {
     } else {
         None
     }
-}
-
-fn is_same(left: &HistoryCoverageStated, right: &HistoryCoverageStated) -> bool {
-    (&left.kinds, left.extent, left.from, left.to) == (&right.kinds, right.extent, right.from, right.to)
 }
 
 /// Kinds of which the file could not say whether they happened, each with the day from which on they may have.
@@ -148,12 +146,32 @@ fn unsaid(planner: &Planner<'_>, gaps: &Gaps) -> Vec<HistoryCoverageStated> {
 /// What a refused row may have said: that a record began in the list's window, and, where no other row of the list is
 /// read, how one that is held went on.
 fn refused(planner: &Planner<'_>) -> Vec<HistoryCoverageStated> {
+    let lost = planner.import.lists().iter().filter(|list| planner.lost_row_of(list));
+    hidden(planner, lost.map(|list| (list, !planner.read_row_of(list))))
+}
+
+/// States for a newer file what rows about the child may have said that it could not read.
+pub(super) fn state_unread(planner: &mut Planner<'_>, lists: &[&'static List], history: &[RecordedEvent]) {
+    let stated: Vec<HistoryCoverageStated> = history.iter().filter_map(stated_in).collect();
+    for statement in hidden(planner, lists.iter().map(|list| (*list, true))) {
+        if !stated.contains(&statement) {
+            planner.held.coverage.add(statement.clone());
+            let event = CaseEvent::new(planner.by_now(""), statement);
+            planner.emit(&event, SealedFields::none(), NO_ROW);
+        }
+    }
+}
+
+/// What may have happened by rows that are not read, of each list with whether no other row of it is.
+fn hidden(
+    planner: &Planner<'_>,
+    lists: impl Iterator<Item = (&'static List, bool)>,
+) -> Vec<HistoryCoverageStated> {
     let Some(layout) = planner.import.format.layout() else { return Vec::new() };
     let mut gaps = Vec::new();
-    for list in layout.lists.iter().filter(|list| planner.lost_row_of(list)) {
+    for (list, is_alone) in lists {
         let Some(scope) = planner.import.holds(list) else { continue };
         let held = holds(layout, list, scope);
-        let is_alone = !planner.read_row_of(list);
         let begins = (held.begins, list.window_from(planner.import.as_at));
         for (kinds, from) in [begins, (held.follows, None)].into_iter().take(1 + usize::from(is_alone)) {
             let kinds: BTreeSet<String> = kinds.iter().map(|kind| kind.name().to_owned()).collect();
@@ -234,30 +252,26 @@ fn listed(planner: &Planner<'_>, records: &[Record], gaps: &Gaps) -> Vec<History
 }
 
 /// Kinds of which the file gives the newest: nothing is said of the days before it.
-fn latest(
-    planner: &Planner<'_>,
-    claims: &Claims,
-    (resolved, gaps): (&[Resolution], &Gaps),
-) -> Vec<HistoryCoverageStated> {
+fn latest(planner: &Planner<'_>, claims: &Claims, gaps: &Gaps) -> Vec<HistoryCoverageStated> {
     let records = claims.records.as_slice();
     let mut newest: BTreeMap<&'static str, Option<NaiveDate>> = BTreeMap::new();
     for record in records.iter().filter(|record| record.mode == Mode::Latest) {
         let day = newest.entry(record.opening.body.kind().name()).or_default();
         *day = (*day).max(record.key);
     }
-    for (index, record) in records.iter().enumerate() {
+    for record in records {
         for follow in &record.then {
             let Follow::Nothing { kind, meaning, .. } = follow else { continue };
-            let process = claims.process(index, resolved);
-            let held = || planner.held.of_kind(*kind, process).any(|event| !event.withdrawn);
-            // None since the record began: the column is empty, or says so where none is held.
-            let none = match meaning {
-                Emptied::LatestWithdrawn => true,
-                Emptied::NoneYet => !held(),
-                Emptied::ValueWithdrawn | Emptied::Gives(_) => false,
-            };
-            if none {
-                newest.entry(kind.name()).or_insert(record.key);
+            match meaning {
+                // None since the record began.
+                Emptied::LatestWithdrawn => {
+                    newest.entry(kind.name()).or_insert(record.key);
+                }
+                // Whether there was one is not told: another file may hold it.
+                Emptied::NoneYet => {
+                    newest.entry(kind.name()).or_default();
+                }
+                Emptied::ValueWithdrawn | Emptied::Gives(_) => {}
             }
         }
     }

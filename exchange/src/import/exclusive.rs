@@ -7,6 +7,7 @@
 use chrono::NaiveDate;
 use domain::events::{EntityRole, Kind, Stage};
 use domain::ids::{EntityId, EventId};
+use domain::journey::Dispute;
 use domain::observations::is_exclusive;
 
 use super::absence;
@@ -41,7 +42,7 @@ pub(super) struct Running {
 
 impl Run {
     /// Whether both cannot be true: they run on one day, and neither follows the other.
-    fn excludes(&self, other: &Run) -> bool {
+    pub(super) fn excludes(&self, other: &Run) -> bool {
         let (first, second) = if other.from < self.from { (other, self) } else { (self, other) };
         let at_once = second.from < first.until && second.from < second.until;
         at_once && !(first.ended && second.until > first.until && first.from < second.from)
@@ -122,6 +123,7 @@ impl Planner<'_> {
             let resolution = resolved.get(index).copied().flatten();
             if let (Some(record), Some(Resolution::Held { opening, process })) =
                 (records.get(index), resolution)
+                && !self.is_overturned(records, index, opening)
             {
                 self.begin(record.opening.body.kind(), index, Some(opening), process);
             }
@@ -136,10 +138,22 @@ impl Planner<'_> {
             return Some(Resolution::Exclusive { held: *held, process: *process });
         }
         let named = |event: &&HeldEvent| self.running.iter().any(|other| other.held == Some(event.id));
-        let mut others = self.held.of_kind(kind, None).filter(|event| !event.withdrawn && !named(event));
+        let may_exclude = |event: &&HeldEvent| {
+            !event.withdrawn && !named(event) && !self.is_of_newer_alone(event, kind, run.from)
+        };
+        let mut others = self.held.of_kind(kind, None).filter(may_exclude);
         let beside =
             others.find(|event| self.run_of_held(event).is_some_and(|other| other.excludes(&run)))?;
         Some(Resolution::Exclusive { held: Some(beside.id), process: process_of(beside, kind.own_role()) })
+    }
+
+    /// Whether a held process is a newer file's, which does not tell of this one beside it: that file settles by its absence
+    /// what becomes of this one.
+    fn is_of_newer_alone(&self, event: &HeldEvent, kind: Kind, from: NaiveDate) -> bool {
+        let told = |dispute: &Dispute| {
+            dispute.claim.body.kind() == kind && dispute.claim.occurred.day() == Some(from)
+        };
+        self.is_of_newer(event.asserted) && !self.held.disputes.iter().any(told)
     }
 
     /// The run of a held process that this file does not name; `None` where its absence is judged instead.

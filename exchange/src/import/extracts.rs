@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use domain::events::Code;
 use domain::events::governance::{AsAtSource, ExtractDeclared, ExtractScope};
-use domain::ids::ImportId;
+use domain::ids::{ImportId, StreamId};
 
 use super::Import;
 use crate::extract::{AsAt, ListScope};
@@ -23,6 +23,10 @@ pub struct PriorExtract {
     pub as_at: NaiveDate,
     /// The lists in its scope by their code, as declared, each with the fields of its columns.
     pub lists: BTreeMap<String, BTreeSet<String>>,
+    /// The lists of which every row is known to name somebody.
+    pub whole: BTreeSet<String>,
+    /// Of whom no row could be read, and one of a list was not, by the code of the list.
+    pub unread: BTreeMap<String, BTreeSet<StreamId>>,
 }
 
 impl PriorExtract {
@@ -33,6 +37,17 @@ impl PriorExtract {
             import: declared.import,
             as_at: declared.as_at,
             lists: declared.scope.iter().map(columns_of).collect(),
+            whole: declared
+                .scope
+                .iter()
+                .filter(|it| it.unnamed == Some(0))
+                .map(|it| it.list.to_string())
+                .collect(),
+            unread: declared
+                .scope
+                .iter()
+                .map(|it| (it.list.to_string(), it.unread.clone().unwrap_or_default()))
+                .collect(),
         })
     }
 }
@@ -73,6 +88,19 @@ impl Import<'_> {
     /// The newest day before this extract's that another extract of the list describes.
     pub(super) fn previous(&self, list: &str) -> Option<NaiveDate> {
         self.others(list).map(|extract| extract.as_at).filter(|day| *day < self.as_at).max()
+    }
+
+    /// The newest such day of a file that names the child or adopter; of a list without a window, where a file that repeats
+    /// what is held leaves no trace, of any.
+    pub(super) fn previous_of(&self, list: &str, spoken: &BTreeSet<ImportId>) -> Option<NaiveDate> {
+        let has_window = self.lists().iter().any(|it| it.code == list && it.window.is_some());
+        let others = self.others(list).filter(|extract| !has_window || spoken.contains(&extract.import));
+        others.map(|extract| extract.as_at).filter(|day| *day < self.as_at).max()
+    }
+
+    /// The imports that are held, and this one, each with its day.
+    pub(super) fn days(&self) -> impl Iterator<Item = (ImportId, NaiveDate)> {
+        self.prior.iter().map(|extract| (extract.import, extract.as_at)).chain([(self.id, self.as_at)])
     }
 
     /// The list's scope in this file, where the file holds the list.
@@ -134,6 +162,47 @@ pub fn declaration(
     })
 }
 
+/// The lists of a file that hold no row, where files about earlier days held the list: the export may have gone wrong, and
+/// taken at its word such a list withdraws every record of it. By their code.
+pub fn emptied_lists<'s>(
+    (format, as_at): (Format, NaiveDate),
+    scope: &'s [ListScope],
+    prior: &[PriorExtract],
+) -> Vec<&'s str> {
+    let held_before = |list: &str| {
+        let code = list_code(format, list);
+        prior.iter().any(|extract| extract.as_at < as_at && extract.lists.contains_key(&code))
+    };
+    let has_window = |list: &str| {
+        let list = format.layout().and_then(|layout| layout.list(list));
+        list.is_some_and(|list| list.window.is_some())
+    };
+    let empty = scope.iter().filter(|scope| scope.rows == Some(0)).map(|scope| scope.list.as_str());
+    empty.filter(|list| has_window(list) && held_before(list)).collect()
+}
+
+/// Of how many people at most a declaration names those of whom no row could be read.
+const MOST_UNREAD: usize = 1_000;
+
+/// The declaration again, with those of whom no row could be read, by the code of the list in the format; `None` where
+/// there are none. Of a list with too many of them it is left open whom it names.
+pub fn with_unread(
+    declared: &ExtractDeclared,
+    format: Format,
+    unread: &BTreeMap<String, BTreeSet<StreamId>>,
+) -> Option<ExtractDeclared> {
+    let mut again = declared.clone();
+    for scope in &mut again.scope {
+        let of_list = unread.iter().find(|(list, _)| list_code(format, list) == scope.list.as_str());
+        match of_list {
+            Some((_, streams)) if streams.len() <= MOST_UNREAD => scope.unread = Some(streams.clone()),
+            Some(_) => scope.unnamed = None,
+            None => {}
+        }
+    }
+    (again != *declared).then_some(again)
+}
+
 /// What is said of a file of events that another authority's ledger or system wrote.
 ///
 /// # Errors
@@ -160,5 +229,35 @@ fn extract_scope(
         from: list.and_then(|list| list.window_from(as_at)),
         to: None,
         columns: columns?,
+        unnamed: u32::try_from(scope.unnamed).ok(),
+        unread: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_without_a_row_is_pointed_at_where_an_earlier_file_held_it() {
+        let scope = |list: &str, rows| ListScope {
+            list: list.to_owned(),
+            fields: vec!["started_on".to_owned()],
+            rows: Some(rows),
+            unnamed: 0,
+        };
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let prior = PriorExtract {
+            import: ImportId(uuid::Uuid::nil()),
+            as_at: day("2024-05-31"),
+            lists: [("list_7".to_owned(), BTreeSet::new()), ("list_9".to_owned(), BTreeSet::new())].into(),
+            whole: BTreeSet::new(),
+            unread: BTreeMap::new(),
+        };
+        // List 6 was never held, list 8 has a row, and list 9 withdraws nothing by absence.
+        let lists = [scope("6", 0), scope("7", 0), scope("8", 1), scope("9", 0)];
+        let emptied = |on| emptied_lists((Format::AnnexA, day(on)), &lists, std::slice::from_ref(&prior));
+        assert_eq!(emptied("2024-06-28"), ["7"]);
+        assert_eq!(emptied("2024-05-31"), [""; 0]);
+    }
 }

@@ -53,6 +53,13 @@ pub(super) enum Asserted {
     },
 }
 
+impl Asserted {
+    /// The import, where an extract held it.
+    pub(super) fn import(self) -> Option<ImportId> {
+        if let Asserted::ByExtract { import, .. } = self { Some(import) } else { None }
+    }
+}
+
 /// All that is held of the stream.
 pub(super) struct Held {
     pub(super) events: Vec<HeldEvent>,
@@ -68,8 +75,8 @@ pub(super) struct Held {
 impl Held {
     pub(super) fn new(history: &[RecordedEvent]) -> Self {
         let journey = Journey::known(history, KnownAt::NOW);
-        let contexts: BTreeMap<EventId, &EventContext> =
-            history.iter().map(|event| (event.event_id, &event.context)).collect();
+        let contexts: BTreeMap<EventId, &RecordedEvent> =
+            history.iter().map(|event| (event.event_id, event)).collect();
         let standing = journey.events.iter().map(|event| held(event, &contexts, false));
         let withdrawn = journey.withdrawn.iter().map(|event| held(event, &contexts, true));
         let events: Vec<HeldEvent> = standing.chain(withdrawn).collect();
@@ -147,10 +154,14 @@ impl HeldEvent {
     }
 }
 
-fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdrawn: bool) -> HeldEvent {
+fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &RecordedEvent>, withdrawn: bool) -> HeldEvent {
     let amendments =
-        event.amendments.iter().filter_map(|amendment| contexts.get(&amendment.event_id).copied());
-    let said: Vec<&EventContext> = std::iter::once(&event.context).chain(amendments).collect();
+        || event.amendments.iter().filter_map(|amendment| contexts.get(&amendment.event_id).copied());
+    let said: Vec<&EventContext> =
+        std::iter::once(&event.context).chain(amendments().map(|amendment| &amendment.context)).collect();
+    // A file about an earlier day may have added to it after it was withdrawn.
+    let withdrawal = amendments()
+        .fold(None, |last, it| if it.event.body.kind() == Kind::EventWithdrawn { Some(it) } else { last });
     let last = said.get(1..).and_then(<[_]>::last).copied();
     HeldEvent {
         id: event.event_id,
@@ -165,7 +176,7 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &EventContext>, withdra
         withdrawn,
         by_hand: said.iter().any(|context| context.import.is_none()),
         inferred: last.is_none() && event.context.import.as_ref().is_some_and(|it| it.sheet == NO_LIST),
-        by_absence: withdrawn && last.is_some_and(is_of_no_row),
+        by_absence: withdrawn && withdrawal.is_some_and(|it| is_of_no_row(&it.context)),
     }
 }
 

@@ -6,10 +6,12 @@
 //! carry the newer file and its day. What the newer file could not say takes nothing back, and nothing takes back what was
 //! recorded by hand.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 use domain::envelope::{EventContext, ImportRef};
-use domain::events::{Body, EntityRole, Kind};
-use domain::ids::{EntityId, EventId, ImportId};
+use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
+use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
 use serde_json::{Map, Value};
 
 use super::claims::{Claim, Emptied, Record};
@@ -18,7 +20,7 @@ use super::fill::list_of;
 use super::held::{Asserted, HeldEvent, NO_LIST};
 use super::planning::Planner;
 use super::silent::rule_for;
-use super::{Import, absence};
+use super::{Import, absence, coverage};
 use crate::extract::{ListScope, Place};
 use crate::layout::{Blank, EventRule, List, Owner, Role, Window};
 use crate::recognise::Format;
@@ -28,6 +30,8 @@ pub(super) struct NewerFile {
     extract: PriorExtract,
     format: Format,
     scope: Vec<ListScope>,
+    /// Of these, the lists of which every row names somebody: whom none of them names is not in them.
+    whole: Vec<ListScope>,
     /// The files about earlier days than its own, this one among them.
     before: Vec<PriorExtract>,
 }
@@ -54,10 +58,32 @@ impl Behalf {
 
 /// The files about later days than that of an import, the earliest first.
 pub(super) fn newer_files(import: &Import<'_>) -> Vec<NewerFile> {
-    let is_newer = |extract: &&PriorExtract| extract.import != import.id && extract.as_at > import.as_at;
-    let mut newer: Vec<&PriorExtract> = import.prior.iter().filter(is_newer).collect();
+    files(import, |extract| extract.as_at > import.as_at)
+}
+
+/// The files about days before, or the same day, with rows about a stream that could not be read.
+pub(super) fn unread_before(import: &Import<'_>, stream: StreamId) -> Vec<NewerFile> {
+    let names = |extract: &PriorExtract| extract.unread.values().any(|streams| streams.contains(&stream));
+    files(import, |extract| extract.as_at <= import.as_at && names(extract))
+}
+
+fn files(import: &Import<'_>, is_it: impl Fn(&PriorExtract) -> bool) -> Vec<NewerFile> {
+    let is_newer = |extract: &&PriorExtract| extract.import != import.id && is_it(extract);
+    let mut newer: Vec<PriorExtract> = Vec::new();
+    // A file may be declared again: with what could not be read, or with more columns.
+    for extract in import.prior.iter().filter(is_newer) {
+        match newer.iter_mut().find(|held| held.import == extract.import) {
+            Some(held) => {
+                for (list, columns) in &extract.lists {
+                    held.lists.entry(list.clone()).or_default().extend(columns.iter().cloned());
+                }
+                (held.whole, held.unread) = (extract.whole.clone(), extract.unread.clone());
+            }
+            None => newer.push(extract.clone()),
+        }
+    }
     newer.sort_by_key(|extract| extract.as_at);
-    newer.into_iter().filter_map(|extract| NewerFile::new(extract, import)).collect()
+    newer.iter().filter_map(|extract| NewerFile::new(extract, import)).collect()
 }
 
 impl NewerFile {
@@ -72,10 +98,14 @@ impl NewerFile {
         };
         let format =
             [Format::AnnexA, Format::CinCensus].into_iter().find(|format| known(format).is_some())?;
-        let scope = extract.lists.iter().filter_map(|(sheet, columns)| {
+        let held = extract.lists.iter().filter_map(|(sheet, columns)| {
             let list = list_of(sheet)?.1.code.clone();
-            Some(ListScope { list, fields: columns.iter().cloned().collect(), rows: None, unnamed: 0 })
+            let scope = ListScope { list, fields: columns.iter().cloned().collect(), rows: None, unnamed: 0 };
+            Some((extract.whole.contains(sheet), scope))
         });
+        let held: Vec<(bool, ListScope)> = held.collect();
+        let whole = held.iter().filter(|(is_whole, _)| *is_whole).map(|(_, scope)| scope.clone()).collect();
+        let scope = held.into_iter().map(|(_, scope)| scope).collect();
         let own = PriorExtract {
             import: import.id,
             as_at: import.as_at,
@@ -84,11 +114,29 @@ impl NewerFile {
                 .iter()
                 .map(|scope| (list_code(import.format, &scope.list), scope.fields.iter().cloned().collect()))
                 .collect(),
+            whole: BTreeSet::new(),
+            unread: BTreeMap::new(),
         };
         let earlier =
             import.prior.iter().filter(|other| other.import != import.id && other.as_at < extract.as_at);
         let before = earlier.cloned().chain([own]).collect();
-        Some(NewerFile { extract: extract.clone(), format, scope: scope.collect(), before })
+        Some(NewerFile { extract: extract.clone(), format, scope, whole, before })
+    }
+
+    /// Whether this is the file of an import.
+    pub(super) fn is(&self, import: ImportId) -> bool {
+        self.extract.import == import
+    }
+
+    /// The lists in which rows about a stream could not be read, where none of the file was.
+    fn unread(&self, stream: StreamId) -> Vec<&'static List> {
+        let of_stream = self.extract.unread.iter().filter(|(_, streams)| streams.contains(&stream));
+        of_stream.filter_map(|(sheet, _)| Some(list_of(sheet)?.1)).collect()
+    }
+
+    /// The import and its day.
+    pub(super) fn day_of(&self) -> Option<(ImportId, NaiveDate)> {
+        Some((self.extract.import, self.extract.as_at))
     }
 
     /// The import as it was when no file followed it, and this one came before.
@@ -98,21 +146,130 @@ impl NewerFile {
     }
 }
 
+/// The files that named the child or adopter of a stream: each left something behind for one of its rows.
+pub(super) fn spoken(history: &[RecordedEvent]) -> BTreeSet<ImportId> {
+    let imports = history.iter().filter_map(|event| event.context.import.as_ref());
+    imports.filter(|import| import.sheet != NO_LIST).map(|import| import.import).collect()
+}
+
 type Process = Option<(EntityRole, EntityId)>;
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
     /// Settles what each newer file says of what this one recorded.
-    pub(super) fn settle_later(&mut self) {
+    pub(super) fn settle_later(&mut self, history: &[RecordedEvent]) {
         for file in self.newer {
             let by = self.import;
             let unsaid = std::mem::take(&mut self.unsaid);
             self.import = file.import(by);
-            for (id, row) in self.fresh.clone() {
-                self.left_empty((id, row), file, by);
-                self.left_out(id, file, by);
+            let now = self.so_far(history);
+            let concluded = self.aside.openings.clone();
+            for (id, _) in concluded.into_iter().filter(|(_, import)| file.is(*import)) {
+                self.left_out(id, file, (by, &now, true));
             }
+            if self.spoken.contains(&file.extract.import) {
+                for (id, row) in self.fresh.clone() {
+                    self.left_empty((id, row), file, by);
+                    self.left_out(id, file, (by, &now, false));
+                }
+                self.replaced_later(by);
+            } else {
+                self.not_named(file, by, history);
+            }
+            self.gone_already(by);
             (self.import, self.unsaid, self.behalf) = (by, unsaid, None);
         }
+        self.settle_aside();
+    }
+
+    /// States what rows about the child may have said that a file before this one could not read, as it would have stated
+    /// it had the child been known.
+    pub(super) fn settle_unread_before(&mut self, files: &'a [NewerFile], history: &[RecordedEvent]) {
+        let by = self.import;
+        for file in files {
+            if self.spoken.contains(&file.extract.import) {
+                continue;
+            }
+            self.import = file.import(by);
+            self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+            coverage::state_unread(self, &file.unread(self.stream), history);
+        }
+        (self.import, self.behalf) = (by, None);
+    }
+
+    /// Settles what a newer file says of which no row about the child is recorded: it does not name the child, or names it
+    /// in rows that could not be read. Where a file after it does, that one decides.
+    fn not_named(&mut self, file: &'a NewerFile, by: Import<'_>, history: &[RecordedEvent]) {
+        self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+        let unread = file.unread(self.stream);
+        coverage::state_unread(self, &unread, history);
+        let named_later = self.newer.iter().any(|later| {
+            let same_list = later.extract.lists.keys().any(|list| file.extract.lists.contains_key(list));
+            later.extract.as_at > file.extract.as_at
+                && same_list
+                && self.spoken.contains(&later.extract.import)
+        });
+        if named_later {
+            return;
+        }
+        let now = self.so_far(history);
+        let import = self.import;
+        self.import = Import { scope: &file.whole, ..import };
+        self.unsaid = listed_in(&unread);
+        self.withdraw_absent(&[]);
+        self.settle_left(&[], &now);
+        (self.import, self.unsaid) = (import, Vec::new());
+    }
+
+    /// Ends what the newest record of a newer file has replaced.
+    fn replaced_later(&mut self, by: Import<'_>) {
+        self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+        self.end_replaced(&[]);
+    }
+
+    /// Withdraws what this file says of a record that the newer file withdrew: it goes with it.
+    fn gone_already(&mut self, by: Import<'_>) {
+        let newer = self.import.id;
+        let is_gone = |event: &HeldEvent| {
+            event.entities.iter().any(|process| {
+                let opening = self.opening_of(Some(process)).filter(|opening| opening.withdrawn);
+                let by_newer =
+                    |asserted| matches!(asserted, Asserted::ByExtract { import, .. } if import == newer);
+                opening.is_some_and(|opening| by_newer(opening.asserted))
+            })
+        };
+        let fresh = self.fresh.iter().filter_map(|(id, _)| self.held.get(*id));
+        let gone: Vec<EventId> =
+            fresh.filter(|event| !event.withdrawn && is_gone(event)).map(|event| event.id).collect();
+        self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+        for id in gone {
+            self.withdraw(id, usize::MAX);
+        }
+    }
+
+    /// The history as it will be with what is planned so far.
+    fn so_far(&self, history: &[RecordedEvent]) -> Vec<RecordedEvent> {
+        let last = history.iter().map(|event| event.position).max().unwrap_or(Position(0));
+        let recorded_at = history.iter().map(|event| event.recorded_at).max().unwrap_or_default();
+        let planned = (1..).zip(&self.events).filter_map(|(nth, new)| {
+            Some(RecordedEvent {
+                position: Position(last.0 + nth),
+                stream: self.stream,
+                category: self.category,
+                revision: Revision(u32::try_from(history.len() as u64 + nth).ok()?),
+                event_id: new.event_id,
+                command_id: CommandId(self.import.id.as_uuid()),
+                recorded_at,
+                context: new.context.clone(),
+                event: CaseEvent::read(new.occurred, &new.kind, new.schema_version, &new.facts).ok()?,
+            })
+        });
+        let is_aside = |event: &RecordedEvent| {
+            let Body::EventWithdrawn(withdrawn) = &event.event.body else {
+                return self.aside.holds(event.event_id);
+            };
+            self.aside.holds(withdrawn.target)
+        };
+        history.iter().filter(|event| !is_aside(event)).cloned().chain(planned).collect()
     }
 
     /// Takes back an event whose cell the newer file leaves empty in its record.
@@ -129,7 +286,9 @@ impl Planner<'_> {
             if role.is_some() != process.is_some() {
                 continue;
             }
-            let Some(spoken) = self.spoken_row(&file.extract, sheet, process) else { continue };
+            let spoken = self.spoken_row(&file.extract, sheet, process);
+            let named = || self.is_named_by_standing(process, list).then_some(0);
+            let Some(spoken) = spoken.or_else(named) else { continue };
             let opening = self.opening_of(process).map(|opening| opening.id);
             if self.is_noted_unsaid(opening, &rule.on) {
                 continue;
@@ -137,6 +296,15 @@ impl Planner<'_> {
             self.behalf = Some(Behalf { sheet: sheet.clone(), row: spoken, by: by.id });
             self.take_back(&event, (list, rule, sheet), (row, process));
         }
+    }
+
+    /// Whether a file that should name a record did: it was held before, and stands. One that only repeats what is held
+    /// leaves no other trace.
+    fn is_named_by_standing(&self, process: Process, list: &'static List) -> bool {
+        let Some(opening) = process.and_then(|process| self.opening_of(Some(process))) else { return false };
+        let is_fresh = self.fresh.iter().any(|(id, _)| *id == opening.id) || self.aside.holds(opening.id);
+        let is_unread = self.held.coverage.is_left_open_by(self.import.id, opening.kind());
+        !is_fresh && !is_unread && !opening.withdrawn && absence::is_expected(self, opening, list)
     }
 
     fn take_back(
@@ -198,23 +366,36 @@ impl Planner<'_> {
         self.record(&Claim::of_body(row, place, occurred, body), event.entities.clone());
     }
 
-    /// Withdraws a record that the newer file should name and does not.
-    fn left_out(&mut self, id: EventId, file: &NewerFile, by: Import<'_>) {
+    /// Withdraws a record that the newer file should name and does not, or ends it. `known`: that it does not name it is
+    /// known.
+    fn left_out(
+        &mut self,
+        id: EventId,
+        file: &NewerFile,
+        (by, now, known): (Import<'_>, &[RecordedEvent], bool),
+    ) {
         let Some(event) = self.held.get(id).filter(|event| !event.withdrawn).cloned() else { return };
         for list in self.import.lists() {
             let Some(rule) = absence::listed(list).find(|rule| rule.kind == event.kind()) else { continue };
-            let is_own = list.is_own_key(rule) && absence::is_expected(self, &event, list);
-            let key = event.occurred.day();
+            let is_expected = absence::is_expected(self, &event, list);
+            let is_own = list.is_own_key(rule);
+            let from = list.window_from(self.import.as_at).filter(|_| list.window == Some(Window::Open));
+            // A list of what is open in its window names also what began before.
+            let told = event.occurred.day().max(from);
             let is_told =
-                key.is_some_and(|day| self.held.coverage.is_stated_by(file.extract.import, rule.kind, day));
+                told.is_some_and(|day| self.held.coverage.is_stated_by(file.extract.import, rule.kind, day));
             let reaches = is_reached(self, &event, list, by.as_at);
             let parent =
                 absence::enclosing(list, rule).and_then(|role| Some((role, event.entities.get(role)?)));
             let around = parent.is_none_or(|parent| self.is_spoken_of(&file.extract, parent));
-            if is_own && is_told && reaches && around {
-                self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+            self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+            if is_expected && (known || (is_own && is_told && reaches && around)) {
                 self.withdraw_record(id);
                 return;
+            }
+            let left = self.left_between(&event, list, false).filter(|_| known || (is_told && around));
+            if let Some(between) = left.filter(|(_, last)| !self.is_over(id, *last, now)) {
+                self.leave(id, (list, rule), between);
             }
         }
     }
@@ -253,9 +434,11 @@ impl Planner<'_> {
         let kind = record.opening.body.kind();
         let (extract, as_at) = (&file.extract, file.extract.as_at);
         let is_own = list.events.iter().any(|rule| rule.kind == kind && list.is_own_key(rule));
-        let is_told = self.held.coverage.is_stated_by(extract.import, kind, day);
-        let is_named = parent.is_none_or(|parent| self.is_spoken_of(extract, parent));
         let from = list.window_from(as_at).filter(|_| absence::listed(list).any(|rule| rule.kind == kind));
+        let told =
+            if list.window == Some(Window::Open) { from.map_or(day, |from| from.max(day)) } else { day };
+        let is_told = self.held.coverage.is_stated_by(extract.import, kind, told);
+        let is_named = parent.is_none_or(|parent| self.is_spoken_of(extract, parent));
         let is_in_window = from.is_some_and(|from| match list.window {
             Some(Window::Starts) => day >= from,
             Some(Window::Open) => last_told(record, list, self.import.as_at) >= from,
@@ -274,6 +457,15 @@ impl Planner<'_> {
             .map(|event| event.id)
             .collect()
     }
+}
+
+/// What no row of these lists says: which of their records it is.
+fn listed_in(lists: &[&'static List]) -> Vec<(&'static str, Kind)> {
+    let kinds = |list: &&'static List| {
+        let code = list.code.as_str();
+        list.events.iter().map(move |rule| (code, rule.kind)).collect::<Vec<_>>()
+    };
+    lists.iter().flat_map(kinds).collect()
 }
 
 /// The record whose empty cell speaks of an event of a rule; `None`: the child or adopter itself.

@@ -74,7 +74,7 @@ impl Planner<'_> {
 
     /// The days on which a record ended that no row names; `None` where it ended, or need not have. One inside a record
     /// that left has left with it, also where the file does not hold its list.
-    fn left_between(
+    pub(super) fn left_between(
         &self,
         event: &HeldEvent,
         list: &'static List,
@@ -92,7 +92,7 @@ impl Planner<'_> {
     }
 
     /// Whether something else ended the record already: no further action, a death, a birthday.
-    fn is_over(&self, id: EventId, day: NaiveDate, history: &[RecordedEvent]) -> bool {
+    pub(super) fn is_over(&self, id: EventId, day: NaiveDate, history: &[RecordedEvent]) -> bool {
         let journey = Journey::known(history, KnownAt::NOW);
         let endings = RuleBook::built_in().endings();
         let events: Vec<&KnownEvent> = journey.events.iter().collect();
@@ -105,7 +105,7 @@ impl Planner<'_> {
         process.is_some_and(|process| process.is_surely_over(day))
     }
 
-    fn leave(
+    pub(super) fn leave(
         &mut self,
         id: EventId,
         (list, rule): (&'static List, &EventRule),
@@ -119,6 +119,9 @@ impl Planner<'_> {
                 let occurred = Occurred::within(Some(between.0), Some(between.1));
                 let event =
                     CaseEvent { entities: opening.entities.clone(), ..CaseEvent::new(occurred, body) };
+                if self.end_again(&event) {
+                    return;
+                }
                 let id = self.emit(&event, SealedFields::none(), NO_ROW);
                 self.hold(id, event, NO_ROW);
             }

@@ -9,6 +9,7 @@
 mod absence;
 mod acts;
 mod claims;
+mod contradicting;
 mod coverage;
 mod decisions;
 mod exclusive;
@@ -21,8 +22,10 @@ mod later;
 mod left;
 mod likenesses;
 mod outcome;
+mod overturned;
 mod planning;
 mod records;
+mod rejudged;
 mod replaced;
 mod settle;
 mod silent;
@@ -31,7 +34,7 @@ mod undated;
 mod withdrawn;
 
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
-pub use extracts::{PriorExtract, declaration, events_declaration, list_code};
+pub use extracts::{PriorExtract, declaration, emptied_lists, events_declaration, list_code, with_unread};
 pub use identifiers::{IdentifierMap, UnreadableMap, earlier_stream, subject_stream};
 pub use left::Left;
 pub use likenesses::{Likenesses, alike_held, looked_up};

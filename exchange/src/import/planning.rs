@@ -6,10 +6,11 @@ use chrono::NaiveDate;
 use domain::envelope::{Category, NewEvent, SealedFields};
 use domain::events::identity::IdentifierLinked;
 use domain::events::record_keeping::DisputeReason;
-use domain::events::{CaseEvent, Code, Entities, Kind, RecordedEvent};
-use domain::ids::{EntityId, EventId, StreamId};
+use domain::events::{CaseEvent, Code, Entities, EntityRole, Kind, RecordedEvent};
+use domain::ids::{EntityId, EventId, ImportId, StreamId};
 
 use super::claims::{self, Claims, Follow, Person, Record, Refused};
+use super::contradicting::Second;
 use super::exclusive::{Run, Running};
 use super::fill::links;
 use super::held::{Asserted, Held, HeldEvent};
@@ -18,6 +19,7 @@ use super::later::{self, Behalf, NewerFile};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
+use super::rejudged::SetAside;
 use super::withdrawn::{Kept, Withdrawn};
 use super::{Import, Question, coverage, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
@@ -47,6 +49,8 @@ pub struct SubjectPlan {
     pub asked: BTreeSet<String>,
     /// Records that no row names any more and that ended between two files.
     pub left: Vec<Left>,
+    /// The lists with a row that could not be read, where nothing is recorded of the subject.
+    pub unread: Vec<&'static str>,
 }
 
 impl SubjectPlan {
@@ -89,12 +93,16 @@ pub fn plan(
         None => Claims::default(),
     };
     let newer = later::newer_files(&import);
+    let unread = stream.map_or_else(Vec::new, |stream| later::unread_before(&import, stream));
     let mut planner = Planner::new(import, (stream, category), rows, history);
     planner.newer = &newer;
     planner.unsaid.clone_from(&claims.unsaid);
     planner.refuse(&claims.refused);
     if stream.is_some() {
         planner.claims(&claims, history);
+        if !planner.events.is_empty() {
+            planner.settle_unread_before(&unread, history);
+        }
         planner.link(rows);
     }
     planner.finish(stream, &claims.refused)
@@ -113,6 +121,9 @@ pub fn plan_absent(import: Import<'_>, stream: StreamId, history: &[RecordedEven
     planner.finish(Some(stream), &[])
 }
 
+/// A statement that waits: with the processes of its events, and its own.
+type Waiting = (Follow, Entities, Option<(EntityRole, EntityId)>);
+
 /// A plan in the making.
 pub(super) struct Planner<'a> {
     pub(super) import: Import<'a>,
@@ -120,6 +131,14 @@ pub(super) struct Planner<'a> {
     pub(super) newer: &'a [NewerFile],
     /// The newer file that says what is being recorded; `None` where it is this one.
     pub(super) behalf: Option<Behalf>,
+    /// What newer files concluded of records that this file names.
+    pub(super) aside: SetAside,
+    /// Statements that another one of the file takes the place of.
+    second: BTreeSet<Second>,
+    /// Those among them that wait until all others are settled.
+    last: Vec<Waiting>,
+    /// The files that left something behind for a row about the child or adopter.
+    pub(super) spoken: BTreeSet<ImportId>,
     /// What the rows recorded so far, each with its row.
     pub(super) fresh: Vec<(EventId, usize)>,
     pub(super) stream: StreamId,
@@ -135,6 +154,8 @@ pub(super) struct Planner<'a> {
     pub(super) unsaid: Vec<(&'static str, Kind)>,
     /// For each record that opens an exclusive process, the days on which it runs.
     pub(super) runs: Vec<Option<Run>>,
+    /// For each record in whose place another of the file stands, that other.
+    pub(super) losers: Vec<Option<usize>>,
     /// Those that stand, with the days on which the file knows them to run.
     pub(super) running: Vec<Running>,
     /// Exclusive processes of this file by kind and day.
@@ -160,6 +181,13 @@ impl<'a> Planner<'a> {
             import,
             newer: &[],
             behalf: None,
+            aside: SetAside::default(),
+            second: BTreeSet::new(),
+            last: Vec::new(),
+            spoken: {
+                let own = (!rows.rows.is_empty()).then_some(import.id);
+                later::spoken(history).into_iter().chain(own).collect()
+            },
             fresh: Vec::new(),
             stream: stream.unwrap_or(StreamId(uuid::Uuid::nil())),
             rows,
@@ -171,6 +199,7 @@ impl<'a> Planner<'a> {
             left: Vec::new(),
             unsaid: Vec::new(),
             runs: Vec::new(),
+            losers: Vec::new(),
             running: Vec::new(),
             begun: BTreeMap::new(),
             notes: Vec::new(),
@@ -205,6 +234,7 @@ impl Planner<'_> {
             }
         }
         let resolutions = self.resolve(&claims.records);
+        self.second = self.contradicted(claims, &resolutions);
         for (index, record) in claims.records.iter().enumerate() {
             self.settle_record(index, record, claims, &resolutions);
         }
@@ -213,14 +243,17 @@ impl Planner<'_> {
         for follow in claims.own.iter().filter(|follow| !told(follow)) {
             self.settle_follow(follow, &none, None);
         }
+        for (follow, entities, process) in std::mem::take(&mut self.last) {
+            self.dispute_second(&follow, &entities, process);
+        }
         self.settle_undated(claims, &resolutions);
-        self.settle_later();
         self.end_replaced(&resolutions);
         self.withdraw_absent(&resolutions);
         self.settle_left(&resolutions, history);
         if self.category == Category::Child && (claims.person.is_some() || !history.is_empty()) {
             coverage::state(self, claims, (&resolutions, history));
         }
+        self.settle_later(history);
     }
 
     /// Records once that a child known from another system has this system's identifier too.
@@ -306,7 +339,10 @@ impl Planner<'_> {
         };
         let opening = twins::opening_of(index, record, (all, resolved));
         match resolution {
-            Resolution::Held { opening: held, .. } => self.settle_existing(held, &opening, &entities),
+            Resolution::Held { opening: held, .. } => {
+                self.set_aside(held);
+                self.settle_existing(held, &opening, &entities);
+            }
             Resolution::New { .. } => {
                 self.record(&opening, entities.clone());
             }
@@ -326,6 +362,21 @@ impl Planner<'_> {
         for follow in record.then.iter().filter(|follow| !told(follow)) {
             self.settle_follow(follow, &entities, process);
         }
+    }
+
+    /// Holds back a statement that another one of the file takes the place of; whether it is one.
+    pub(super) fn waits(
+        &mut self,
+        follow: &Follow,
+        entities: &Entities,
+        process: Option<(EntityRole, EntityId)>,
+    ) -> bool {
+        let is_second =
+            follow.claim().is_some_and(|claim| self.second.contains(&(claim.row, claim.body.kind())));
+        if is_second {
+            self.last.push((follow.clone(), entities.clone(), process));
+        }
+        is_second
     }
 
     /// Lowers the result of a row; a refused row stays refused.
@@ -370,6 +421,9 @@ impl Planner<'_> {
             },
         };
         let rows = self.rows.rows.iter().zip(&self.results).enumerate().map(outcome).collect();
+        let lists = self.import.lists().iter().filter(|list| self.lost_row_of(list));
+        let is_nobody = stream.is_none() || self.before > 0 || !self.events.is_empty();
+        let unread = lists.filter(|_| !is_nobody).map(|list| list.code.as_str()).collect();
         SubjectPlan {
             stream,
             category: self.category,
@@ -382,6 +436,7 @@ impl Planner<'_> {
             kept: self.kept,
             asked: self.asked,
             left: self.left,
+            unread,
         }
     }
 }

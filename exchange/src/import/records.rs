@@ -77,12 +77,14 @@ impl Planner<'_> {
         let mut resolved: Vec<Option<Resolution>> = vec![None; records.len()];
         let mut taken: BTreeSet<EventId> = BTreeSet::new();
         self.runs = self.runs_of(records);
+        self.losers = self.losers(records);
         for index in 0..records.len() {
             if resolved.get(index).is_some_and(Option::is_none) {
                 let group = group_of(records, index, &resolved);
                 self.resolve_group(records, &group, &mut resolved, &mut taken);
             }
         }
+        self.overturn(records, &mut resolved);
         resolved.into_iter().map(|resolution| resolution.unwrap_or(Resolution::Undecided)).collect()
     }
 
@@ -161,7 +163,11 @@ impl Planner<'_> {
         let kind = record.opening.body.kind();
         let candidates = || {
             let of_the_day = self.under(kind, parent).filter(|event| event.occurred.day() == record.key);
-            of_the_day.filter(|event| !taken.contains(&event.id))
+            // One that was taken back for another that ran at the same time is in dispute, and its claims are the other's.
+            let is_other = |event: &HeldEvent| {
+                event.withdrawn && !event.by_absence && self.held.is_disputed(&event.case_event())
+            };
+            of_the_day.filter(move |event| !taken.contains(&event.id) && !is_other(event))
         };
         let beside = group.iter().filter(|at| records.get(**at).is_some_and(|other| other.key == record.key));
         let is_contested = must_agree && (beside.count() > 1 || candidates().nth(1).is_some());
@@ -290,6 +296,10 @@ impl Planner<'_> {
     fn may_be(&self, record: &Record, held: EventId) -> bool {
         let Some(event) = self.held.get(held) else { return true };
         let Asserted::ByExtract { as_at, .. } = event.asserted else { return true };
+        // A file between the two that should have named it, and of whose day it stands, did.
+        let list = self.rows.rows.get(record.row).map(|row| row.list.code.as_str());
+        let between = list.and_then(|list| self.import.previous_of(list, &self.spoken));
+        let as_at = as_at.max(between.unwrap_or(as_at));
         let began = if as_at > self.import.as_at { event.occurred.day() } else { record.key };
         began.is_none_or(|began| began <= as_at.min(self.import.as_at))
     }

@@ -56,6 +56,9 @@ impl Planner<'_> {
             self.end_of(one, over?, (role, replaces.by))
         });
         for event in ended.collect::<Vec<_>>() {
+            if self.end_again(&event) {
+                continue;
+            }
             let id = self.emit(&event, SealedFields::none(), row);
             self.hold(id, event, row);
         }
@@ -82,13 +85,13 @@ impl Planner<'_> {
     ) -> Option<CaseEvent> {
         let process = (role, one.entities.get(role)?);
         let began = one.occurred.day()?;
-        let Asserted::ByExtract { as_at, .. } = one.asserted else { return None };
+        let Asserted::ByExtract { .. } = one.asserted else { return None };
+        let last_so = self.last_said(one, Some(replaced)).map(|(_, day)| day);
         let ended = self.held.of_kind(end, Some(process)).any(|event| !event.withdrawn);
         if ended || began >= replaced || replaced > self.import.as_at {
             return None;
         }
-        // A file that an older one follows may describe a day after the next began.
-        let from = if as_at < replaced { as_at.max(began) } else { began };
+        let from = last_so.map_or(began, |day| day.max(began));
         let occurred = Occurred::within(Some(from), Some(replaced));
         let body = Body::of(end, Value::Object(serde_json::Map::new())).ok()?;
         Some(CaseEvent { entities: one.entities.clone(), ..CaseEvent::new(occurred, body) })

@@ -14,7 +14,7 @@ use domain::events::record_keeping::{
     CorrectionReason, DisputeReason, EventCorrected, EventReinstated, EventWithdrawn,
 };
 use domain::events::workforce::WorkerAllocated;
-use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind};
+use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind, Stage};
 use domain::ids::{EntityId, EventId};
 use domain::time::Occurred;
 use serde_json::Value;
@@ -68,6 +68,9 @@ impl Planner<'_> {
 
     /// Settles what follows an opening event, or belongs to the subject itself.
     pub(super) fn settle_follow(&mut self, follow: &Follow, entities: &Entities, process: Process) {
+        if self.waits(follow, entities, process) {
+            return;
+        }
         match follow {
             Follow::Once(claim) => self.settle_once(claim, entities, process),
             Follow::State { claim, as_begun } => {
@@ -171,7 +174,7 @@ impl Planner<'_> {
         self.mark(claim.row, RowResult::New);
     }
 
-    fn reinstate(&mut self, held: &HeldEvent, row: usize) {
+    pub(super) fn reinstate(&mut self, held: &HeldEvent, row: usize) {
         let body = EventReinstated {
             target: held.id,
             reason: CorrectionReason::DataCleanUp,
@@ -202,6 +205,9 @@ impl Planner<'_> {
 
     /// Withdraws a held event, as the newest file no longer states it.
     pub(super) fn withdraw(&mut self, id: EventId, row: usize) {
+        if self.withdraw_again(id) {
+            return;
+        }
         let body = EventWithdrawn {
             target: id,
             reason: CorrectionReason::DataCleanUp,
@@ -213,6 +219,7 @@ impl Planner<'_> {
         let asserted = Asserted::ByExtract { import: self.import.id, as_at: self.import.as_at };
         if let Some(held) = self.held.get_mut(id) {
             (held.withdrawn, held.asserted) = (true, asserted);
+            held.by_absence = row == usize::MAX;
         }
         self.mark(row, RowResult::New);
     }
@@ -234,7 +241,7 @@ impl Planner<'_> {
         let is_same = merged(&held, claim).body == held.body;
         if is_same && (standing != Standing::Older || as_begun || claim.body == held.body) {
             if !as_begun {
-                self.narrow(held, claim);
+                self.narrow(held, claim, entities);
             }
             return;
         }
@@ -260,8 +267,8 @@ impl Planner<'_> {
                     return;
                 }
                 let known = self.held.of_kind(kind, process).any(|event| event.body == claim.body);
+                self.begin_later(claim, process);
                 if !known {
-                    self.begin_later(claim, process);
                     let is_first = |event: &HeldEvent| event.order_day() > Some(self.import.as_at);
                     if !(as_begun && self.states(kind, process).all(is_first)) {
                         self.record(claim, entities.clone());
@@ -285,10 +292,14 @@ impl Planner<'_> {
     }
 
     /// A state that an earlier file held too was so by then.
-    fn narrow(&mut self, mut held: HeldEvent, claim: &Claim) {
+    fn narrow(&mut self, mut held: HeldEvent, claim: &Claim, entities: &Entities) {
         let earlier = self.standing_against(&held, claim.row) == Standing::Older;
-        if earlier && !self.is_lost(claim.row) && held.asserted != Asserted::ByHand {
-            let filled = CaseEvent { occurred: narrowed(held.occurred, claim.occurred), ..held.case_event() };
+        if !self.is_lost(claim.row) && held.asserted != Asserted::ByHand {
+            let occurred = if earlier { narrowed(held.occurred, claim.occurred) } else { held.occurred };
+            let mut filled = CaseEvent { occurred, ..held.case_event() };
+            for (role, id) in entities.iter().filter(|(role, _)| held.entities.get(*role).is_none()) {
+                filled.entities.insert(role, id);
+            }
             self.fill(&mut held, filled, claim);
         }
     }
@@ -363,7 +374,14 @@ impl Planner<'_> {
                 .max_by_key(|event| event.occurred.day()),
         };
         let Some(held) = newest.cloned() else { return };
-        if self.is_lost(row) || self.standing_against(&held, row) != Standing::Newest {
+        let taken_back =
+            |event: &HeldEvent| event.withdrawn && event.asserted.import() == Some(self.import.id);
+        let is_done = meaning == Emptied::LatestWithdrawn && self.held.of_kind(kind, process).any(taken_back);
+        if self.is_lost(row) || is_done {
+            return;
+        }
+        if self.standing_against(&held, row) != Standing::Newest {
+            self.settle_nothing_late(&held, row, meaning, (entities, process));
             return;
         }
         match (meaning, &held.body) {
@@ -378,6 +396,62 @@ impl Planner<'_> {
         }
     }
 
+    /// An empty cell of a file between two: what an older file gave, and a newer one gives no more, as it names the next.
+    fn settle_nothing_late(
+        &mut self,
+        newest: &HeldEvent,
+        row: usize,
+        meaning: Emptied,
+        (entities, process): (&Entities, Process),
+    ) {
+        let of_day = |event: &HeldEvent| match event.asserted {
+            Asserted::ByExtract { as_at, .. } => Some(as_at),
+            Asserted::ByHand => None,
+        };
+        let (kind, day) = (newest.kind(), self.import.as_at);
+        if of_day(newest).is_none_or(|other| other <= day) {
+            return;
+        }
+        let place = self.rows.rows.get(row).map_or(Place::File, |source| source.place.clone());
+        if let Emptied::Gives(next) = meaning
+            && next == kind
+        {
+            // It was so by the day of this file already.
+            let by_now = Occurred::within(None, Some(day));
+            let claim = Claim::of_body(row, place, by_now, newest.body.clone());
+            self.narrow(newest.clone(), &claim, entities);
+            return;
+        }
+        let older = self.states(kind, process).filter(|event| of_day(event).is_some_and(|other| other < day));
+        let Some(before) = older.max_by_key(|event| event.order_day()).cloned() else { return };
+        match meaning {
+            Emptied::LatestWithdrawn => {
+                self.note_withdrawn(&before, WhyWithdrawn::Emptied { place });
+                self.withdraw(before.id, row);
+                self.withdraw_inferred(&before, row);
+            }
+            Emptied::Gives(next) if before.kind() == kind && newest.kind() == kind => {
+                let body = before.body.clone();
+                self.give(next, &body, row, entities);
+                self.begin_later(&Claim::of_body(row, place, before.occurred, body), process);
+            }
+            Emptied::Gives(_) | Emptied::ValueWithdrawn | Emptied::NoneYet => {}
+        }
+    }
+
+    /// Withdraws what was inferred of a record that is withdrawn.
+    fn withdraw_inferred(&mut self, opening: &HeldEvent, row: usize) {
+        let Some(role) = opening.kind().own_role() else { return };
+        let process = opening.entities.get(role);
+        let is_of = |event: &&HeldEvent| {
+            let ends = event.kind().stage() == Stage::Ends && event.kind().own_role() == Some(role);
+            let is_undated = ends && event.occurred.day().is_none() && !event.withdrawn;
+            is_undated && process.is_some() && event.entities.get(role) == process
+        };
+        let inferred: Vec<EventId> = self.held.events.iter().filter(is_of).map(|event| event.id).collect();
+        inferred.into_iter().for_each(|id| self.withdraw(id, row));
+    }
+
     /// Records the state that an emptied cell gives, about whom the held one was.
     fn give(&mut self, kind: Kind, held: &Body, row: usize, entities: &Entities) {
         let Some(source) = self.rows.rows.get(row) else { return };
@@ -389,7 +463,7 @@ impl Planner<'_> {
     }
 
     /// Puts a worker's stream in the place of the name.
-    fn with_worker(&mut self, claim: &Claim) -> Claim {
+    pub(super) fn with_worker(&mut self, claim: &Claim) -> Claim {
         let Some(name) = claim.sealed.get("worker") else { return claim.clone() };
         let (body, field) = if let Body::WorkerAllocated(facts) = &claim.body {
             let worker = Some(self.worker(name, claim.row));

@@ -20,8 +20,9 @@ impl Planner<'_> {
     /// Notes the facts of a held event of which the row says nothing, and nobody else anything.
     pub(super) fn note_unsaid_facts(&mut self, id: EventId, claim: &Claim) {
         for (field, column) in &claim.silent {
-            let held = self.held.get(id).is_some_and(|event| event.body.fields().contains_key(*field));
-            if !held {
+            let held = self.held.get(id).and_then(|event| event.body.fields().remove(*field));
+            let says = held.is_some_and(|value| value.as_array().is_none_or(|several| !several.is_empty()));
+            if !says {
                 self.note_unsaid(Some(id), column, claim.row);
             }
         }

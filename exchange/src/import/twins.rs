@@ -72,7 +72,7 @@ impl Planner<'_> {
     }
 
     /// The events of a held record's process and of the processes within it.
-    fn belonging(&self, opening: &HeldEvent) -> Vec<&HeldEvent> {
+    pub(super) fn belonging(&self, opening: &HeldEvent) -> Vec<&HeldEvent> {
         let own = |event: &HeldEvent| event.kind().own_role().and_then(|role| event.entities.get(role));
         let mut processes: BTreeSet<EntityId> = own(opening).into_iter().collect();
         let belongs = |event: &HeldEvent, processes: &BTreeSet<EntityId>| {

@@ -16,7 +16,7 @@ use domain::ids::{CommandId, EntityId, EventId, ImportId, KeyedIds, Position, Re
 use domain::journey::{Journey, KnownAt};
 use exchange::import::{
     Counts, Decisions, IdentifierMap, Import, Kept, Left, PriorExtract, Question, RowOutcome, SubjectPlan,
-    WhyWithdrawn, Withdrawn, declaration, plan, plan_absent, subject_stream,
+    WhyWithdrawn, Withdrawn, declaration, plan, plan_absent, subject_stream, with_unread,
 };
 use exchange::reconcile::{Reconciliation, reconcile};
 use exchange::{Options, Subject, SubjectRows};
@@ -77,6 +77,8 @@ pub(crate) struct Done {
     pub(crate) kept: Vec<Kept>,
     pub(crate) asked: BTreeSet<String>,
     pub(crate) left: Vec<Left>,
+    /// Of whom no row of a list could be read.
+    pub(crate) unread: BTreeMap<String, BTreeSet<StreamId>>,
     /// Every sealed and every clear text, for the search for identifiers.
     pub(crate) facts: Vec<String>,
 }
@@ -125,7 +127,9 @@ impl Memory {
         };
         let subjects: Vec<SubjectRows> = extract.map(Result::unwrap).collect();
         let done = self.plan_all(import, &subjects);
+        let again = with_unread(&declared, format, &done.unread);
         self.extracts.push(declared);
+        self.extracts.extend(again);
         done
     }
 
@@ -154,6 +158,7 @@ impl Memory {
             kept: Vec::new(),
             asked: BTreeSet::new(),
             left: Vec::new(),
+            unread: BTreeMap::new(),
             facts: Vec::new(),
         };
         let read: BTreeSet<&Subject> = subjects.iter().map(|rows| &rows.subject).collect();
@@ -201,6 +206,9 @@ impl Memory {
         done.kept.extend(planned.kept);
         done.asked.extend(planned.asked);
         done.left.extend(planned.left);
+        for list in planned.unread {
+            done.unread.entry(list.to_owned()).or_default().insert(stream);
+        }
         done.events += planned.events.len();
         for event in planned.events {
             *done.kinds.entry(Kind::from_name(&event.kind).unwrap().name()).or_default() += 1;
@@ -252,6 +260,11 @@ impl Memory {
     /// The history of a child or adopter.
     pub(crate) fn held(&self, subject: &Subject) -> &[RecordedEvent] {
         self.streams.get(self.subjects.get(subject).unwrap()).unwrap()
+    }
+
+    /// The history of a child or adopter; `None` where nothing is held.
+    pub(crate) fn held_of(&self, subject: &Subject) -> Option<&[RecordedEvent]> {
+        self.subjects.get(subject).and_then(|stream| self.streams.get(stream)).map(Vec::as_slice)
     }
 
     /// How many children are held.

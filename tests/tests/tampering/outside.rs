@@ -56,7 +56,7 @@ fn flip(path: &Path, byte: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tile_that_is_changed_missing_or_cut_is_named_at_every_level() {
+async fn a_tile_that_is_changed_missing_cut_or_longer_is_named_at_every_level() {
     let fixture = Fixture::make(700).await;
     assert_eq!(with_folder(&fixture, |_| ()).await.0, 0);
     let needed = tiles(&fixture.folder.path().join("proof"));
@@ -78,6 +78,10 @@ async fn a_tile_that_is_changed_missing_or_cut_is_named_at_every_level() {
         let (cut, what) =
             with_folder(&fixture, |folder| fs::write(folder.join(name), [7; 31]).unwrap()).await;
         assert_eq!((cut, what.contains("is cut")), (if wanted { 20 } else { 0 }, wanted), "{what}");
+        let longer = [fs::read(tile).unwrap(), vec![0; 5]].concat();
+        let (longer, what) =
+            with_folder(&fixture, |folder| fs::write(folder.join(name), &longer).unwrap()).await;
+        assert_eq!((longer, what.contains("holds more")), (if wanted { 20 } else { 0 }, wanted), "{what}");
         let (changed, what) = with_folder(&fixture, |folder| flip(&folder.join(name), 5)).await;
         assert_eq!(changed, if wanted { 15 } else { 0 }, "{}: {what}", name.display());
     }

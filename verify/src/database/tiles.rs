@@ -1,6 +1,7 @@
 //! The proof folder outside the database, in the layout of C2SP `tlog-tiles`: its leaf hashes name the very position of a row
 //! that was rewritten together with its leaf hash.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
@@ -108,7 +109,7 @@ impl Tiles {
         Ok(())
     }
 
-    /// The first hashes of a tile; `None` where there are fewer, which is told.
+    /// The first hashes of a tile; `None` where the file holds fewer or more than its name says, which is told.
     fn tile(
         &self,
         level: u8,
@@ -117,17 +118,18 @@ impl Tiles {
         findings: &mut Findings,
     ) -> Result<Option<Vec<Hash>>, DatabaseFault> {
         // An unfinished tile goes once the full one is there, also while this runs.
-        let mut cut = false;
+        let mut what = "is missing";
         for named in [width, WIDTH] {
             let Some(bytes) = read(&self.folder.join(path_of(level, index, named)))? else { continue };
-            let hashes: Vec<Hash> =
-                bytes.chunks_exact(32).filter_map(|hash| hash.try_into().ok()).take(wide(width)).collect();
-            if hashes.len() == wide(width) {
-                return Ok(Some(hashes));
-            }
-            cut = true;
+            what = match bytes.len().cmp(&(wide(named) * size_of::<Hash>())) {
+                Ordering::Less => "is cut",
+                Ordering::Greater => "holds more than its hashes",
+                Ordering::Equal => {
+                    let hashes = bytes.chunks_exact(size_of::<Hash>()).take(wide(width));
+                    return Ok(Some(hashes.filter_map(|hash| hash.try_into().ok()).collect()));
+                }
+            };
         }
-        let what = if cut { "is cut" } else { "is missing" };
         let detail = format!(
             "the proof folder's {} {what}; put back a copy, or write the folder anew with `caseledger checkpoint \
              --rebuild-proof` once this log is known to be the one that was signed",

@@ -6,7 +6,7 @@
 mod answers;
 mod prior;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -18,11 +18,13 @@ use domain::ids::{EventId, ImportId, KeyedIds, Revision, StreamId};
 use domain::time::{Occurred, london_day};
 use exchange::import::{
     Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, UnreadableDecisions, alike_held,
-    declaration, earlier_stream, looked_up, plan, plan_absent, subject_stream,
+    declaration, earlier_stream, emptied_lists, looked_up, plan, plan_absent, subject_stream, with_unread,
 };
 use exchange::{Extract, ListScope, Options, ReadError, SubjectRows};
 use ledger::keys::SecretKey;
-use ledger::{AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, StreamAppend};
+use ledger::{
+    AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, Recorded, StreamAppend,
+};
 
 use self::prior::{declarations, imported_streams};
 use super::authority::{self, Said};
@@ -75,6 +77,9 @@ pub(super) async fn run(
     }
     importing.rows(extract).await?;
     importing.absent().await?;
+    if !arguments.check {
+        importing.declare_unread()?;
+    }
     importing.flush().await?;
     if let Some(open) = importing.open.as_ref().filter(|_| !arguments.check) {
         writing::note_keys(&open.ledger).await;
@@ -150,6 +155,8 @@ struct Importing<'a> {
     id: ImportId,
     /// What the file claims to be, and how often it claimed something else; `None` where that is recorded.
     declared: Option<(ExtractDeclared, usize)>,
+    /// What the file claims to be, and what was recorded of that before.
+    stated: (ExtractDeclared, Vec<ExtractDeclared>),
     authority: String,
     as_at: NaiveDate,
     format: exchange::Format,
@@ -162,6 +169,8 @@ struct Importing<'a> {
     counted: BTreeSet<StreamId>,
     /// Workers who are registered, or are with what waits.
     registered: BTreeSet<StreamId>,
+    /// Of whom no row of a list could be read.
+    unread: BTreeMap<String, BTreeSet<StreamId>>,
     waiting: Vec<StreamAppend>,
     chunk: u64,
     report: Report,
@@ -189,18 +198,26 @@ impl<'a> Importing<'a> {
         };
         let prior =
             all.iter().filter_map(|held| PriorExtract::from_declared(held, &authority, &arguments.system));
-        let prior = prior.collect();
+        let prior: Vec<PriorExtract> = prior.collect();
+        let (mut scope, mut emptied) = (extract.scope.clone(), Vec::new());
+        if !arguments.empty_lists {
+            emptied = emptied_lists((extract.format, as_at), &extract.scope, &prior);
+            // What is declared says whether the list was taken at its word.
+            scope.retain(|held| !emptied.contains(&held.list.as_str()));
+        }
         let keyed_digest = ids.entity(&["file", &digest]).to_string();
-        let what = (extract.format, &extract.as_at, extract.scope.as_slice());
+        let what = (extract.format, &extract.as_at, scope.as_slice());
         let whose = (authority.as_str(), arguments.system.as_str());
         let declared = declaration(id, what, whose, keyed_digest).or_fail(Outcome::Usage)?;
         let own: Vec<&ExtractDeclared> = all.iter().filter(|held| held.import == id).collect();
         // The same file holds other columns by another alias file, or by a version that knows more headers.
         let again = own.len();
+        let stated = (declared.clone(), own.iter().map(|held| (*held).clone()).collect());
         let declared = (!own.contains(&&declared)).then_some((declared, again));
         let mut report = Report::new(extract, id);
         // The declaration of the extract itself is an event as well.
         report.planned = u64::from(declared.is_some());
+        emptied.into_iter().for_each(|list| report.emptied(list));
         Ok(Self {
             arguments,
             open,
@@ -209,16 +226,18 @@ impl<'a> Importing<'a> {
             declared,
             authority,
             as_at,
+            stated,
             prior,
             decisions: given.decisions,
             identifiers: given.identifiers,
             likenesses: Likenesses::default(),
             report,
             format: extract.format,
-            scope: extract.scope.clone(),
+            scope,
             seen: BTreeSet::new(),
             counted: BTreeSet::new(),
             registered: BTreeSet::new(),
+            unread: BTreeMap::new(),
             waiting: Vec::new(),
             chunk: 0,
         })
@@ -237,6 +256,15 @@ impl<'a> Importing<'a> {
         let stream = authority_stream(&self.ids, &self.authority);
         self.waiting.push(StreamAppend::new(stream, Category::Authority, Expected::Any, vec![new]));
         Ok(())
+    }
+
+    /// Records of whom no row could be read: an older file that comes in later may tell of them.
+    fn declare_unread(&mut self) -> Result<(), Failure> {
+        let (declared, own) = &self.stated;
+        let again = with_unread(declared, self.format, &self.unread).filter(|again| !own.contains(again));
+        let of_now = usize::from(!own.contains(declared));
+        self.declared = again.map(|again| (again, own.len() + of_now));
+        self.declare()
     }
 
     async fn rows(&mut self, extract: Extract) -> Result<(), Failure> {
@@ -320,6 +348,9 @@ impl<'a> Importing<'a> {
 
     async fn take(&mut self, planned: SubjectPlan, held: usize) -> Result<(), Failure> {
         self.report.take(&planned);
+        for (list, stream) in planned.unread.iter().zip(planned.stream.into_iter().cycle()) {
+            self.unread.entry((*list).to_owned()).or_default().insert(stream);
+        }
         if self.arguments.check { self.count(planned).await } else { self.write(planned, held).await }
     }
 
@@ -407,7 +438,10 @@ impl<'a> Importing<'a> {
             let kept = if registers { appends.clone() } else { Vec::new() };
             let rows = rows_of(&appends);
             match ledger.append_bulk(Command { command_id, appends }).await {
-                Ok(written) => self.report.events += u64::from(written.recorded.event_count),
+                Ok(written) => {
+                    let Recorded { already, event_count, .. } = written.recorded;
+                    self.report.written(already, u64::from(event_count), written.known);
+                }
                 Err(AppendError::EventIdReused { event_id }) if is_registration(&kept, event_id) => {
                     // Another import registered this worker a moment ago, from a row of its own.
                     self.waiting = kept.into_iter().filter(|append| !holds(append, event_id)).collect();

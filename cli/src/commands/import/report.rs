@@ -26,6 +26,8 @@ pub(super) struct Report {
     kept: Vec<Kept>,
     left: Vec<Left>,
     pub(super) events: u64,
+    /// Events that another import of the file recorded while this one ran.
+    already: u64,
     pub(super) planned: u64,
 }
 
@@ -41,12 +43,30 @@ impl Report {
             kept: Vec::new(),
             left: Vec::new(),
             events: 0,
+            already: 0,
             planned: 0,
         };
         for note in &extract.notes {
             report.remark(note.code, &format!("{}: {}", note.place, note.text));
         }
         report
+    }
+
+    /// Says that a list without a row is not taken at its word.
+    pub(super) fn emptied(&mut self, list: &str) {
+        self.problems.push(format!(
+            "list {list} has headers and no row, and an earlier file held it: it is not read, and nothing of it is \
+             withdrawn; where there is really nobody in it, import again with --empty-lists"
+        ));
+    }
+
+    /// Counts a chunk of `events` that this import handed over, of which `known` were recorded before; with `already`, all.
+    pub(super) fn written(&mut self, already: bool, events: u64, known: usize) {
+        let known = u64::try_from(known).unwrap_or(u64::MAX);
+        self.already += known;
+        if !already {
+            self.events += events;
+        }
     }
 
     pub(super) fn remark(&mut self, code: &'static str, text: &str) {
@@ -112,6 +132,9 @@ impl Report {
         answer.row(row("total", &total));
         let events = if arguments.check { self.planned } else { self.events };
         answer.note(if arguments.check { "events_planned" } else { "events_recorded" }, events);
+        if self.already > 0 {
+            answer.note("events_already_recorded", self.already);
+        }
         if events == 0 {
             answer.note("nothing_new", "everything that the file says is held already");
         }
@@ -218,4 +241,22 @@ pub(super) fn ask(question: &Question) -> String {
         day(question.held_on),
         question.id,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use exchange::Options;
+
+    use super::*;
+
+    #[test]
+    fn what_another_import_recorded_meanwhile_is_told_as_already_there() {
+        let file = b"Child Unique ID,Gender,Ethnicity,Date of Birth,Age,Date of Contact,Contact Source\n1,,,,,2024-05-01,\n".to_vec();
+        let options = Options { as_at: "2024-05-31".parse().ok(), partial: true, ..Options::default() };
+        let extract = exchange::read(file, &options).unwrap();
+        let mut report = Report::new(&extract, ImportId(uuid::Uuid::nil()));
+        report.written(true, 12, 12);
+        report.written(false, 3, 1);
+        assert_eq!((report.events, report.already), (3, 13));
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::events::{Code, codes, facts};
-use crate::ids::{EntityId, ImportId};
+use crate::ids::{EntityId, ImportId, StreamId};
 
 facts! {
     /// A file of a source system was brought in: what it claims to hold, and as at which day.
@@ -38,6 +38,10 @@ facts! {
         to: Option<NaiveDate>,
         /// Columns that the file holds, by code.
         columns: BTreeSet<Code>,
+        /// How many of its rows name nobody, and may be about anybody; absent where that was not counted.
+        unnamed: Option<u32>,
+        /// Those of whom no row of the file could be read, and one of this list was not: nothing else of them is recorded.
+        unread: Option<BTreeSet<StreamId>>,
     }
 
     /// Why a clock ran over its limit, as the service explains it.

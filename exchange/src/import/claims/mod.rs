@@ -77,7 +77,7 @@ pub(super) enum Mode {
 }
 
 /// A claim beside the opening of a record.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Follow {
     /// Happens at most once in the record.
     Once(Claim),
