@@ -94,9 +94,7 @@ fn stands(
     events: &[&KnownEvent],
     processes: &Processes<'_>,
 ) -> bool {
-    let runs = |role: EntityRole| {
-        processes.iter().any(|process| process.role == role && process.is_running_at(cause))
-    };
+    let runs = |role: EntityRole| processes.in_role(role).any(|process| process.is_running_at(cause));
     let is = |matches: &[EventMatch], event: &KnownEvent| matches.iter().any(|one| one.matches(&event.body));
     let undoes = |(at, event): (usize, &KnownEvent)| {
         let later = match place {

@@ -162,8 +162,7 @@ impl<'j> Processes<'j> {
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
         let eve = event.occurred.earliest_day().and_then(|day| day.pred_opt());
         let is_over = move |process: &Process<'j>| eve.is_some_and(|eve| process.is_surely_over(eve));
-        let of_role = self.list.iter().filter(move |other| other.role == role);
-        of_role.filter(move |other| other.is_running_at(event) && !is_over(other))
+        self.in_role(role).filter(move |other| other.is_running_at(event) && !is_over(other))
     }
 
     /// The process in a role that an event belongs to which names none: which its own process names, or the only one that ran
@@ -233,7 +232,7 @@ impl<'j> Processes<'j> {
             (role == EntityRole::Enquiry && waits_for_conference(process, event))
                 || (role == EntityRole::Referral && is_own_end && self.waits_for_closure(process, event))
         };
-        self.list.iter().filter(move |process| process.role == role).filter(waits)
+        self.in_role(role).filter(waits)
     }
 
     /// Whether a referral that an assessment without need ended on an earlier day may be the one that is closed: the closure
