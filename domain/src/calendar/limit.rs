@@ -158,17 +158,17 @@ impl Limit {
         start_day: StartDay,
         calendar: &WorkingCalendar,
     ) -> Result<Measure, CalendarError> {
-        let (between, unit, start_is_countable) = match self.unit {
+        let from_start = start_day == StartDay::IsDayOne;
+        let (between, unit, counts_start) = match self.unit {
             Unit::WorkingDays => (
                 calendar.working_days_between(start, end)?,
                 Unit::WorkingDays,
-                calendar.is_working_day(start)?,
+                from_start && calendar.is_working_day(start)?,
             ),
             Unit::CalendarDays | Unit::Weeks | Unit::Months | Unit::Hours | Unit::SchoolTerms => {
-                (end.signed_duration_since(start).num_days(), Unit::CalendarDays, true)
+                (end.signed_duration_since(start).num_days(), Unit::CalendarDays, from_start)
             }
         };
-        let counts_start = start_day == StartDay::IsDayOne && start_is_countable;
         Ok(Measure { amount: between + i64::from(counts_start), unit })
     }
 

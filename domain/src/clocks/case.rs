@@ -12,6 +12,7 @@ use crate::rules::{EarlyStop, EventMatch, Subject};
 use super::compiled::{Compiled, Part, Subscription, Track};
 use super::ended::Ended;
 use super::ends::Ends;
+use super::heard::hear_all;
 use super::index::Index;
 use super::neighbours::{Neighbours, Pairs};
 use super::over::Over;
@@ -98,20 +99,9 @@ pub(super) fn gather<'j>(
     ended: &Ended<'_, 'j>,
 ) -> Vec<Cases<'j>> {
     let mut all: Vec<Cases<'j>> = compiled.tracks.iter().map(|_| Cases::default()).collect();
-    for event in index.events.iter().copied() {
-        for subscription in compiled.subscriptions(event.kind()) {
-            let matcher = subscription.matcher;
-            let sure = matcher.holds(&event.body);
-            let may = || subscription.part == Part::Stop && matcher.may_hold(&event.body);
-            let heard = (sure || may()) && index.fits(matcher, event);
-            if let Some((cases, track)) =
-                all.get_mut(subscription.track).zip(compiled.tracks.get(subscription.track)).filter(|_| heard)
-            {
-                cases.hear(track, subscription, Stop::new(event, sure), ended.processes);
-            }
-        }
-    }
-    for (cases, track) in all.iter_mut().zip(&compiled.tracks) {
+    hear_all(compiled, index, ended.processes, &mut all);
+    let is_heard = |cases: &Cases<'_>| !(cases.cases.is_empty() && cases.distant.is_empty());
+    for (cases, track) in all.iter_mut().zip(&compiled.tracks).filter(|(cases, _)| is_heard(cases)) {
         cases.find_distant_starts();
         cases.find_neighbours(track, ended.processes);
         cases.end(track, ended);
@@ -132,12 +122,13 @@ pub(super) fn gather<'j>(
 }
 
 impl<'j> Cases<'j> {
-    fn hear(
+    /// Takes an event that a clock listens to; `parent_of` finds the process in a role to which it belongs without naming it.
+    pub(super) fn hear(
         &mut self,
         track: &Track<'_>,
         subscription: &Subscription<'_>,
         heard: Stop<'j>,
-        processes: &Processes<'j>,
+        parent_of: impl FnOnce(EntityRole) -> Option<EntityId>,
     ) {
         let event = heard.event;
         let linked = track.through.and_then(|role| event.entities.get(role));
@@ -146,7 +137,7 @@ impl<'j> Cases<'j> {
             let role = track.shape.per.role()?;
             let is_start = matches!(subscription.part, Part::Start(_));
             let is_own = event.kind().own_role() == Some(role);
-            (!is_start || is_own).then(|| processes.parent_of(event, role)).flatten()
+            (!is_start || is_own).then(|| parent_of(role)).flatten()
         });
         match (subject, subscription.part) {
             (Some(entity), part) => {

@@ -3,7 +3,8 @@
 use super::names::Belonging;
 use crate::events::{EntityRole, Kind, Stage};
 use crate::rules::{
-    Band, ClockShape, Effect, Ending, Endings, EventMatch, LookBack, Members, Rule, Shape, Subject, Tally,
+    Band, ClockShape, Effect, Ending, Endings, EventMatch, LookBack, Members, Rule, RuleId, Shape, Subject,
+    Tally,
 };
 
 /// One clock of one rule (or of one version of it).
@@ -15,8 +16,8 @@ pub(super) struct Track<'b> {
     pub(super) shape: &'b ClockShape,
     /// The role through which a start may be found.
     pub(super) through: Option<EntityRole>,
-    /// Whether a line of the table of endings names the rule itself.
-    pub(super) named_by_ending: bool,
+    /// The lines of the table of endings that name the rule itself.
+    named_by: Vec<&'b Ending>,
     /// Whether some of its events are any such events of the child, whatever process they name.
     pub(super) beyond_process: bool,
     /// The kinds that open a process of the clock's role.
@@ -31,6 +32,21 @@ impl Track<'_> {
     /// What a line of the table of endings does to the clock; `None` where it leaves it alone.
     pub(super) fn effect(&self, line: &Ending) -> Option<Effect> {
         self.effects.iter().find(|(of, _)| std::ptr::eq(*of, line)).map(|(_, effect)| *effect)
+    }
+
+    /// Whether a line of the table of endings names the rule itself.
+    pub(super) fn is_named_by(&self, line: &Ending) -> bool {
+        self.named_by.iter().any(|of| std::ptr::eq(*of, line))
+    }
+
+    /// Whether any line of the table of endings does.
+    pub(super) fn is_named_by_any(&self) -> bool {
+        !self.named_by.is_empty()
+    }
+
+    /// Whether it can have a clock in a journey: something that starts one happened there.
+    pub(super) fn may_start(&self, has_any: impl Fn(&[EventMatch]) -> bool) -> bool {
+        has_any(&self.shape.start) || (self.shape.chain.is_some() && has_any(&self.shape.stop))
     }
 
     /// Whether the clock starts when its process has ended.
@@ -61,6 +77,8 @@ pub(super) struct Count<'b> {
     pub(super) tally: &'b Tally,
     /// The tracks of the clocks that are its members, in their order; `None` where clocks of every rule are, or none.
     pub(super) tracks: Option<Vec<usize>>,
+    /// The tracks of the clocks that must be in time for a member to count, in their order.
+    pub(super) in_time: Vec<usize>,
 }
 
 /// What an event is to a clock.
@@ -75,11 +93,10 @@ pub(super) enum Part {
     CountedFrom,
 }
 
-/// The tracks of the rules whose clocks are members; `None` where no rule is named.
-fn tracks_of(members: &Members, tracks: &[Track<'_>]) -> Option<Vec<usize>> {
+/// The rules whose clocks are members; `None` where no rule is named.
+fn members_of(members: &Members) -> Option<&[RuleId]> {
     let Members::Clocks { rules, .. } = members else { return None };
-    let named = tracks.iter().enumerate().filter(|(_, track)| rules.contains(&track.rule.id));
-    (!rules.is_empty()).then(|| named.map(|(place, _)| place).collect())
+    Some(rules.as_slice()).filter(|rules| !rules.is_empty())
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +104,16 @@ pub(super) struct Subscription<'b> {
     pub(super) track: usize,
     pub(super) part: Part,
     pub(super) matcher: &'b EventMatch,
+    /// The place of what it asks of an event among the questions of the kind.
+    pub(super) question: usize,
+}
+
+/// Who listens to one kind of event.
+#[derive(Debug, Default)]
+pub(super) struct Listeners<'b> {
+    pub(super) subscriptions: Vec<Subscription<'b>>,
+    /// What they ask of an event, each question once.
+    pub(super) questions: Vec<EventMatch>,
 }
 
 #[derive(Debug)]
@@ -98,12 +125,12 @@ pub(super) struct Compiled<'b> {
     /// What acts of each kind belong to.
     pub(super) belonging: Belonging,
     /// Indexed by kind.
-    by_kind: Vec<Vec<Subscription<'b>>>,
+    by_kind: Vec<Listeners<'b>>,
 }
 
 impl<'b> Compiled<'b> {
     pub(super) fn new(endings: &'b Endings, rules: impl Iterator<Item = &'b Rule>) -> Self {
-        let by_kind = Kind::ALL.iter().map(|_| Vec::new()).collect();
+        let by_kind = Kind::ALL.iter().map(|_| Listeners::default()).collect();
         let mut compiled = Self {
             endings,
             tracks: Vec::new(),
@@ -114,13 +141,18 @@ impl<'b> Compiled<'b> {
         };
         rules.for_each(|rule| compiled.add(rule));
         for count in &mut compiled.counts {
-            count.tracks = tracks_of(&count.tally.members, &compiled.tracks);
+            let of_rules = |rules: &[RuleId]| {
+                let named = compiled.tracks.iter().enumerate();
+                named.filter(|(_, track)| rules.contains(&track.rule.id)).map(|(place, _)| place).collect()
+            };
+            count.in_time = count.tally.counts.as_ref().map_or_else(Vec::new, |it| of_rules(&it.in_time));
+            count.tracks = members_of(&count.tally.members).map(of_rules);
         }
         compiled
     }
 
-    pub(super) fn subscriptions(&self, kind: Kind) -> &[Subscription<'b>] {
-        self.by_kind.get(kind as usize).map_or(&[], Vec::as_slice)
+    pub(super) fn listeners(&self, kind: Kind) -> Option<&Listeners<'b>> {
+        self.by_kind.get(kind as usize)
     }
 
     fn add(&mut self, rule: &'b Rule) {
@@ -130,7 +162,7 @@ impl<'b> Compiled<'b> {
             Shape::Bands(look_back, bands) => self.looks.push(Look { rule, look_back, bands }),
             Shape::Tally(tally) => {
                 self.belonging.add_tally(tally);
-                self.counts.push(Count { rule, tally, tracks: None });
+                self.counts.push(Count { rule, tally, tracks: None, in_time: Vec::new() });
             }
         }
         for shapes in rule.versions.iter().filter_map(|version| version.clocks.as_deref()) {
@@ -147,7 +179,7 @@ impl<'b> Compiled<'b> {
             let beyond_process =
                 shape.per == Subject::Event || lists.iter().any(|list| list.iter().any(|one| one.of_child));
             let lines = self.endings.lines().iter();
-            let named_by_ending = lines.clone().any(|line| line.rules.contains(&rule.id));
+            let named_by = lines.clone().filter(|line| line.rules.contains(&rule.id)).collect();
             let effects =
                 lines.filter_map(|line| Some((line, self.endings.effect(line, &rule.id, shape)?))).collect();
             let role = shape.per.role();
@@ -157,7 +189,7 @@ impl<'b> Compiled<'b> {
                 shapes,
                 shape,
                 through,
-                named_by_ending,
+                named_by,
                 beyond_process,
                 opens,
                 ends,
@@ -180,8 +212,13 @@ impl<'b> Compiled<'b> {
     }
 
     fn listen(&mut self, track: usize, part: Part, matcher: &'b EventMatch) {
-        if let Some(list) = self.by_kind.get_mut(matcher.kind as usize) {
-            list.push(Subscription { track, part, matcher });
+        let Some(listeners) = self.by_kind.get_mut(matcher.kind as usize) else { return };
+        let asked = matcher.of_event_alone();
+        let held = listeners.questions.iter().position(|question| *question == asked);
+        let question = held.unwrap_or(listeners.questions.len());
+        if held.is_none() {
+            listeners.questions.push(asked);
         }
+        listeners.subscriptions.push(Subscription { track, part, matcher, question });
     }
 }

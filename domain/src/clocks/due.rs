@@ -13,6 +13,7 @@ use crate::time::nth_birthday;
 
 use super::case::Case;
 use super::ends::Ends;
+use super::found::Placed;
 use super::index::possibly_last;
 use super::judge::{Judge, Run};
 use super::limits::Limits;
@@ -20,10 +21,10 @@ use super::readings::{AFTER_ALL, BEFORE_ALL, MICROS_OF_HOUR, Point, Span};
 use super::verdict::{Due, Limited, day_of, days, point};
 use super::{Evidence, Extension, Why};
 
-impl<'j> Judge<'_, '_, 'j> {
+impl<'b, 'j> Judge<'_, 'b, 'j> {
     /// The limits that this run may have, from either end of its start: that of the first interval that fits, else the
     /// version's own; none where the version has no limit for such a run, so that there is no clock.
-    pub(super) fn limits(&self, run: &Run<'_, 'j>, version: &RuleVersion) -> Limited {
+    pub(super) fn limits(&self, run: &Run<'_, 'j>, version: &'b RuleVersion) -> Limited {
         if version.intervals.is_empty() {
             return Ok(Limits::only(version.limit));
         }
@@ -35,7 +36,7 @@ impl<'j> Judge<'_, '_, 'j> {
         Ok(first.or_from(last))
     }
 
-    fn limit_from(&self, run: &Run<'_, 'j>, version: &RuleVersion, start: Option<NaiveDate>) -> Limited {
+    fn limit_from(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, start: Option<NaiveDate>) -> Limited {
         let mut limits = Limits::default();
         for interval in &version.intervals {
             match self.fits(run, version, interval, start) {
@@ -50,8 +51,8 @@ impl<'j> Judge<'_, '_, 'j> {
     fn fits(
         &self,
         run: &Run<'_, 'j>,
-        version: &RuleVersion,
-        interval: &Interval,
+        version: &'b RuleVersion,
+        interval: &'b Interval,
         start: Option<NaiveDate>,
     ) -> Result<bool, Why> {
         // One condition that surely fails settles it, whatever the others leave open.
@@ -88,8 +89,8 @@ impl<'j> Judge<'_, '_, 'j> {
     fn none_has_happened(
         &self,
         run: &Run<'_, 'j>,
-        version: &RuleVersion,
-        interval: &Interval,
+        version: &'b RuleVersion,
+        interval: &'b Interval,
         start: Option<NaiveDate>,
     ) -> Result<bool, Why> {
         if interval.before.is_empty() {
@@ -144,7 +145,7 @@ impl<'j> Judge<'_, '_, 'j> {
     /// Whether the child is below an age on the last day that a limit gives.
     fn is_younger(
         &self,
-        version: &RuleVersion,
+        version: &'b RuleVersion,
         limit: Limit,
         years: u32,
         start: Option<NaiveDate>,
@@ -160,26 +161,30 @@ impl<'j> Judge<'_, '_, 'j> {
     pub(super) fn stands(
         &self,
         run: &Run<'_, 'j>,
-        standing: &Standing,
+        standing: &'b Standing,
         until: Option<NaiveDate>,
     ) -> Result<bool, Why> {
         if !self.index.has_any(&standing.0) {
             return Ok(false);
         }
-        let role = self.track.shape.per.role();
-        let asked = |event: &&'j KnownEvent| {
-            let own = role.is_none_or(|role| self.names(run.case, role, event));
-            let of_child = standing.0.iter().any(|one| one.of_child && one.kind == event.kind());
-            let begun = Ends::of(event).earliest;
-            (own || of_child) && begun.zip(until).is_none_or(|(begun, until)| begun <= until)
+        let told = self.told(standing);
+        let is_asked = |it: &&Placed<'j>| {
+            let begun = Ends::of(it.event).earliest;
+            it.is_of(run.case.entity) && begun.zip(until).is_none_or(|(begun, until)| begun <= until)
         };
+        let told = || told.iter().filter(is_asked);
         let surely =
             |event: &KnownEvent| Ends::of(event).latest.zip(until).is_some_and(|(at, until)| at <= until);
-        let events: Vec<&KnownEvent> = self.index.of_kinds(&standing.0).into_iter().filter(asked).collect();
-        let mut told = possibly_last(&events, surely).map(|event| standing.holds(&event.body));
-        let Some(holds) = told.next() else { return Ok(false) };
+        let Some(holds) = told().next().map(|first| first.makes_so) else { return Ok(false) };
+        if told().all(|it| it.makes_so == holds) {
+            let settled = !holds || until.is_none() || told().any(|it| surely(it.event));
+            return if settled { Ok(holds) } else { Err(Why::DatesNotSettled) };
+        }
+        let events: Vec<&KnownEvent> = told().map(|it| it.event).collect();
+        let mut last = possibly_last(&events, surely).map(|event| standing.holds(&event.body));
+        let Some(holds) = last.next() else { return Ok(false) };
         let surely_any = until.is_none() || events.iter().any(|event| surely(event));
-        match (told.any(|other| other != holds), holds && !surely_any) {
+        match (last.any(|other| other != holds), holds && !surely_any) {
             (true, _) => Err(Why::OrderNotKnown),
             (false, true) => Err(Why::DatesNotSettled),
             (false, false) => Ok(holds),
@@ -190,7 +195,7 @@ impl<'j> Judge<'_, '_, 'j> {
     pub(super) fn due(
         &self,
         run: &Run<'_, 'j>,
-        version: &RuleVersion,
+        version: &'b RuleVersion,
         limit: Limit,
         start: Point,
     ) -> Result<Due, Why> {
@@ -221,7 +226,7 @@ impl<'j> Judge<'_, '_, 'j> {
     fn turned(
         &self,
         run: &Run<'_, 'j>,
-        version: &RuleVersion,
+        version: &'b RuleVersion,
         start: Point,
         last: Point,
     ) -> Result<Span, Why> {
@@ -253,7 +258,12 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     /// The last point in time by a limit alone; one without bound has none either.
-    pub(super) fn last_point(&self, limit: Limit, version: &RuleVersion, start: Point) -> Result<Point, Why> {
+    pub(super) fn last_point(
+        &self,
+        limit: Limit,
+        version: &'b RuleVersion,
+        start: Point,
+    ) -> Result<Point, Why> {
         match (start, limit.unit) {
             (BEFORE_ALL | AFTER_ALL, _) => Ok(start),
             (_, Unit::Hours) => {
@@ -267,7 +277,7 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     /// The last day that another event sets, the limit counted back from it.
-    fn due_by(&self, run: &Run<'_, 'j>, due_by: &DueBy, limit: Limit) -> Result<Due, Why> {
+    fn due_by(&self, run: &Run<'_, 'j>, due_by: &'b DueBy, limit: Limit) -> Result<Due, Why> {
         let setting = self.setting(run, due_by);
         let after_start = setting.iter().map(|event| Ends::of(event));
         let mut first: Vec<Option<NaiveDate>> = after_start.clone().map(|at| at.earliest).collect();
@@ -294,7 +304,7 @@ impl<'j> Judge<'_, '_, 'j> {
     }
 
     /// The events of a run that set its last day.
-    fn setting(&self, run: &Run<'_, 'j>, due_by: &DueBy) -> Vec<&'j KnownEvent> {
+    fn setting(&self, run: &Run<'_, 'j>, due_by: &'b DueBy) -> Vec<&'j KnownEvent> {
         let mut setting = self.of_case(run.case, &due_by.events);
         setting.retain(|event| {
             let at = Ends::of(event);
@@ -314,7 +324,7 @@ impl<'j> Judge<'_, '_, 'j> {
     pub(super) fn extensions(
         &self,
         run: &Run<'_, 'j>,
-        version: &RuleVersion,
+        version: &'b RuleVersion,
         limit: Limit,
     ) -> Vec<Extension> {
         let Some(extending) = &self.track.shape.extension else { return Vec::new() };
@@ -336,7 +346,7 @@ impl<'j> Judge<'_, '_, 'j> {
 
     /// What extends this run, with the end it sets, in practice order. What was granted before the run began, or ends before
     /// it, extends something else.
-    fn granted(&self, run: &Run<'_, 'j>, extending: &Extending) -> Vec<(&'j KnownEvent, NaiveDate)> {
+    fn granted(&self, run: &Run<'_, 'j>, extending: &'b Extending) -> Vec<(&'j KnownEvent, NaiveDate)> {
         let begun = self.begun(run);
         let extends = |event: &'j KnownEvent| {
             let new_end = extending.new_end(&event.body)?;
@@ -377,7 +387,7 @@ impl<'j> Judge<'_, '_, 'j> {
     fn paused(
         &self,
         run: &Run<'_, 'j>,
-        pause: &Pause,
+        pause: &'b Pause,
         unit: Unit,
         (start, due): (Point, Span),
     ) -> Result<Option<Span>, Why> {

@@ -29,7 +29,7 @@ impl<'j> Ended<'_, 'j> {
     /// The events that end a case, with what each of them does to its clock, and when nothing of it can begin any more. What
     /// may have ended it leaves open whether something can.
     fn of_case(&self, track: &Track<'_>, case: &Case<'j>) -> (Vec<(Part, Stop<'j>)>, Vec<Over<'j>>) {
-        let (rule, shape) = (&track.rule.id, track.shape);
+        let shape = track.shape;
         let part = |end: &End<'j>| {
             let line = end.line?;
             let part = match (track.effect(line)?, end.before_it_began) {
@@ -51,7 +51,7 @@ impl<'j> Ended<'_, 'j> {
         let own_over = own.iter().filter(|end| end.sure && !end.before_it_began).filter_map(|end| {
             end.line.as_ref().copied().filter(closes).map(|line| Over::new(end.event, line, None))
         });
-        if !track.named_by_ending {
+        if !track.is_named_by_any() {
             return (of_role.collect(), own_over.collect());
         }
         // What names the rule and says nothing of processes in its role ends its clocks as it does those of the child.
@@ -59,7 +59,7 @@ impl<'j> Ended<'_, 'j> {
             Subject::Process(role) => line.within != Some(role) && !line.ends_role(role),
             Subject::Child | Subject::Event => true,
         };
-        let named = || self.processes.of_line(|line| line.rules.contains(rule) && apart(line));
+        let named = || self.processes.of_line(|line| track.is_named_by(line) && apart(line));
         let over = named().filter(|end| end.sure && self.is_about(shape.per, case, end)).filter_map(|end| {
             let line = end.line.filter(closes)?;
             let again = self.processes.begun_again(line, end.event).map(Ends::of);

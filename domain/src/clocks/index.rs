@@ -2,7 +2,8 @@
 //!
 //! Invariant: each list stands in practice order.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -10,7 +11,7 @@ use crate::events::{Body, EntityRole, Kind, Stage};
 use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 use crate::processes::Processes;
-use crate::rules::{AfterCare, Birthday, EventMatch, Field, Standing};
+use crate::rules::{AfterCare, Birthday, EventMatch, Field, ShortBreaks, Standing};
 use crate::time::nth_birthday;
 
 use super::case::Stop;
@@ -29,6 +30,12 @@ pub(super) struct Index<'j> {
     /// Of `events`, what states again how a process stands that began before.
     restated: &'j BTreeSet<EventId>,
     born: Option<NaiveDate>,
+    /// The first opening of each process; found when the first rule asks how one began.
+    openings: OnceCell<BTreeMap<(EntityRole, EntityId), &'j KnownEvent>>,
+    /// Whether anything tells of a series of short breaks; found when the first figure asks.
+    short_breaks: OnceCell<bool>,
+    /// What marks the beginning of a series of short breaks, in practice order; found when the first rule asks.
+    series: OnceCell<Vec<&'j KnownEvent>>,
     /// Periods of care that something other than their own end ended, with the first day after.
     care_ended: Vec<(EntityId, NaiveDate)>,
 }
@@ -57,6 +64,9 @@ impl<'j> Index<'j> {
             kind_ends,
             restated,
             born: None,
+            openings: OnceCell::new(),
+            short_breaks: OnceCell::new(),
+            series: OnceCell::new(),
             care_ended: care_ended(processes),
         };
         index.born = index.last_birth();
@@ -146,13 +156,8 @@ impl<'j> Index<'j> {
     /// Whether the event's own process began as a match asks; one of which the beginning is not known may have.
     fn began_so(&self, one: &EventMatch, event: &KnownEvent) -> bool {
         let Some(process) = event.own_entity().filter(|_| !one.opened.is_empty()) else { return true };
-        let role = event.kind().own_role();
-        let opens = |other: &&&KnownEvent| {
-            other.kind().stage() == Stage::Opens
-                && other.kind().own_role() == role
-                && other.own_entity() == Some(process)
-        };
-        let began = self.events.iter().find(opens);
+        let Some(role) = event.kind().own_role() else { return true };
+        let began = self.openings.get_or_init(|| openings(&self.events)).get(&(role, process));
         began.is_none_or(|began| one.opened.iter().all(|it| it.holds(&began.body)))
     }
 
@@ -209,6 +214,21 @@ impl<'j> Index<'j> {
     /// Whether there is any event of the kinds named.
     pub(super) fn has_any(&self, matches: &[EventMatch]) -> bool {
         matches.iter().any(|one| !self.places_of(one.kind).is_empty())
+    }
+
+    /// What marks the beginning of a series of short breaks, in practice order.
+    pub(super) fn series_begun(&self) -> &[&'j KnownEvent] {
+        self.series.get_or_init(|| self.matching(&ShortBreaks::definition().beginnings))
+    }
+
+    /// Whether anything that has happened tells of a series of short breaks.
+    pub(super) fn tells_of_short_breaks(&self) -> bool {
+        *self.short_breaks.get_or_init(|| {
+            let definition = ShortBreaks::definition();
+            let statuses = self.of_kinds(&definition.status.0);
+            statuses.iter().any(|event| definition.status.holds(&event.body))
+                || !self.matching(std::slice::from_ref(&definition.placement)).is_empty()
+        })
     }
 
     /// The child's day of birth, as last known.
@@ -292,6 +312,16 @@ impl<'j> Index<'j> {
     }
 }
 
+fn openings<'j>(events: &[&'j KnownEvent]) -> BTreeMap<(EntityRole, EntityId), &'j KnownEvent> {
+    let mut first = BTreeMap::new();
+    for event in events.iter().filter(|event| event.kind().stage() == Stage::Opens) {
+        if let Some(process) = event.kind().own_role().zip(event.own_entity()) {
+            first.entry(process).or_insert(*event);
+        }
+    }
+    first
+}
+
 /// The places of events, all of one kind, then all of the next, and where each kind ends.
 fn places_by_kind(events: &[&KnownEvent]) -> (Vec<usize>, Vec<usize>) {
     let mut kind_ends = vec![0_usize; Kind::ALL.len()];
@@ -329,7 +359,7 @@ fn in_order(mut places: Vec<usize>, matches: &[EventMatch]) -> Vec<usize> {
 }
 
 fn care_ended(processes: &Processes<'_>) -> Vec<(EntityId, NaiveDate)> {
-    let periods = processes.iter().filter(|process| process.role == EntityRole::PeriodOfCare);
+    let periods = processes.in_role(EntityRole::PeriodOfCare);
     let by_table = periods.filter_map(|process| {
         let end = process.end().filter(|end| end.line.is_some())?;
         Some((process.entity, end.event.occurred.latest_day()?))

@@ -12,11 +12,12 @@ use crate::calendar::{Limit, Measure, Unit, WorkingCalendar};
 use crate::events::EntityRole;
 use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
-use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Subject, UnlinkedStops};
+use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Standing, UnlinkedStops};
 
 use super::case::{Case, Cases, Stop, is_hours_before, lies_at_start};
 use super::compiled::Track;
 use super::ends::Ends;
+use super::found::{Among, Found, List};
 use super::index::Index;
 use super::judged::{Acts, Judged};
 use super::never_began::NeverBegan;
@@ -49,8 +50,8 @@ pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) question: &'a Question<'a>,
     pub(super) calendar: &'a WorkingCalendar,
     wholeness: Wholeness<'a>,
-    /// The events without one of which there is no clock; found when the first process asks.
-    asked_by: OnceCell<Vec<&'j KnownEvent>>,
+    /// What the rule looks for beside the events of a case; found when the first process asks.
+    found: Found<'b, 'j>,
     /// When another rule asks in the place of this one; found when the first process asks.
     pub(super) replaced: OnceCell<Vec<Replaced>>,
     /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
@@ -97,7 +98,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             .iter()
             .any(|stop| question.recorded.contains(stop.kind) || coverage.names(stop.kind));
         let wholeness = Wholeness::new(track, (coverage, endings), question.as_at);
-        let (asked_by, replaced) = (OnceCell::new(), OnceCell::new());
+        let (found, replaced) = (Found::default(), OnceCell::new());
         Self {
             track,
             cases,
@@ -106,7 +107,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             question,
             calendar,
             wholeness,
-            asked_by,
+            found,
             replaced,
             stops_are_recorded,
         }
@@ -135,8 +136,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if asked_by.is_empty() {
             return true;
         }
-        let found = self.asked_by.get_or_init(|| self.index.matching(asked_by));
-        let mut found = found.iter().filter(|event| self.belongs(case, asked_by, event)).peekable();
+        let mut found = self.of_case(case, asked_by).into_iter().peekable();
         if found.peek().is_none() || !asked_by.iter().any(|one| one.of_child) {
             return found.peek().is_some();
         }
@@ -147,24 +147,22 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     }
 
     /// The events of one case that a rule names, in practice order.
-    pub(super) fn of_case(&self, case: &Case<'j>, matches: &[EventMatch]) -> Vec<&'j KnownEvent> {
+    pub(super) fn of_case(&self, case: &Case<'j>, matches: &'b [EventMatch]) -> Vec<&'j KnownEvent> {
         if !self.index.has_any(matches) {
             return Vec::new();
         }
-        let mut found = self.index.matching(matches);
-        found.retain(|event| self.belongs(case, matches, event));
-        found
+        let named = self.found.named(matches, self.among());
+        named.iter().filter(|placed| placed.is_of(case.entity)).map(|placed| placed.event).collect()
     }
 
-    /// Whether an event that a rule names is one of the case's.
-    fn belongs(&self, case: &Case<'j>, matches: &[EventMatch], event: &KnownEvent) -> bool {
-        match self.track.shape.per {
-            Subject::Child | Subject::Event => true,
-            Subject::Process(role) => {
-                self.names(case, role, event)
-                    || matches.iter().any(|one| one.of_child && one.kind == event.kind())
-            }
-        }
+    /// The events that say how things stand, in practice order, those of one case among them.
+    pub(super) fn told(&self, standing: &'b Standing) -> List<'j> {
+        self.found.told(standing, self.among())
+    }
+
+    fn among(&self) -> Among<'a, 'j> {
+        let Around { index, processes, .. } = *self.around;
+        Among { per: self.track.shape.per, index, processes }
     }
 
     /// What shows that it was stopped, where no stop stands.
@@ -176,12 +174,6 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let owner = Owner::new(self.track, case, self.index);
         let found = self.of_case(case, shown_by).into_iter().map(Stop::by);
         found.filter_map(|shown| owner.keeps(shown)).collect()
-    }
-
-    /// Whether an event is about the process of a case, named by it or through its own process.
-    pub(super) fn names(&self, case: &Case<'j>, role: EntityRole, event: &KnownEvent) -> bool {
-        let named = event.entities.get(role);
-        named.or_else(|| self.around.processes.parent_of(event, role)) == Some(case.entity)
     }
 
     fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {
@@ -247,9 +239,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         to: &'t mut Judged<'b, 'j>,
     ) -> Option<&'t mut Clock<'b>> {
         let stop = self.stop_days(run);
-        let versions = self.versions(run, stop)?;
+        let mut versions = self.versions(run, stop)?;
         let version = versions.shown;
-        let limits = self.limits(run, version);
+        let limits = self.limits_shown(run, &mut versions);
         let limit = match &limits {
             Ok(limits) => limits.iter().next()?,
             Err(_) => version.intervals.first()?.limit,

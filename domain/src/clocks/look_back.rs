@@ -135,24 +135,27 @@ pub(super) fn look_back<'b>(
 /// What may be an earlier one of some event, each with its place in practice order; where the rule says so, in the place
 /// of the opening of its process.
 fn candidates<'j>(look_back: &LookBack, index: &Index<'j>) -> Vec<(usize, &'j KnownEvent)> {
-    let events = &index.events;
-    let placed = || events.iter().copied().enumerate();
-    let is = |list: &[EventMatch], event: &KnownEvent| index.is_named(list, event);
-    let excused = placed().filter(|(_, event)| is(&look_back.unless, event));
-    let excused: Vec<EntityId> = excused.filter_map(|(_, event)| process_in(look_back, event)).collect();
-    let is_previous = |event: &KnownEvent| {
-        let counts = || process_in(look_back, event).is_none_or(|process| !excused.contains(&process));
-        !index.is_restated(event) && is(&look_back.previous, event) && counts()
+    let placed = |matches: &[EventMatch]| {
+        let places = index.places(matches).into_iter();
+        places.filter_map(|place| Some((place, index.event_at(place)?)))
     };
-    let found: Vec<(usize, &KnownEvent)> = placed().filter(|(_, event)| is_previous(event)).collect();
+    let excused = placed(&look_back.unless);
+    let excused: Vec<EntityId> = excused.filter_map(|(_, event)| process_in(look_back, event)).collect();
+    let counts = |event: &KnownEvent| {
+        !index.is_restated(event)
+            && process_in(look_back, event).is_none_or(|process| !excused.contains(&process))
+    };
+    let found: Vec<(usize, &KnownEvent)> =
+        placed(&look_back.previous).filter(|(_, event)| counts(event)).collect();
     if !look_back.dated_by_opening {
         return found;
     }
     let processes: Vec<EntityId> =
         found.iter().filter_map(|(_, event)| process_in(look_back, event)).collect();
-    let opens = |event: &KnownEvent| event.kind() == look_back.event.kind;
     let among = |event: &KnownEvent| event.own_entity().is_some_and(|process| processes.contains(&process));
-    placed().filter(|(_, event)| opens(event) && among(event)).collect()
+    let opened = index.places_of(look_back.event.kind).iter();
+    let opened = opened.filter_map(|place| Some((*place, index.event_at(*place)?)));
+    opened.filter(|(_, event)| among(event)).collect()
 }
 
 /// Whether one of the events that decide whether a process is an earlier one names none.

@@ -19,6 +19,8 @@ mod ended;
 mod ends;
 mod engine;
 mod figures;
+mod found;
+mod heard;
 mod index;
 mod interrupted;
 mod judge;

@@ -282,7 +282,7 @@ impl Terms {
 }
 
 /// Both, or one where they are the same.
-fn distinct<T: PartialEq>([one, other]: [T; 2]) -> impl Iterator<Item = T> {
+pub(super) fn distinct<T: PartialEq>([one, other]: [T; 2]) -> impl Iterator<Item = T> {
     let other = Some(other).filter(|other| *other != one);
     std::iter::once(one).chain(other)
 }

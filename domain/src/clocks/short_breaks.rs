@@ -16,7 +16,7 @@ impl<'j> Index<'j> {
     /// With what a period of care began that began as a series of short breaks; `None` where it did not.
     pub(super) fn began_in_short_breaks(&self, began: &'j KnownEvent) -> Option<&'j KnownEvent> {
         let period = began.entities.get(EntityRole::PeriodOfCare);
-        let mut marks = self.matching(&ShortBreaks::definition().beginnings).into_iter();
+        let mut marks = self.series_begun().iter().copied();
         marks.find(|mark| is_of(mark, period) && lies_at_start(mark, Ends::of(began)))
     }
 
@@ -35,6 +35,9 @@ impl<'j> Index<'j> {
         event: &'j KnownEvent,
         day: NaiveDate,
     ) -> Option<bool> {
+        if !self.tells_of_short_breaks() {
+            return Some(false);
+        }
         let definition = ShortBreaks::definition();
         let by_status = self.stands(&definition.status, day);
         if by_status == Some(true) {

@@ -14,7 +14,7 @@ use super::judge::{Judge, Run};
 use super::limits::Limits;
 use super::readings::{
     AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcome, Outcomes, Point, Possible, Span, Terms,
-    edges,
+    distinct, edges,
 };
 use super::versions::Versions;
 
@@ -196,7 +196,13 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         verdict
     }
 
-    fn ask_version(&self, run: &Run<'_, 'j>, version: &RuleVersion, limits: Limited, verdict: &mut Verdict) {
+    fn ask_version(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &'b RuleVersion,
+        limits: Limited,
+        verdict: &mut Verdict,
+    ) {
         let limits = limits.unwrap_or_else(|why| {
             verdict.trouble = verdict.trouble.or(Some(why));
             Limits::only(version.intervals.first().map(|interval| interval.limit))
@@ -207,7 +213,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         }
     }
 
-    fn ask(&self, run: &Run<'_, 'j>, version: &RuleVersion, limit: Limit, verdict: &mut Verdict) {
+    fn ask(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, limit: Limit, verdict: &mut Verdict) {
         let hours = limit.unit == Unit::Hours;
         (verdict.hours, verdict.is_minimum) = (hours, version.bound == Bound::Minimum);
         let happened = self.happened(run, hours);
@@ -245,7 +251,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
     fn ask_from(
         &self,
         run: &Run<'_, 'j>,
-        (version, limit): (&RuleVersion, Limit),
+        (version, limit): (&'b RuleVersion, Limit),
         start: Point,
         happened: &Happened<'_, '_>,
         terms: &Terms,
@@ -256,14 +262,20 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             verdict.trouble = verdict.trouble.or(Some(why));
             Due::on(Span::UNKNOWN, Span::UNKNOWN, false)
         });
-        for from in self.stops_from(version, start, due, verdict) {
+        for from in distinct(self.stops_from(version, start, due, verdict)) {
             self.ask_of_stops_from(run, hours, (start, from), due, (version, happened, terms), verdict);
         }
     }
 
     /// The first point from which a stop counts: the start, or what the rule says of stops before or long after it. Where an
     /// uncertain last day leaves it open, both ends.
-    fn stops_from(&self, version: &RuleVersion, start: Point, due: Due, verdict: &mut Verdict) -> Vec<Point> {
+    fn stops_from(
+        &self,
+        version: &'b RuleVersion,
+        start: Point,
+        due: Due,
+        verdict: &mut Verdict,
+    ) -> [Point; 2] {
         if let Some(within) = self.track.shape.early_within {
             let first = |end: Point| match end {
                 BEFORE_ALL | AFTER_ALL => start,
@@ -272,9 +284,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
                     .map_or(start, |day| point(day) + 1)
                     .min(start),
             };
-            let mut both = vec![first(due.current.first), first(due.current.last)];
-            both.dedup();
-            return both;
+            return [first(due.current.first), first(due.current.last)];
         }
         let from = match self.track.shape.stop_after {
             _ if self.early_stops_count() => BEFORE_ALL,
@@ -287,7 +297,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
                 }
             },
         };
-        vec![from]
+        [from, from]
     }
 
     fn ask_of_stops_from(
@@ -296,7 +306,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         hours: bool,
         (start, from): (Point, Point),
         due: Due,
-        (version, happened, terms): (&RuleVersion, &Happened<'_, '_>, &Terms),
+        (version, happened, terms): (&'b RuleVersion, &Happened<'_, '_>, &Terms),
         verdict: &mut Verdict,
     ) {
         let one_counts = happened.without_stop == NoneLeft::Impossible;
@@ -350,7 +360,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         }
     }
 
-    fn terms(&self, version: &RuleVersion, hours: bool) -> Terms {
+    fn terms(&self, version: &'b RuleVersion, hours: bool) -> Terms {
         let shape = self.track.shape;
         let relaxed =
             version.exceptional.as_ref().is_some_and(|exceptional| exceptional.instead_of_limit.is_some());
@@ -377,7 +387,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
     }
 
     /// The first point that a window allows.
-    fn not_before(&self, version: &RuleVersion, start: Point) -> Point {
+    fn not_before(&self, version: &'b RuleVersion, start: Point) -> Point {
         let Bound::Window { not_before } = version.bound else { return BEFORE_ALL };
         let limit = version.limit.map(|limit| Limit::new(not_before, limit.unit));
         limit.and_then(|limit| self.last_point(limit, version, start).ok()).unwrap_or(BEFORE_ALL)

@@ -11,11 +11,14 @@ use crate::rules::{ChosenBy, InForce, RuleVersion};
 use super::Why;
 use super::ends::Ends;
 use super::judge::{Judge, Run};
+use super::verdict::Limited;
 
 /// The versions that may stand for a run.
 pub(super) struct Versions<'b> {
     /// The one to show.
     pub(super) shown: &'b RuleVersion,
+    /// Its limits, where they were asked for to choose it.
+    limits: Option<Limited>,
     /// The others.
     pub(super) others: Vec<&'b RuleVersion>,
     /// Whether the clock can be told at all: in no reading no version stands, and none has clocks of its own.
@@ -29,23 +32,28 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let is_own = |version: &RuleVersion| std::ptr::eq(rule.clocks(version), self.track.shapes);
         if run.start.earliest.is_none() && run.start.latest.is_none() {
             let shown = rule.versions.last().filter(|version| is_own(version))?;
-            return Some(Versions { shown, others: Vec::new(), settled: Err(Why::StartNotKnown) });
+            return Some(Versions {
+                shown,
+                limits: None,
+                others: Vec::new(),
+                settled: Err(Why::StartNotKnown),
+            });
         }
         let mut settled = Err(Why::VersionNotSettled);
-        let mut shown: Option<(&RuleVersion, bool)> = None;
+        let mut shown: Option<(&RuleVersion, Option<Limited>, bool)> = None;
         let mut others = Vec::new();
         for version in rule.by_precedence() {
-            let Some(decisive) = self.decisive(run, version, stop) else { continue };
+            let Some((decisive, limits)) = self.decisive(run, version, stop) else { continue };
             let standing = stands(version.in_force, decisive);
             if standing == Standing::Never {
                 continue;
             }
             let is_latest = decisive.latest.is_some_and(|day| version.in_force.contains(day));
             match shown {
-                None => shown = Some((version, is_latest)),
-                Some((held, false)) if is_latest => {
+                None => shown = Some((version, limits, is_latest)),
+                Some((held, _, false)) if is_latest => {
                     others.push(held);
-                    shown = Some((version, true));
+                    shown = Some((version, limits, true));
                 }
                 Some(_) => others.push(version),
             }
@@ -54,48 +62,59 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
                 break;
             }
         }
-        let (shown, _) = shown.filter(|(version, _)| is_own(version))?;
+        let (shown, limits, _) = shown.filter(|(version, ..)| is_own(version))?;
         let all_own = others.iter().all(|version| is_own(version));
         let settled = settled.and(if all_own { Ok(()) } else { Err(Why::VersionNotSettled) });
-        Some(Versions { shown, others, settled })
+        Some(Versions { shown, limits, others, settled })
     }
 
-    /// The days between which the one lies that decides whether the version stands.
+    /// The limits of the version to show.
+    pub(super) fn limits_shown(&self, run: &Run<'_, 'j>, versions: &mut Versions<'b>) -> Limited {
+        versions.limits.take().unwrap_or_else(|| self.limits(run, versions.shown))
+    }
+
+    /// The days between which the one lies that decides whether the version stands, and its limits where those set them.
     fn decisive(
         &self,
         run: &Run<'_, 'j>,
-        version: &RuleVersion,
+        version: &'b RuleVersion,
         stop: Option<Ends<NaiveDate>>,
-    ) -> Option<Ends<NaiveDate>> {
+    ) -> Option<(Ends<NaiveDate>, Option<Limited>)> {
         match version.transition.chosen_by {
-            ChosenBy::Start => Some(run.start),
+            ChosenBy::Start => Some((run.start, None)),
             ChosenBy::Act => {
                 let latest = stop.and_then(|stop| stop.latest).or(Some(self.question.as_at));
-                Some(Ends { earliest: stop.and_then(|stop| stop.earliest).or(latest), latest })
+                Some((Ends { earliest: stop.and_then(|stop| stop.earliest).or(latest), latest }, None))
             }
             ChosenBy::Due => self.due_days(run, version),
         }
     }
 
     /// The days between which this run is due under a version; `None` where that is not near its days in force.
-    fn due_days(&self, run: &Run<'_, 'j>, version: &RuleVersion) -> Option<Ends<NaiveDate>> {
+    fn due_days(
+        &self,
+        run: &Run<'_, 'j>,
+        version: &'b RuleVersion,
+    ) -> Option<(Ends<NaiveDate>, Option<Limited>)> {
         let every = version.intervals.iter().map(|interval| interval.limit).chain(version.limit);
         let any = self.last_days(run, version, every)?;
         if stands(version.in_force, any) == Standing::Never {
             return None;
         }
         // Which of them it takes is asked only here: where it is not settled, it may be any.
-        match self.limits(run, version) {
-            Ok(limits) => self.last_days(run, version, limits.iter()),
-            Err(_) => Some(any),
-        }
+        let limits = self.limits(run, version);
+        let days = match &limits {
+            Ok(limits) => self.last_days(run, version, limits.iter())?,
+            Err(_) => any,
+        };
+        Some((days, Some(limits)))
     }
 
     /// The days between which the last day lies by any of some limits; `None` where none of them gives one.
     fn last_days(
         &self,
         run: &Run<'_, 'j>,
-        version: &RuleVersion,
+        version: &'b RuleVersion,
         limits: impl Iterator<Item = Limit>,
     ) -> Option<Ends<NaiveDate>> {
         let last = |limit: Limit, start: NaiveDate| {

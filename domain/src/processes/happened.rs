@@ -99,9 +99,7 @@ fn stands(
     events: &[&KnownEvent],
     processes: &Processes<'_>,
 ) -> bool {
-    let runs = |role: EntityRole| {
-        processes.iter().any(|process| process.role == role && process.is_running_at(cause))
-    };
+    let runs = |role: EntityRole| processes.in_role(role).any(|process| process.is_running_at(cause));
     // What begins on the day of the cause runs beside it, whichever the usual order of the two is.
     let runs_that_day = |role: EntityRole| {
         let begins_with = |process: &Process<'_>| {
@@ -109,7 +107,7 @@ fn stands(
                 .opened
                 .is_some_and(|opened| cause.is_surely_before(opened) && !surely_earlier_day(cause, opened))
         };
-        runs(role) || processes.iter().any(|process| process.role == role && begins_with(process))
+        runs(role) || processes.in_role(role).any(begins_with)
     };
     let is = |matches: &[EventMatch], event: &KnownEvent| matches.iter().any(|one| one.matches(&event.body));
     let undoes = |(at, event): (usize, &KnownEvent)| {

@@ -82,6 +82,8 @@ impl End<'_> {
 pub struct Processes<'j> {
     list: Vec<Process<'j>>,
     places: BTreeMap<(EntityRole, EntityId), usize>,
+    /// The places of the processes of each role, in their order.
+    by_role: BTreeMap<EntityRole, Vec<usize>>,
     happened: Vec<Happened<'j>>,
     /// What begins something that has no process of its own, in practice order.
     supports: Vec<(Support, &'j KnownEvent)>,
@@ -132,6 +134,11 @@ impl<'j> Processes<'j> {
     /// Every process, in the order in which the journey first names it.
     pub fn iter(&self) -> impl Iterator<Item = &Process<'j>> {
         self.list.iter()
+    }
+
+    /// Every process in a role, in that order.
+    pub fn in_role(&self, role: EntityRole) -> impl Iterator<Item = &Process<'j>> {
+        self.by_role.get(&role).into_iter().flatten().filter_map(|place| self.list.get(*place))
     }
 
     /// The process in this role.
@@ -256,7 +263,8 @@ impl<'j> Processes<'j> {
     }
 
     fn process(&mut self, role: EntityRole, entity: EntityId, first: &'j KnownEvent) -> &mut Process<'j> {
-        let at = *self.places.entry((role, entity)).or_insert_with(|| {
+        let at = self.place(role, entity).unwrap_or_else(|| {
+            let at = self.list.len();
             self.list.push(Process {
                 role,
                 entity,
@@ -266,9 +274,18 @@ impl<'j> Processes<'j> {
                 parents: Vec::new(),
                 ends: Vec::new(),
             });
-            self.list.len() - 1
+            self.places.insert((role, entity), at);
+            self.by_role.entry(role).or_default().push(at);
+            at
         });
         self.list.get_mut(at).expect("the place was just found or filled")
+    }
+
+    /// Where a process stands. A journey touches the same one again soon, so the last ones are looked at first.
+    fn place(&self, role: EntityRole, entity: EntityId) -> Option<usize> {
+        let is_it = |process: &Process<'j>| process.entity == entity && process.role == role;
+        let back = self.list.iter().rev().take(8).position(is_it);
+        back.map(|back| self.list.len() - 1 - back).or_else(|| self.places.get(&(role, entity)).copied())
     }
 
     fn end_by(&mut self, at: usize) {

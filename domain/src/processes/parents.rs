@@ -219,8 +219,7 @@ impl<'j> Processes<'j> {
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
         let eve = event.occurred.earliest_day().and_then(|day| day.pred_opt());
         let is_over = move |process: &Process<'j>| eve.is_some_and(|eve| process.is_surely_over(eve));
-        let of_role = self.list.iter().filter(move |other| other.role == role);
-        of_role.filter(move |other| other.is_running_at(event) && !is_over(other))
+        self.in_role(role).filter(move |other| other.is_running_at(event) && !is_over(other))
     }
 
     /// The process in a role that an event belongs to which names none: which its own process names, or the only one that ran
@@ -294,7 +293,7 @@ impl<'j> Processes<'j> {
                 || (role == EntityRole::Referral && is_own_end && self.waits_for_closure(process, event))
                 || (role != EntityRole::Referral && is_own_end && self.waits_for_end(process, event))
         };
-        self.list.iter().filter(move |process| process.role == role).filter(waits)
+        self.in_role(role).filter(waits)
     }
 
     /// Whether a process that something else ended on an earlier day may be the one that ends: an enquiry is completed some

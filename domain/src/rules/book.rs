@@ -450,7 +450,10 @@ impl Rule {
             };
             decisive.is_some_and(|day| version.in_force.contains(day))
         };
-        self.by_precedence().find(stands)
+        match self.versions.as_slice() {
+            [only] => Some(only).filter(stands),
+            _ => self.by_precedence().find(stands),
+        }
     }
 
     /// Every version, the one that goes before the others first: those that stand beside the others for a while, then the

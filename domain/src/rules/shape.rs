@@ -259,6 +259,12 @@ impl EventMatch {
         }
     }
 
+    /// What it asks of an event alone, whoever asks it and whatever process that must belong to.
+    #[must_use]
+    pub(crate) fn of_event_alone(&self) -> Self {
+        Self { through: None, only_one: false, of_child: false, ..self.clone() }
+    }
+
     /// Whether the facts are of this kind and all conditions hold.
     #[must_use]
     pub fn matches(&self, body: &Body) -> bool {

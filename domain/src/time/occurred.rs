@@ -83,18 +83,22 @@ impl Occurred {
     }
 
     /// The earliest civil day on which it can have happened; `None` where there is no lower end.
+    #[inline]
     pub fn earliest_day(&self) -> Option<NaiveDate> {
         match self.when {
+            When::On(day) => Some(day),
             When::Within(from, _) => from,
-            When::At(..) | When::On(_) | When::Unknown => self.day(),
+            When::At(..) | When::Unknown => self.day(),
         }
     }
 
     /// The latest civil day on which it can have happened; `None` where there is no upper end.
+    #[inline]
     pub fn latest_day(&self) -> Option<NaiveDate> {
         match self.when {
+            When::On(day) => Some(day),
             When::Within(_, to) => to,
-            When::At(..) | When::On(_) | When::Unknown => self.day(),
+            When::At(..) | When::Unknown => self.day(),
         }
     }
 }

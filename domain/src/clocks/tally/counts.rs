@@ -21,7 +21,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn tick(
         &self,
         counts: &Counts,
-        others: &Others<'j>,
+        others: &Others<'_, 'j>,
         member: &Member<'_, 'b, 'j>,
         value: Option<i64>,
     ) -> Option<Tick> {
@@ -59,7 +59,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             return Some(tick);
         }
         if !counts.in_time.is_empty() {
-            tick = tick.and(self.every_clock_in_time(counts, member)?);
+            tick = tick.and(self.every_clock_in_time(counts, others.in_time, member)?);
         }
         match &counts.has {
             None => Some(tick),
@@ -68,11 +68,16 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 
     /// `None` where nothing was due yet, or is asked at all: what nobody had to do was not done in time.
-    fn every_clock_in_time(&self, counts: &Counts, member: &Member<'_, 'b, 'j>) -> Option<Tick> {
+    fn every_clock_in_time(
+        &self,
+        counts: &Counts,
+        tracks: &[usize],
+        member: &Member<'_, 'b, 'j>,
+    ) -> Option<Tick> {
         let mut worst = None;
-        let own = self.judged.clocks.iter().filter(|clock| {
-            counts.in_time.contains(&clock.rule.id)
-                && member.entity.is_none_or(|entity| clock.entity == entity)
+        let clocks = tracks.iter().flat_map(|track| self.judged.of_track(*track)).map(|(clock, _)| clock);
+        let own = clocks.filter(|clock| {
+            member.entity.is_none_or(|entity| clock.entity == entity)
                 && counts.in_time_last.is_none_or(|limit| ends_in(clock, before(self.question.as_at, limit)))
         });
         for clock in own {

@@ -28,7 +28,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         &self,
         follow_up: &FollowUp,
         has: &Has,
-        others: &Others<'j>,
+        others: &Others<'_, 'j>,
         member: &Member<'_, 'b, 'j>,
     ) -> Option<Tick> {
         let (from, to) = self.reach(has.lies, member)?;

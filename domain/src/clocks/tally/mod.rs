@@ -95,8 +95,9 @@ impl Tick {
 }
 
 /// The other events for which one tally looks, which are the same for each of its members: found when the first one asks.
-#[derive(Default)]
-pub(super) struct Others<'j> {
+pub(super) struct Others<'a, 'j> {
+    /// The tracks of the clocks that must be in time.
+    in_time: &'a [usize],
     only: OnceCell<Vec<&'j KnownEvent>>,
     has: OnceCell<Vec<&'j KnownEvent>>,
 }
@@ -120,7 +121,7 @@ pub(super) struct Teller<'a, 'b, 'j> {
 impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn tell(&self, count: &Count<'b>, to: &mut Vec<Tallied<'b>>) {
         let (rule, tally) = (count.rule, count.tally);
-        let others = Others::default();
+        let others = Others { in_time: &count.in_time, only: OnceCell::new(), has: OnceCell::new() };
         self.each_member(count, |member| to.extend(self.tallied(rule, tally, &others, &member)));
     }
 
@@ -128,7 +129,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         &self,
         rule: &'b Rule,
         tally: &Tally,
-        others: &Others<'j>,
+        others: &Others<'_, 'j>,
         member: &Member<'_, 'b, 'j>,
     ) -> Option<Tallied<'b>> {
         let day = member.day.certain();
@@ -175,7 +176,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     fn said(
         &self,
         tally: &Tally,
-        others: &Others<'j>,
+        others: &Others<'_, 'j>,
         member: &Member<'_, 'b, 'j>,
         known: NaiveDate,
         settled: bool,
