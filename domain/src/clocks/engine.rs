@@ -86,35 +86,30 @@ impl<'b> ClockEngine<'b> {
         let relinked = Relinked::of(journey, &events);
         let recorded = relinked.read(events);
         let derived = derived_of(journey, &recorded, endings, question.as_at);
-        let processes = Processes::of(&recorded, &derived, endings);
-        let names = Names::of(&recorded, &processes, &self.compiled.belonging);
+        let as_stated = Processes::of(&recorded, &derived, endings);
+        let never_began = NeverBegan::of(journey, &as_stated);
+        let names = Names::of(&recorded, &as_stated, &never_began, &self.compiled.belonging);
         let recorded = names.read(recorded);
         let interrupted = Interrupted::of(&recorded);
         let events = interrupted.read(recorded.clone());
         let states = States::of(&events);
+        let (restated, never_began) = (states.restated(), &never_began);
         if names.is_empty() && interrupted.is_empty() && states.is_empty() {
-            return self.answer(journey, question, (recorded, events), states.restated(), &processes);
+            let read = Read { recorded, events, restated, never_began, processes: &as_stated };
+            return self.answer(journey, question, read);
         }
-        let stated = states.read(events);
-        let derived = derived_of(journey, &stated, endings, question.as_at);
-        let processes = Processes::of(&stated, &derived, endings);
-        self.answer(journey, question, (recorded, stated), states.restated(), &processes)
+        let events = states.read(events);
+        let derived = derived_of(journey, &events, endings, question.as_at);
+        let processes = &Processes::of(&events, &derived, endings);
+        self.answer(journey, question, Read { recorded, events, restated, never_began, processes })
     }
 
-    /// Asks every rule of events that name what they belong to and state what they change; `recorded` are the same as they
-    /// were recorded.
-    fn answer<'j>(
-        &self,
-        journey: &'j Journey,
-        question: &Question<'_>,
-        (recorded, events): (Vec<&'j KnownEvent>, Vec<&'j KnownEvent>),
-        restated: &'j BTreeSet<EventId>,
-        processes: &Processes<'j>,
-    ) -> Answers<'b> {
+    /// Asks every rule.
+    fn answer<'j>(&self, journey: &'j Journey, question: &Question<'_>, read: Read<'_, 'j>) -> Answers<'b> {
+        let Read { recorded, events, restated, never_began, processes } = read;
         let endings = self.compiled.endings;
         let reviews = Reviews::of(&events);
         let index = Index::new(recorded, reviews.read(events), restated, processes);
-        let never_began = NeverBegan::of(journey);
         let cases = gather(&self.compiled, &index, &Ended { processes });
         let reasons = delay_reasons(&index.events);
         let tracks = || self.compiled.tracks.iter().zip(&cases);
@@ -128,7 +123,7 @@ impl<'b> ClockEngine<'b> {
             coverage: &journey.coverage,
             endings,
             question,
-            never_began: &never_began,
+            never_began,
         };
         for (track, cases) in tracks() {
             if !cases.cases.is_empty() {
@@ -160,6 +155,18 @@ impl<'b> ClockEngine<'b> {
         self.compiled.counts.iter().for_each(|count| teller.tell(count, &mut tallies));
         Answers { clocks: judged.clocks, look_backs, tallies }
     }
+}
+
+/// The events of a journey as rules read them.
+struct Read<'a, 'j> {
+    /// As they were recorded, with the names of what they belong to.
+    recorded: Vec<&'j KnownEvent>,
+    /// As rules read them: with what they change stated, too.
+    events: Vec<&'j KnownEvent>,
+    /// Of these, what states again how a process stands that began before.
+    restated: &'j BTreeSet<EventId>,
+    never_began: &'a NeverBegan<'a, 'j>,
+    processes: &'a Processes<'j>,
 }
 
 fn has_happened(event: &KnownEvent, question: &Question<'_>) -> bool {

@@ -38,7 +38,7 @@ pub(super) struct Around<'a, 'b, 'j> {
     pub(super) coverage: &'a Coverage,
     pub(super) endings: &'a Endings,
     pub(super) question: &'a Question<'a>,
-    pub(super) never_began: &'a NeverBegan,
+    pub(super) never_began: &'a NeverBegan<'a, 'j>,
 }
 
 /// What does not change between the processes of one clock.
@@ -115,7 +115,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
     pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
-        if !self.is_asked(case) || self.around.never_began.holds(self.track, case, self.around.processes) {
+        if !self.is_asked(case) || self.around.never_began.holds(self.track, case) {
             return;
         }
         match self.track.shape.chain {

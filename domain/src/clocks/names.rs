@@ -12,6 +12,8 @@ use crate::journey::{Change, KnownEvent};
 use crate::processes::Processes;
 use crate::rules::{ClockShape, EventMatch, Members, Open, Tally};
 
+use super::never_began::NeverBegan;
+
 /// The roles of the processes that acts of each kind belong to, as far as the rules ask for them; by kind.
 #[derive(Debug)]
 pub(super) struct Belonging(Vec<Vec<EntityRole>>);
@@ -96,13 +98,20 @@ impl Belonging {
 }
 
 impl Names {
-    /// Finds the names that events in practice order lack.
-    pub(super) fn of(events: &[&KnownEvent], processes: &Processes<'_>, belonging: &Belonging) -> Self {
+    /// Finds the names that events in practice order lack. Nothing is of a process that never began.
+    pub(super) fn of(
+        events: &[&KnownEvent],
+        processes: &Processes<'_>,
+        never_began: &NeverBegan<'_, '_>,
+        belonging: &Belonging,
+    ) -> Self {
+        let owner_of = |event: &KnownEvent, role: EntityRole| {
+            processes.owner_of(event, role).filter(|owner| !never_began.is(role, *owner))
+        };
         let named = |event: &&KnownEvent| {
             let roles = belonging.of(event.kind()).iter();
             let lacks = roles.filter(|role| event.entities.get(**role).is_none());
-            let found: Vec<_> =
-                lacks.filter_map(|role| Some((*role, processes.owner_of(event, *role)?))).collect();
+            let found: Vec<_> = lacks.filter_map(|role| Some((*role, owner_of(event, *role)?))).collect();
             (!found.is_empty()).then(|| {
                 let mut named = (*event).clone();
                 found.into_iter().for_each(|(role, entity)| name(&mut named, role, entity));

@@ -18,11 +18,15 @@ use super::compiled::Track;
 use super::over::holds_acts;
 
 /// Processes of which every beginning was withdrawn.
-#[derive(Debug, Default)]
-pub(super) struct NeverBegan(BTreeSet<(EntityRole, EntityId)>);
+#[derive(Debug)]
+pub(super) struct NeverBegan<'a, 'j> {
+    all: BTreeSet<(EntityRole, EntityId)>,
+    /// The processes as they are stated: what an act is only found to be of says nothing of what lies within what.
+    stated: &'a Processes<'j>,
+}
 
-impl NeverBegan {
-    pub(super) fn of(journey: &Journey) -> Self {
+impl<'a, 'j> NeverBegan<'a, 'j> {
+    pub(super) fn of(journey: &Journey, stated: &'a Processes<'j>) -> Self {
         let begun = |event: &KnownEvent| {
             let role = event.kind().own_role().filter(|role| holds_acts(*role))?;
             (event.kind().stage() == Stage::Opens).then_some((role, event.own_entity()?))
@@ -33,14 +37,19 @@ impl NeverBegan {
                 withdrawn.remove(&began);
             }
         }
-        Self(withdrawn)
+        Self { all: withdrawn, stated }
+    }
+
+    /// Whether a process never began.
+    pub(super) fn is(&self, role: EntityRole, entity: EntityId) -> bool {
+        self.all.contains(&(role, entity))
     }
 
     /// Whether the process of a case never began, or lies within one that never did.
-    pub(super) fn holds(&self, track: &Track<'_>, case: &Case<'_>, processes: &Processes<'_>) -> bool {
-        let Some(role) = track.shape.per.role().filter(|_| !self.0.is_empty()) else { return false };
-        self.0.contains(&(role, case.entity))
-            || self.0.iter().any(|never| is_within(*never, (role, case), processes))
+    pub(super) fn holds(&self, track: &Track<'_>, case: &Case<'_>) -> bool {
+        let Some(role) = track.shape.per.role().filter(|_| !self.all.is_empty()) else { return false };
+        self.all.contains(&(role, case.entity))
+            || self.all.iter().any(|never| is_within(*never, (role, case), self.stated))
     }
 }
 

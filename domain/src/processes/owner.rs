@@ -4,6 +4,8 @@
 //! It is of the only process that it can be of. Where it may be of several, or none is on record, it is of none that could be
 //! told.
 
+use std::sync::LazyLock;
+
 use uuid::Uuid;
 
 use crate::events::{EntityRole, Kind, Stage};
@@ -68,7 +70,7 @@ impl<'j> Processes<'j> {
         event: &'a KnownEvent,
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
         let eve = event.occurred.earliest_day().and_then(|day| day.pred_opt());
-        let of_role = self.list.iter().filter(move |process| process.role == role && process.has_own_events);
+        let of_role = self.in_role(role).filter(|process| process.has_own_events);
         of_role.filter(move |process| !eve.is_some_and(|eve| process.is_surely_over(eve)))
     }
 
@@ -79,9 +81,8 @@ impl<'j> Processes<'j> {
         role: EntityRole,
         event: &'a KnownEvent,
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
-        let goes_before = beginnings(role).all(|begins| event.kind().rank() < begins.rank());
-        let of_role = self.list.iter().filter(move |process| process.role == role);
-        of_role.filter(move |process| match process.opened {
+        let goes_before = beginnings(role).iter().all(|begins| event.kind().rank() < begins.rank());
+        self.in_role(role).filter(move |process| match process.opened {
             None => goes_before,
             Some(opened) if goes_before => !surely_earlier_day(opened, event),
             Some(opened) => !surely_earlier_day(event, opened),
@@ -116,9 +117,9 @@ impl<'j> Processes<'j> {
     pub(super) fn only_unended(&self, role: EntityRole, end: &KnownEvent) -> Option<EntityId> {
         let unended = |process: &&Process<'j>| {
             let began = process.opened.is_some_and(|opened| !surely_earlier_day(end, opened));
-            process.role == role && began && process.own_end().is_none()
+            began && process.own_end().is_none()
         };
-        only(self.list.iter().filter(unended))
+        only(self.in_role(role).filter(unended))
     }
 }
 
@@ -134,13 +135,20 @@ fn only<'a, 'j: 'a>(mut found: impl Iterator<Item = &'a Process<'j>>) -> Option<
     found.next().is_none().then_some(first.entity)
 }
 
+/// The kinds of event that begin processes, by the place of the role.
+static BEGINNINGS: LazyLock<Vec<Vec<Kind>>> = LazyLock::new(|| {
+    let begins =
+        |kind: &Kind, role: EntityRole| kind.own_role() == Some(role) && kind.stage() == Stage::Opens;
+    let of_role = |role: &EntityRole| Kind::ALL.iter().copied().filter(|kind| begins(kind, *role)).collect();
+    EntityRole::ALL.iter().map(of_role).collect()
+});
+
 /// The kinds of event that begin processes in a role.
-fn beginnings(role: EntityRole) -> impl Iterator<Item = Kind> {
-    let begins = move |kind: &Kind| kind.own_role() == Some(role) && kind.stage() == Stage::Opens;
-    Kind::ALL.iter().copied().filter(begins)
+fn beginnings(role: EntityRole) -> &'static [Kind] {
+    BEGINNINGS.get(role as usize).map_or(&[], Vec::as_slice)
 }
 
 /// Whether some kind of event begins processes in a role.
 fn has_beginning(role: EntityRole) -> bool {
-    beginnings(role).next().is_some()
+    !beginnings(role).is_empty()
 }

@@ -158,15 +158,14 @@ impl<'j> Processes<'j> {
 
     /// Whether a child in need case may have grown out of another referral than this one.
     fn grew_out_of_another(&self, case: &Process<'j>, referral: &Process<'j>) -> bool {
-        let others = self.list.iter().filter(|other| other.role == EntityRole::Referral);
-        let mut others = others.filter(|other| other.entity != referral.entity);
+        let mut others = self.in_role(EntityRole::Referral).filter(|other| other.entity != referral.entity);
         case.role == EntityRole::ChildInNeedCase
             && others.any(|other| self.grew_out_of(case, other) != Belongs::No)
     }
 
     /// Whether what began before a child in need case is of the referral out of which that grew, as its assessment is.
     fn shares_referral(&self, process: &Process<'j>, case: &Process<'j>, end: &KnownEvent) -> Belongs {
-        let referrals = self.list.iter().filter(|referral| referral.role == EntityRole::Referral);
+        let referrals = self.in_role(EntityRole::Referral);
         let shared = referrals.map(|referral| {
             let own = self.belongs_to(process, (referral.role, referral.entity), end);
             own.min(self.grew_out_of(case, referral))

@@ -72,11 +72,11 @@ fn entered(life: &Life) -> Vec<Stay> {
 /// The stays as they are known on a day: what comes back to the adopters from hospital was never placed anew.
 fn lived(life: &Life, as_at: u64) -> Vec<Stay> {
     let known = entered(life).into_iter().filter(|stay| stay.from <= as_at);
-    let mut lived: Vec<Stay> = Vec::new();
+    let (mut lived, mut away): (Vec<Stay>, bool) = (Vec::new(), false);
     for stay in known {
+        let is_back = std::mem::replace(&mut away, stay.kind == "T1") && stay.kind == "A6";
         let before = lived.iter().rposition(|it| it.kind != "T1");
-        let away = lived.last().is_some_and(|it| it.kind == "T1");
-        match before.filter(|_| away && stay.kind == "A6") {
+        match before.filter(|_| is_back) {
             Some(at) if lived[at].kind == "A6" => lived[at].until = stay.until,
             _ => lived.push(stay),
         }
