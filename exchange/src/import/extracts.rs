@@ -23,6 +23,8 @@ pub struct PriorExtract {
     pub as_at: NaiveDate,
     /// The lists in its scope by their code, as declared, each with the fields of its columns.
     pub lists: BTreeMap<String, BTreeSet<String>>,
+    /// The lists that are known to have no row.
+    pub empty: BTreeSet<String>,
     /// The lists of which every row is known to name somebody.
     pub whole: BTreeSet<String>,
     /// Of whom no row could be read, and one of a list was not, by the code of the list.
@@ -37,12 +39,8 @@ impl PriorExtract {
             import: declared.import,
             as_at: declared.as_at,
             lists: declared.scope.iter().map(columns_of).collect(),
-            whole: declared
-                .scope
-                .iter()
-                .filter(|it| it.unnamed == Some(0))
-                .map(|it| it.list.to_string())
-                .collect(),
+            empty: lists_where(declared, |it| it.rows == Some(0)),
+            whole: lists_where(declared, |it| it.unnamed == Some(0)),
             unread: declared
                 .scope
                 .iter()
@@ -162,7 +160,12 @@ pub fn declaration(
     })
 }
 
-/// The lists of a file that hold no row, where files about earlier days held the list: the export may have gone wrong, and
+/// The lists of a declaration of which something is said, by their code.
+fn lists_where(declared: &ExtractDeclared, is: impl Fn(&ExtractScope) -> bool) -> BTreeSet<String> {
+    declared.scope.iter().filter(|scope| is(scope)).map(|scope| scope.list.to_string()).collect()
+}
+
+/// The lists of a file that hold no row, where files about earlier days held rows of the list: the export may have gone wrong, and
 /// taken at its word such a list withdraws every record of it. By their code.
 pub fn emptied_lists<'s>(
     (format, as_at): (Format, NaiveDate),
@@ -171,7 +174,10 @@ pub fn emptied_lists<'s>(
 ) -> Vec<&'s str> {
     let held_before = |list: &str| {
         let code = list_code(format, list);
-        prior.iter().any(|extract| extract.as_at < as_at && extract.lists.contains_key(&code))
+        prior.iter().any(|extract| {
+            let held = extract.lists.contains_key(&code) && !extract.empty.contains(&code);
+            extract.as_at < as_at && held
+        })
     };
     let has_window = |list: &str| {
         let list = format.layout().and_then(|layout| layout.list(list));
@@ -229,6 +235,7 @@ fn extract_scope(
         from: list.and_then(|list| list.window_from(as_at)),
         to: None,
         columns: columns?,
+        rows: scope.rows,
         unnamed: u32::try_from(scope.unnamed).ok(),
         unread: None,
     })
@@ -250,12 +257,13 @@ mod tests {
         let prior = PriorExtract {
             import: ImportId(uuid::Uuid::nil()),
             as_at: day("2024-05-31"),
-            lists: [("list_7".to_owned(), BTreeSet::new()), ("list_9".to_owned(), BTreeSet::new())].into(),
+            lists: ["list_5", "list_7", "list_9"].map(|list| (list.to_owned(), BTreeSet::new())).into(),
+            empty: BTreeSet::from(["list_5".to_owned()]),
             whole: BTreeSet::new(),
             unread: BTreeMap::new(),
         };
-        // List 6 was never held, list 8 has a row, and list 9 withdraws nothing by absence.
-        let lists = [scope("6", 0), scope("7", 0), scope("8", 1), scope("9", 0)];
+        // List 5 had no row before, list 6 was never held, list 8 has a row, and list 9 withdraws nothing by absence.
+        let lists = [scope("5", 0), scope("6", 0), scope("7", 0), scope("8", 1), scope("9", 0)];
         let emptied = |on| emptied_lists((Format::AnnexA, day(on)), &lists, std::slice::from_ref(&prior));
         assert_eq!(emptied("2024-06-28"), ["7"]);
         assert_eq!(emptied("2024-05-31"), [""; 0]);

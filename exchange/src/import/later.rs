@@ -114,6 +114,7 @@ impl NewerFile {
                 .iter()
                 .map(|scope| (list_code(import.format, &scope.list), scope.fields.iter().cloned().collect()))
                 .collect(),
+            empty: BTreeSet::new(),
             whole: BTreeSet::new(),
             unread: BTreeMap::new(),
         };

@@ -38,6 +38,8 @@ facts! {
         to: Option<NaiveDate>,
         /// Columns that the file holds, by code.
         columns: BTreeSet<Code>,
+        /// How many rows it has; absent where that was not counted.
+        rows: Option<u64>,
         /// How many of its rows name nobody, and may be about anybody; absent where that was not counted.
         unnamed: Option<u32>,
         /// Those of whom no row of the file could be read, and one of this list was not: nothing else of them is recorded.
