@@ -105,3 +105,25 @@ async fn knowledge(ledger: &TestLedger) {
         assert_eq!(days(ledger, "review", &with).len(), reviews, "{moment}");
     }
 }
+
+/// A workbook whose list of contacts holds one child, or nobody.
+fn contacts(any: bool) -> AnnexA {
+    let contact =
+        [("Child Unique ID", "E2E-502"), ("Date of Birth", "2014-02-03"), ("Date of Contact", "2024-02-05")];
+    let book = AnnexA::empty();
+    if any { book.row("1", &contact) } else { book }
+}
+
+#[tokio::test]
+async fn a_list_that_lost_all_its_rows_withdraws_nothing_unless_it_is_taken_at_its_word() {
+    let ledger = shared().ledger("emptied");
+    import(&ledger, "contacts.xlsx", &contacts(true), "2024-02-29").ended(0);
+    let emptied = import(&ledger, "emptied.xlsx", &contacts(false), "2024-03-31").ended(3);
+    assert!(emptied.out.contains("list 1 has headers and no row"), "{}", emptied.out);
+    assert_eq!(count(&ledger, "event_withdrawn").await, 0);
+
+    let file = shared().write("emptied.xlsx", contacts(false).bytes());
+    let options = ["--authority", "201", "--as-at", "2024-03-31", "--empty-lists"];
+    ledger.import(&file, &options).ended(0);
+    assert_eq!(count(&ledger, "event_withdrawn").await, 1);
+}
