@@ -8,9 +8,10 @@ use crate::ids::EntityId;
 use crate::rules::{DueBy, RuleId};
 
 use super::case::Cases;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
 use super::judged::{Acts, Judged};
 use super::readings::{AFTER_ALL, BEFORE_ALL, Point, Span};
+use super::run::Run;
 use super::verdict::{day_of, point};
 use super::{Clock, State, Why};
 

@@ -15,9 +15,10 @@ use super::case::Case;
 use super::ends::Ends;
 use super::found::Placed;
 use super::index::possibly_last;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
 use super::limits::Limits;
 use super::readings::{AFTER_ALL, BEFORE_ALL, MICROS_OF_HOUR, Point, Span};
+use super::run::Run;
 use super::verdict::{Due, Limited, day_of, days, point};
 use super::{Evidence, Extension, Why};
 

@@ -24,6 +24,7 @@ use super::never_began::NeverBegan;
 use super::owner::Owner;
 use super::readings::{AFTER_ALL, First, MICROS_OF_HOUR, Outcome};
 use super::replaced::Replaced;
+use super::run::Run;
 use super::verdict::Verdict;
 use super::whole::Wholeness;
 use super::{Clock, Evidence, Marks, Question, State, Why};
@@ -56,36 +57,6 @@ pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) replaced: OnceCell<Vec<Replaced>>,
     /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
     stops_are_recorded: bool,
-}
-
-/// One run of a clock: where it starts and what could stop it.
-pub(super) struct Run<'r, 'j> {
-    pub(super) case: &'r Case<'j>,
-    pub(super) occurrence: usize,
-    pub(super) start: Ends<NaiveDate>,
-    pub(super) started_by: &'j KnownEvent,
-    pub(super) counts_from: Option<NaiveDate>,
-    pub(super) stops: &'r [Stop<'j>],
-    /// Whether the rule asks for it again, after another one had asked in its place.
-    pub(super) resumed: bool,
-}
-
-impl<'r, 'j> Run<'r, 'j> {
-    /// A link of a chain.
-    pub(super) fn link(
-        case: &'r Case<'j>,
-        occurrence: usize,
-        started_by: &'j KnownEvent,
-        start: Ends<NaiveDate>,
-        stops: &'r [Stop<'j>],
-    ) -> Self {
-        Self { case, occurrence, start, started_by, counts_from: None, stops, resumed: false }
-    }
-
-    /// The same run, asked for again after another rule had asked in its place.
-    pub(super) fn resumed(self) -> Self {
-        Self { resumed: true, ..self }
-    }
 }
 
 impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
@@ -190,16 +161,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             };
             let series: Vec<_> = skipped.iter().filter_map(period).collect();
             let (day, started_by) = self.index.start_of(birthday, &series, self.question.as_at)?;
-            let (start, counts_from) = (Ends::exact(day), Some(day));
-            return Some(Run {
-                case,
-                occurrence: 0,
-                start,
-                started_by,
-                counts_from,
-                stops: &case.stops,
-                resumed: false,
-            });
+            return Some(Run::counted_from(case, started_by, Ends::exact(day)));
         }
         if let Some(field) = &shape.due_field {
             let stated = |event: &&'j KnownEvent| Field::of(&event.body, field).day();
@@ -208,28 +170,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             let level = starts.iter().filter(|event| event.is_level_with(started_by)).filter_map(stated);
             let (earliest, latest) = level.fold((first, first), |(a, b), day| (a.min(day), b.max(day)));
             let start = Ends { earliest: Some(earliest), latest: Some(latest) };
-            let counts_from = start.certain();
-            return Some(Run {
-                case,
-                occurrence: 0,
-                start,
-                started_by,
-                counts_from,
-                stops: &case.stops,
-                resumed: false,
-            });
+            return Some(Run::counted_from(case, started_by, start));
         }
         let possible = case.perhaps_started_by.iter().copied().map(Ends::of);
         let start = possible.fold(Ends::of_first(starts)?, Ends::hull);
-        Some(Run {
-            case,
-            occurrence: 0,
-            start,
-            started_by,
-            counts_from: None,
-            stops: &case.stops,
-            resumed: false,
-        })
+        Some(Run::link(case, 0, started_by, start, &case.stops))
     }
 
     /// Adds the clock of a run; `None` where no version stands or none has a limit for it.

@@ -9,9 +9,10 @@ use crate::rules::Chain;
 
 use super::case::{Case, Stop};
 use super::ends::Ends;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
 use super::judged::Judged;
 use super::readings::{Order, Point, Span};
+use super::run::Run;
 use super::verdict::days_of;
 use super::{Clock, State, Why};
 

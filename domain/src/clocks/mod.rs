@@ -39,6 +39,7 @@ mod question;
 mod readings;
 mod replaced;
 mod reviews;
+mod run;
 mod short_breaks;
 mod states;
 mod tally;

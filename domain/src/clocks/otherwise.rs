@@ -10,7 +10,8 @@ use crate::rules::{EventMatch, UnlinkedStops};
 
 use super::State;
 use super::ends::Ends;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
+use super::run::Run;
 
 impl<'j> Judge<'_, '_, 'j> {
     /// Whether a clock may be in another state than it seems, because of an act that may be of its process.

@@ -9,9 +9,10 @@ use chrono::NaiveDate;
 use super::Clock;
 use super::case::{Case, Stop};
 use super::ends::Ends;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
 use super::judged::Judged;
 use super::readings::Point;
+use super::run::Run;
 use super::verdict::point;
 
 /// The days of a process while which another rule asks.

@@ -10,7 +10,8 @@ use crate::rules::{EventMatch, ShortBreaks, Subject};
 use super::case::{Case, lies_at_start};
 use super::ends::Ends;
 use super::index::Index;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
+use super::run::Run;
 
 impl<'j> Index<'j> {
     /// With what a period of care began that began as a series of short breaks; `None` where it did not.

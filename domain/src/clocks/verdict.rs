@@ -10,12 +10,13 @@ use crate::time::{end_of_london_day, london_day};
 use super::Why;
 use super::case::{Stop, is_hours_before};
 use super::ends::Ends;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
 use super::limits::Limits;
 use super::readings::{
     AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcome, Outcomes, Point, Possible, Span, Terms,
     distinct, edges,
 };
+use super::run::Run;
 use super::versions::Versions;
 
 /// What was found out about a run.

@@ -10,7 +10,8 @@ use crate::rules::{ChosenBy, InForce, RuleVersion};
 
 use super::Why;
 use super::ends::Ends;
-use super::judge::{Judge, Run};
+use super::judge::Judge;
+use super::run::Run;
 use super::verdict::Limited;
 
 /// The versions that may stand for a run.

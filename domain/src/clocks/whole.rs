@@ -13,8 +13,8 @@ use crate::rules::{Cause, ClockShape, Endings};
 
 use super::compiled::Track;
 use super::ends::Ends;
-use super::judge::Run;
 use super::readings::First;
+use super::run::Run;
 use super::verdict::Verdict;
 
 /// The stated completeness of one child's history, as one clock asks for it.

@@ -1,0 +1,47 @@
+//! One run of a clock: what starts it, and what may stop it.
+
+use chrono::NaiveDate;
+
+use crate::journey::KnownEvent;
+
+use super::case::{Case, Stop};
+use super::ends::Ends;
+
+/// One run of a clock: where it starts and what could stop it.
+pub(super) struct Run<'r, 'j> {
+    pub(super) case: &'r Case<'j>,
+    pub(super) occurrence: usize,
+    pub(super) start: Ends<NaiveDate>,
+    pub(super) started_by: &'j KnownEvent,
+    pub(super) counts_from: Option<NaiveDate>,
+    pub(super) stops: &'r [Stop<'j>],
+    /// Whether the rule asks for it again, after another one had asked in its place.
+    pub(super) resumed: bool,
+}
+
+impl<'r, 'j> Run<'r, 'j> {
+    /// A link of a chain.
+    pub(super) fn link(
+        case: &'r Case<'j>,
+        occurrence: usize,
+        started_by: &'j KnownEvent,
+        start: Ends<NaiveDate>,
+        stops: &'r [Stop<'j>],
+    ) -> Self {
+        Self { case, occurrence, start, started_by, counts_from: None, stops, resumed: false }
+    }
+
+    /// A run that counts from a day which is not that of its start event: a birthday, or a day that the event states.
+    pub(super) fn counted_from(
+        case: &'r Case<'j>,
+        started_by: &'j KnownEvent,
+        start: Ends<NaiveDate>,
+    ) -> Self {
+        Self { counts_from: start.certain(), ..Self::link(case, 0, started_by, start, &case.stops) }
+    }
+
+    /// The same run, asked for again after another rule had asked in its place.
+    pub(super) fn resumed(self) -> Self {
+        Self { resumed: true, ..self }
+    }
+}
