@@ -119,6 +119,7 @@ impl<'j> Processes<'j> {
             }
         }
         unnamed.for_each(|at| found.end_by(at));
+        found.settle_unnamed_ends();
         for place in 0..found.list.len() {
             found.settle(place);
         }

@@ -4,12 +4,13 @@
 //! It is of the only process that it can be of. Where it may be of several, or none is on record, it is of none that could be
 //! told.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use uuid::Uuid;
 
 use crate::events::{EntityRole, Kind, Stage};
-use crate::ids::EntityId;
+use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 
 use super::{End, Process, Processes, surely_earlier_day};
@@ -112,6 +113,36 @@ impl<'j> Processes<'j> {
         }
     }
 
+    /// Where as many ends name none as there are processes that each of them may have ended, the last of them ended the last of
+    /// these: whichever ended which, none runs after it.
+    pub(super) fn settle_unnamed_ends(&mut self) {
+        let mut may_have: BTreeMap<EventId, Vec<usize>> = BTreeMap::new();
+        for (place, process) in self.list.iter().enumerate() {
+            for end in process.ends.iter().filter(|end| is_unnamed(end)) {
+                may_have.entry(end.event.event_id).or_default().push(place);
+            }
+        }
+        let mut by_processes: BTreeMap<Vec<usize>, usize> = BTreeMap::new();
+        may_have.into_values().for_each(|places| *by_processes.entry(places).or_default() += 1);
+        for (places, ends) in by_processes {
+            // An end that may also be of another process is not one of theirs for certain.
+            let only_theirs = |process: &Process<'j>| {
+                process.own_end().is_none()
+                    && process.ends.iter().filter(|end| is_unnamed(end)).count() == ends
+            };
+            let all = places.iter().all(|place| self.list.get(*place).is_some_and(only_theirs));
+            if !all || ends < places.len() {
+                continue;
+            }
+            for place in places {
+                let Some(process) = self.list.get_mut(place) else { continue };
+                let unnamed = process.ends.iter_mut().filter(|end| is_unnamed(end));
+                let last = unnamed.max_by_key(|end| (end.event.occurred.latest_day(), end.event.position));
+                last.into_iter().for_each(|end| end.sure = true);
+            }
+        }
+    }
+
     /// The only process in a role that began by an end and has none of its own, where what ended it before was something
     /// else: an enquiry that is completed after its conference.
     pub(super) fn only_unended(&self, role: EntityRole, end: &KnownEvent) -> Option<EntityId> {
@@ -121,6 +152,11 @@ impl<'j> Processes<'j> {
         };
         only(self.in_role(role).filter(unended))
     }
+}
+
+/// Whether it is an own end of one of several processes, and nothing tells of which.
+fn is_unnamed(end: &End<'_>) -> bool {
+    end.line.is_none() && !end.sure
 }
 
 /// The process that an event begins without naming it: one of its own. An entry of a review is read with the others.

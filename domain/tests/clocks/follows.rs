@@ -112,3 +112,33 @@ fn a_child_in_need_case_of_the_day_of_the_assessment_keeps_the_referral_open() {
         assert!(!runs_on(&opened("2024-03-25"), REFERRAL, "2024-04-30"), "{kind} some days later");
     }
 }
+
+/// Two processes of one sort and two ends that name neither: whichever ended which, none runs after the second end. After
+/// the first, one of them may.
+#[test]
+fn as_many_unnamed_ends_as_processes_end_them_all() {
+    use Role::{
+        Application, ChildInNeedCase, ChildInNeedPlan, EarlyHelpCase, Enquiry, MissingEpisode, Plan,
+        PreProceedings, Referral,
+    };
+    for (role, begins, details, ends) in [
+        (EarlyHelpCase, "early_help_requested", "{}", "early_help_closed"),
+        (Enquiry, "section47_enquiry_started", "{}", "section47_enquiry_completed"),
+        (PreProceedings, "pre_proceedings_started", "{}", "pre_proceedings_concluded"),
+        (MissingEpisode, "missing_reported", "{}", "found_or_returned"),
+        (Referral, "referral_received", "{}", "case_closed"),
+        (Plan, "child_protection_plan_started", "{}", "child_protection_plan_ended"),
+        (Application, "application_issued", r#"{"orders":["care"]}"#, "application_withdrawn"),
+        (ChildInNeedCase, "child_in_need_case_opened", "{}", "child_in_need_case_closed"),
+        (ChildInNeedPlan, "child_in_need_plan_started", "{}", "child_in_need_plan_ended"),
+    ] {
+        let begun = Story::complete()
+            .told("2024-06-03", begins, details, &[(role, 1)])
+            .told("2024-06-10", begins, details, &[(role, 2)])
+            .told("2024-07-01", ends, "{}", &[]);
+        let ended = begun.clone().told("2024-07-02", ends, "{}", &[]);
+        let running = |story: &Story, on| [1, 2].map(|own| runs_on(story, (role, own), on));
+        assert_eq!(running(&ended, "2024-07-02"), [false, false], "{ends}");
+        assert!(running(&begun, "2024-07-02").contains(&true), "{ends}: one is left");
+    }
+}
