@@ -27,7 +27,8 @@ pub struct DisclosedField {
 
 impl DisclosedField {
     /// The commitment root that this field proves into; `None` where the proof is malformed.
-    pub fn root(&self) -> Option<Hash> {
+    #[cfg(test)]
+    pub(crate) fn root(&self) -> Option<Hash> {
         let leaf = tree::leaf_hash(&commitment(&self.salt, &self.name, &self.text));
         tree::root_from_inclusion(leaf, self.index, self.of, &self.proof)
     }
@@ -35,7 +36,8 @@ impl DisclosedField {
 
 /// Whether a field was sealed in a container: its root is that of one of the boxes. The container itself is tied to
 /// the event by its hash in the leaf. Needs no key.
-pub fn was_sealed(container: &[u8], field: &DisclosedField) -> bool {
+#[cfg(test)]
+pub(crate) fn was_sealed(container: &[u8], field: &DisclosedField) -> bool {
     let boxes = super::boxes(container).unwrap_or_default();
     field.root().is_some_and(|root| boxes.iter().any(|one| one.root == root))
 }

@@ -6,7 +6,9 @@
 pub(crate) mod cipher;
 mod fields;
 
-pub use fields::{DisclosedField, was_sealed};
+pub use fields::DisclosedField;
+#[cfg(test)]
+pub(crate) use fields::was_sealed;
 
 use domain::canonical::{self, NotCanonical};
 use domain::envelope::SealedFields;

@@ -281,8 +281,7 @@ async fn matching(
     let statement = client.prepare_cached(&filter.sql(COLUMNS)).await?;
     let (after, end, limit) = (signed(after), signed(end.0), i64::from(limit));
     let (first, last) = (filter.range.first_stream(), filter.range.last_stream());
-    let parameters: [&(dyn ToSql + Sync); 7] =
-        [&after, &end, &limit, &filter.kinds, &filter.streams, &first, &last];
+    let parameters: [&(dyn ToSql + Sync); 6] = [&after, &end, &limit, &filter.kinds, &first, &last];
     let rows = client.query_raw(&statement, parameters).await?;
     let events: Vec<StoredEvent> =
         rows.map_err(ReadFault::from).and_then(|row| async move { Ok(event(&row)?) }).try_collect().await?;

@@ -1,7 +1,6 @@
 //! Subscriptions: nothing lost and nothing twice, filters against a slow one, cut connections, and a database that
 //! is put back under its consumers.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use domain::envelope::StoredEvent;
@@ -90,10 +89,9 @@ async fn filters_give_what_a_slow_filter_over_everything_gives() {
     }
     let half = StreamRange::split(2)[1];
     let in_half = |event: &StoredEvent| (half.first..=half.last).contains(&event.stream.0.as_u64_pair().0);
-    let some: BTreeSet<StreamId> = streams.iter().copied().skip(3).step_by(4).collect();
     let all = EventFilter::ALL;
     let of = |kind: &'static str| move |event: &StoredEvent| event.kind == kind;
-    let cases: [(&str, EventFilter, Vec<u64>); 7] = [
+    let cases: [(&str, EventFilter, Vec<u64>); 5] = [
         ("all", all.clone(), slowly(&ledger, |_| true).await),
         ("a kind", all.clone().of_kinds(["case_closed"]), slowly(&ledger, of("case_closed")).await),
         (
@@ -101,23 +99,12 @@ async fn filters_give_what_a_slow_filter_over_everything_gives() {
             all.clone().of_kinds(["case_closed", "ledger_opened"]),
             slowly(&ledger, |event| event.kind == "case_closed" || event.kind == "ledger_opened").await,
         ),
-        (
-            "streams",
-            all.clone().of_streams(some.clone()),
-            slowly(&ledger, |event| some.contains(&event.stream)).await,
-        ),
         ("a range", all.clone().in_range(half), slowly(&ledger, in_half).await),
         (
-            "all three",
-            all.clone().of_kinds(["contact_received"]).of_streams(some.clone()).in_range(half),
-            slowly(&ledger, |event| {
-                event.kind == "contact_received" && some.contains(&event.stream) && in_half(event)
-            })
-            .await,
+            "both",
+            all.of_kinds(["contact_received"]).in_range(half),
+            slowly(&ledger, |event| event.kind == "contact_received" && in_half(event)).await,
         ),
-        ("the last stream", all.of_streams([streams[13]]), {
-            slowly(&ledger, |event| event.stream == streams[13]).await
-        }),
     ];
     for (case, filter, expected) in cases {
         assert!(expected.len() > 3, "{case} finds something");
