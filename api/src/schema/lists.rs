@@ -164,7 +164,7 @@ pub(super) struct DueConnection {
     /// Clocks of the same question that stand in no row, because nothing of the kind that would stop them is recorded by
     /// this authority.
     left_out: usize,
-    /// Open clocks of the same question that stand in no row, because it cannot be told when they are due.
+    /// Open clocks that match and are not listed, because we cannot tell when they are due. Counted by reason.
     cannot_tell: Vec<Untold>,
     /// The last day of the look ahead, inclusive.
     by: Date,
@@ -175,7 +175,7 @@ pub(super) struct DueConnection {
 /// Open clocks that stand in no row, for one reason.
 #[derive(SimpleObject)]
 pub(super) struct Untold {
-    /// Why it cannot be told when they are due.
+    /// Why we cannot tell when they are due.
     reason: &'static str,
     /// How many.
     clocks: usize,

@@ -107,7 +107,7 @@ pub(super) fn left_out(clocks: usize) -> String {
     )
 }
 
-/// Open clocks of which it cannot be told when they are due, by reason.
+/// How many open clocks are not listed because we cannot tell when they are due, by reason.
 fn cannot_tell(unlisted: &UnlistedClocks) -> String {
     let reasons: Vec<String> =
         unlisted.untold().map(|(reason, clocks)| format!("{clocks}: {}", reason.sentence())).collect();

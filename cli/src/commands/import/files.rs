@@ -258,7 +258,8 @@ impl<'a> Importing<'a> {
         Ok(())
     }
 
-    /// Records of whom no row could be read: an older file that comes in later may tell of them.
+    /// Declares the people whose rows could not be read, so that nothing is concluded from their absence when an older file
+    /// is imported later.
     fn declare_unread(&mut self) -> Result<(), Failure> {
         let (declared, own) = &self.stated;
         let again = with_unread(declared, self.format, &self.unread).filter(|again| !own.contains(again));
