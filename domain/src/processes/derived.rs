@@ -19,38 +19,38 @@ pub struct DerivedEvent {
     pub(super) from: Option<usize>,
 }
 
-/// What follows from events in practice order, as far as it has happened by `as_at`.
+/// What follows from events in practice order, as far as it has happened by `as_at`: by line, and of each line in the order of
+/// the events.
 #[must_use]
 pub fn derived(events: &[&KnownEvent], endings: &Endings, as_at: NaiveDate) -> Vec<DerivedEvent> {
-    let born = birth(events);
-    let mut all = Vec::new();
-    for (line, ending) in endings.lines().iter().enumerate() {
-        match (&ending.cause, ending.after) {
-            (Cause::Birthday(age), _) => {
-                let event = born.and_then(|(event, born)| birthday(event, born, *age, ending, as_at));
-                all.extend(event.map(|event| DerivedEvent { event, line, from: None }));
+    let mut all = birthdays(events, endings, as_at);
+    for (from, event) in events.iter().copied().enumerate() {
+        for (line, ending) in endings.placed_of_kind(event.kind()) {
+            let on_its_day = ending.after.is_none() && ending.on_day.is_none();
+            if on_its_day || !ending.is_caused_by(event) {
+                continue;
             }
-            (Cause::Events(_), Some(after)) => {
-                let caused = events.iter().enumerate().filter(|(_, event)| ending.is_caused_by(event));
-                let later = caused.filter_map(|(from, event)| {
-                    let event = delayed(event, after, as_at)?;
-                    Some(DerivedEvent { event, line, from: Some(from) })
-                });
-                all.extend(later);
-            }
-            (Cause::Events(_), None) => {
-                let Some(field) = &ending.on_day else { continue };
-                let caused = events.iter().enumerate().filter(|(_, event)| ending.is_caused_by(event));
-                let stated = caused.filter_map(|(from, event)| {
-                    let day = Field::of(&event.body, field).day().filter(|day| *day <= as_at)?;
-                    let event = KnownEvent { occurred: Occurred::on(day), ..(*event).clone() };
-                    Some(DerivedEvent { event, line, from: Some(from) })
-                });
-                all.extend(stated);
-            }
+            let occurred = match ending.after {
+                Some(after) => delayed(event, after, as_at),
+                None => stated(event, ending, as_at),
+            };
+            let event = occurred.map(|occurred| KnownEvent { occurred, ..event.clone() });
+            all.extend(event.map(|event| DerivedEvent { event, line, from: Some(from) }));
         }
     }
+    all.sort_by_key(|one| one.line);
     all
+}
+
+/// The birthdays that end something.
+fn birthdays(events: &[&KnownEvent], endings: &Endings, as_at: NaiveDate) -> Vec<DerivedEvent> {
+    let Some((event, born)) = birth(events) else { return Vec::new() };
+    let of_line = |(line, ending): (usize, &Ending)| {
+        let Cause::Birthday(age) = &ending.cause else { return None };
+        let event = birthday(event, born, *age, ending, as_at)?;
+        Some(DerivedEvent { event, line, from: None })
+    };
+    endings.lines().iter().enumerate().filter_map(of_line).collect()
 }
 
 /// The same for a journey, of which `events` are those that count: where every member of a family or a set has ended, the
@@ -91,18 +91,22 @@ fn birthday(
     Some(KnownEvent { occurred: Occurred::on(day), ..event.clone() })
 }
 
-fn delayed(event: &KnownEvent, after: Limit, as_at: NaiveDate) -> Option<KnownEvent> {
+/// The day that an event states for the ending; `None` where it states none by `as_at`.
+fn stated(event: &KnownEvent, ending: &Ending, as_at: NaiveDate) -> Option<Occurred> {
+    let field = ending.on_day.as_ref()?;
+    Field::of(&event.body, field).day().filter(|day| *day <= as_at).map(Occurred::on)
+}
+
+fn delayed(event: &KnownEvent, after: Limit, as_at: NaiveDate) -> Option<Occurred> {
     let calendar = Calendar::built_in().latest();
     let later = |day: Option<NaiveDate>| {
         day.and_then(|day| after.last_day_in_time(day, StartDay::IsDayZero, calendar).ok())
     };
     let (from, to) = (later(event.occurred.earliest_day()), later(event.occurred.latest_day()));
-    let occurred = match (from, to) {
+    from.is_none_or(|from| from <= as_at).then(|| match (from, to) {
         (Some(from), Some(to)) if from == to => Occurred::on(from),
         (from, to) => Occurred::within(from, to),
-    };
-    let event = KnownEvent { occurred, ..event.clone() };
-    from.is_none_or(|from| from <= as_at).then_some(event)
+    })
 }
 
 /// The record of the birth that was told last, with its day; `None` where two that were told on one day contradict each

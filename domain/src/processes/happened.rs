@@ -22,6 +22,17 @@ impl<'j> Happened<'j> {
         self.line.ends_role(role) || (self.line.within == Some(role) && !self.line.not_required.is_empty())
     }
 
+    /// The roles of the processes to which, or to the clocks of which, it does something; each once.
+    pub(super) fn roles(&self) -> impl Iterator<Item = EntityRole> + use<'j> {
+        let line = self.line;
+        let ended = line.ends.iter().filter_map(|ends| match ends {
+            Ends::Process(role) => Some(*role),
+            Ends::Support(_) => None,
+        });
+        let within = line.within.filter(|role| !line.not_required.is_empty() && !line.ends_role(*role));
+        ended.chain(within)
+    }
+
     /// Whether it reaches no other process than the one that its event names.
     pub(super) fn is_about_its_own_process(&self) -> bool {
         let own = self.line.within.map(Ends::Process);

@@ -14,6 +14,7 @@ mod lasting;
 mod members;
 mod owner;
 mod parents;
+mod places;
 mod relinked;
 
 pub use derived::{DerivedEvent, derived, derived_of};
@@ -32,6 +33,7 @@ use crate::rules::{Ending, Endings, Support};
 
 use happened::{Happened, happened};
 use parents::Belongs;
+use places::Places;
 
 /// One process of a journey.
 #[derive(Debug, Clone)]
@@ -81,9 +83,7 @@ impl End<'_> {
 #[derive(Debug, Default)]
 pub struct Processes<'j> {
     list: Vec<Process<'j>>,
-    places: BTreeMap<(EntityRole, EntityId), usize>,
-    /// The places of the processes of each role, in their order.
-    by_role: BTreeMap<EntityRole, Vec<usize>>,
+    places: Places,
     happened: Vec<Happened<'j>>,
     /// What begins something that has no process of its own, in practice order.
     supports: Vec<(Support, &'j KnownEvent)>,
@@ -139,13 +139,18 @@ impl<'j> Processes<'j> {
 
     /// Every process in a role, in that order.
     pub fn in_role(&self, role: EntityRole) -> impl Iterator<Item = &Process<'j>> {
-        self.by_role.get(&role).into_iter().flatten().filter_map(|place| self.list.get(*place))
+        self.places.of_role(role).filter_map(|place| self.list.get(place))
+    }
+
+    /// How many processes there are in a role.
+    pub(crate) fn number_in(&self, role: EntityRole) -> usize {
+        self.places.number(role)
     }
 
     /// The process in this role.
     #[must_use]
     pub fn get(&self, role: EntityRole, entity: EntityId) -> Option<&Process<'j>> {
-        self.places.get(&(role, entity)).and_then(|at| self.list.get(*at))
+        self.places.get(role, entity).and_then(|at| self.list.get(at))
     }
 
     /// Whether a process is over on a day.
@@ -264,7 +269,7 @@ impl<'j> Processes<'j> {
     }
 
     fn process(&mut self, role: EntityRole, entity: EntityId, first: &'j KnownEvent) -> &mut Process<'j> {
-        let at = self.place(role, entity).unwrap_or_else(|| {
+        let at = self.places.get(role, entity).unwrap_or_else(|| {
             let at = self.list.len();
             self.list.push(Process {
                 role,
@@ -275,18 +280,10 @@ impl<'j> Processes<'j> {
                 parents: Vec::new(),
                 ends: Vec::new(),
             });
-            self.places.insert((role, entity), at);
-            self.by_role.entry(role).or_default().push(at);
+            self.places.add(role, entity, at);
             at
         });
         self.list.get_mut(at).expect("the place was just found or filled")
-    }
-
-    /// Where a process stands. A journey touches the same one again soon, so the last ones are looked at first.
-    fn place(&self, role: EntityRole, entity: EntityId) -> Option<usize> {
-        let is_it = |process: &Process<'j>| process.entity == entity && process.role == role;
-        let back = self.list.iter().rev().take(8).position(is_it);
-        back.map(|back| self.list.len() - 1 - back).or_else(|| self.places.get(&(role, entity)).copied())
     }
 
     fn end_by(&mut self, at: usize) {
@@ -295,12 +292,8 @@ impl<'j> Processes<'j> {
             let named = self.named_by(it.event, role).or_else(|| self.parent_of(it.event, role));
             Some((role, named?))
         });
-        let own_place = named.filter(|_| it.is_about_its_own_process()).map(|named| self.places.get(&named));
-        let places = match own_place {
-            // Most lines end the one process that their event names: nothing is looked through.
-            Some(place) => place.map_or(0..0, |place| *place..place + 1),
-            None => 0..self.list.len(),
-        };
+        let own_place =
+            named.filter(|_| it.is_about_its_own_process()).map(|(role, own)| self.places.get(role, own));
         let reached = |place: usize| {
             let process = self.list.get(place).filter(|process| it.concerns(process.role))?;
             let before_it_began = it.reaches(process)?;
@@ -311,7 +304,11 @@ impl<'j> Processes<'j> {
             };
             Some((place, End { event: it.event, line: Some(it.line), before_it_began, sure }))
         };
-        let ended: Vec<(usize, End<'j>)> = places.filter_map(reached).collect();
+        let ended: Vec<(usize, End<'j>)> = match own_place {
+            // Most lines end the one process that their event names: nothing is looked through.
+            Some(place) => place.into_iter().filter_map(reached).collect(),
+            None => it.roles().flat_map(|role| self.places.of_role(role)).filter_map(reached).collect(),
+        };
         for (place, end) in ended {
             if let Some(process) = self.list.get_mut(place) {
                 process.ends.push(end);

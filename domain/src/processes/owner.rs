@@ -21,6 +21,9 @@ const OF_ITS_EVENT: u128 = 0x6f77_6e20_7072_6f63_6573_7320_6f66_2069;
 impl<'j> Processes<'j> {
     /// The process in a role that an act belongs to which names none; `None` where none or several can be it.
     pub(crate) fn owner_of(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
+        if self.number_in(role) == 0 {
+            return None;
+        }
         let kind = event.kind();
         match kind.own_role() {
             None => only(self.open_to(role, event)).filter(|entity| !self.may_be_after(event, role, *entity)),
@@ -106,7 +109,7 @@ impl<'j> Processes<'j> {
         }
         let candidates: Vec<EntityId> = self.candidates(role, event).map(|process| process.entity).collect();
         for entity in candidates {
-            let place = self.places.get(&(role, entity)).copied();
+            let place = self.places.get(role, entity);
             if let Some(process) = place.and_then(|place| self.list.get_mut(place)) {
                 process.ends.push(End { event, line: None, before_it_began: false, sure: false });
             }

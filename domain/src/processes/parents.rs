@@ -190,16 +190,19 @@ impl<'j> Processes<'j> {
 
     /// The processes in a role to which a process belongs, as the record states it: it names them, or what it names does.
     pub(crate) fn stated_parents(&self, process: &Process<'j>, role: EntityRole) -> Vec<EntityId> {
-        let mut found = Vec::new();
-        let mut asked = vec![(process.role, process.entity)];
+        let named = |parents: &[(EntityRole, EntityId)]| -> Vec<EntityId> {
+            parents.iter().filter(|(of, _)| *of == role).map(|(_, parent)| *parent).collect()
+        };
+        let mut found = named(&process.parents);
+        if !found.is_empty() || process.parents.is_empty() {
+            return found;
+        }
+        let mut asked = process.parents.clone();
         let mut next = 0;
-        while let Some((own_role, own)) = asked.get(next).copied() {
+        while let Some((own_role, own)) = asked.get(next).copied().filter(|_| found.is_empty()) {
             next += 1;
             let parents = self.get(own_role, own).map_or(&[][..], |process| &process.parents);
-            found.extend(parents.iter().filter(|(of, _)| *of == role).map(|(_, parent)| *parent));
-            if !found.is_empty() {
-                break;
-            }
+            found = named(parents);
             for parent in parents {
                 if !asked.contains(parent) {
                     asked.push(*parent);
@@ -224,6 +227,9 @@ impl<'j> Processes<'j> {
     /// The process in a role that an event belongs to which names none: which its own process names, or the only one that ran
     /// when that began. An event that names no process of its own belongs to the only one that ran when it happened.
     pub(crate) fn parent_of(&self, event: &KnownEvent, role: EntityRole) -> Option<EntityId> {
+        if self.number_in(role) == 0 {
+            return None;
+        }
         let own = event.kind().own_role()?;
         let Some(entity) = event.entities.get(own).or_else(|| self.unnamed.get(&event.event_id).copied())
         else {
@@ -257,7 +263,7 @@ impl<'j> Processes<'j> {
             return self.end_perhaps(own, event);
         };
         self.unnamed.insert(event.event_id, entity);
-        let place = self.places.get(&(own, entity)).copied();
+        let place = self.places.get(own, entity);
         if let Some(process) = place.and_then(|place| self.list.get_mut(place)) {
             process.take(event);
         }

@@ -213,8 +213,13 @@ impl Endings {
 
     /// The lines that an event of this kind may set off.
     pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Ending> + '_ {
+        self.placed_of_kind(kind).map(|(_, line)| line)
+    }
+
+    /// The same, each with its place in the table.
+    pub(crate) fn placed_of_kind(&self, kind: Kind) -> impl Iterator<Item = (usize, &Ending)> + '_ {
         let places = self.by_kind.get(kind as usize).map_or(&[][..], Vec::as_slice);
-        places.iter().filter_map(|place| self.lines.get(*place))
+        places.iter().filter_map(|place| Some((*place, self.lines.get(*place)?)))
     }
 
     /// Roles that limit the reach of a line.

@@ -52,8 +52,10 @@ impl Reader<'_> {
         let from = self.optional_day(raw.in_force_from.as_ref())?;
         let to = self.optional_day(raw.in_force_to.as_ref())?;
         let keeps: Vec<Ends> = raw.keeps.iter().flat_map(|name| self.ends(name)).collect();
-        let ends =
-            raw.ends.iter().flat_map(|name| self.ends(name)).filter(|one| !keeps.contains(one)).collect();
+        let mut ends: Vec<Ends> = Vec::new();
+        for one in raw.ends.iter().flat_map(|name| self.ends(name)) {
+            ends.extend((!keeps.contains(&one) && !ends.contains(&one)).then_some(one));
+        }
         let within = self.optional_role(raw.within);
         let while_running = self.optional_role(raw.while_running);
         let unless_running = raw.unless_running.iter().filter_map(|role| self.role(role)).collect();
