@@ -6,7 +6,7 @@
 //!
 //! What it does not do: it changes no journey. Where several processes can be meant, the act goes on naming none.
 
-use crate::events::{EntityRole, Kind, Stage};
+use crate::events::{EntityRole, Kind, Roles, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Change, KnownEvent};
 use crate::processes::Processes;
@@ -16,7 +16,7 @@ use super::never_began::NeverBegan;
 
 /// The roles of the processes that acts of each kind belong to, as far as the rules ask for them; by kind.
 #[derive(Debug)]
-pub(super) struct Belonging(Vec<Vec<EntityRole>>);
+pub(super) struct Belonging(Vec<Roles>);
 
 /// Acts with the names that they lack, in practice order.
 #[derive(Debug, Default)]
@@ -27,11 +27,11 @@ impl Belonging {
     pub(super) fn new() -> Self {
         let own = |kind: &Kind| match kind.stage() {
             // Whose these are is read with the other entries of a review.
-            _ if matches!(kind, Kind::ReviewPartHeld | Kind::ReviewCompleted) => Vec::new(),
+            _ if matches!(kind, Kind::ReviewPartHeld | Kind::ReviewCompleted) => Roles::default(),
             Stage::Opens | Stage::Continues | Stage::Ends | Stage::Accompanies => {
                 kind.own_role().into_iter().collect()
             }
-            Stage::Apart => Vec::new(),
+            Stage::Apart => Roles::default(),
         };
         Self(Kind::ALL.iter().map(own).collect())
     }
@@ -85,15 +85,14 @@ impl Belonging {
     fn add(&mut self, matches: &[EventMatch], role: EntityRole) {
         for one in matches.iter().filter(|one| one.through.is_none()) {
             let begins = one.kind.stage() == Stage::Opens && one.kind.own_role() == Some(role);
-            let held = self.0.get_mut(one.kind as usize).filter(|held| !begins && !held.contains(&role));
-            if let Some(held) = held {
-                held.push(role);
+            if let Some(held) = self.0.get_mut(one.kind as usize).filter(|_| !begins) {
+                held.insert(role);
             }
         }
     }
 
-    fn of(&self, kind: Kind) -> &[EntityRole] {
-        self.0.get(kind as usize).map_or(&[], Vec::as_slice)
+    fn of(&self, kind: Kind) -> Roles {
+        self.0.get(kind as usize).copied().unwrap_or_default()
     }
 }
 
@@ -108,10 +107,13 @@ impl Names {
         let owner_of = |event: &KnownEvent, role: EntityRole| {
             processes.owner_of(event, role).filter(|owner| !never_began.is(role, *owner))
         };
+        // Of a role without a process nothing can be.
+        let held: Roles =
+            EntityRole::ALL.iter().copied().filter(|role| processes.number_in(*role) > 0).collect();
         let named = |event: &&KnownEvent| {
-            let roles = belonging.of(event.kind()).iter();
-            let lacks = roles.filter(|role| event.entities.get(**role).is_none());
-            let found: Vec<_> = lacks.filter_map(|role| Some((*role, owner_of(event, *role)?))).collect();
+            let roles = belonging.of(event.kind()).and(held);
+            let lacks = roles.iter().filter(|role| event.entities.get(*role).is_none());
+            let found: Vec<_> = lacks.filter_map(|role| Some((role, owner_of(event, role)?))).collect();
             (!found.is_empty()).then(|| {
                 let mut named = (*event).clone();
                 found.into_iter().for_each(|(role, entity)| name(&mut named, role, entity));
