@@ -98,7 +98,8 @@ pub(super) fn gather<'j>(
     index: &Index<'j>,
     ended: &Ended<'_, 'j>,
 ) -> Vec<Cases<'j>> {
-    let mut all: Vec<Cases<'j>> = compiled.tracks.iter().map(|_| Cases::default()).collect();
+    let cases_of = |track| Cases::of(track, index, ended.processes);
+    let mut all: Vec<Cases<'j>> = compiled.tracks.iter().map(cases_of).collect();
     hear_all(compiled, index, ended.processes, &mut all);
     let is_heard = |cases: &Cases<'_>| !(cases.cases.is_empty() && cases.distant.is_empty());
     for (cases, track) in all.iter_mut().zip(&compiled.tracks).filter(|(cases, _)| is_heard(cases)) {
@@ -122,6 +123,18 @@ pub(super) fn gather<'j>(
 }
 
 impl<'j> Cases<'j> {
+    /// None yet, with room for as many as there can be: a case is large, and its list should not grow by moving what it holds.
+    fn of(track: &Track<'_>, index: &Index<'j>, processes: &Processes<'j>) -> Self {
+        let starts: usize = track.shape.start.iter().map(|one| index.number_of(one.kind)).sum();
+        let most = match track.shape.per {
+            _ if starts == 0 => 0,
+            Subject::Process(role) => processes.number_in(role),
+            Subject::Event => starts,
+            Subject::Child => 1,
+        };
+        Self { cases: Vec::with_capacity(most), ..Self::default() }
+    }
+
     /// Takes an event that a clock listens to; `parent_of` finds the process in a role to which it belongs without naming it.
     pub(super) fn hear(
         &mut self,

@@ -80,6 +80,11 @@ impl<'j> Index<'j> {
         self.places.get(begin..end_of(kind as usize)).unwrap_or_default()
     }
 
+    /// How many events of one kind there are.
+    pub(super) fn number_of(&self, kind: Kind) -> usize {
+        self.places_of(kind).len()
+    }
+
     /// The events of one kind, in practice order.
     pub(super) fn of_kind(&self, kind: Kind) -> impl DoubleEndedIterator<Item = &'j KnownEvent> + '_ {
         self.places_of(kind).iter().filter_map(|place| self.events.get(*place).copied())

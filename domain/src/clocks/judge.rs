@@ -55,6 +55,8 @@ pub(super) struct Judge<'a, 'b, 'j> {
     found: Found<'b, 'j>,
     /// When another rule asks in the place of this one; found when the first process asks.
     pub(super) replaced: OnceCell<Vec<Replaced>>,
+    /// What may set something of one of several processes; found when the first clock asks.
+    pub(super) unlinked_setting: OnceCell<Vec<&'j KnownEvent>>,
     /// Whether anything that would stop the clock is recorded by this authority, or held by a source of this child.
     stops_are_recorded: bool,
 }
@@ -80,6 +82,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             wholeness,
             found,
             replaced,
+            unlinked_setting: OnceCell::new(),
             stops_are_recorded,
         }
     }
@@ -200,8 +203,10 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         // Where it is not settled which limit counts, no last day is.
         if verdict.trouble.is_none() && !verdict.contradicted && !is_set_by_nothing(&verdict) {
             clock.original_due_on = verdict.certain_day(verdict.original);
-            clock.due_on = verdict.certain_day(verdict.due);
-            clock.due_latest = (verdict.due.last != AFTER_ALL).then(|| verdict.day(verdict.due.last));
+            let is_original = verdict.due == verdict.original;
+            clock.due_on = if is_original { clock.original_due_on } else { verdict.certain_day(verdict.due) };
+            let latest = || (verdict.due.last != AFTER_ALL).then(|| verdict.day(verdict.due.last));
+            clock.due_latest = clock.due_on.or_else(latest);
             let moment = verdict.due.is_certain().then_some(verdict.due.first).filter(|_| verdict.hours);
             clock.due_at = moment.and_then(DateTime::<Utc>::from_timestamp_micros);
         }

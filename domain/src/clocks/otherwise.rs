@@ -6,7 +6,7 @@
 use crate::events::EntityRole;
 use crate::journey::KnownEvent;
 use crate::processes::Process;
-use crate::rules::{EventMatch, UnlinkedStops};
+use crate::rules::UnlinkedStops;
 
 use super::State;
 use super::ends::Ends;
@@ -54,18 +54,23 @@ impl<'j> Judge<'_, '_, 'j> {
 
     /// Whether what shows that a clock was stopped, extends it or sets its last day may be of its process.
     fn may_be_set(&self, role: EntityRole, is_own: impl Fn(&KnownEvent) -> bool) -> bool {
+        let setting = self.unlinked_setting.get_or_init(|| self.find_unlinked_setting(role));
+        setting.iter().any(|event| is_own(event))
+    }
+
+    /// What shows that a clock was stopped, extends it or sets its last day, and belongs to no process in a role that could be
+    /// told.
+    fn find_unlinked_setting(&self, role: EntityRole) -> Vec<&'j KnownEvent> {
         let shape = self.track.shape;
         let extension = shape.extension.iter().map(|it| &it.event);
         let due_by = shape.due_by.iter().flat_map(|it| &it.events);
-        let matches = shape.shown_by.iter().chain(extension).chain(due_by);
+        let matches = shape.shown_by.iter().chain(extension).chain(due_by).filter(|one| !one.of_child);
+        let found = matches.flat_map(|one| self.index.matching(std::slice::from_ref(one)));
+        let processes = self.around.processes;
         let is_named = |event: &KnownEvent| {
-            event.entities.get(role).or_else(|| self.around.processes.parent_of(event, role)).is_some()
+            event.entities.get(role).is_some() || processes.parent_of(event, role).is_some()
         };
-        let may_be_set_by = |one: &EventMatch| {
-            let mut found = self.index.matching(std::slice::from_ref(one)).into_iter();
-            found.any(|event| !is_named(event) && is_own(event))
-        };
-        matches.filter(|one| !one.of_child).any(may_be_set_by)
+        found.filter(|event| !is_named(event)).collect()
     }
 
     /// Whether what starts a clock only where it names no process in a role, as a referral without a contact, may be of one.

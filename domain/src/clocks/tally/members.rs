@@ -84,9 +84,13 @@ impl<'j> Act<'j> {
         Self { event, rivals: Vec::new(), ended: None }
     }
 
-    fn member<'a, 'b>(&self) -> Member<'a, 'b, 'j> {
-        let mut member = Member::of(self.event, Ends::of(self.event));
-        if let Some((role, entity)) = self.ended {
+    fn into_member<'a, 'b>(self) -> Member<'a, 'b, 'j> {
+        Member { rivals: self.rivals, ..Self::member(self.event, self.ended) }
+    }
+
+    fn member<'a, 'b>(event: &'j KnownEvent, ended: Option<(EntityRole, EntityId)>) -> Member<'a, 'b, 'j> {
+        let mut member = Member::of(event, Ends::of(event));
+        if let Some((role, entity)) = ended {
             (member.role, member.entity) = (Some(role), Some(entity));
         }
         member
@@ -94,7 +98,7 @@ impl<'j> Act<'j> {
 }
 
 impl<'b, 'j> Teller<'_, 'b, 'j> {
-    pub(super) fn each_member(&self, count: &Count<'b>, mut each: impl FnMut(Member<'_, 'b, 'j>)) {
+    pub(super) fn each_member(&self, count: &Count<'b>, mut each: impl FnMut(&Member<'_, 'b, 'j>)) {
         let tally = count.tally;
         // Where only what counts is listed, a clock that has not turned need not be looked up.
         let only_turned = tally.figure == Figure::Count && tally.counts.as_ref().is_some_and(|it| it.turned);
@@ -138,7 +142,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 if open.one_per_child {
                     found.sort_by_key(|is_open| !is_open.sure);
                 }
-                found.into_iter().take(one).map(member).for_each(each);
+                found.into_iter().take(one).map(member).for_each(|member| each(&member));
             }
             Members::Clocks { rules, states } => {
                 let listed = |clock: &Clock<'b>| {
@@ -153,7 +157,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
                 };
                 let mut tell = |(clock, acts): (&Clock<'b>, Acts<'j>)| {
                     if listed(clock) && !again(clock) {
-                        each(self.of_clock(clock, acts));
+                        each(&self.of_clock(clock, acts));
                     }
                 };
                 match &count.tracks {
@@ -187,25 +191,25 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         &self,
         tally: &Tally,
         acts: impl Iterator<Item = Act<'j>>,
-        mut each: impl FnMut(Member<'_, 'b, 'j>),
+        mut each: impl FnMut(&Member<'_, 'b, 'j>),
     ) {
         let has = tally.counts.as_ref().and_then(|counts| counts.has.as_ref());
         let since_previous = has.is_some_and(|has| has.lies == Lies::SincePrevious);
         // Of several whose order is not known, none is the previous one of another.
         let (mut previous, mut last): (Option<Ends<NaiveDate>>, Option<&'j KnownEvent>) = (None, None);
         for act in acts {
-            let (event, member) = (act.event, act.member());
+            let event = act.event;
             let before = last.replace(event).filter(|_| since_previous);
             if let Some(before) = before.filter(|before| !before.is_level_with(event)) {
                 previous = Some(Ends::of(before));
             }
-            each(Member { previous, rivals: act.rivals, ..member });
+            each(&Member { previous, ..act.into_member() });
         }
     }
 
     /// Whether what the rule leaves out is not to take the place of another act of its year.
     fn is_no_member(&self, tally: &Tally, act: &Act<'j>) -> bool {
-        let member = act.member();
+        let member = Act::member(act.event, act.ended);
         let day = member.day.certain().or(member.day.latest).unwrap_or(self.question.as_at);
         self.is_left_out(tally, &member, day) == Some(true)
     }

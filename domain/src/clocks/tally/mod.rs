@@ -122,7 +122,11 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     pub(super) fn tell(&self, count: &Count<'b>, to: &mut Vec<Tallied<'b>>) {
         let (rule, tally) = (count.rule, count.tally);
         let others = Others { in_time: &count.in_time, only: OnceCell::new(), has: OnceCell::new() };
-        self.each_member(count, |member| to.extend(self.tallied(rule, tally, &others, &member)));
+        self.each_member(count, |member| {
+            if let Some(tallied) = self.tallied(rule, tally, &others, member) {
+                to.push(tallied);
+            }
+        });
     }
 
     fn tallied(
