@@ -200,6 +200,8 @@ struct Listing {
 }
 
 impl ChildFold for Listing {
+    const ASKS_MEMBERS: bool = false;
+
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
         let clocks = answers.clocks.iter().filter(|clock| !clock.marks.repeated).map(ClockLine::of).collect();
         self.lines.push(ChildLine { stream, summary: summarise(journey, self.endings, self.as_at), clocks });

@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::clocks::Answers;
+use domain::clocks::{Answers, Question};
 use domain::envelope::{Category, StoredEvent};
 use domain::ids::{EventId, Position, StreamId};
 use domain::journey::{Acts, Copies, Journey};
@@ -31,6 +31,9 @@ const WITH_MEMBERS: [Category; 2] = [Category::Household, Category::Proceedings]
 
 /// A fold over all streams: made once per part, fed child by child, then merged and fed with all else.
 pub trait ChildFold: Send + Sized + 'static {
+    /// Whether it asks for the members of figures, which clocks do not need.
+    const ASKS_MEMBERS: bool;
+
     /// Takes one child's journey and answers.
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>);
     /// Takes what is known of one family, set of proceedings, adopter household, worker or of the authority, and what the rules
@@ -141,14 +144,23 @@ impl Replayer {
             let told = journey.events.iter().flat_map(|event| before.shared.of(event));
             part.told.extend(told.map(|act| act.event_id));
         }
-        part.fold.child(stream, &journey, &self.engine(Category::Child).run(&journey, &knowledge.question()));
+        part.fold.child(
+            stream,
+            &journey,
+            &self.engine(Category::Child).run(&journey, &question::<F>(knowledge)),
+        );
         Ok(())
     }
 
     fn fold_others<F: ChildFold>(&self, before: &Before, knowledge: Knowledge, part: Part<F>) -> F {
         let Part { mut fold, acts, told } = part;
         let mut answer = |stream: StreamId, category: Category, journey: &Journey| {
-            fold.other(stream, category, journey, &self.engine(category).run(journey, &knowledge.question()));
+            fold.other(
+                stream,
+                category,
+                journey,
+                &self.engine(category).run(journey, &question::<F>(knowledge)),
+            );
         };
         for (acts, category) in acts.into_iter().zip(WITH_MEMBERS) {
             for (stream, journey) in acts.journeys(&before.others.groups) {
@@ -189,6 +201,12 @@ impl Replayer {
     }
 }
 
+/// What a fold asks of each journey.
+fn question<F: ChildFold>(knowledge: Knowledge) -> Question<'static> {
+    let question = knowledge.question();
+    if F::ASKS_MEMBERS { question } else { question.without_members() }
+}
+
 impl<F: ChildFold> Part<F> {
     fn merge(&mut self, other: Self) {
         self.fold.merge(other.fold);
@@ -204,6 +222,8 @@ struct Counting {
 }
 
 impl ChildFold for Counting {
+    const ASKS_MEMBERS: bool = true;
+
     fn child(&mut self, stream: StreamId, _: &Journey, answers: &Answers<'static>) {
         self.indicators.count(stream, answers, self.period);
     }

@@ -165,7 +165,7 @@ impl Replayer {
         journey: Journey,
         (recorded, disposed): (Vec<RecordedEvent>, Vec<DisposedEvent>),
     ) -> ChildReplay {
-        let answers = self.engine(category).run(&journey, &knowledge.question());
+        let answers = self.engine(category).run(&journey, &knowledge.question().without_members());
         let endings = self.book.endings();
         ChildReplay {
             stream,

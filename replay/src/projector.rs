@@ -258,7 +258,8 @@ impl Projector {
                 folded.gone.push(*stream);
                 continue;
             };
-            let answers = self.replayer.engine(Category::Child).run(&journey, &knowledge.question());
+            let question = knowledge.question().without_members();
+            let answers = self.replayer.engine(Category::Child).run(&journey, &question);
             folded.children.push(child_row(
                 *stream,
                 &summarise(&journey, self.replayer.book().endings(), knowledge.as_at),

@@ -137,6 +137,8 @@ struct WorthSeeing {
 }
 
 impl ChildFold for WorthSeeing {
+    const ASKS_MEMBERS: bool = false;
+
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
         let amended =
             journey.events.iter().filter(|event| event.is_corrected()).count() + journey.withdrawn.len();

@@ -83,6 +83,8 @@ impl Due {
 }
 
 impl ChildFold for Due {
+    const ASKS_MEMBERS: bool = false;
+
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
         self.take(stream, Category::Child, journey, answers);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::envelope::Category;
 use crate::events::Body;
 use crate::ids::{EntityId, EventId};
-use crate::journey::{Journey, KnownEvent, RecordedKinds};
+use crate::journey::{Coverage, Journey, KnownEvent, RecordedKinds};
 use crate::processes::{Processes, Relinked, derived_of};
 use crate::rules::RuleBook;
 
@@ -52,7 +52,7 @@ pub struct Answers<'b> {
     pub clocks: Vec<Clock<'b>>,
     /// Every flag and band, in order of rules, then in practice order.
     pub look_backs: Vec<LookedBack<'b>>,
-    /// Members of every count, share and rate, in order of rules, then in practice order.
+    /// Members of every count, share and rate, in order of rules, then in practice order; empty where they were not asked for.
     pub tallies: Vec<Tallied<'b>>,
 }
 
@@ -142,18 +142,25 @@ impl<'b> ClockEngine<'b> {
             .iter()
             .flat_map(|look| look_back(look, &index, &journey.coverage, question))
             .collect();
-        let teller = Teller {
-            index: &index,
-            processes,
-            judged: &judged,
-            coverage: &journey.coverage,
-            endings,
-            question,
-        };
+        let around = (&index, processes, &journey.coverage);
+        let tallies = if question.members { self.members(around, &judged, question) } else { Vec::new() };
+        Answers { clocks: judged.clocks, look_backs, tallies }
+    }
+}
+
+impl<'b> ClockEngine<'b> {
+    /// The members of every figure.
+    fn members<'j>(
+        &self,
+        (index, processes, coverage): (&Index<'j>, &Processes<'j>, &Coverage),
+        judged: &Judged<'b, 'j>,
+        question: &Question<'_>,
+    ) -> Vec<Tallied<'b>> {
+        let teller = Teller { index, processes, judged, coverage, endings: self.compiled.endings, question };
         // About three members come of an event; a list that grows is moved as a whole.
         let mut tallies = Vec::with_capacity(4 * index.events.len());
         self.compiled.counts.iter().for_each(|count| teller.tell(count, &mut tallies));
-        Answers { clocks: judged.clocks, look_backs, tallies }
+        tallies
     }
 }
 

@@ -19,10 +19,13 @@ pub struct Question<'c> {
     pub due_soon_working_days: u32,
     /// The kinds of event that the authority records at all: a clock that waits for another cannot be told.
     pub recorded: RecordedKinds,
+    /// Whether the members of counts, shares and rates are asked for too. No clock needs them.
+    pub members: bool,
 }
 
 impl<'c> Question<'c> {
-    /// The built-in calendar with all that is held, due soon within 5 working days, every kind of event recorded.
+    /// The built-in calendar with all that is held, due soon within 5 working days, every kind of event recorded, members
+    /// of figures asked for.
     #[must_use]
     pub fn as_at(as_at: NaiveDate) -> Self {
         Self {
@@ -31,6 +34,7 @@ impl<'c> Question<'c> {
             calendar_known: KnownDay::latest(),
             due_soon_working_days: 5,
             recorded: RecordedKinds::EVERY,
+            members: true,
         }
     }
 
@@ -44,6 +48,12 @@ impl<'c> Question<'c> {
     #[must_use]
     pub fn with_recorded(self, recorded: RecordedKinds) -> Self {
         Self { recorded, ..self }
+    }
+
+    /// The same question about clocks and looks back alone.
+    #[must_use]
+    pub fn without_members(self) -> Self {
+        Self { members: false, ..self }
     }
 
     pub(super) fn working(&self) -> &'c WorkingCalendar {

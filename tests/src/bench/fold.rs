@@ -114,6 +114,9 @@ async fn indicators(
 struct Children(u64);
 
 impl ChildFold for Children {
+    /// Everything is folded, as for the indicators.
+    const ASKS_MEMBERS: bool = true;
+
     fn child(&mut self, _: StreamId, _: &Journey, _: &Answers<'static>) {
         self.0 += 1;
     }

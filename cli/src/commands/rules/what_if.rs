@@ -41,6 +41,8 @@ impl WhatIf {
 }
 
 impl ChildFold for WhatIf {
+    const ASKS_MEMBERS: bool = true;
+
     fn child(&mut self, stream: StreamId, journey: &Journey, answers: &Answers<'static>) {
         self.children += 1;
         self.take(stream, Category::Child, journey, answers);
