@@ -110,17 +110,15 @@ impl Names {
         // Of a role without a process nothing can be.
         let held: Roles =
             EntityRole::ALL.iter().copied().filter(|role| processes.number_in(*role) > 0).collect();
-        let named = |event: &&KnownEvent| {
-            let roles = belonging.of(event.kind()).and(held);
-            let lacks = roles.iter().filter(|role| event.entities.get(*role).is_none());
-            let found: Vec<_> = lacks.filter_map(|role| Some((role, owner_of(event, role)?))).collect();
-            (!found.is_empty()).then(|| {
-                let mut named = (*event).clone();
-                found.into_iter().for_each(|(role, entity)| name(&mut named, role, entity));
-                named
-            })
+        let lacks = |event: &KnownEvent| {
+            let roles = belonging.of(event.kind()).and(held).iter();
+            let lacks = roles.filter(|role| event.entities.get(*role).is_none());
+            lacks.filter_map(|role| Some((role, owner_of(event, role)?))).collect::<Vec<_>>()
         };
-        Self(events.iter().filter_map(named).collect())
+        let found = events.iter().map(|event| (*event, lacks(event))).filter(|(_, found)| !found.is_empty());
+        let found: Vec<_> = found.collect();
+        // An event is large: the list of them is laid out once.
+        Self(found.into_iter().map(|(event, names)| named(event, &names)).collect())
     }
 
     /// Whether no act lacks a name that could be told.
@@ -138,14 +136,18 @@ impl Names {
     }
 }
 
-/// Names a process in an act, and in what it was before a correction that changed something else.
-fn name(event: &mut KnownEvent, role: EntityRole, entity: EntityId) {
-    event.entities.insert(role, entity);
-    for amendment in &mut event.amendments {
-        if let Change::Corrected { before } = &mut amendment.change
-            && before.entities.get(role).is_none()
-        {
-            before.entities.insert(role, entity);
+/// An act that names these processes, also in what it was before a correction that changed something else.
+fn named(event: &KnownEvent, names: &[(EntityRole, EntityId)]) -> KnownEvent {
+    let mut named = event.clone();
+    for (role, entity) in names.iter().copied() {
+        named.entities.insert(role, entity);
+        for amendment in &mut named.amendments {
+            if let Change::Corrected { before } = &mut amendment.change
+                && before.entities.get(role).is_none()
+            {
+                before.entities.insert(role, entity);
+            }
         }
     }
+    named
 }

@@ -19,7 +19,7 @@ pub use practice_order::rank;
 pub(crate) use practice_order::{put_in_order, sort};
 pub use recorded::RecordedKinds;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -236,7 +236,7 @@ impl Journey {
         if !included.is_sorted_by_key(|event| order(event)) {
             included.sort_by_cached_key(|event| order(event));
         }
-        let mut building = Building::of(events);
+        let mut building = Building::of(events, included.len());
         for event in &included {
             building.hold(event, known.basis);
         }
@@ -257,8 +257,10 @@ impl Journey {
 
 #[derive(Default)]
 struct Building {
-    /// In the order in which they became known.
-    held: Vec<Held>,
+    /// Originals as known, in the order in which they became known.
+    held: Vec<KnownEvent>,
+    /// Places in `held` of what is withdrawn.
+    withdrawn: BTreeSet<usize>,
     /// Places in `held`, laid out when the first amendment asks for one.
     places: BTreeMap<EventId, usize>,
     /// Which original a correction belongs to, so that a correction of a correction finds it.
@@ -288,15 +290,10 @@ impl Amending {
     }
 }
 
-struct Held {
-    event: KnownEvent,
-    withdrawn: bool,
-}
-
 impl Building {
     /// What a correction names does not depend on what is known: on the source's word the correction of a correction can
     /// be known before the one between it and the original.
-    fn of(events: &[RecordedEvent]) -> Self {
+    fn of(events: &[RecordedEvent], known: usize) -> Self {
         let target = |event: &RecordedEvent| {
             if let Body::EventCorrected(it) = &event.event.body {
                 Some((event.event_id, it.target))
@@ -304,7 +301,9 @@ impl Building {
                 None
             }
         };
-        Self { original_of: events.iter().filter_map(target).collect(), ..Self::default() }
+        // An event is large: its list should not grow by moving what it holds.
+        let held = Vec::with_capacity(known);
+        Self { held, original_of: events.iter().filter_map(target).collect(), ..Self::default() }
     }
 
     /// First pass: originals, disputes and coverage. An amendment may be known before what it amends
@@ -324,7 +323,7 @@ impl Building {
                 context: recorded.context.clone(),
             });
         } else if Amending::of(body).is_none() {
-            self.held.push(Held { event: KnownEvent::original(recorded, basis), withdrawn: false });
+            self.held.push(KnownEvent::original(recorded, basis));
         }
     }
 
@@ -332,15 +331,16 @@ impl Building {
     fn amend(&mut self, recorded: &RecordedEvent, basis: Basis) {
         let Some(Amending { target, reason, inferred }) = Amending::of(&recorded.event.body) else { return };
         let original = self.original(target);
-        let Some(held) = self.held(original) else {
+        let Some(place) = self.place(original) else {
             self.journey.anomalies.push(Anomaly::TargetNotHeld { event_id: recorded.event_id, target });
             return;
         };
-        let Some(change) = held.apply(&recorded.event.body) else {
+        let Some(change) = self.apply(place, &recorded.event.body) else {
             self.journey.anomalies.push(Anomaly::KindChanged { event_id: recorded.event_id });
             return;
         };
-        held.event.amendments.push(Amendment {
+        let Some(held) = self.held.get_mut(place) else { return };
+        held.amendments.push(Amendment {
             event_id: recorded.event_id,
             position: recorded.position,
             recorded_at: recorded.recorded_at,
@@ -351,12 +351,23 @@ impl Building {
         });
     }
 
-    fn held(&mut self, original: EventId) -> Option<&mut Held> {
+    fn place(&mut self, original: EventId) -> Option<usize> {
         if self.places.is_empty() {
-            let places = self.held.iter().enumerate().map(|(place, held)| (held.event.event_id, place));
-            self.places = places.collect();
+            self.places = self.held.iter().enumerate().map(|(place, held)| (held.event_id, place)).collect();
         }
-        self.places.get(&original).and_then(|place| self.held.get_mut(*place))
+        self.places.get(&original).copied()
+    }
+
+    fn apply(&mut self, place: usize, amendment: &Body) -> Option<Change> {
+        if let Body::EventCorrected(correction) = amendment {
+            return self.held.get_mut(place)?.replace(&correction.replacement);
+        }
+        if matches!(amendment, Body::EventWithdrawn(_)) {
+            self.withdrawn.insert(place);
+            return Some(Change::Withdrawn);
+        }
+        self.withdrawn.remove(&place);
+        Some(Change::Reinstated)
     }
 
     /// Follows corrections of corrections back to the original.
@@ -373,10 +384,15 @@ impl Building {
     }
 
     fn finish(self) -> Journey {
-        let mut journey = self.journey;
-        journey.events.reserve_exact(self.held.len());
-        for held in self.held {
-            if held.withdrawn { journey.withdrawn.push(held.event) } else { journey.events.push(held.event) }
+        let Self { mut journey, held, withdrawn, .. } = self;
+        if withdrawn.is_empty() {
+            journey.events = held;
+        } else {
+            for (place, event) in held.into_iter().enumerate() {
+                let to =
+                    if withdrawn.contains(&place) { &mut journey.withdrawn } else { &mut journey.events };
+                to.push(event);
+            }
         }
         practice_order::sort(&mut journey.events);
         practice_order::sort(&mut journey.withdrawn);
@@ -385,24 +401,17 @@ impl Building {
     }
 }
 
-impl Held {
-    fn apply(&mut self, amendment: &Body) -> Option<Change> {
-        if let Body::EventCorrected(correction) = amendment {
-            return self.replace(&correction.replacement);
-        }
-        self.withdrawn = matches!(amendment, Body::EventWithdrawn(_));
-        Some(if self.withdrawn { Change::Withdrawn } else { Change::Reinstated })
-    }
-
+impl KnownEvent {
+    /// Takes a correction; `None` where it is none of the same kind.
     fn replace(&mut self, replacement: &CaseEvent) -> Option<Change> {
-        if replacement.body.kind() != self.event.kind() {
+        if replacement.body.kind() != self.kind() {
             return None;
         }
         let before = CaseEvent {
-            occurred: std::mem::replace(&mut self.event.occurred, replacement.occurred),
-            entities: std::mem::replace(&mut self.event.entities, replacement.entities.clone()),
-            authors: std::mem::replace(&mut self.event.authors, replacement.authors),
-            body: std::mem::replace(&mut self.event.body, replacement.body.clone()),
+            occurred: std::mem::replace(&mut self.occurred, replacement.occurred),
+            entities: std::mem::replace(&mut self.entities, replacement.entities.clone()),
+            authors: std::mem::replace(&mut self.authors, replacement.authors),
+            body: std::mem::replace(&mut self.body, replacement.body.clone()),
         };
         Some(Change::Corrected { before: Box::new(before) })
     }
