@@ -115,8 +115,8 @@ pub(crate) enum OnLedger {
     Backup(BackupArguments),
     /// Restore a backup where no ledger of this name is, and check the restored log.
     Restore(RestoreArguments),
-    /// Check roles, rights, guards, clock, positions, keys, look-up tables and projections.
-    Doctor,
+    /// Look at roles, rights, guards, clock, disk, events, keys, look-up tables, read models and signed heads, and say what to do.
+    Doctor(DoctorArguments),
     /// Fill the look-up tables (identifiers, first event of each kind) again from the events.
     Reindex,
 }
@@ -153,6 +153,17 @@ pub(crate) struct InitArguments {
     /// Code of the local authority, for instance 201.
     #[arg(long)]
     pub(crate) authority: String,
+}
+
+/// Look whether the ledger is as it should be.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DoctorArguments {
+    /// Hash every event again, not only the newest and some by chance.
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// How the answer is printed.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: Format,
 }
 
 /// Make a backup.

@@ -199,6 +199,8 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
         OnLedger::Backup(arguments) => commands::backup::run(server, ledger, arguments).await,
         OnLedger::Restore(arguments) => commands::restore::run(server, ledger, arguments).await,
         OnLedger::Reindex => commands::lookups::reindex(server, ledger).await,
-        OnLedger::Doctor => commands::doctor::run(server, ledger, &server.open(ledger).await?).await,
+        OnLedger::Doctor(arguments) => {
+            commands::doctor::run(server, ledger, &server.open(ledger).await?, &arguments).await
+        }
     }
 }

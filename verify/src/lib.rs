@@ -27,7 +27,7 @@ mod witnesses;
 
 pub use anchors::{KeptCheckpoint, Receipt, ReceiptFault};
 pub use canonical::NotCanonical;
-pub use database::{DatabaseFault, DatabaseQuestion, State, StateFault, verify_database};
+pub use database::{DatabaseFault, DatabaseQuestion, Looked, State, StateFault, hash_again, verify_database};
 pub use file::{FileFault, FileQuestion, verify_file};
 pub use finding::{Finding, Findings, Kind, Place};
 pub use hash::Hash;

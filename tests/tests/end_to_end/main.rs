@@ -9,6 +9,7 @@ mod canary;
 mod cases;
 mod destroyed;
 mod disposal;
+mod doctor;
 mod every_kind;
 mod exit_codes;
 mod extracts;

@@ -3,6 +3,7 @@
 //! One size is pinned at the beginning; what is appended meanwhile is not looked at. Nothing is written: the connection is read-only. What
 //! an index hides from reads by position is found by counting the rows without any index.
 
+mod again;
 mod beside;
 mod copy;
 mod events;
@@ -27,6 +28,7 @@ use crate::notes::Key;
 use crate::report::{self, Report};
 use crate::section::{self, Section};
 use crate::witnesses::Witnesses;
+pub use again::{Looked, hash_again};
 pub use state::{State, StateFault};
 use tables::Pinned;
 use tiles::Tiles;

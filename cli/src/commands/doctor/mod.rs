@@ -1,0 +1,127 @@
+//! `caseledger doctor`: is this ledger set up and kept as it should be?
+
+mod disk;
+mod events;
+mod guards;
+mod keys;
+mod signing;
+
+use domain::ids::Position;
+
+use crate::arguments::DoctorArguments;
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::output::Answer;
+use crate::place::{Open, Server, clock, connect};
+
+/// Looks at roles, rights, clock, positions, events, read models, keys and signed heads; prints one line each. Nothing is
+/// changed.
+///
+/// # Errors
+/// A [`Failure`] where the ledger cannot be read at all.
+pub(crate) async fn run(
+    server: &Server,
+    name: &str,
+    open: &Open,
+    arguments: &DoctorArguments,
+) -> Result<Outcome, Failure> {
+    let mut checks = Checks::new();
+    let mut tell =
+        |check: &str, good: bool, found: String, way_out: &str| checks.tell(check, good, found, way_out);
+    let client = connect(&server.role(name, "caseledger_appender")).await?;
+    let row = client
+        .query_one(
+            "SELECT current_user::text, rolsuper, clock_timestamp(), \
+             has_table_privilege('caseledger.events', 'UPDATE, DELETE, TRUNCATE') FROM pg_roles WHERE rolname = current_user",
+            &[],
+        )
+        .await
+        .or_fail(Outcome::Fault)?;
+    let (user, superuser, may_change): (String, bool, bool) = (row.get(0), row.get(1), row.get(3));
+    tell(
+        "role",
+        !superuser,
+        format!("appends as {user}"),
+        "connect as caseledger_appender, never as a superuser",
+    );
+    tell(
+        "rights",
+        !may_change,
+        "events can be added and read only".to_owned(),
+        "run `caseledger init` again to restore the rights",
+    );
+    let ahead = (clock().now() - row.get::<_, chrono::DateTime<chrono::Utc>>(2)).num_milliseconds();
+    tell(
+        "clock",
+        ahead.abs() < 1_000,
+        format!("{ahead} ms from the database's"),
+        "set the clock of this machine or of the database's",
+    );
+    let head = open.ledger.head().await.or_fail(Outcome::Fault)?;
+    let lead = (head.recorded_at - row.get::<_, chrono::DateTime<chrono::Utc>>(2)).num_milliseconds();
+    tell(
+        "time of the newest event",
+        lead < 5_000,
+        if lead > 0 {
+            format!("{lead} ms ahead of the database's clock")
+        } else {
+            head.recorded_at.to_rfc3339()
+        },
+        "the database's clock was ahead when it was recorded: nothing can be recorded before that time is reached",
+    );
+    let row = client
+        .query_one("SELECT count(*), max(position) FROM caseledger.events", &[])
+        .await
+        .or_fail(Outcome::Fault)?;
+    let (count, last): (i64, i64) = (row.get(0), row.get(1));
+    tell(
+        "positions",
+        count == last,
+        format!("{count} events up to position {last}"),
+        "a row is missing: restore from a backup and verify",
+    );
+    let reached = open.project().await?;
+    tell(
+        "read models",
+        reached >= head.position,
+        format!("at position {}", reached.0),
+        "see the projector's message",
+    );
+    let custody = open.ledger.custody().await.or_fail(Outcome::Fault)?;
+    let irregular = custody.irregular().len();
+    tell(
+        "system stream",
+        irregular == 0,
+        format!("{irregular} entries that nobody authorised"),
+        "see `caseledger officer list`, and have the ledger verified",
+    );
+    tell("first event", head.position >= Position(1), open.ledger.genesis().opened_at.to_rfc3339(), "");
+    guards::look(&mut checks, server, name).await?;
+    events::look(&mut checks, server, name, head.position, arguments.full).await?;
+    keys::look(&mut checks, open).await?;
+    if checks.healthy {
+        guards::identifiers(&mut checks, open).await?;
+    }
+    signing::look(&mut checks, open).await?;
+    disk::look(&mut checks, server);
+    checks.answer.print(arguments.format).or_fail(Outcome::Fault)?;
+    Ok(if checks.healthy { Outcome::Done } else { Outcome::Integrity })
+}
+
+/// What was looked at so far.
+struct Checks {
+    answer: Answer,
+    healthy: bool,
+}
+
+impl Checks {
+    fn new() -> Self {
+        Self { answer: Answer::new(&["check", "result", "what_to_do"]), healthy: true }
+    }
+
+    fn tell(&mut self, check: &str, good: bool, found: String, way_out: &str) {
+        self.healthy &= good;
+        let way_out = if good { "" } else { way_out };
+        let result = if good { format!("ok: {found}") } else { format!("NOT OK: {found}") };
+        self.answer.row(vec![check.into(), result.into(), way_out.into()]);
+    }
+}
