@@ -200,7 +200,7 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
         OnLedger::Restore(arguments) => commands::restore::run(server, ledger, arguments).await,
         OnLedger::Reindex => commands::lookups::reindex(server, ledger).await,
         OnLedger::Doctor(arguments) => {
-            commands::doctor::run(server, ledger, &server.open(ledger).await?, &arguments).await
+            commands::doctor::run(server, ledger, &server.open(ledger).await?, arguments).await
         }
     }
 }
