@@ -10,6 +10,7 @@
 //! do not settle it says `cannot_tell`, and one whose history has a gap says `history_incomplete`: neither is ever `met`
 //! or `late`.
 
+mod adrift;
 mod awaited;
 mod case;
 mod clock;

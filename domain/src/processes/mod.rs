@@ -19,6 +19,7 @@ mod relinked;
 pub use derived::{DerivedEvent, derived, derived_of};
 pub use lasting::lasts;
 pub use members::MemberEnds;
+pub(crate) use owner::own_of;
 pub use relinked::Relinked;
 
 use std::collections::BTreeMap;

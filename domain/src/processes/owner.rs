@@ -52,6 +52,11 @@ impl<'j> Processes<'j> {
         }
     }
 
+    /// The processes in a role that an act which names none may mean.
+    pub(crate) fn may_be_meant(&self, event: &KnownEvent, role: EntityRole) -> Vec<EntityId> {
+        self.candidates(role, event).map(|process| process.entity).collect()
+    }
+
     /// The processes in a role that run when an act happens or, in a role of which nothing tells the beginning, are not over.
     pub(super) fn open_to<'a>(
         &'a self,
@@ -71,7 +76,11 @@ impl<'j> Processes<'j> {
         event: &'a KnownEvent,
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
         let eve = event.occurred.earliest_day().and_then(|day| day.pred_opt());
-        let of_role = self.in_role(role).filter(|process| process.has_own_events);
+        // A process that began with an act which names none had not begun before it.
+        let is_later = |process: &Process<'j>| {
+            process.entity == own_of(process.first) && surely_earlier_day(event, process.first)
+        };
+        let of_role = self.in_role(role).filter(move |it| it.has_own_events && !is_later(it));
         of_role.filter(move |process| !eve.is_some_and(|eve| process.is_surely_over(eve)))
     }
 
@@ -84,7 +93,9 @@ impl<'j> Processes<'j> {
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
         let goes_before = beginnings(role).iter().all(|begins| event.kind().rank() < begins.rank());
         self.in_role(role).filter(move |process| match process.opened {
-            None => goes_before,
+            None if goes_before => true,
+            // What is known by its end alone had begun by then.
+            None => process.has_own_events && !surely_earlier_day(event, process.first),
             Some(opened) if goes_before => !surely_earlier_day(opened, event),
             Some(opened) => !surely_earlier_day(event, opened),
         })
@@ -97,6 +108,21 @@ impl<'j> Processes<'j> {
             end.may_end(role) && !end.before_it_began && ended.zip(act).is_none_or(|(ended, act)| ended < act)
         };
         self.get(role, entity).is_some_and(|process| process.ends.iter().any(lies_before))
+    }
+
+    /// Whether an act that names no process is the first of one: nothing else tells the beginning in its role, and none that
+    /// is on record can be meant.
+    pub(super) fn begins_by_its_acts(&self, role: EntityRole, event: &KnownEvent) -> bool {
+        !has_beginning(role)
+            && event.kind().stage() == Stage::Continues
+            && self.candidates(role, event).next().is_none()
+    }
+
+    /// Begins a process with an act that names none. What names none afterwards is of it, as long as it is not over.
+    pub(super) fn begin_by_act(&mut self, role: EntityRole, event: &'j KnownEvent) {
+        let entity = own_of(event);
+        self.process(role, entity, event).take(event);
+        self.unnamed.insert(event.event_id, entity);
     }
 
     /// Notes of each process that an end may be of that it may have ended it.
@@ -163,7 +189,12 @@ fn is_unnamed(end: &End<'_>) -> bool {
 pub(super) fn begun_unnamed(event: &KnownEvent) -> Option<(EntityRole, EntityId)> {
     let role = event.kind().own_role().filter(|role| *role != EntityRole::Review)?;
     let begins = event.kind().stage() == Stage::Opens && event.entities.get(role).is_none();
-    begins.then(|| (role, EntityId(Uuid::from_u128(event.event_id.0.as_u128() ^ OF_ITS_EVENT))))
+    begins.then(|| (role, own_of(event)))
+}
+
+/// A process that is known by one event alone.
+pub(crate) fn own_of(event: &KnownEvent) -> EntityId {
+    EntityId(Uuid::from_u128(event.event_id.0.as_u128() ^ OF_ITS_EVENT))
 }
 
 fn only<'a, 'j: 'a>(mut found: impl Iterator<Item = &'a Process<'j>>) -> Option<EntityId> {

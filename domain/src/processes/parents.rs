@@ -254,7 +254,11 @@ impl<'j> Processes<'j> {
         }
         let of_ended = || self.only_unended(own, event).filter(|_| kind.stage() == Stage::Ends);
         let Some(entity) = self.only_running(own, event).or_else(of_ended) else {
-            return self.end_perhaps(own, event);
+            return if self.begins_by_its_acts(own, event) {
+                self.begin_by_act(own, event);
+            } else {
+                self.end_perhaps(own, event);
+            };
         };
         self.unnamed.insert(event.event_id, entity);
         let place = self.places.get(&(own, entity)).copied();

@@ -1,6 +1,7 @@
 //! The clock engine on small invented journeys, and on the public validator's cases.
 
 mod adopted;
+mod adrift;
 mod after_endings;
 mod allocation;
 mod bare_starts;
