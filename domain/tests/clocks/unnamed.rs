@@ -3,6 +3,7 @@
 
 mod chapters;
 mod dice;
+mod entered_again;
 mod entries;
 mod several;
 
