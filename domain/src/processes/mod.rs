@@ -205,7 +205,9 @@ impl<'j> Processes<'j> {
     pub fn contradictions(&self) -> Vec<(&Process<'j>, &'j KnownEvent)> {
         let of = |it: &Happened<'j>| {
             let (line, event) = (it.line, it.event);
-            let own = line.within.and_then(|role| event.entities.get(role));
+            let own = line
+                .within
+                .and_then(|role| self.named_by(event, role).or_else(|| self.parent_of(event, role)));
             // Where another of the same role runs on, what runs may belong to that one, unless it says that it does not.
             let another = self.list.iter().any(|other| {
                 Some(other.role) == line.within && Some(other.entity) != own && other.is_running_at(event)

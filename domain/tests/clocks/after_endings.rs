@@ -41,6 +41,8 @@ const DETAILS: &[&str] = &[
     r#"{"to_be_held":false}"#,
     r#"{"conference_required":false}"#,
     r#"{"support_needed":false}"#,
+    r#"{"plan_continues":false}"#,
+    r#"{"decision":"end"}"#,
 ];
 
 fn body_of(kind: Kind, details: &str) -> Option<Body> {

@@ -8,6 +8,7 @@ mod bare_starts;
 mod belonging;
 mod boundaries;
 mod counting;
+mod discontinued;
 mod endings;
 mod endings_matrix;
 mod everything_ends;
