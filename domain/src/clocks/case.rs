@@ -117,6 +117,7 @@ pub(super) fn gather<'j>(
             if let Some(beyond) = &beyond {
                 case.look_beyond(track, index, beyond);
             }
+            case.take_settled_ends(track, &cases.unlinked_stops, index, ended.processes);
             if track.shape.birthday.is_none() {
                 case.keep_what_it_began_with();
             }

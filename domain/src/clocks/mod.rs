@@ -41,6 +41,7 @@ mod readings;
 mod replaced;
 mod reviews;
 mod run;
+mod settled;
 mod short_breaks;
 mod states;
 mod tally;

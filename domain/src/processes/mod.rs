@@ -362,6 +362,14 @@ impl<'j> Process<'j> {
         self.ends.iter().find(|end| end.line.is_none() && end.sure).map(|end| end.event)
     }
 
+    /// The ends that name no process, where one of them is its own and the last one counts for certain; empty elsewhere.
+    pub(crate) fn settled_ends(&self) -> Vec<&End<'j>> {
+        let is_settled = self.own_end().is_some_and(|end| end.entities.get(self.role).is_none());
+        let own = self.ends.iter().filter(|end| end.line.is_none());
+        let several = own.clone().any(|end| !end.sure);
+        own.filter(|_| is_settled && several).collect()
+    }
+
     /// Whether it is over on a day: what ended it may have happened by then.
     #[must_use]
     pub fn is_over(&self, day: NaiveDate) -> bool {

@@ -162,9 +162,7 @@ impl<'j> Processes<'j> {
             }
             for place in places {
                 let Some(process) = self.list.get_mut(place) else { continue };
-                let unnamed = process.ends.iter_mut().filter(|end| is_unnamed(end));
-                let last = unnamed.max_by_key(|end| (end.event.occurred.latest_day(), end.event.position));
-                last.into_iter().for_each(|end| end.sure = true);
+                process.end_with_the_last();
             }
         }
     }
@@ -177,6 +175,28 @@ impl<'j> Processes<'j> {
             began && process.own_end().is_none()
         };
         only(self.in_role(role).filter(unended))
+    }
+}
+
+impl Process<'_> {
+    /// The last of the ends of which one is its own is no earlier than that one. What the table says of each of them, it
+    /// says of that one, too.
+    fn end_with_the_last(&mut self) {
+        let unnamed = self.ends.iter().filter(|end| is_unnamed(end)).map(|end| end.event);
+        let unnamed: Vec<&KnownEvent> = unnamed.collect();
+        let last = unnamed.iter().max_by_key(|end| (end.occurred.latest_day(), end.position));
+        let Some(last) = last.map(|last| last.event_id) else { return };
+        let of_line = |line: &str| {
+            let said = self.ends.iter().filter(|end| end.line.is_some_and(|it| &*it.id == line));
+            let said: Vec<EventId> = said.map(|end| end.event.event_id).collect();
+            unnamed.iter().all(|end| said.contains(&end.event_id))
+        };
+        let counts =
+            |end: &End<'_>| end.event.event_id == last && end.line.is_none_or(|line| of_line(&line.id));
+        let counting: Vec<bool> = self.ends.iter().map(counts).collect();
+        for (end, counts) in self.ends.iter_mut().zip(counting) {
+            end.sure |= counts;
+        }
     }
 }
 

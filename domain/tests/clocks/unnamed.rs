@@ -5,6 +5,7 @@ mod chapters;
 mod dice;
 mod entered_again;
 mod entries;
+mod settled;
 mod several;
 
 use std::collections::BTreeMap;
