@@ -24,6 +24,7 @@ mod found;
 mod heard;
 mod index;
 mod interrupted;
+mod interviews;
 mod judge;
 mod judged;
 mod limits;

@@ -15,6 +15,7 @@ mod everything_ends;
 mod figures;
 mod follow_up;
 mod follows;
+mod interviews;
 mod journeys;
 mod lapsed;
 mod limits;
