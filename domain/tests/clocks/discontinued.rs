@@ -134,3 +134,33 @@ fn what_an_adoption_order_leaves_open_is_observed() {
     let adopted = story.told("2024-03-04", "adoption_order_made", "{}", &[]);
     assert_eq!(observed(&adopted, "2024-12-31", ObservationCode::LeftOpen), 2);
 }
+
+#[test]
+fn what_was_entered_again_is_observed_as_one_process() {
+    const OLD: (Role, u128) = (Role::PeriodOfCare, 1);
+    const NEW: (Role, u128) = (Role::PeriodOfCare, 2);
+    let story = Story::complete().told("2024-01-08", "became_looked_after", "{}", &[OLD]);
+    let story = story.told("2024-01-08", "became_looked_after", "{}", &[NEW]);
+    let story = story.told("2024-05-07", "ceased_to_be_looked_after", "{}", &[OLD]);
+    let story = story.told("2024-07-01", "became_looked_after", "{}", &[(Role::PeriodOfCare, 3)]);
+    let details =
+        r#"{"target":"00000000-0000-0000-0000-000000000002","reason":"typing_error","inferred":false}"#;
+    let again = story.told("2024-12-01", "event_withdrawn", details, &[]);
+    for code in [ObservationCode::NotOpened, ObservationCode::OverlappingPeriodsOfCare] {
+        assert_eq!(observed(&again, "2024-12-31", code), 0, "{code:?}");
+    }
+}
+
+#[test]
+fn duties_about_past_acts_may_be_done_after_a_death() {
+    let review = [(Role::PeriodOfCare, 1), (Role::Review, 5)];
+    let story = born("2015-06-01").told("2024-01-08", "became_looked_after", "{}", &review[..1]);
+    let story = story.told("2024-02-05", "looked_after_review_held", "{}", &review);
+    let died = story.told("2024-02-09", "child_died", "{}", &[]);
+    for kind in ["review_decisions_circulated", "review_record_circulated", "health_summary_provided"] {
+        let done = died.clone().told("2024-02-12", kind, "{}", &review);
+        assert_eq!(observed(&done, "2024-12-31", ObservationCode::AfterDeath), 0, "{kind}");
+    }
+    let visited = died.told("2024-02-12", "looked_after_visit_made", "{}", &review[..1]);
+    assert_eq!(observed(&visited, "2024-12-31", ObservationCode::AfterDeath), 1);
+}
