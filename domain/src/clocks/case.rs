@@ -33,16 +33,18 @@ pub(super) struct Stop<'j> {
     pub(super) order: Order,
     /// Whether it shows only that the act lies on its day or before it.
     pub(super) by_then: bool,
+    /// Whether nothing but the end of the process, which may have come before it, leaves open whether it is one.
+    pub(super) unless_after_end: bool,
 }
 
 impl<'j> Stop<'j> {
     pub(super) fn new(event: &'j KnownEvent, sure: bool) -> Self {
-        Self { event, sure, order: Order::Known, by_then: false }
+        Self { event, sure, order: Order::Known, by_then: false, unless_after_end: false }
     }
 
     /// What shows that the act had been done by then.
     pub(super) fn by(event: &'j KnownEvent) -> Self {
-        Self { event, sure: true, order: Order::Follows, by_then: true }
+        Self { event, sure: true, order: Order::Follows, by_then: true, unless_after_end: false }
     }
 }
 

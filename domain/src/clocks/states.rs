@@ -84,7 +84,7 @@ struct Period {
 
 impl States {
     /// Reads the changes among events in practice order.
-    pub(super) fn of<'j>(events: &[&'j KnownEvent]) -> Self {
+    pub(super) fn of(events: &[&KnownEvent]) -> Self {
         if !events.iter().any(|event| tells_a_change(event)) {
             return Self::default();
         }
