@@ -164,7 +164,6 @@ pub struct ClockLine {
 impl ClockLine {
     /// The line of a clock.
     pub fn of(clock: &Clock<'static>) -> Self {
-        let ended = clock.stop.or(clock.closed_by);
         Self {
             rule: clock.rule,
             version: clock.version.name.clone(),
@@ -173,7 +172,7 @@ impl ClockLine {
             started_on: clock.start.occurred.day(),
             due_on: clock.due_on,
             due_latest: clock.due_latest,
-            ended_on: ended.and_then(|ended| ended.occurred.day()),
+            ended_on: clock.ended().and_then(|ended| ended.day()),
             is_open: clock.is_open(),
             state: clock.state,
             used: clock.used.map(|used| used.amount),

@@ -334,9 +334,9 @@ fn belongs(clock: &Clock<'_>, period: Period) -> bool {
     if !clock.rule.counted_by.is_empty() {
         return clock.marks.counted_by.is_some_and(|event| may_lie_in(event, period));
     }
-    match clock.stop.or(clock.closed_by) {
+    match clock.ended() {
         None => true,
-        Some(end) => end.occurred.day().or(end.occurred.latest_day()).is_none_or(|day| period.contains(day)),
+        Some(end) => end.day().or(end.latest_day()).is_none_or(|day| period.contains(day)),
     }
 }
 

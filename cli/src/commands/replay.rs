@@ -199,7 +199,6 @@ fn no_clocks(replay: &ChildReplay) -> String {
 
 fn clock_row(clock: &Clock<'_>) -> Vec<Value> {
     let day = |day: Option<chrono::NaiveDate>| day.map_or(Value::Null, |day| day.to_string().into());
-    let end = clock.stop.or(clock.closed_by);
     let unit = clock.used.or(clock.allowed).map_or(clock.limit.unit, |measure| measure.unit);
     vec![
         clock.rule.id.to_string().into(),
@@ -207,7 +206,7 @@ fn clock_row(clock: &Clock<'_>) -> Vec<Value> {
         clock.state.name().into(),
         clock.start.occurred.to_string().into(),
         day(clock.due_on),
-        end.map_or(Value::Null, |end| end.occurred.to_string().into()),
+        clock.ended().map_or(Value::Null, |end| end.to_string().into()),
         clock.used.map_or(Value::Null, |used| used.amount.into()),
         clock.allowed.map_or(Value::Null, |allowed| allowed.amount.into()),
         unit.name().into(),

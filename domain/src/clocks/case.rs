@@ -9,6 +9,7 @@ use crate::journey::KnownEvent;
 use crate::processes::Processes;
 use crate::rules::{EarlyStop, EventMatch, Subject};
 
+use super::adrift::{self, Adrift};
 use super::compiled::{Compiled, Part, Subscription, Track};
 use super::ended::Ended;
 use super::ends::Ends;
@@ -32,16 +33,18 @@ pub(super) struct Stop<'j> {
     pub(super) order: Order,
     /// Whether it shows only that the act lies on its day or before it.
     pub(super) by_then: bool,
+    /// Whether nothing but the end of the process, which may have come before it, leaves open whether it is one.
+    pub(super) unless_after_end: bool,
 }
 
 impl<'j> Stop<'j> {
     pub(super) fn new(event: &'j KnownEvent, sure: bool) -> Self {
-        Self { event, sure, order: Order::Known, by_then: false }
+        Self { event, sure, order: Order::Known, by_then: false, unless_after_end: false }
     }
 
     /// What shows that the act had been done by then.
     pub(super) fn by(event: &'j KnownEvent) -> Self {
-        Self { event, sure: true, order: Order::Follows, by_then: true }
+        Self { event, sure: true, order: Order::Follows, by_then: true, unless_after_end: false }
     }
 }
 
@@ -69,6 +72,8 @@ pub(super) struct Case<'j> {
     pub(super) links: Vec<EntityId>,
     /// What may have started it, and may belong to another process.
     pub(super) perhaps_started_by: Vec<&'j KnownEvent>,
+    /// Whether it is one of a start that names no process.
+    pub(super) adrift: Option<Adrift>,
 }
 
 /// A start that names no process of the clock and may be found through another one.
@@ -90,6 +95,8 @@ pub(super) struct Cases<'j> {
     /// What excuses or closes the clock of one of several processes, and names none of them.
     pub(super) unlinked_ends: Vec<&'j KnownEvent>,
     distant: Vec<Distant<'j>>,
+    /// Starts that name no process, and none is found.
+    pub(super) adrift: Vec<adrift::Start<'j>>,
 }
 
 /// Sorts the events to the clocks that listen to them.
@@ -101,16 +108,19 @@ pub(super) fn gather<'j>(
     let cases_of = |track| Cases::of(track, index, ended.processes);
     let mut all: Vec<Cases<'j>> = compiled.tracks.iter().map(cases_of).collect();
     hear_all(compiled, index, ended.processes, &mut all);
-    let is_heard = |cases: &Cases<'_>| !(cases.cases.is_empty() && cases.distant.is_empty());
+    let is_heard =
+        |cases: &Cases<'_>| !(cases.cases.is_empty() && cases.distant.is_empty() && cases.adrift.is_empty());
     for (cases, track) in all.iter_mut().zip(&compiled.tracks).filter(|(cases, _)| is_heard(cases)) {
         cases.find_distant_starts();
         cases.find_neighbours(track, ended.processes);
+        cases.add_adrift(track, index, ended.processes);
         cases.end(track, ended);
         let beyond = Beyond::of(track, cases, index);
         for case in &mut cases.cases {
             if let Some(beyond) = &beyond {
                 case.look_beyond(track, index, beyond);
             }
+            case.take_settled_ends(track, &cases.unlinked_stops, index, ended.processes);
             if track.shape.birthday.is_none() {
                 case.keep_what_it_began_with();
             }
@@ -163,6 +173,9 @@ impl<'j> Cases<'j> {
                     subscription.matcher.through.and_then(|role: EntityRole| event.entities.get(role));
                 let only_one = subscription.matcher.only_one;
                 self.distant.extend(through.map(|through| Distant { alternative, through, event, only_one }));
+                if through.is_none() && adrift::has_own_clock(track, event) {
+                    self.adrift.push(adrift::Start { alternative, event });
+                }
             }
             // What counts for the whole child, or for any event, is not left over from a process.
             (None, Part::Stop) if track.shape.per.role().is_none() || subscription.matcher.of_child => {}
@@ -276,7 +289,7 @@ pub(super) fn is_hours_before(event: &KnownEvent, start: Option<DateTime<Utc>>) 
 }
 
 impl<'j> Case<'j> {
-    fn new(entity: EntityId) -> Self {
+    pub(super) fn new(entity: EntityId) -> Self {
         Self {
             entity,
             starts: Vec::new(),
@@ -292,10 +305,11 @@ impl<'j> Case<'j> {
             over: Vec::new(),
             links: Vec::new(),
             perhaps_started_by: Vec::new(),
+            adrift: None,
         }
     }
 
-    fn add(&mut self, part: Part, heard: Stop<'j>) {
+    pub(super) fn add(&mut self, part: Part, heard: Stop<'j>) {
         let list = match part {
             Part::Start(alternative) => return self.add_start(alternative, heard.event),
             Part::Stop => return self.add_stop(heard),

@@ -167,6 +167,16 @@ impl Clock<'_> {
         self.stop.is_none() && self.closed_by.is_none()
     }
 
+    /// When it ended: with its stop, or with what closed it. What was not asked of it from the beginning, as after a death, it
+    /// ended on the day on which it would have begun.
+    #[must_use]
+    pub fn ended(&self) -> Option<Occurred> {
+        let end = self.stop.or(self.closed_by)?.occurred;
+        let begins_later =
+            end.latest_day().zip(self.start.occurred.earliest_day()).is_some_and(|(end, start)| end < start);
+        Some(if self.stop.is_none() && begins_later { self.start.occurred } else { end })
+    }
+
     /// Whether lists of what is due or overdue show it: not where it says again what another clock says, and not where the
     /// authority records nothing that would stop it.
     #[must_use]

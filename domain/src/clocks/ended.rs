@@ -46,6 +46,8 @@ impl<'j> Ended<'_, 'j> {
             Subject::Child | Subject::Event => None,
         };
         let own = own.unwrap_or_default();
+        let adrift = self.of_adrift(shape.per, case);
+        let own = if adrift.is_empty() { own } else { &adrift };
         let of_role = own.iter().filter_map(part);
         let closes = |line: &&Ending| track.effect(line) == Some(Effect::Closes);
         let own_over = own.iter().filter(|end| end.sure && !end.before_it_began).filter_map(|end| {
@@ -68,6 +70,15 @@ impl<'j> Ended<'_, 'j> {
         let over = own_over.chain(over).collect();
         let seen = named().filter_map(|end| self.seen_by(shape.per, case, end));
         (of_role.chain(seen.filter_map(|end| part(&end))).collect(), over)
+    }
+
+    /// What ends a case of a start that names no process.
+    fn of_adrift(&self, per: Subject, case: &Case<'j>) -> Vec<End<'j>> {
+        let (Some(adrift), Some(role)) = (&case.adrift, per.role()) else { return Vec::new() };
+        let Some(began) = Ends::of_first(case.start()) else { return Vec::new() };
+        let ends = adrift.ends(role, self.processes).into_iter();
+        let ends = ends.map(|end| End { before_it_began: Ends::of(end.event).surely_before(began), ..end });
+        ends.filter(|end| !end.before_it_began || end.line.is_some_and(|line| line.lasting)).collect()
     }
 
     /// Whether an ending of a rule's clocks reaches a case: a dispute of one period of care says nothing of the next.

@@ -15,6 +15,7 @@ use super::ended::Ended;
 use super::ends::Ends;
 use super::index::Index;
 use super::interrupted::Interrupted;
+use super::interviews::Interviews;
 use super::judge::{Around, Judge};
 use super::judged::Judged;
 use super::look_back::look_back;
@@ -91,7 +92,8 @@ impl<'b> ClockEngine<'b> {
         let names = Names::of(&recorded, &as_stated, &never_began, &self.compiled.belonging);
         let recorded = names.read(recorded);
         let interrupted = Interrupted::of(&recorded);
-        let events = interrupted.read(recorded.clone());
+        let interviews = Interviews::of(&recorded);
+        let events = interviews.read(interrupted.read(recorded.clone()));
         let states = States::of(&events);
         let (restated, never_began) = (states.restated(), &never_began);
         if names.is_empty() && interrupted.is_empty() && states.is_empty() {

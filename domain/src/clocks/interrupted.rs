@@ -2,9 +2,10 @@
 //! with them again.
 //!
 //! A temporary stay ends no placement for adoption (`left_adopters` in the table of endings). Where a source ends it all the
-//! same and enters it anew after the stay, both entries are one placement: the same type, with nothing but temporary stays
-//! (T0 to T4) between them, each beginning on the day on which the one before it ended, or on the next. Where the child was
-//! matched anew or the adoption broke down in between, it is another. So it is where the days leave it open.
+//! same and enters it anew after the stay, or enters it anew without ends, both entries are one placement: the same type, with
+//! nothing but temporary stays (T0 to T4) between them, each beginning on the day on which the one before it ended, or on the
+//! next. A stay of which no end is told ends with the return. Where the child was matched anew or the adoption broke down in
+//! between, it is another. So it is where the days leave it open.
 //!
 //! What it does not do: it changes no journey, and joins no other placements.
 
@@ -12,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use crate::events::looked_after::PlacementEnded;
 use crate::events::{Body, EntityRole, Kind};
 use crate::ids::{EntityId, EventId};
-use crate::journey::KnownEvent;
+use crate::journey::{KnownEvent, put_in_order};
 
 /// How the interrupted placements of a journey are read.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub(super) struct Interrupted {
     hidden: BTreeSet<EventId>,
     /// What names a later entry, read as what it is of.
     renamed: BTreeMap<EventId, KnownEvent>,
+    /// Ends of stays elsewhere that only the return tells.
+    told: Vec<KnownEvent>,
 }
 
 /// A placement of which the days are certain.
@@ -44,14 +48,18 @@ impl Interrupted {
         let stays = stays(events);
         let mut same: BTreeMap<EntityId, EntityId> = BTreeMap::new();
         for stay in stays.iter().filter(|stay| is_adoptive(stay.kind)) {
-            let Some((end, ended)) = stay.end else { continue };
-            let Some(back) = comes_back(stay, ended, &stays) else { continue };
-            if is_placed_anew(events, ended, back.from) {
+            let Some(Return { away, back }) = comes_back(stay, &stays) else { continue };
+            let left =
+                stay.end.map(|(_, day)| day).into_iter().chain(away.first().map(|stay| stay.from)).min();
+            if left.is_none_or(|left| is_placed_anew(events, left, back.from)) {
                 continue;
             }
             let first = same.get(&stay.entity).copied().unwrap_or(stay.entity);
             same.insert(back.entity, first);
-            interrupted.hidden.extend([end.event_id, back.began.event_id]);
+            interrupted.hidden.extend(stay.end.map(|(end, _)| end.event_id));
+            interrupted.hidden.insert(back.began.event_id);
+            let open = away.iter().filter(|stay| stay.end.is_none());
+            interrupted.told.extend(open.map(|stay| stay.ended_by(back.began)));
         }
         for event in events.iter().filter(|_| !same.is_empty()) {
             let named = event.entities.get(EntityRole::Placement).and_then(|named| same.get(&named));
@@ -75,7 +83,10 @@ impl Interrupted {
             return events;
         }
         events.retain(|event| !self.hidden.contains(&event.event_id));
-        events.into_iter().map(|event| self.renamed.get(&event.event_id).unwrap_or(event)).collect()
+        let mut events: Vec<&KnownEvent> =
+            events.into_iter().map(|event| self.renamed.get(&event.event_id).unwrap_or(event)).collect();
+        put_in_order(&mut events, &self.told);
+        events
     }
 }
 
@@ -94,25 +105,55 @@ fn stays<'j>(events: &[&'j KnownEvent]) -> Vec<Stay<'j>> {
     events.iter().filter_map(stay).collect()
 }
 
-/// The later entry of a placement that ended on a day, where only temporary stays lie between.
-fn comes_back<'a, 'j>(stay: &Stay<'j>, ended: NaiveDate, stays: &'a [Stay<'j>]) -> Option<&'a Stay<'j>> {
-    let (mut until, mut away) = (ended, false);
-    let later = stays.iter().filter(|other| other.entity != stay.entity && other.from >= stay.from);
-    for next in later.filter(|other| other.from >= ended) {
-        let follows = next.from == until || until.succ_opt() == Some(next.from);
-        if !follows {
-            return None;
-        } else if is_temporary(next.kind) {
-            (until, away) = (next.end?.1, true);
+/// How a child comes back to the adopters.
+struct Return<'a, 'j> {
+    /// The stays elsewhere, in practice order.
+    away: Vec<&'a Stay<'j>>,
+    /// The later entry of the placement.
+    back: &'a Stay<'j>,
+}
+
+impl Stay<'_> {
+    /// Whether it had not ended before a day, as far as an end is told.
+    fn runs_to(&self, day: NaiveDate) -> bool {
+        self.end.is_none_or(|(_, end)| end >= day || end.succ_opt() == Some(day))
+    }
+
+    /// Whether it ended on a day or on the eve of it, or no end is told.
+    fn ends_with(&self, day: NaiveDate) -> bool {
+        self.end.is_none_or(|(_, end)| end == day || end.succ_opt() == Some(day))
+    }
+
+    /// The end that only a later event tells.
+    fn ended_by(&self, later: &KnownEvent) -> KnownEvent {
+        let mut entities = later.entities.clone();
+        entities.insert(EntityRole::Placement, self.entity);
+        KnownEvent { entities, body: PlacementEnded::default().into(), ..later.clone() }
+    }
+}
+
+/// The later entry of a placement, where only temporary stays lie between.
+fn comes_back<'a, 'j>(stay: &Stay<'j>, stays: &'a [Stay<'j>]) -> Option<Return<'a, 'j>> {
+    let mut away: Vec<&Stay<'j>> = Vec::new();
+    let later = stays.iter().skip_while(|other| other.entity != stay.entity).skip(1);
+    for next in later {
+        if is_temporary(next.kind) {
+            if !(stay.runs_to(next.from) || away.last().is_some_and(|last| last.runs_to(next.from))) {
+                return None;
+            }
+            away.push(next);
         } else {
-            return Some(next).filter(|next| away && next.kind == stay.kind);
+            let joins = away.last().is_some_and(|last| last.ends_with(next.from));
+            let is_over = stay.end.is_none_or(|(_, end)| end <= next.from);
+            let is_same = joins && is_over && next.kind == stay.kind;
+            return is_same.then_some(Return { away, back: next });
         }
     }
     None
 }
 
 /// Whether something says that the child was placed with others, or with the same ones anew.
-fn is_placed_anew(events: &[&KnownEvent], from: NaiveDate, to: NaiveDate) -> bool {
+pub(super) fn is_placed_anew(events: &[&KnownEvent], from: NaiveDate, to: NaiveDate) -> bool {
     let anew = [Kind::AdoptionDisrupted, Kind::MatchApproved, Kind::AdoptionDecisionReversed];
     let lies_between = |event: &KnownEvent| {
         event.occurred.latest_day().is_none_or(|day| day >= from)
@@ -129,7 +170,8 @@ fn type_of(event: &KnownEvent) -> Option<&str> {
     }
 }
 
-fn is_temporary(kind: &str) -> bool {
+/// A stay elsewhere for a time: types T0 to T4 of SSDA903.
+pub(super) fn is_temporary(kind: &str) -> bool {
     matches!(kind, "T0" | "T1" | "T2" | "T3" | "T4")
 }
 

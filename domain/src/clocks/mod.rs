@@ -10,6 +10,7 @@
 //! do not settle it says `cannot_tell`, and one whose history has a gap says `history_incomplete`: neither is ever `met`
 //! or `late`.
 
+mod adrift;
 mod awaited;
 mod case;
 mod clock;
@@ -23,6 +24,7 @@ mod found;
 mod heard;
 mod index;
 mod interrupted;
+mod interviews;
 mod judge;
 mod judged;
 mod limits;
@@ -40,6 +42,7 @@ mod readings;
 mod replaced;
 mod reviews;
 mod run;
+mod settled;
 mod short_breaks;
 mod states;
 mod tally;

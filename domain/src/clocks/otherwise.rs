@@ -20,6 +20,13 @@ impl<'j> Judge<'_, '_, 'j> {
         if self.may_not_be_without(run.started_by) {
             return !matches!(state, State::CannotTell(_) | State::HistoryIncomplete);
         }
+        if let Some(adrift) = &run.case.adrift {
+            let is_open = matches!(state, State::Running | State::DueSoon | State::Overdue | State::Late);
+            let follows = |event: &KnownEvent| !Ends::of(event).surely_before(run.start);
+            // An answer before the start contradicts the record of the one process that it names.
+            let contradicts = || run.stops.iter().any(|stop| !follows(stop.event));
+            return adrift.carries_on || is_open && (contradicts() || self.may_be_set(role, follows));
+        }
         let is_own = |event: &KnownEvent| self.around.processes.may_be_of(event, role, run.case.entity);
         let stops = || self.unlinked_stops().any(&is_own);
         let ends = || {

@@ -79,7 +79,9 @@ impl<'j> Case<'j> {
         self.stops.retain(|stop| !bars(stop).any(|over| over.covers(Ends::of(stop.event))));
         if track.shape.chain.is_none() {
             for stop in &mut self.stops {
-                stop.sure &= !bars(stop).any(|over| over.may_cover(Ends::of(stop.event)));
+                let may_come_after = bars(stop).any(|over| over.may_cover(Ends::of(stop.event)));
+                stop.unless_after_end |= stop.sure && may_come_after;
+                stop.sure &= !may_come_after;
             }
         }
         self.over = over;

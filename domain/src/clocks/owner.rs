@@ -71,7 +71,9 @@ impl Owner {
         if within.is_of_earlier(act.event, at) || within.is_after(at) {
             return None;
         }
-        Some(Stop { sure: act.sure && !within.may_lie_outside(at), ..act })
+        let (after, outside) = (within.may_be_after(at), within.may_be_of_another(at));
+        let unless_after_end = act.sure && after && !outside;
+        Some(Stop { sure: act.sure && !(after || outside), unless_after_end, ..act })
     }
 
     /// Whether it may belong to the process at all.
@@ -97,19 +99,26 @@ impl Owner {
             || in_next.is_some_and(|(next, act)| next <= act)
     }
 
-    fn may_lie_outside(&self, at: Ends<NaiveDate>) -> bool {
-        let is_later = |one: Option<NaiveDate>, other: Option<NaiveDate>| {
-            one.is_none() || other.is_none() || one.zip(other).is_some_and(|(one, other)| one > other)
-        };
+    /// Whether it may lie after the end of the process.
+    fn may_be_after(&self, at: Ends<NaiveDate>) -> bool {
+        self.ended.is_some_and(|ended| is_later(at.latest, ended.earliest))
+    }
+
+    /// Whether it may be of an earlier process or of the next one.
+    fn may_be_of_another(&self, at: Ends<NaiveDate>) -> bool {
         let may_be_early = self.begun.is_some_and(|begun| is_later(begun.latest, at.earliest));
         let may_be_of_earlier =
             self.earlier_until.is_some_and(|until| may_be_early && !is_later(at.earliest, until.latest));
-        let may_be_after = self.ended.is_some_and(|ended| is_later(at.latest, ended.earliest));
         let may_be_in_next = self
             .next_from
             .is_some_and(|next| at.latest.zip(next.earliest).is_none_or(|(act, next)| act >= next));
-        may_be_of_earlier || may_be_after || may_be_in_next
+        may_be_of_earlier || may_be_in_next
     }
+}
+
+/// Whether one day is later than another, or may be.
+fn is_later(one: Option<NaiveDate>, other: Option<NaiveDate>) -> bool {
+    one.is_none() || other.is_none() || one.zip(other).is_some_and(|(one, other)| one > other)
 }
 
 /// Whether what lies before the process says something about it.

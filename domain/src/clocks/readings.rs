@@ -214,8 +214,23 @@ pub(super) struct Asked {
     pub(super) stop: Option<First>,
     pub(super) not_required: Option<First>,
     pub(super) ended: Option<First>,
+    /// Where no stop counts because each came after the end: the last point at which that end can lie.
+    pub(super) ended_before: Option<Point>,
     /// What it means that there is no stop although there are events that could be one.
     pub(super) without_stop: NoneLeft,
+}
+
+impl Asked {
+    /// When the process ended in the readings with a stop, or without one.
+    fn ended_beside(&self, stop: Option<Point>) -> Option<First> {
+        match (self.ended, self.ended_before.filter(|_| stop.is_none())) {
+            (Some(ended), Some(before)) if ended.earliest <= before => {
+                let latest = ended.latest.map_or(before, |latest| latest.min(before));
+                Some(First { latest: Some(latest), ..ended })
+            }
+            (ended, _) => ended,
+        }
+    }
 }
 
 impl Terms {
@@ -223,7 +238,7 @@ impl Terms {
     pub(super) fn ask(&self, asked: &Asked, said: &mut Outcomes) {
         for stop in distinct(First::ends(asked.stop)) {
             for not_required in distinct(First::ends(asked.not_required)) {
-                for ended in distinct(First::ends(asked.ended)) {
+                for ended in distinct(First::ends(asked.ended_beside(stop))) {
                     for due in distinct([asked.due.first, asked.due.last]) {
                         for lapsed in
                             distinct(asked.lapsed.map_or([None; 2], |at| [Some(at.first), Some(at.last)]))

@@ -7,6 +7,8 @@
 //! - A legal status, also that which an order gives: `legal_status_changed`.
 //! - Type, provider or length of a placement that goes on: its beginning stated again, with what stands since. It began when
 //!   it began; only what is asked of it as it stands ([`States::restated`]) is another. On the day of its beginning, it began so.
+//! - A placement for adoption that is told to be a temporary stay (T0 to T4): a stay elsewhere, which begins with that event
+//!   and ends with the next one. No such stay ends a placement for adoption, so that one goes on.
 //! - A placement that becomes or ceases to be one for adoption, and a move that an episode alone tells: the end of the
 //!   placement and the beginning of another. What names the old one afterwards is of the new one.
 //!
@@ -24,8 +26,10 @@ use crate::events::looked_after::{LegalStatusChanged, PlacementEnded, PlacementS
 use crate::events::{Body, Code, Entities, EntityRole, Kind};
 use crate::ids::{EntityId, EventId};
 use crate::journey::{KnownEvent, sort};
+use crate::processes::own_of;
 
 use super::ends::Ends;
+use super::interrupted::{is_placed_anew, is_temporary};
 
 /// How the changes of a journey are read.
 #[derive(Debug, Default)]
@@ -67,6 +71,8 @@ struct Placement<'j> {
     opened: &'j KnownEvent,
     ended: Option<Ends<NaiveDate>>,
     stands: PlacementStarted,
+    /// The event with which the child went elsewhere for a time.
+    away: Option<&'j KnownEvent>,
 }
 
 /// A period of care.
@@ -85,13 +91,16 @@ impl States {
         let mut placements = placements(events);
         let periods = periods(events);
         let mut states = Self::default();
-        for event in events {
+        for event in events.iter().copied() {
             if let Some(status) = status_of(event, &periods) {
                 states.told.push(status);
                 states.hidden.extend((event.kind() == Kind::EpisodeChanged).then_some(event.event_id));
             }
             match stated_of(event) {
-                Some(stated) => states.change(event, &stated, &mut placements),
+                Some(stated) => states.change(event, &stated, &mut placements, |left, back| {
+                    let days = left.occurred.earliest_day().zip(back.occurred.latest_day());
+                    days.is_none_or(|(from, to)| is_placed_anew(events, from, to))
+                }),
                 None => states.follow(event, &placements),
             }
         }
@@ -120,20 +129,35 @@ impl States {
     }
 
     /// Reads what an event states of a placement.
-    fn change(&mut self, event: &KnownEvent, stated: &Stated<'_>, placements: &mut [Placement<'_>]) {
+    fn change<'j>(
+        &mut self,
+        event: &'j KnownEvent,
+        stated: &Stated<'_>,
+        placements: &mut [Placement<'j>],
+        anew: impl Fn(&KnownEvent, &KnownEvent) -> bool,
+    ) {
         let Some(placement) = changed_by(event, placements) else { return };
-        let moved = stated.moves(event, placement);
+        let left = placement.away.take_if(|_| stated.placement_type.is_some());
+        if let Some(left) = left {
+            self.told.push(end_of(placement, own_of(left), event));
+        }
+        if stated.is_temporary() && is_adoptive(&placement.stands) {
+            return self.go_away(placement, event, stated);
+        }
+        let is_back = left.is_some_and(|left| stated.is_so(&placement.stands) && !anew(left, event));
+        let moved = !is_back && stated.moves(event, placement);
+        let returned_anew = left.is_some() && !is_back;
         let stands = stated.over(if moved { &NOTHING } else { &placement.stands });
-        if !moved && stands == placement.stands {
+        self.hidden.extend(is_back.then_some(event.event_id));
+        if !moved && !returned_anew && stands == placement.stands {
             return;
         }
         self.hidden.insert(event.event_id);
         if began_on_its_day(placement, event) {
             return self.begin_so(placement, stands);
         }
-        if moved || is_adoptive(&stands) != is_adoptive(&placement.stands) {
-            let ended = with_placement(&placement.opened.entities, placement.now);
-            self.told.push(told_by(event, ended, PlacementEnded::default().into()));
+        if moved || returned_anew || is_adoptive(&stands) != is_adoptive(&placement.stands) {
+            self.told.push(end_of(placement, placement.now, event));
             placement.now = EntityId(event.event_id.0);
         } else {
             self.restated.insert(event.event_id);
@@ -141,6 +165,15 @@ impl States {
         placement.stands = stands;
         let entities = with_placement(&placement.opened.entities, placement.now);
         self.told.push(told_by(event, entities, placement.stands.clone().into()));
+    }
+
+    /// A child who is placed for adoption goes elsewhere for a time.
+    fn go_away<'j>(&mut self, placement: &mut Placement<'j>, event: &'j KnownEvent, stated: &Stated<'_>) {
+        self.hidden.insert(event.event_id);
+        let entities = with_placement(&placement.opened.entities, own_of(event));
+        let elsewhere = PlacementStarted { short_break: placement.stands.short_break, ..NOTHING.clone() };
+        self.told.push(told_by(event, entities, stated.over(&elsewhere).into()));
+        placement.away = Some(event);
     }
 
     /// A placement that was changed on the day on which it began, began so.
@@ -155,6 +188,10 @@ impl States {
     /// What names a placement that was split is of its later part.
     fn follow(&mut self, event: &KnownEvent, placements: &[Placement<'_>]) {
         let Some(named) = event.entities.get(EntityRole::Placement) else { return };
+        // A placement that ends while the child is elsewhere for a time ends that stay.
+        let ends = placements.iter().filter(|it| it.named == named && event.kind() == Kind::PlacementEnded);
+        let away = ends.filter_map(|it| Some(end_of(it, own_of(it.away?), event)));
+        self.told.extend(away);
         let split = placements.iter().find(|it| it.named == named && it.now != named);
         let Some(placement) = split.filter(|it| it.opened.event_id != event.event_id) else { return };
         self.hidden.insert(event.event_id);
@@ -171,6 +208,15 @@ impl Stated<'_> {
         stands.provider = self.provider.cloned().or(stands.provider);
         stands.intended_until_eighteen = self.intended_until_eighteen.or(stands.intended_until_eighteen);
         stands
+    }
+
+    fn is_temporary(&self) -> bool {
+        self.placement_type.is_some_and(|it| is_temporary(it.as_str()))
+    }
+
+    /// Whether it states the type that stands.
+    fn is_so(&self, stands: &PlacementStarted) -> bool {
+        self.placement_type == stands.placement_type.as_ref()
     }
 
     /// Whether it tells of a move that the placement itself does not tell.
@@ -197,7 +243,14 @@ fn placements<'j>(events: &[&'j KnownEvent]) -> Vec<Placement<'j>> {
         let is_end =
             |other: &&KnownEvent| other.kind() == Kind::PlacementEnded && other.own_entity() == Some(named);
         let ended = events.iter().copied().filter(is_end).map(Ends::of).reduce(Ends::or_earlier);
-        found.push(Placement { named, now: named, opened: event, ended, stands: started.clone() });
+        found.push(Placement {
+            named,
+            now: named,
+            opened: event,
+            ended,
+            stands: started.clone(),
+            away: None,
+        });
     }
     found
 }
@@ -300,6 +353,12 @@ fn with_placement(entities: &Entities, placement: EntityId) -> Entities {
     let mut entities = entities.clone();
     entities.insert(EntityRole::Placement, placement);
     entities
+}
+
+/// The end of a placement, or of a stay elsewhere, that another event tells.
+fn end_of(placement: &Placement<'_>, ends: EntityId, event: &KnownEvent) -> KnownEvent {
+    let entities = with_placement(&placement.opened.entities, ends);
+    told_by(event, entities, PlacementEnded::default().into())
 }
 
 /// The event, read as another one of its day.

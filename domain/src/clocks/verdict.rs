@@ -92,6 +92,17 @@ impl Happened<'_, '_> {
         })
     }
 
+    /// The last point at which the process has ended where no stop counts: each of them came after the end then. `None` where
+    /// one may be left out for another reason.
+    fn ended_before_stops(&self, from: Point) -> Option<Point> {
+        let mut stops = self.stops.iter().map(|stop| (stop, self.at(stop.event)));
+        let only_after = |(stop, at): &(&Stop<'_>, Span)| stop.unless_after_end && at.first >= from;
+        if self.stops.is_empty() || !stops.clone().all(|it| only_after(&it)) {
+            return None;
+        }
+        stops.by_ref().map(|(_, at)| at.last).min().filter(|last| *last != AFTER_ALL).map(|last| last - 1)
+    }
+
     /// When an act happened. One that came hours before the start lies before its day, as one of the day before does.
     fn at(&self, act: &KnownEvent) -> Span {
         let at = span(act, self.hours);
@@ -316,6 +327,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         if none_left && one_counts {
             return;
         }
+        let ended_before = happened.ended_before_stops(from);
         let begun =
             if self.track.shape.due_field.is_some() { span(run.started_by, hours).first } else { start };
         let asked = Asked {
@@ -327,6 +339,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             stop,
             not_required: happened.not_required,
             ended: First::from(happened.ended(), begun, happened.one_end_counts),
+            ended_before,
             without_stop: if happened.stops.is_empty() { NoneLeft::There } else { happened.without_stop },
         };
         terms.ask(&asked, &mut verdict.said);

@@ -99,6 +99,11 @@ pub(super) fn may_follow_death(kind: Kind) -> bool {
                 | Kind::ConferenceCancelled
                 | Kind::LookedAfterReviewCancelled
                 | Kind::HearingVacated
+                // Duties about past acts (`domain/rules/endings.toml`): told, circulated or handed over all the same.
+                | Kind::HealthSummaryProvided
+                | Kind::ReferrerInformed
+                | Kind::ReviewDecisionsCirculated
+                | Kind::ReviewRecordCirculated
                 | Kind::RecordsMerged
                 | Kind::RecordsSplit
         )

@@ -22,7 +22,7 @@ use chrono::NaiveDate;
 
 use crate::ids::EventId;
 use crate::journey::{Anomaly, Journey, KnownEvent};
-use crate::processes::{Processes, derived_of};
+use crate::processes::{Processes, Relinked, derived_of};
 use crate::rules::Endings;
 
 /// Something irregular.
@@ -149,6 +149,8 @@ observation_codes! {
 /// `endings` say what ends what.
 pub fn observe(journey: &Journey, as_at: NaiveDate, endings: &Endings) -> Vec<Observation> {
     let events: Vec<&KnownEvent> = journey.events.iter().collect();
+    let relinked = Relinked::of(journey, &events);
+    let events = relinked.read(events);
     let derived = derived_of(journey, &events, endings, as_at);
     observe_processes(journey, as_at, &Processes::of(&events, &derived, endings))
 }

@@ -9,7 +9,7 @@ use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, Overlap, about};
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
-use crate::processes::{self, Processes, lasts};
+use crate::processes::{self, Processes, Relinked, lasts};
 
 /// The events of one process.
 #[derive(Default)]
@@ -25,8 +25,12 @@ pub(super) fn observe(
     ended: &Processes<'_>,
     found: &mut Vec<Observation>,
 ) {
+    // What names a process that was withdrawn and entered again is of the one in its place.
+    let all: Vec<&KnownEvent> = journey.events.iter().collect();
+    let relinked = Relinked::of(journey, &all);
+    let events = relinked.read(all);
     let mut processes: BTreeMap<(EntityRole, EntityId), Process<'_>> = BTreeMap::new();
-    for event in &journey.events {
+    for event in events.iter().copied() {
         if let Some(code) = on_weekend(event) {
             found.push(about(code, &[event]));
         }
@@ -48,7 +52,7 @@ pub(super) fn observe(
     for process in processes.values() {
         process.observe(found);
     }
-    acts_after_the_end(journey, ended, found);
+    acts_after_the_end(&events, ended, found);
     for overlap in EXCLUSIVE.iter().chain(&NOTICED) {
         overlaps(&processes, overlap, ended, as_at, found);
     }
@@ -118,8 +122,8 @@ impl Process<'_> {
 
 /// Visits, reviews and other acts in care, a placement, a plan or an arrangement that had ended, by its own end or by the
 /// table of endings. What a death or a birthday ended for good has observations of its own.
-fn acts_after_the_end(journey: &Journey, ended: &Processes<'_>, found: &mut Vec<Observation>) {
-    for event in &journey.events {
+fn acts_after_the_end(events: &[&KnownEvent], ended: &Processes<'_>, found: &mut Vec<Observation>) {
+    for event in events.iter().copied() {
         let named = event.entities.iter().filter(|(role, _)| is_act_within(event.kind(), *role));
         let ends = named.filter_map(|(role, entity)| ended.get(role, entity)?.end());
         let over = ends.filter(|end| end.line.is_none_or(|line| !line.lasting)).map(|end| end.event);

@@ -20,6 +20,7 @@ mod relinked;
 pub use derived::{DerivedEvent, derived, derived_of};
 pub use lasting::lasts;
 pub use members::MemberEnds;
+pub(crate) use owner::own_of;
 pub use relinked::Relinked;
 
 use std::collections::BTreeMap;
@@ -209,7 +210,9 @@ impl<'j> Processes<'j> {
     pub fn contradictions(&self) -> Vec<(&Process<'j>, &'j KnownEvent)> {
         let of = |it: &Happened<'j>| {
             let (line, event) = (it.line, it.event);
-            let own = line.within.and_then(|role| event.entities.get(role));
+            let own = line
+                .within
+                .and_then(|role| self.named_by(event, role).or_else(|| self.parent_of(event, role)));
             // Where another of the same role runs on, what runs may belong to that one, unless it says that it does not.
             let another = self.list.iter().any(|other| {
                 Some(other.role) == line.within && Some(other.entity) != own && other.is_running_at(event)
@@ -354,6 +357,14 @@ impl<'j> Process<'j> {
     #[must_use]
     pub fn own_end(&self) -> Option<&'j KnownEvent> {
         self.ends.iter().find(|end| end.line.is_none() && end.sure).map(|end| end.event)
+    }
+
+    /// The ends that name no process, where one of them is its own and the last one counts for certain; empty elsewhere.
+    pub(crate) fn settled_ends(&self) -> Vec<&End<'j>> {
+        let is_settled = self.own_end().is_some_and(|end| end.entities.get(self.role).is_none());
+        let own = self.ends.iter().filter(|end| end.line.is_none());
+        let several = own.clone().any(|end| !end.sure);
+        own.filter(|_| is_settled && several).collect()
     }
 
     /// Whether it is over on a day: what ended it may have happened by then.

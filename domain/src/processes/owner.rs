@@ -55,6 +55,11 @@ impl<'j> Processes<'j> {
         }
     }
 
+    /// The processes in a role that an act which names none may mean.
+    pub(crate) fn may_be_meant(&self, event: &KnownEvent, role: EntityRole) -> Vec<EntityId> {
+        self.candidates(role, event).map(|process| process.entity).collect()
+    }
+
     /// The processes in a role that run when an act happens or, in a role of which nothing tells the beginning, are not over.
     pub(super) fn open_to<'a>(
         &'a self,
@@ -74,7 +79,11 @@ impl<'j> Processes<'j> {
         event: &'a KnownEvent,
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
         let eve = event.occurred.earliest_day().and_then(|day| day.pred_opt());
-        let of_role = self.in_role(role).filter(|process| process.has_own_events);
+        // A process that began with an act which names none had not begun before it.
+        let is_later = |process: &Process<'j>| {
+            process.entity == own_of(process.first) && surely_earlier_day(event, process.first)
+        };
+        let of_role = self.in_role(role).filter(move |it| it.has_own_events && !is_later(it));
         of_role.filter(move |process| !eve.is_some_and(|eve| process.is_surely_over(eve)))
     }
 
@@ -87,7 +96,9 @@ impl<'j> Processes<'j> {
     ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
         let goes_before = beginnings(role).iter().all(|begins| event.kind().rank() < begins.rank());
         self.in_role(role).filter(move |process| match process.opened {
-            None => goes_before,
+            None if goes_before => true,
+            // What is known by its end alone had begun by then.
+            None => process.has_own_events && !surely_earlier_day(event, process.first),
             Some(opened) if goes_before => !surely_earlier_day(opened, event),
             Some(opened) => !surely_earlier_day(event, opened),
         })
@@ -100,6 +111,21 @@ impl<'j> Processes<'j> {
             end.may_end(role) && !end.before_it_began && ended.zip(act).is_none_or(|(ended, act)| ended < act)
         };
         self.get(role, entity).is_some_and(|process| process.ends.iter().any(lies_before))
+    }
+
+    /// Whether an act that names no process is the first of one: nothing else tells the beginning in its role, and none that
+    /// is on record can be meant.
+    pub(super) fn begins_by_its_acts(&self, role: EntityRole, event: &KnownEvent) -> bool {
+        !has_beginning(role)
+            && event.kind().stage() == Stage::Continues
+            && self.candidates(role, event).next().is_none()
+    }
+
+    /// Begins a process with an act that names none. What names none afterwards is of it, as long as it is not over.
+    pub(super) fn begin_by_act(&mut self, role: EntityRole, event: &'j KnownEvent) {
+        let entity = own_of(event);
+        self.process(role, entity, event).take(event);
+        self.unnamed.insert(event.event_id, entity);
     }
 
     /// Notes of each process that an end may be of that it may have ended it.
@@ -139,9 +165,7 @@ impl<'j> Processes<'j> {
             }
             for place in places {
                 let Some(process) = self.list.get_mut(place) else { continue };
-                let unnamed = process.ends.iter_mut().filter(|end| is_unnamed(end));
-                let last = unnamed.max_by_key(|end| (end.event.occurred.latest_day(), end.event.position));
-                last.into_iter().for_each(|end| end.sure = true);
+                process.end_with_the_last();
             }
         }
     }
@@ -157,6 +181,28 @@ impl<'j> Processes<'j> {
     }
 }
 
+impl Process<'_> {
+    /// The last of the ends of which one is its own is no earlier than that one. What the table says of each of them, it
+    /// says of that one, too.
+    fn end_with_the_last(&mut self) {
+        let unnamed = self.ends.iter().filter(|end| is_unnamed(end)).map(|end| end.event);
+        let unnamed: Vec<&KnownEvent> = unnamed.collect();
+        let last = unnamed.iter().max_by_key(|end| (end.occurred.latest_day(), end.position));
+        let Some(last) = last.map(|last| last.event_id) else { return };
+        let of_line = |line: &str| {
+            let said = self.ends.iter().filter(|end| end.line.is_some_and(|it| &*it.id == line));
+            let said: Vec<EventId> = said.map(|end| end.event.event_id).collect();
+            unnamed.iter().all(|end| said.contains(&end.event_id))
+        };
+        let counts =
+            |end: &End<'_>| end.event.event_id == last && end.line.is_none_or(|line| of_line(&line.id));
+        let counting: Vec<bool> = self.ends.iter().map(counts).collect();
+        for (end, counts) in self.ends.iter_mut().zip(counting) {
+            end.sure |= counts;
+        }
+    }
+}
+
 /// Whether it is an own end of one of several processes, and nothing tells of which.
 fn is_unnamed(end: &End<'_>) -> bool {
     end.line.is_none() && !end.sure
@@ -166,7 +212,12 @@ fn is_unnamed(end: &End<'_>) -> bool {
 pub(super) fn begun_unnamed(event: &KnownEvent) -> Option<(EntityRole, EntityId)> {
     let role = event.kind().own_role().filter(|role| *role != EntityRole::Review)?;
     let begins = event.kind().stage() == Stage::Opens && event.entities.get(role).is_none();
-    begins.then(|| (role, EntityId(Uuid::from_u128(event.event_id.0.as_u128() ^ OF_ITS_EVENT))))
+    begins.then(|| (role, own_of(event)))
+}
+
+/// A process that is known by one event alone.
+pub(crate) fn own_of(event: &KnownEvent) -> EntityId {
+    EntityId(Uuid::from_u128(event.event_id.0.as_u128() ^ OF_ITS_EVENT))
 }
 
 fn only<'a, 'j: 'a>(mut found: impl Iterator<Item = &'a Process<'j>>) -> Option<EntityId> {

@@ -97,8 +97,17 @@ impl<'j> Processes<'j> {
         match running.as_slice() {
             [only] => belongs(only),
             several if several.iter().any(|one| belongs(one) != Belongs::No) => Belongs::Perhaps,
+            [] => Belongs::of(self.belongs_to_what_is_not_told(process, role, it.event)),
             _ => Belongs::No,
         }
+    }
+
+    /// Whether a process ends with one that is not on record: nothing tells of any in the role, and the process names none.
+    fn belongs_to_what_is_not_told(&self, process: &Process<'j>, role: EntityRole, end: &KnownEvent) -> bool {
+        self.in_role(role).next().is_none()
+            && process.role != role
+            && self.stated_parents(process, role).is_empty()
+            && !end.is_surely_before(process.began())
     }
 
     /// Whether a process is one in a role, or belongs to it.
@@ -260,7 +269,11 @@ impl<'j> Processes<'j> {
         }
         let of_ended = || self.only_unended(own, event).filter(|_| kind.stage() == Stage::Ends);
         let Some(entity) = self.only_running(own, event).or_else(of_ended) else {
-            return self.end_perhaps(own, event);
+            return if self.begins_by_its_acts(own, event) {
+                self.begin_by_act(own, event);
+            } else {
+                self.end_perhaps(own, event);
+            };
         };
         self.unnamed.insert(event.event_id, entity);
         let place = self.places.get(own, entity);
@@ -353,7 +366,9 @@ impl<'j> Processes<'j> {
         end: &KnownEvent,
     ) -> Belongs {
         let began = process.began();
-        if surely_earlier_day(began, parent.began()) || end.is_surely_before(began) {
+        // Of what is known by its end alone nobody knows when it began.
+        let is_earlier = parent.opened.is_some_and(|opened| surely_earlier_day(began, opened));
+        if is_earlier || end.is_surely_before(began) {
             return Belongs::No;
         }
         let another = self.running(parent.role, began).any(|other| other.entity != parent.entity);

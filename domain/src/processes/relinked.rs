@@ -1,11 +1,13 @@
 //! Acts that name a process which was entered by mistake and entered again under another id.
 //!
 //! The beginning of the process was withdrawn, so what the act names does not exist. It is of the only process of that role
-//! that can hold it; where several can, it names none, so that each of them may be its own and answers say what all readings
-//! say. Where none can, it names what never began.
+//! that can hold it; where several can, of the only one of them that began in the same way and on the same day. Where that
+//! does not settle it, it names none, so that each of them may be its own and answers say what all readings say. Where none
+//! can, it names what never began.
 //!
-//! What can hold it: a process that had begun by then and had not ended. Of single acts, such as a conference, one of the
-//! same kind and day as the one that was withdrawn.
+//! What can hold it: a process that had begun by then and had not ended. Of single acts, such as a conference or a review, one
+//! of the same kind and day as the one that was withdrawn; or else one of the same kind that was entered after it, since a
+//! wrong day is a reason to enter it again.
 //!
 //! What it does not do: it changes no journey. Pages and observations show what was recorded.
 
@@ -70,10 +72,7 @@ fn relinked(event: &KnownEvent, gone: &[Gone<'_>], events: &[&KnownEvent]) -> Op
     let mut changed: Option<KnownEvent> = None;
     for named in event.entities.iter() {
         let Some(gone) = gone.iter().find(|gone| gone.process == named) else { continue };
-        let mut holding: Vec<EntityId> = Vec::new();
-        for opened in events.iter().filter(|opened| can_hold(opened, event, gone, events)) {
-            holding.extend(opened.own_entity().filter(|entity| !holding.contains(entity)));
-        }
+        let holding = holding(event, gone, events);
         let read = changed.get_or_insert_with(|| event.clone());
         match holding.as_slice() {
             [] => {}
@@ -84,16 +83,43 @@ fn relinked(event: &KnownEvent, gone: &[Gone<'_>], events: &[&KnownEvent]) -> Op
     changed.filter(|changed| changed.entities != event.entities)
 }
 
+/// The processes that can hold an act, each once: those that began as the withdrawn one did, where there are any.
+fn holding(act: &KnownEvent, gone: &Gone<'_>, events: &[&KnownEvent]) -> Vec<EntityId> {
+    let can = events.iter().copied().filter(|opened| can_hold(opened, act, gone, events));
+    let (level, other): (Vec<&KnownEvent>, Vec<&KnownEvent>) = can.partition(|opened| is_level(opened, gone));
+    let single = !lasts(gone.process.0);
+    let is_anew = |opened: &&&KnownEvent| {
+        !single || (opened.kind() == gone.began.kind() && opened.position > gone.began.position)
+    };
+    let mut holding: Vec<EntityId> = Vec::new();
+    let chosen = if level.is_empty() {
+        other.iter().filter(is_anew).collect::<Vec<_>>()
+    } else {
+        level.iter().collect()
+    };
+    for entity in chosen.into_iter().filter_map(|opened| opened.own_entity()) {
+        if !holding.contains(&entity) {
+            holding.push(entity);
+        }
+    }
+    holding
+}
+
+/// Whether a process began with the same kind of event as the withdrawn one, and not surely on another day.
+fn is_level(opened: &KnownEvent, gone: &Gone<'_>) -> bool {
+    opened.kind() == gone.began.kind()
+        && !surely_earlier_day(opened, gone.began)
+        && !surely_earlier_day(gone.began, opened)
+}
+
 /// Whether the process that another event began can be the one that an act means.
 fn can_hold(opened: &KnownEvent, act: &KnownEvent, gone: &Gone<'_>, events: &[&KnownEvent]) -> bool {
     let (role, _) = gone.process;
     if begun(opened).is_none_or(|it| it.process.0 != role) {
         return false;
     }
-    if !lasts(role) {
-        return opened.kind() == gone.began.kind()
-            && !surely_earlier_day(opened, gone.began)
-            && !surely_earlier_day(gone.began, opened);
+    if !lasts(role) && is_level(opened, gone) {
+        return true;
     }
     // What was done before the process that it names was done before the one that took its place.
     let begun_by_then = !surely_earlier_day(act, opened) || surely_earlier_day(act, gone.began);

@@ -247,9 +247,10 @@ impl Endings {
 }
 
 /// Whether what ends the process is what starts the clock, as leaving care starts the clock of the health summary. What
-/// begins another process of the role ends this one and starts no clock of it.
+/// begins another process of the role ends this one and starts no clock of it; nor does what ends a process ask for another
+/// link of a chain of it.
 fn starts_it(line: &Ending, shape: &ClockShape) -> bool {
-    let Cause::Events(events) = &line.cause else { return false };
+    let (Cause::Events(events), None) = (&line.cause, &shape.chain) else { return false };
     let begins_another = |kind: Kind| {
         kind.stage() == Stage::Opens && kind.own_role() == shape.per.role() && shape.per.role().is_some()
     };

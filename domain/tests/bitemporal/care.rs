@@ -1,5 +1,6 @@
 //! Care as a child lives it, against a slow count: reviews that are told more than once, placements for adoption that a stay in
-//! hospital interrupts, and short breaks that become care. Every day is certain; every child is invented.
+//! hospital interrupts, told with or without ends or by changes of type, and short breaks that become care. Every day is
+//! certain; every child is invented.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -27,8 +28,10 @@ struct Life {
     /// The day and the number of a review; one that is told twice has two days.
     reviews: Vec<(u64, u128)>,
     visits: Vec<u64>,
-    /// One after the other: what each is, and how long it lasts.
-    stays: Vec<(&'static str, u64)>,
+    /// One after the other: what each is, how long it lasts, and whether its end is told.
+    stays: Vec<(&'static str, u64, bool)>,
+    /// Whether a stay in hospital between two times with the adopters is told as a change of type.
+    by_change: bool,
 }
 
 /// A stay, or what two entries around a stay in hospital are together.
@@ -51,34 +54,57 @@ fn life() -> impl Strategy<Value = Life> {
         short_breaks,
         prop::collection::vec((0_u64..400, 1_u128..5), 0..6),
         prop::collection::vec(0_u64..400, 0..6),
-        prop::collection::vec((kind, 1_u64..120), 0..5),
+        prop::collection::vec((kind, 1_u64..120, prop::bool::weighted(0.7)), 0..6),
+        any::<bool>(),
     );
-    parts.prop_map(|(short_breaks, reviews, visits, stays)| Life { short_breaks, reviews, visits, stays })
+    parts.prop_map(|(short_breaks, reviews, visits, stays, by_change)| Life {
+        short_breaks,
+        reviews,
+        visits,
+        stays,
+        by_change,
+    })
 }
 
-/// The stays as they are entered; the last one goes on.
+/// The stays as they are entered, each with the end that is told; the last one goes on.
 fn entered(life: &Life) -> Vec<Stay> {
     let mut from = 0;
     let last = life.stays.len();
-    let stay = |(at, (kind, length)): (usize, &(&'static str, u64))| {
+    let stay = |(at, (kind, length, told)): (usize, &(&'static str, u64, bool))| {
         let until = from + length;
-        let stay = Stay { number: 10 + at as u128, kind, from, until: Some(until).filter(|_| at + 1 < last) };
+        let is_told = *told && at + 1 < last && !is_by_change(life, at) && !is_by_change(life, at + 1);
+        let stay = Stay { number: 10 + at as u128, kind, from, until: Some(until).filter(|_| is_told) };
         from = until;
         stay
     };
     life.stays.iter().enumerate().map(stay).collect()
 }
 
-/// The stays as they are known on a day: what comes back to the adopters from hospital was never placed anew.
+/// Whether a stay in hospital between two times with the adopters is told as a change of their placement.
+fn is_by_change(life: &Life, at: usize) -> bool {
+    let kind = |at: Option<usize>| at.and_then(|at| life.stays.get(at)).map(|stay| stay.0);
+    life.by_change
+        && kind(at.checked_sub(1)) == Some("A6")
+        && kind(Some(at)) == Some("T1")
+        && kind(Some(at + 1)) == Some("A6")
+}
+
+/// The stays as they are known on a day: what comes back to the adopters from hospital was never placed anew, and a stay of
+/// which no end is told ends with the next one that it cannot run beside.
 fn lived(life: &Life, as_at: u64) -> Vec<Stay> {
     let known = entered(life).into_iter().filter(|stay| stay.from <= as_at);
     let (mut lived, mut away): (Vec<Stay>, bool) = (Vec::new(), false);
     for stay in known {
         let is_back = std::mem::replace(&mut away, stay.kind == "T1") && stay.kind == "A6";
         let before = lived.iter().rposition(|it| it.kind != "T1");
-        match before.filter(|_| is_back) {
-            Some(at) if lived[at].kind == "A6" => lived[at].until = stay.until,
-            _ => lived.push(stay),
+        let same = before.filter(|at| is_back && lived[*at].kind == "A6");
+        for (_, other) in lived.iter_mut().enumerate().filter(|(at, _)| Some(*at) != same) {
+            let ends = stay.kind == "A6" || (stay.kind == "U6" && other.kind == "A6");
+            other.until = other.until.or(Some(stay.from).filter(|_| ends));
+        }
+        match same {
+            Some(at) => lived[at].until = stay.until,
+            None => lived.push(stay),
         }
     }
     lived
@@ -101,11 +127,20 @@ fn journey(life: &Life) -> Journey {
         reviews.map(|(on, it)| number(event(*on, Kind::LookedAfterReviewHeld, "{}"), Role::Review, 20 + it)),
     );
     all.extend(life.visits.iter().map(|on| event(*on, Kind::LookedAfterVisitMade, r#"{"seen":true}"#)));
-    for stay in entered(life) {
-        let details = format!(r#"{{"placement_type":"{}","short_break":false}}"#, stay.kind);
-        all.push(number(event(stay.from, Kind::PlacementStarted, &details), Role::Placement, stay.number));
+    let mut adopters = 0;
+    for (at, stay) in entered(life).into_iter().enumerate() {
+        let by_change = is_by_change(life, at) || at.checked_sub(1).is_some_and(|at| is_by_change(life, at));
+        let placement = if by_change { adopters } else { stay.number };
+        if by_change {
+            let details = format!(r#"{{"reason":"P","placement_type":"{}"}}"#, stay.kind);
+            all.push(number(event(stay.from, Kind::EpisodeChanged, &details), Role::Placement, placement));
+        } else {
+            let details = format!(r#"{{"placement_type":"{}","short_break":false}}"#, stay.kind);
+            all.push(number(event(stay.from, Kind::PlacementStarted, &details), Role::Placement, placement));
+        }
         let end = stay.until.map(|on| event(on, Kind::PlacementEnded, "{}"));
-        all.extend(end.map(|end| number(end, Role::Placement, stay.number)));
+        all.extend(end.map(|end| number(end, Role::Placement, placement)));
+        adopters = if stay.kind == "A6" { placement } else { adopters };
     }
     let whole = Entry { say: Say::Whole, recorded: 0, source: None, extract: None };
     let mut held = recorded(7, &vec![whole; all.len() + 1]);
@@ -120,7 +155,10 @@ const COUNTED: &[&str] = &["LAC-01", "LAC-02", "LAC-03", "LAC-04", "PM-14", "PM-
 
 fn fast(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
     let answers = ENGINE.run(&journey(life), &Question::as_at(date(as_at)));
-    let clocks = answers.clocks.iter().filter_map(|clock| {
+    let in_hospital = |number| entered(life).iter().any(|stay| stay.number == number && stay.kind == "T1");
+    let is_known = |number| number < 10 + life.stays.len() as u128 && !in_hospital(number);
+    let clocks = answers.clocks.iter().filter(|clock| is_known(clock.entity.0.as_u128()));
+    let clocks = clocks.filter_map(|clock| {
         let rule = COUNTED.iter().find(|rule| **rule == clock.rule.id.as_str())?;
         let stands = match clock.state {
             State::Running | State::DueSoon => Stands::Running,
@@ -192,6 +230,8 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
         }
         let over = change.flatten().is_some_and(|change| stay.until.is_some_and(|until| until <= change));
         let visit = match stay.kind {
+            // What a change of type alone tells has no number.
+            "T1" => continue,
             "U6" if !over || since(stay.from) => asked(since(stay.from), within(7, &visits)),
             _ => Stands::NotApplicable,
         };

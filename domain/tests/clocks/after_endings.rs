@@ -41,6 +41,8 @@ const DETAILS: &[&str] = &[
     r#"{"to_be_held":false}"#,
     r#"{"conference_required":false}"#,
     r#"{"support_needed":false}"#,
+    r#"{"plan_continues":false}"#,
+    r#"{"decision":"end"}"#,
 ];
 
 fn body_of(kind: Kind, details: &str) -> Option<Body> {
@@ -419,4 +421,18 @@ fn a_move_to_adopters_that_only_the_placement_type_tells_is_one() {
     let used = placed("A5").clocks("PM-03", &Question::as_at(day("2023-03-31")))[0].used;
     assert_eq!(used.map(|used| used.amount), Some(371));
     assert_eq!(placed("U1").states("PM-03", "2023-03-31"), []);
+}
+
+#[test]
+fn a_clock_that_was_never_asked_of_the_child_ends_on_the_day_on_which_it_would_have_begun() {
+    let care = [(Role::PeriodOfCare, 1)];
+    let story = born("2020-01-06").told("2024-01-10", "child_died", "{}", &[]);
+    let story = story.told("2024-01-15", "became_looked_after", "{}", &care);
+    let answers = story.answers(&Question::as_at(day("2024-12-02")));
+    let closed: Vec<_> = answers.clocks.iter().filter(|clock| clock.closed_by.is_some()).collect();
+    assert!(closed.len() > 3, "{closed:?}");
+    for clock in answers.clocks.iter().filter(|clock| clock.stop.is_none()) {
+        let (start, end) = (clock.start.occurred.day(), clock.ended().map(|end| end.latest_day()));
+        assert!(end.is_none_or(|end| end >= start), "{}: {start:?} {end:?}", clock.rule.id);
+    }
 }

@@ -1,18 +1,21 @@
 //! The clock engine on small invented journeys, and on the public validator's cases.
 
 mod adopted;
+mod adrift;
 mod after_endings;
 mod allocation;
 mod bare_starts;
 mod belonging;
 mod boundaries;
 mod counting;
+mod discontinued;
 mod endings;
 mod endings_matrix;
 mod everything_ends;
 mod figures;
 mod follow_up;
 mod follows;
+mod interviews;
 mod journeys;
 mod lapsed;
 mod limits;

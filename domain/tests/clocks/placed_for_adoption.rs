@@ -353,3 +353,90 @@ fn a_child_who_comes_back_to_the_adopters_from_hospital_is_not_placed_again() {
         2
     );
 }
+
+/// The ways in which a record tells of a stay elsewhere between two times with the adopters.
+fn stay_elsewhere(story: Story, way: &str, kind: &str) -> Story {
+    let of = |number: u128| [CARE, (Role::Placement, number)];
+    let ended = |story: Story, on: &str, number| story.told(on, "placement_ended", "{}", &of(number));
+    let changed = |story: Story, on: &str, to: &str, event: &str, reason: &str| {
+        let details = format!(r#"{{{reason}"placement_type":"{to}"}}"#);
+        story.told(on, event, &details, &of(11))
+    };
+    let (left, back) = ("2024-02-19", "2024-02-26");
+    match way {
+        "no end" => placed(placed(story, left, kind, 12), back, "A6", 13),
+        "only the stay ends" => placed(ended(placed(story, left, kind, 12), back, 12), back, "A6", 13),
+        "only the placement ends" => placed(placed(ended(story, left, 11), left, kind, 12), back, "A6", 13),
+        "the placement ends with the return" => {
+            placed(ended(placed(story, left, kind, 12), back, 11), back, "A6", 13)
+        }
+        "by episodes" => {
+            let story = changed(story, left, kind, "episode_changed", r#""reason":"P","#);
+            changed(story, back, "A6", "episode_changed", r#""reason":"P","#)
+        }
+        "by changes" => {
+            changed(changed(story, left, kind, "placement_changed", ""), back, "A6", "placement_changed", "")
+        }
+        _ => panic!("another way: {way}"),
+    }
+}
+
+/// How many clocks of a rule wait at the end of the year.
+fn waiting(story: &Story, rule: &str) -> usize {
+    let states = story.states(rule, "2024-12-31");
+    states.iter().filter(|state| matches!(state, State::Running | State::DueSoon | State::Overdue)).count()
+}
+
+const WAYS: [&str; 6] = [
+    "no end",
+    "only the stay ends",
+    "only the placement ends",
+    "the placement ends with the return",
+    "by episodes",
+    "by changes",
+];
+
+#[test]
+fn a_child_who_comes_back_to_the_adopters_is_not_placed_again_however_the_stay_is_told() {
+    let story = || visited(reviewed(adopted_placement(), &["2024-02-01"]), &["2024-01-12"]);
+    let later = |story: Story| reviewed(story, &["2024-04-29"]);
+    for (way, kind) in WAYS.iter().flat_map(|way| [(way, "T1"), (way, "T3")]) {
+        let back = stay_elsewhere(story(), way, kind);
+        for rule in ["PM-14", "PM-15", "PM-16", "PM-17", "PM-18", "LAC-02", "LAC-03", "LAC-05"] {
+            for as_at in ["2024-03-29", "2024-12-31"] {
+                let expected = said(&later(story()), rule, as_at);
+                let without_the_stay = |said: Vec<(String, State)>| -> Vec<_> {
+                    said.into_iter().filter(|(_, state)| *state != State::NotApplicable).collect()
+                };
+                let found = said(&later(back.clone()), rule, as_at);
+                assert_eq!(
+                    without_the_stay(found),
+                    without_the_stay(expected),
+                    "{way}, {kind}: {rule} on {as_at}"
+                );
+            }
+        }
+        // Once the child is back nothing is asked of the stay any more.
+        assert_eq!(waiting(&back, "LAC-04"), 0, "{way}, {kind}");
+        // After a breakdown, or with others, the child is placed anew.
+        let matched = story().told("2024-02-23", "match_approved", "{}", CASE);
+        assert_eq!(said(&stay_elsewhere(matched, way, kind), "PM-14", "2024-03-29").len(), 2, "{way}");
+    }
+}
+
+#[test]
+fn a_child_who_moves_on_from_a_stay_elsewhere_has_left_the_adopters() {
+    let of = [CARE, (Role::Placement, 11)];
+    // What a change is read as bears the number of its event, which must not be that of a placement.
+    let story = reviewed(adopted_placement(), &["2024-02-01", "2024-02-02", "2024-02-05"]);
+    let away = story.told("2024-02-19", "placement_changed", r#"{"placement_type":"T3"}"#, &of);
+    assert_eq!(
+        (waiting(&away, "PM-17"), waiting(&away, "LAC-04")),
+        (1, 0),
+        "the visits are those of the placement for adoption"
+    );
+    let moved = away.clone().told("2024-02-26", "placement_changed", r#"{"placement_type":"U6"}"#, &of);
+    assert_eq!((waiting(&moved, "PM-17"), waiting(&moved, "LAC-04")), (0, 1));
+    let ended = away.told("2024-02-26", "placement_ended", "{}", &of);
+    assert_eq!((waiting(&ended, "PM-17"), waiting(&ended, "LAC-04")), (0, 0));
+}

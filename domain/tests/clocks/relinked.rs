@@ -87,3 +87,61 @@ fn a_conference_that_was_entered_again_on_its_day_keeps_its_reports() {
     let at_once = at_once.told("2024-02-28", "agency_report_received", r#"{"agency":"health"}"#, &[new]);
     assert_eq!(again.states("CP-16", "2024-03-31"), at_once.states("CP-16", "2024-03-31"));
 }
+
+/// Answers but for those about the record itself.
+fn said(story: &Story, as_at: &str) -> Vec<String> {
+    story.sayings(as_at).into_iter().filter(|line| !line.starts_with("RC-")).collect()
+}
+
+#[test]
+fn a_review_that_was_entered_again_under_another_day_keeps_its_completion() {
+    const CHILD: [(Role, u128); 1] = [CARE];
+    let care = || Story::complete().told("2024-01-08", "became_looked_after", "{}", &CHILD);
+    let review = |story: Story, on: &str, number: u128| {
+        story.told(on, "looked_after_review_held", "{}", &[CARE, (Role::Review, number)])
+    };
+    let completed = |story: Story, on: &str, number: u128| {
+        story.told(on, "review_completed", "{}", &[(Role::Review, number)])
+    };
+    for (wrong, right) in
+        [("2024-02-01", "2024-02-01"), ("2024-02-01", "2024-02-05"), ("2024-02-08", "2024-02-05")]
+    {
+        for on in ["2024-02-05", "2024-02-09"] {
+            let again = withdrawn(review(completed(review(care(), wrong, 20), on, 20), right, 21), 3);
+            let at_once = completed(review(care(), right, 21), on, 21);
+            // The review after it is another one, although it was entered later, too.
+            for (again, at_once) in [
+                (again.clone(), at_once.clone()),
+                (review(again, "2024-04-30", 22), review(at_once, "2024-04-30", 22)),
+            ] {
+                for as_at in ["2024-03-05", "2024-06-28", "2024-12-31"] {
+                    assert_eq!(said(&again, as_at), said(&at_once, as_at), "{wrong} {right} {on} {as_at}");
+                }
+            }
+        }
+    }
+    // Where it was not entered again, its completion shows that it was held.
+    let gone = withdrawn(completed(review(care(), "2024-02-01", 20), "2024-02-05", 20), 3);
+    assert_eq!(one(gone.states("LAC-01", "2024-03-05")), State::Met);
+}
+
+#[test]
+fn what_was_entered_again_on_its_day_is_meant_also_where_another_of_its_role_runs() {
+    let referral = |story: Story, on: &str, number: u128| {
+        story.told(on, "referral_received", "{}", &[(Role::Referral, number)])
+    };
+    let assessed = |story: Story, number: u128| {
+        let of = [(Role::Assessment, 8), (Role::Referral, number)];
+        story.told("2024-01-09", "assessment_started", r#"{"kind":"initial"}"#, &of)
+    };
+    let closed = |story: Story, number: u128| {
+        story.told("2024-02-09", "case_closed", r#"{"reason":"RC1"}"#, &[(Role::Referral, number)])
+    };
+    let older = |story: Story| referral(story, "2023-06-05", 5);
+    let story = closed(assessed(referral(Story::complete(), "2024-01-08", 6), 6), 6);
+    let again = withdrawn(older(referral(story, "2024-01-08", 7)), 2);
+    let at_once = older(closed(assessed(referral(Story::complete(), "2024-01-08", 7), 7), 7));
+    for as_at in ["2024-01-31", "2024-06-28"] {
+        assert_eq!(said(&again, as_at), said(&at_once, as_at), "{as_at}");
+    }
+}

@@ -238,3 +238,29 @@ fn entries_exits_and_children_looked_after_add_up_where_short_breaks_became_care
     let unknown = changed(Story::complete(), "2024-05-06", "C2");
     assert_eq!(counted(&unknown, "RT-02", "2025-03-31"), 0, "that care began is not on record");
 }
+
+#[test]
+fn a_placement_that_goes_on_under_an_order_is_no_short_break_any_more() {
+    let short = |kind: &str| {
+        let placement = [CARE, (Role::Placement, 3)];
+        let began = if kind == "C2" { "2023-12-04" } else { "2024-01-08" };
+        let story = entered(Story::complete(), began, kind);
+        story.told("2024-01-08", "placement_started", r#"{"short_break":true}"#, &placement)
+    };
+    let ended =
+        |story: Story, on: &str| story.told(on, "placement_ended", "{}", &[CARE, (Role::Placement, 3)]);
+    let state = |story: &Story| one(story.states("LAC-08", "2024-12-02"));
+    let days = |story: &Story| story.tallied("LAC-08y", "2024-12-02").first().and_then(|it| it.value);
+    for kind in ["V4", "V3"] {
+        assert_eq!(state(&short(kind)), State::Overdue);
+        let within = changed(short(kind), "2024-01-15", "C1");
+        let after = changed(short(kind), "2024-02-26", "C1");
+        assert_eq!((state(&within), state(&after)), (State::Met, State::Late), "{kind}");
+        assert_eq!(state(&ended(within.clone(), "2024-06-03")), State::Met, "whenever that ended");
+        assert_eq!(state(&changed(short(kind), "2024-01-15", "V3")), State::Overdue, "short breaks still");
+        // The days under the order are none of short breaks.
+        assert_eq!((days(&within), days(&after)), (Some(7), Some(49)), "{kind}");
+    }
+    // Respite in the course of care is as long as it is.
+    assert_eq!(state(&changed(short("C2"), "2024-01-15", "V2")), State::Overdue);
+}

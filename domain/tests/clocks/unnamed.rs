@@ -3,7 +3,9 @@
 
 mod chapters;
 mod dice;
+mod entered_again;
 mod entries;
+mod settled;
 mod several;
 
 use std::collections::BTreeMap;

@@ -122,7 +122,7 @@ fn clock_row(stream: StreamId, ordinal: i32, clock: &Clock<'_>) -> ClockRow {
         is_open: clock.is_open(),
         started_on: clock.start.occurred.day(),
         due_on: clock.due_on,
-        ended_on: end.and_then(|end| end.occurred.day()),
+        ended_on: clock.ended().and_then(|end| end.day()),
         start_event: clock.start.event_id,
         stop_event: end.map(|end| end.event_id),
         used: clock.used.map(|used| used.amount),

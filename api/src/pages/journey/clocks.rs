@@ -123,7 +123,6 @@ fn all(clocks: &[&Clock<'static>], links: &Links) -> Markup {
 
 fn row(clock: &Clock<'static>, links: &Links) -> Vec<Cell> {
     let (state, colour) = words::state(clock.state);
-    let ended = clock.stop.or(clock.closed_by);
     vec![
         Cell::new(
             html! { a class="govuk-link" href=(links.clock(clock)) { (clock.rule.title) } " (" (clock.rule.id) ")" },
@@ -131,7 +130,7 @@ fn row(clock: &Clock<'static>, links: &Links) -> Vec<Cell> {
         Cell::new(tag(state, colour)),
         Cell::new(html! { (wording::when(clock.start.occurred)) }),
         Cell::new(html! { (clock.due_on.map_or("not settled".to_owned(), long_date)) }),
-        Cell::new(html! { (ended.map_or("open".to_owned(), |ended| wording::when(ended.occurred))) }),
+        Cell::new(html! { (clock.ended().map_or("open".to_owned(), wording::when)) }),
         Cell::new(html! { (words::used_of_allowed(clock).unwrap_or_else(|| "not settled".to_owned())) }),
     ]
 }

@@ -281,7 +281,7 @@ pub(super) fn is_one_of(matches: &[EventMatch], event: &KnownEvent) -> Tick {
 
 /// Whether a clock is open, or ended on a day or later.
 fn ends_in(clock: &Clock<'_>, first: Option<NaiveDate>) -> bool {
-    let end = clock.stop.or(clock.closed_by).map(|end| end.occurred.latest_day());
+    let end = clock.ended().map(|end| end.latest_day());
     end.is_none_or(|day| day.is_none_or(|day| first.is_none_or(|first| day >= first)))
 }
 

@@ -225,7 +225,7 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
     }
 
     fn of_clock<'c>(&self, clock: &'c Clock<'b>, acts: Acts<'j>) -> Member<'c, 'b, 'j> {
-        let end = clock.stop.or(clock.closed_by).map(|end| end.occurred);
+        let end = clock.ended();
         let day = match end {
             Some(end) => Ends { earliest: end.earliest_day(), latest: end.latest_day() },
             None => Ends::exact(self.question.as_at),

@@ -297,12 +297,18 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
         let as_at = self.question.as_at;
         let first = first_of_year_to(as_at)?;
         let ends = self.index.matching(&open.end);
+        // What ends them for the whole child, whichever process it names.
+        let of_child = |start: &KnownEvent| {
+            let mut later = ends.iter().filter(|end| !end.is_surely_before(start));
+            later.find(|end| open.end.iter().any(|one| one.of_child && one.kind == end.kind())).copied()
+        };
         let starts =
             self.index.matching(&open.start).into_iter().filter(|start| !self.index.is_restated(start));
         let days = starts.filter_map(|start| {
             let from = start.occurred.day()?.max(first);
             let end = open.per.and_then(|role| self.end_of(start, &ends, role));
             let to = end.map_or(Some(as_at), |end| end.occurred.day())?.min(as_at);
+            let to = of_child(start).and_then(|end| end.occurred.day()).map_or(to, |end| end.min(to));
             Some(to.signed_duration_since(from).num_days().max(0))
         });
         Some(days.sum())

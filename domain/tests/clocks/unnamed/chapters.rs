@@ -237,14 +237,16 @@ fn numbered(named: &str, chapter: u128) -> (EntityRole, u128) {
 pub(super) fn story(acts: &[Act]) -> Story {
     let mut sorted: Vec<&Act> = acts.iter().collect();
     sorted.sort_by_key(|act| act.on);
-    let tell = |story: Story, act: &&Act| {
-        let mut sample = act.kind.sample();
-        sample.entities = Entities::none();
-        act.of.iter().for_each(|(role, number)| sample.entities.insert(*role, process(*number)));
-        sample.body = body(act.kind, act.details);
-        story.event(&act.on.to_string(), sample)
-    };
-    sorted.iter().fold(born("2012-05-01"), tell)
+    sorted.into_iter().fold(born("2012-05-01"), tell)
+}
+
+/// Adds an act to a story.
+pub(super) fn tell(story: Story, act: &Act) -> Story {
+    let mut sample = act.kind.sample();
+    sample.entities = Entities::none();
+    act.of.iter().for_each(|(role, number)| sample.entities.insert(*role, process(*number)));
+    sample.body = body(act.kind, act.details);
+    story.event(&act.on.to_string(), sample)
 }
 
 /// Facts of a kind: those that are written, and of the others the sample's where the kind has to have them.

@@ -13,8 +13,9 @@ use super::dice::Dice;
 use super::{cases, differing, report, stripped};
 use crate::support::{Story, day, process};
 
-/// Everything that is told for certain on a day, each line with what it is about and what is said.
-fn certain(story: &Story, on: NaiveDate) -> BTreeMap<String, BTreeSet<String>> {
+/// Everything that is told for certain on a day, each line with what it is about and what is said. A clock of a start that
+/// names no process is told by its start, as are those of `told` that may be it.
+fn certain(story: &Story, told: Option<&[Act]>, on: NaiveDate) -> BTreeMap<String, BTreeSet<String>> {
     let mut said: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let answers = story.answers(&Question::as_at(on));
     let mut tell = |about: String, what: String| {
@@ -23,12 +24,21 @@ fn certain(story: &Story, on: NaiveDate) -> BTreeMap<String, BTreeSet<String>> {
     for clock in &answers.clocks {
         if !matches!(clock.state, State::CannotTell(_) | State::HistoryIncomplete) {
             let (entity, start) = (clock.entity, &clock.start);
-            let entity = if clock.per == Subject::Event { String::new() } else { entity.to_string() };
+            let is_named =
+                |told: &[Act]| told.iter().flat_map(|act| &act.of).any(|it| process(it.1) == entity);
+            let by_start = clock.occurrence == 0 && matches!(clock.per, Subject::Process(_));
+            let of_start = format!("{} {} from {}", clock.rule.id, clock.version.name, start.occurred);
             let link = if clock.occurrence > 0 { start.occurred.to_string() } else { String::new() };
+            let entity = if clock.per == Subject::Event { String::new() } else { entity.to_string() };
             let about = format!("{} {} {entity} {link}", clock.rule.id, clock.version.name);
             // How soon it is due is told with its last day.
             let state = if clock.state == State::DueSoon { State::Running } else { clock.state };
-            tell(about, format!("{state:?}"));
+            if by_start && !told.is_some_and(is_named) {
+                tell(of_start, format!("{state:?}"));
+            }
+            if !by_start || told.is_none_or(is_named) {
+                tell(about, format!("{state:?}"));
+            }
         }
     }
     for looked in &answers.look_backs {
@@ -56,7 +66,7 @@ fn an_act_that_may_be_of_several_gives_no_other_certain_answer() {
         let told = twice(&mut dice);
         let on = day("2021-06-20") + Days::new(dice.below(1000));
         let less = stripped(&told, &mut dice, |act, named| !is_over_before(&told, act, named));
-        let (whole, left) = (certain(&story(&told), on), certain(&story(&less), on));
+        let (whole, left) = (certain(&story(&told), None, on), certain(&story(&less), Some(&told), on));
         for (about, said) in &left {
             let none = BTreeSet::new();
             let held = whole.get(about).unwrap_or(&none);

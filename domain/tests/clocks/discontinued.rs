@@ -1,0 +1,166 @@
+//! Decisions that something stops, where no end of it is recorded; and ends of what is not on record. Every child is invented.
+
+use domain::clocks::State;
+use domain::events::EntityRole as Role;
+use domain::observations::{ObservationCode, observe};
+use domain::processes::{Processes, derived};
+use domain::rules::RuleBook;
+
+use crate::support::{Story, born, day, one, process};
+
+const PLAN: (Role, u128) = (Role::Plan, 3);
+
+fn observed(story: &Story, as_at: &str, code: ObservationCode) -> usize {
+    let found = observe(&story.journey(), day(as_at), RuleBook::built_in().endings());
+    found.iter().filter(|observation| observation.code == code).count()
+}
+
+fn open(story: &Story, rule: &str, as_at: &str) -> usize {
+    let waits = |state: &&State| matches!(state, State::Running | State::DueSoon | State::Overdue);
+    story.states(rule, as_at).iter().filter(waits).count()
+}
+
+/// Whether a process runs.
+fn runs(story: &Story, (role, number): (Role, u128), as_at: &str) -> bool {
+    let (journey, endings) = (story.journey(), RuleBook::built_in().endings());
+    let events: Vec<_> = journey.events.iter().collect();
+    let derived = derived(&events, endings, day(as_at));
+    let processes = Processes::of(&events, &derived, endings);
+    processes.get(role, process(number)).is_some_and(|process| process.runs_on(day(as_at)))
+}
+
+fn on_plan() -> Story {
+    let story = Story::complete().told("2024-01-08", "child_protection_plan_started", "{}", &[PLAN]);
+    story.told("2024-01-15", "child_protection_visit_made", r#"{"seen":true}"#, &[PLAN])
+}
+
+fn conference(story: Story, on: &str, details: &str, number: u128) -> Story {
+    story.told(on, "review_conference_held", details, &[PLAN, (Role::Conference, number)])
+}
+
+#[test]
+fn a_plan_that_a_review_conference_did_not_continue_asks_for_nothing_more() {
+    let decided = conference(on_plan(), "2024-03-25", r#"{"plan_continues":false}"#, 9);
+    for rule in ["CP-10", "CP-12"] {
+        assert_eq!(open(&decided, rule, "2024-12-31"), 0, "{rule}");
+        let goes_on = conference(on_plan(), "2024-03-25", r#"{"plan_continues":true}"#, 9);
+        assert_ne!(open(&goes_on, rule, "2024-12-31"), 0, "{rule}");
+        let not_said = conference(on_plan(), "2024-03-25", "{}", 9);
+        assert_ne!(open(&not_said, rule, "2024-12-31"), 0, "{rule}");
+    }
+    assert_eq!(observed(&decided, "2024-12-31", ObservationCode::LeftOpen), 1);
+    let ended = decided.clone().told("2024-03-25", "child_protection_plan_ended", "{}", &[PLAN]);
+    assert_eq!(observed(&ended, "2024-12-31", ObservationCode::LeftOpen), 0);
+    // A later conference that continues it shows that it went on.
+    let again = conference(decided, "2024-06-24", r#"{"plan_continues":true}"#, 10);
+    assert_ne!(open(&again, "CP-10", "2024-12-31"), 0);
+}
+
+#[test]
+fn a_child_in_need_plan_that_a_review_ended_is_over() {
+    let plan = [(Role::ChildInNeedPlan, 4)];
+    let story = |decision: &str| {
+        let story = Story::complete().told("2024-01-08", "child_in_need_plan_started", "{}", &plan);
+        story.told("2024-03-04", "child_in_need_plan_reviewed", decision, &plan)
+    };
+    let left_open = |decision| observed(&story(decision), "2024-12-31", ObservationCode::LeftOpen);
+    assert_eq!((left_open(r#"{"decision":"end"}"#), left_open(r#"{"decision":"step_up"}"#)), (1, 0));
+}
+
+#[test]
+fn what_names_nothing_ends_with_a_case_that_is_not_on_record() {
+    let help = (Role::EarlyHelpAssessment, 5);
+    let assessed = |story: Story| story.told("2024-01-08", "early_help_assessment_started", "{}", &[help]);
+    let closed =
+        |of: &[(Role, u128)]| assessed(born("2015-06-01")).told("2024-01-22", "early_help_closed", "{}", of);
+    assert!(runs(&assessed(born("2015-06-01")), help, "2024-12-31"));
+    for of in [&[][..], &[(Role::EarlyHelpCase, 6)][..]] {
+        assert!(!runs(&closed(of), help, "2024-12-31"), "{of:?}");
+    }
+    let assessment = [(Role::Assessment, 7)];
+    let assessed =
+        Story::complete().told("2024-01-08", "assessment_started", r#"{"kind":"single"}"#, &assessment);
+    for of in [&[][..], &[(Role::Referral, 8)][..]] {
+        let closed = assessed.clone().told("2024-01-22", "case_closed", "{}", of);
+        assert!(!runs(&closed, assessment[0], "2024-12-31"), "{of:?}");
+    }
+    // A case that is on record may be the one that was closed.
+    let other = assessed.told("2024-01-15", "referral_received", "{}", &[(Role::Referral, 9)]);
+    let closed = other.told("2024-01-22", "case_closed", "{}", &[]);
+    assert!(runs(&closed, assessment[0], "2024-12-31"));
+}
+
+#[test]
+fn a_child_is_missing_no_more_when_what_the_authority_answers_for_ends() {
+    let missing =
+        || born("2006-06-01").told("2024-05-20", "missing_reported", "{}", &[(Role::MissingEpisode, 5)]);
+    let back =
+        |story: Story, on: &str| story.told(on, "found_or_returned", "{}", &[(Role::MissingEpisode, 5)]);
+    assert_eq!(
+        one(back(missing(), "2024-06-03").states("MS-01", "2024-12-31")),
+        State::NotApplicable,
+        "of age"
+    );
+    for kind in ["adoption_order_made", "transferred_out"] {
+        let over = missing().told("2024-05-24", kind, "{}", &[]);
+        assert_eq!(
+            observed(&over, "2024-05-31", ObservationCode::LeftOpen),
+            usize::from(kind != "transferred_out")
+        );
+        assert_eq!(
+            one(back(over, "2024-05-27").states("MS-01", "2024-12-31")),
+            State::NotApplicable,
+            "{kind}"
+        );
+    }
+}
+
+#[test]
+fn a_closure_that_names_no_referral_is_seen_beside_a_plan_that_runs() {
+    let story = |of: &[(Role, u128)]| {
+        let story = Story::complete().told("2024-01-08", "referral_received", "{}", &[(Role::Referral, 8)]);
+        let story = story.told("2024-02-05", "child_protection_plan_started", "{}", &[PLAN]);
+        story.told("2024-03-04", "case_closed", "{}", of)
+    };
+    for of in [&[][..], &[(Role::Referral, 8)][..]] {
+        assert_eq!(observed(&story(of), "2024-12-31", ObservationCode::RunningAtClosure), 1, "{of:?}");
+    }
+}
+
+#[test]
+fn what_an_adoption_order_leaves_open_is_observed() {
+    let story = Story::complete().told("2024-01-08", "referral_received", "{}", &[(Role::Referral, 8)]);
+    let story = story.told("2024-02-05", "child_protection_plan_started", "{}", &[PLAN]);
+    let adopted = story.told("2024-03-04", "adoption_order_made", "{}", &[]);
+    assert_eq!(observed(&adopted, "2024-12-31", ObservationCode::LeftOpen), 2);
+}
+
+#[test]
+fn what_was_entered_again_is_observed_as_one_process() {
+    const OLD: (Role, u128) = (Role::PeriodOfCare, 1);
+    const NEW: (Role, u128) = (Role::PeriodOfCare, 2);
+    let story = Story::complete().told("2024-01-08", "became_looked_after", "{}", &[OLD]);
+    let story = story.told("2024-01-08", "became_looked_after", "{}", &[NEW]);
+    let story = story.told("2024-05-07", "ceased_to_be_looked_after", "{}", &[OLD]);
+    let story = story.told("2024-07-01", "became_looked_after", "{}", &[(Role::PeriodOfCare, 3)]);
+    let details =
+        r#"{"target":"00000000-0000-0000-0000-000000000002","reason":"typing_error","inferred":false}"#;
+    let again = story.told("2024-12-01", "event_withdrawn", details, &[]);
+    for code in [ObservationCode::NotOpened, ObservationCode::OverlappingPeriodsOfCare] {
+        assert_eq!(observed(&again, "2024-12-31", code), 0, "{code:?}");
+    }
+}
+
+#[test]
+fn duties_about_past_acts_may_be_done_after_a_death() {
+    let review = [(Role::PeriodOfCare, 1), (Role::Review, 5)];
+    let story = born("2015-06-01").told("2024-01-08", "became_looked_after", "{}", &review[..1]);
+    let story = story.told("2024-02-05", "looked_after_review_held", "{}", &review);
+    let died = story.told("2024-02-09", "child_died", "{}", &[]);
+    for kind in ["review_decisions_circulated", "review_record_circulated", "health_summary_provided"] {
+        let done = died.clone().told("2024-02-12", kind, "{}", &review);
+        assert_eq!(observed(&done, "2024-12-31", ObservationCode::AfterDeath), 0, "{kind}");
+    }
+    let visited = died.told("2024-02-12", "looked_after_visit_made", "{}", &review[..1]);
+    assert_eq!(observed(&visited, "2024-12-31", ObservationCode::AfterDeath), 1);
+}
