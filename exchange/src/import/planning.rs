@@ -97,6 +97,7 @@ pub fn plan(
     let mut planner = Planner::new(import, (stream, category), rows, history);
     planner.newer = &newer;
     planner.unsaid.clone_from(&claims.unsaid);
+    planner.notes.clone_from(&claims.notes);
     planner.refuse(&claims.refused);
     if stream.is_some() {
         planner.claims(&claims, history);
