@@ -21,7 +21,7 @@ use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
 use super::rejudged::SetAside;
 use super::withdrawn::{Kept, Withdrawn};
-use super::{Import, Question, coverage, twins};
+use super::{Import, Question, coverage, not_named, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 
 /// What an import does to the stream of one subject.
@@ -93,7 +93,7 @@ pub fn plan(
         None => Claims::default(),
     };
     let newer = later::newer_files(&import);
-    let unread = stream.map_or_else(Vec::new, |stream| later::unread_before(&import, stream));
+    let unread = stream.map_or_else(Vec::new, |stream| not_named::unread_before(&import, stream));
     let mut planner = Planner::new(import, (stream, category), rows, history);
     planner.newer = &newer;
     planner.unsaid.clone_from(&claims.unsaid);
