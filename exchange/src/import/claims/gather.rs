@@ -13,6 +13,11 @@ impl Gathering {
     /// Gathers what one row gives.
     pub(super) fn row(&mut self, row: Row<'_>, rows: &SubjectRows) {
         let list = row.source.list;
+        // A row that is refused gives nothing, also not the records that it only names.
+        list.events
+            .iter()
+            .filter(|rule| list.is_own_key(rule))
+            .for_each(|rule| self.refuse_without_key(row, rule));
         for rule in &list.events {
             if self.is_refused(row.index) {
                 return;
@@ -40,13 +45,17 @@ impl Gathering {
         }
     }
 
-    /// The record that the row is. A key that cannot be read, or is not stated, refuses the row.
-    fn own(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+    /// A key that cannot be read, or is not stated, refuses the row.
+    fn refuse_without_key(&mut self, row: Row<'_>, rule: &'static EventRule) {
         let Some(value) = row.source.value(&rule.on) else { return };
-        let Stated::Value(day) = row.date(&rule.on) else {
+        if row.date(&rule.on).value().is_none() && !self.is_refused(row.index) {
             self.refuse_row(row, value, why_no_key(&value.reading));
-            return;
-        };
+        }
+    }
+
+    /// The record that the row is.
+    fn own(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let Stated::Value(day) = row.date(&rule.on) else { return };
         let facts = row.facts(&rule.facts, &rule.sealed);
         let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
         self.record(row, rule, rows, Mode::Listed, claim);
