@@ -324,9 +324,10 @@ impl<'a> Planner<'a> {
             return;
         }
         let fresh = |event: &HeldEvent| self.fresh.iter().any(|(id, _)| *id == event.id);
-        // A state after the day of the newer file says nothing of that day.
+        // What happened after the day of the newer file is none of its words.
         let day = Some(self.import.as_at);
-        let counts = |event: &HeldEvent| rule.starts_as.is_none() || event.order_day() <= day;
+        let is_dated = rule.starts_as.is_some() || role == Some(Role::Latest);
+        let counts = |event: &HeldEvent| !is_dated || event.order_day() <= day;
         if self.states(rule.kind, process).any(|event| counts(event) && !fresh(event)) {
             return;
         }
