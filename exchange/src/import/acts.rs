@@ -160,8 +160,32 @@ impl Planner<'_> {
         self.emit(&event, claim.sealed.clone(), claim.row);
         self.held.new_disputes.push(claimed);
         self.mark(claim.row, RowResult::Disputed);
-        let text = self.why_disputed(claim, contradicts, reason);
-        self.notes.push((claim.row, Note { place: claim.place.clone(), code: "disputed", text }));
+        let other = self.said_in_this_file(claim, contradicts, reason);
+        let code = match (&other, reason) {
+            (Some(_), DisputeReason::ExclusiveKind) => "process_told_twice",
+            (Some(_), _) => "file_contradicts_itself",
+            (None, _) => "disputed",
+        };
+        let text = self.why_disputed(claim, contradicts, reason) + &other.unwrap_or_default();
+        self.notes.push((claim.row, Note { place: claim.place.clone(), code, text }));
+    }
+
+    /// Where this file itself says otherwise; `None` where another file does, or somebody by hand.
+    fn said_in_this_file(
+        &self,
+        claim: &Claim,
+        contradicts: Option<EventId>,
+        reason: DisputeReason,
+    ) -> Option<String> {
+        let own = |event: &&HeldEvent| event.asserted.import() == Some(self.import.id) && !event.withdrawn;
+        let other = match (contradicts, reason) {
+            (_, DisputeReason::AnotherChild) => return None,
+            (Some(id), _) => Some(self.held.get(id).filter(own)?),
+            (None, _) => self.held.of_kind(claim.body.kind(), None).find(own),
+        };
+        let place = other.and_then(|other| Some(format!("{}, row {}", other.sheet.as_deref()?, other.row)));
+        let place = place.unwrap_or_else(|| "another row".to_owned());
+        Some(format!("; this file says otherwise itself, in {place}: which of the two is right?"))
     }
 
     /// What a claim contradicts, in words and without any value.
