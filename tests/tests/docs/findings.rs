@@ -30,8 +30,10 @@ fn counted(page: &str) -> BTreeMap<&str, usize> {
     let mut counted = BTreeMap::new();
     let rows = page.lines().filter(|line| line.starts_with("| ") && line.matches(" |").count() >= 5);
     let cells = rows.map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect::<Vec<_>>());
-    for cells in cells.filter(|cells| cells.len() >= 4 && cells[2] != "state") {
-        let kind = match (cells[2], cells[3].is_empty()) {
+    for cells in cells {
+        let [_, _, state, protected, ..] = cells.as_slice() else { continue };
+        let kind = match (*state, protected.is_empty()) {
+            ("state", _) => continue,
             ("mended", false) => "mended, with a test",
             (state, _) if state.starts_with("mended") => "mended, without a test",
             (state, _) if state.starts_with("right") => "right as it was",
