@@ -1,6 +1,6 @@
 //! A state that files of several days tell is, on each day, the one of the last file before it, in whatever order they are
 //! imported. Every child is invented.
-#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails in a helper fails the test")]
 #![expect(dead_code, reason = "the ledger in memory serves other tests too")]
 
 mod memory;
