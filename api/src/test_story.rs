@@ -51,6 +51,8 @@ pub(crate) fn now() -> DateTime<Utc> {
 pub(crate) struct Story {
     children: BTreeMap<StreamId, (String, Vec<RecordedEvent>)>,
     engine: ClockEngine<'static>,
+    /// Up to where witnesses signed; `None` where none is set up.
+    pub(crate) witnessed: Option<u64>,
 }
 
 impl Story {
@@ -68,7 +70,12 @@ impl Story {
                 name.into_iter().find(|(stream, _)| *stream == event.stream).map_or("", |(_, name)| name);
             children.entry(event.stream).or_insert_with(|| (name.to_owned(), Vec::new())).1.push(event);
         }
-        Self { children, engine: ClockEngine::new(RuleBook::built_in()) }
+        Self { children, engine: ClockEngine::new(RuleBook::built_in()), witnessed: Some(1) }
+    }
+
+    /// What is recorded of a child.
+    pub(crate) fn history(&self, stream: StreamId) -> &[RecordedEvent] {
+        self.children.get(&stream).map_or(&[], |(_, events)| events)
     }
 
     fn state(&self) -> LedgerState {
@@ -128,7 +135,7 @@ impl Reading for Story {
     }
 
     fn covered(&self, _: DateTime<Utc>) -> Answer<'_, Covered> {
-        let (signed, witnessed) = (Some(self.state().head.0), Some(1));
+        let (signed, witnessed) = (Some(self.state().head.0), self.witnessed);
         Box::pin(async move { Ok(Covered { signed, witnessed }) })
     }
 

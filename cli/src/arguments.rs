@@ -1,19 +1,22 @@
 //! The command line: what can be asked, in the words of the people who ask.
 
 mod custody;
+mod files;
 pub(crate) mod proof;
+mod questions;
 mod rules;
 mod values;
 
 pub(crate) use custody::*;
+pub(crate) use files::*;
+pub(crate) use questions::*;
 pub(crate) use rules::*;
 pub(crate) use values::*;
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
-use domain::journey::{Basis, KnownAt};
 
 use crate::output::Format;
 
@@ -192,225 +195,6 @@ pub(crate) struct RestoreArguments {
     /// A checkpoint that somebody kept: the restored log must hold everything that it covers.
     #[arg(long, value_name = "FILE")]
     pub(crate) checkpoint: Vec<PathBuf>,
-    /// How the answer is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// Bring a file in.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ImportArguments {
-    /// The file.
-    pub(crate) file: PathBuf,
-    /// Read and report as for an import, but write nothing.
-    #[arg(long)]
-    pub(crate) check: bool,
-    /// The day that the extract is about, where the file does not hold it (Annex A).
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub(crate) as_at: Option<NaiveDate>,
-    /// Code of the local authority, where the file does not hold it; without it, the ledger's.
-    #[arg(long)]
-    pub(crate) authority: Option<String>,
-    /// Accept a file of another authority than the ledger's; the ledger records whose file it was.
-    #[arg(long)]
-    pub(crate) another_authority: bool,
-    /// Take a list with headers and no row at its word: it withdraws the records that it should hold.
-    #[arg(long)]
-    pub(crate) empty_lists: bool,
-    /// Code of the source system whose ids the file uses.
-    #[arg(long, default_value = "lcs")]
-    pub(crate) system: String,
-    /// Answers to the questions of an earlier report: a TOML file of lines "QUESTION" = "same" or "different"
-    /// (docs/imports.md).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) decide: Option<PathBuf>,
-    /// How the file is read and whose ids it uses.
-    #[command(flatten)]
-    pub(crate) reading: Reading,
-    /// How the report is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// How a source file is read.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Reading {
-    /// Accept a workbook that does not hold all its lists; the missing ones say nothing.
-    #[arg(long)]
-    pub(crate) partial: bool,
-    /// Further spellings of headers (TOML, see docs/imports.md).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) aliases: Option<PathBuf>,
-    /// Which ids of this system name children known under another (CSV, see docs/imports.md).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identifiers: Option<PathBuf>,
-}
-
-/// Write events.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ExportArguments {
-    /// What to export.
-    #[command(subcommand)]
-    pub(crate) what: ExportWhat,
-}
-
-/// What to export.
-#[derive(Clone, Debug, Subcommand)]
-pub(crate) enum ExportWhat {
-    /// Every event, sealed fields opened; the file names children, so keep it as such.
-    Events {
-        /// The file; `-` is standard output.
-        #[arg(long, default_value = "-")]
-        out: PathBuf,
-    },
-    /// The log with its salts, for an outsider to check: facts in clear, sealed fields sealed.
-    Log {
-        /// The file; `-` is standard output.
-        #[arg(long, default_value = "-")]
-        out: PathBuf,
-    },
-}
-
-/// Hand out the record of one child, to be checked without this ledger.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct BundleArguments {
-    /// The authority's own id of the child, or the stream id.
-    pub(crate) child: String,
-    /// As it was known here at this moment: a day (to its end) or an instant.
-    #[arg(long, value_name = "T", value_parser = known_at)]
-    pub(crate) known_at: Option<DateTime<Utc>>,
-    /// The file; `-` is standard output.
-    #[arg(long, default_value = "-", value_name = "FILE")]
-    pub(crate) out: PathBuf,
-}
-
-/// Compare a source file with the ledger.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ReconcileArguments {
-    /// The file.
-    pub(crate) file: PathBuf,
-    /// The day that the extract is about, where the file does not hold it.
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub(crate) as_at: Option<NaiveDate>,
-    /// Compare a file of another authority than the ledger's.
-    #[arg(long)]
-    pub(crate) another_authority: bool,
-    /// Code of the source system whose ids the file uses.
-    #[arg(long, default_value = "lcs")]
-    pub(crate) system: String,
-    /// How the file is read and whose ids it uses.
-    #[command(flatten)]
-    pub(crate) reading: Reading,
-    /// How the report is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// With which knowledge, and as at which day, a question is asked.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Knowledge {
-    /// What was known at this moment: a day (to its end) or an instant such as 2024-05-01T09:30:00Z.
-    #[arg(long, value_name = "T", value_parser = known_at)]
-    pub(crate) known_at: Option<DateTime<Utc>>,
-    /// According to whom it was known: ledger (proved), source (as the source states) or extract (the file's date: latest
-    /// possible).
-    #[arg(long, default_value_t, value_parser = basis)]
-    pub(crate) basis: Basis,
-    /// The day that the question is about [default: today, or the day of known-at].
-    #[arg(long, value_name = "D", value_parser = day)]
-    pub(crate) as_at: Option<NaiveDate>,
-}
-
-impl Knowledge {
-    /// The cut through what the ledger holds.
-    pub(crate) fn cut(&self) -> KnownAt {
-        KnownAt { basis: self.basis, until: self.known_at }
-    }
-}
-
-/// A question about one child.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ChildArguments {
-    /// The authority's own id of the child, the stream id of any subject, an adopter's id or a set's court reference.
-    pub(crate) child: String,
-    /// With which knowledge.
-    #[command(flatten)]
-    pub(crate) knowledge: Knowledge,
-    /// Show each counted and skipped day (clocks only).
-    #[arg(long)]
-    pub(crate) explain: bool,
-    /// How the answer is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// Indicators.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct IndicatorsArguments {
-    /// First day of the period, inclusive [default: one year before its last day].
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub(crate) from: Option<NaiveDate>,
-    /// Last day of the period, inclusive [default: the as-at day].
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub(crate) to: Option<NaiveDate>,
-    /// Only this rule, for instance CP-04.
-    #[arg(long)]
-    pub(crate) rule: Option<String>,
-    /// Counts, shares and rates instead of clocks; not needed with --rule.
-    #[arg(long, conflicts_with = "rule")]
-    pub(crate) tallies: bool,
-    /// With which knowledge.
-    #[command(flatten)]
-    pub(crate) knowledge: Knowledge,
-    /// How the answer is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// Clocks that run out next.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct DueArguments {
-    /// Look this many working days ahead.
-    #[arg(long, default_value_t = 10, value_name = "DAYS")]
-    pub(crate) within: u32,
-    /// Only this rule, for instance CP-04.
-    #[arg(long)]
-    pub(crate) rule: Option<String>,
-    /// Leave out what is already overdue.
-    #[arg(long)]
-    pub(crate) only_ahead: bool,
-    /// With which knowledge.
-    #[command(flatten)]
-    pub(crate) knowledge: Knowledge,
-    /// How the answer is printed.
-    #[arg(long, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// The due date.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct DeadlineArguments {
-    /// The rule, for instance CP-04.
-    #[arg(required_unless_present = "batch")]
-    pub(crate) rule: Option<String>,
-    /// The day on which the clock starts, or an instant for limits in hours.
-    #[arg(long, required_unless_present = "batch", value_name = "DATE")]
-    pub(crate) start: Option<String>,
-    /// The day of the event that sets the last day, for rules that count back from it (CP-16: the conference).
-    #[arg(long, value_name = "DATE", conflicts_with = "batch")]
-    pub(crate) set_by: Option<String>,
-    /// The calendar as it was known at this moment (one-off bank holidays are announced late).
-    #[arg(long, value_name = "T", value_parser = known_at)]
-    pub(crate) known_at: Option<DateTime<Utc>>,
-    /// A version of the rule other than the one in force for this start.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) rule_version: Option<String>,
-    /// Show each counted and skipped day.
-    #[arg(long, conflicts_with = "batch")]
-    pub(crate) explain: bool,
-    /// A CSV file with the columns rule, start and, where it is needed, `set_by`; a line for each possible last day comes out.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["rule", "start"])]
-    pub(crate) batch: Option<PathBuf>,
     /// How the answer is printed.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: Format,

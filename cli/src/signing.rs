@@ -125,6 +125,14 @@ impl LogPlace {
         ledger.compare_with_signed(&self.proof, self.key.exists()).await.map_err(failure)
     }
 
+    /// How many heads were signed after the one in the proof folder.
+    ///
+    /// # Errors
+    /// A [`Failure`] where they cannot be read.
+    pub(crate) async fn signed_after_folder(&self, ledger: &Ledger) -> Result<u64, Failure> {
+        ledger.signed_after(&self.proof).await.map_err(failure)
+    }
+
     /// Writes a proof folder that is lost anew from the database, and signs the newest head in it.
     ///
     /// # Errors

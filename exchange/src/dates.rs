@@ -17,6 +17,10 @@ pub(crate) fn from_text(text: &str) -> Result<NaiveDate, &'static str> {
         return read;
     }
     let (day_part, time_part) = split_time(text);
+    // Words follow no date.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Err("not a date");
+    }
     let time = time_part.map(|time| zoned_time(time).ok_or("text follows the date")).transpose()?;
     let separator = ['-', '/', '.'].into_iter().find(|separator| day_part.contains(*separator));
     let day = from_parts(day_part, separator.ok_or("not a date")?)?;
@@ -184,6 +188,9 @@ mod tests {
         let table = [
             ("2020-09-16", Ok(day(2020, 9, 16))),
             ("16/09/2020", Ok(day(2020, 9, 16))),
+            ("could not say", Err("not a date")),
+            ("n-a see file", Err("not a date")),
+            ("1/2/2020 or later", Err("text follows the date")),
             ("1/2/2020", Ok(day(2020, 2, 1))),
             ("16-09-2020", Ok(day(2020, 9, 16))),
             ("16.09.2020", Ok(day(2020, 9, 16))),

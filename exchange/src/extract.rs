@@ -154,6 +154,8 @@ pub enum Refusal {
         /// How many the header has.
         headers: u32,
     },
+    /// An element of a census stands where none of its kind is expected.
+    Misplaced,
 }
 
 impl Refusal {
@@ -161,6 +163,9 @@ impl Refusal {
     pub fn reason(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Total => "a total, not a child",
+            Self::Misplaced => {
+                "the element stands in the wrong place, and was not read with what it holds: correct its place and import again"
+            }
             Self::HeaderAgain => "the header again, not a child",
             Self::Words => "a line of words, not an identifier",
             Self::Note => "the row says nothing but this: a title or a note",
@@ -186,7 +191,8 @@ impl Refusal {
             Self::IdentifierAlone
             | Self::RecordWithoutIdentifier
             | Self::AboveTheHeader
-            | Self::TooManyCells { .. } => true,
+            | Self::TooManyCells { .. }
+            | Self::Misplaced => true,
             Self::Total | Self::HeaderAgain | Self::Words | Self::Note => false,
         }
     }

@@ -290,3 +290,19 @@ fn doubled_and_overlapping_child_in_need_plans_are_observed() {
         assert_eq!(found, expected, "{plans:?}");
     }
 }
+
+/// Both rows name the period of care, and the refused one, which stood first, took it with it: the next import added it.
+#[test]
+fn a_record_that_a_refused_row_only_names_stands_by_the_row_that_is_read() {
+    let row = [("child_id", "77"), ("entered_care_on", "2023-01-10"), ("decided_on", "2023-10-02")];
+    for key in ["", "TBC", "#N/A", "30/02/2024"] {
+        let refused = with(&row, &[("decided_on", key)]);
+        for rows in [[&refused[..], &row[..]], [&row[..], &refused[..]]] {
+            let mut memory = Memory::default();
+            let done = import(&mut memory, "10", "2024-03-29", &rows);
+            assert_eq!(done.rows.iter().filter(|row| row.result == RowResult::Refused).count(), 1, "{key:?}");
+            assert_eq!(memory.days("77", Kind::BecameLookedAfter), ["2023-01-10"], "{key:?}");
+            assert_eq!(import(&mut memory, "10", "2024-03-29", &rows).events, 0, "{key:?}");
+        }
+    }
+}

@@ -58,3 +58,24 @@ fn of_two_plans_at_one_time_the_newest_file_that_tells_of_both_decides_in_either
     });
     assert_eq!(held[0], held[1]);
 }
+
+/// Who reads the report of one file learns that the file has to be corrected, and where; of two files, that they differ.
+#[test]
+fn a_file_that_contradicts_itself_is_told_from_two_files_that_contradict_each_other() {
+    let care = [("child_id", "1"), ("started_on", "2023-02-06")];
+    let adoption = [("child_id", "1"), ("entered_care_on", "2023-02-20"), ("decided_on", "2023-09-04")];
+    let mut memory = Memory::default();
+    let one = memory.import(&workbook(&[("8", &[&care]), ("10", &[&adoption])]), &about("2024-03-29"));
+    let notes = |done: &memory::Done, code: &str| {
+        let all = done.rows.iter().flat_map(|row| &row.notes).filter(|note| note.code == code);
+        all.map(|note| note.text.clone()).collect::<Vec<_>>()
+    };
+    let told = notes(&one, "process_told_twice");
+    assert!(matches!(told.as_slice(), [text] if text.contains("list_8, row 2")), "{told:?}");
+    assert_eq!(notes(&one, "disputed"), Vec::<String>::new());
+
+    let mut memory = Memory::default();
+    memory.import(&workbook(&[("8", &[&care])]), &about("2024-03-29"));
+    let two = memory.import(&workbook(&[("10", &[&adoption])]), &about("2024-03-29"));
+    assert_eq!((notes(&two, "process_told_twice").len(), notes(&two, "disputed").len()), (0, 1));
+}

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use domain::clocks::{ClockEngine, Figures, Question};
 use domain::rules::RuleBook;
-use exchange::{Layout, List, Role};
+use exchange::{Column, Layout, List, Role, ValueKind};
 use memory::Memory;
 use memory::columns::{Row, row, value};
 use memory::lists::import;
@@ -54,6 +54,16 @@ fn said(list: &List, row: &Row<'_>) -> BTreeMap<String, Said> {
     rules
 }
 
+/// Whether a column states something of an act whose day the row leaves empty. A value there says that the act was done
+/// (`left_out_days.rs`); a cell that says nothing does not, and the empty day counts.
+fn is_beside_an_empty_day(list: &List, column: &Column, row: &Row<'_>) -> bool {
+    list.events.iter().any(|rule| {
+        let is_of = rule.facts.values().any(|fact| fact.column() == Some(column.field.as_str()));
+        let is_day = list.column(&rule.on).is_some_and(|on| on.value == ValueKind::Date);
+        is_of && is_day && !row.iter().any(|(field, _)| *field == rule.on)
+    })
+}
+
 #[test]
 fn an_unreadable_cell_of_any_column_is_no_empty_one_in_any_clock_or_figure() {
     let mut wrong: BTreeSet<String> = BTreeSet::new();
@@ -63,7 +73,8 @@ fn an_unreadable_cell_of_any_column_is_no_empty_one_in_any_clock_or_figure() {
             [false, true].into_iter().flat_map(|full| list.columns.iter().map(move |c| (full, c)))
         {
             let is_key = column.role == Role::Key && list.record_of(column) == list.record;
-            if is_key || matches!(column.role, Role::Child | Role::Derived) {
+            let is_beside = is_beside_an_empty_day(list, column, &row(list, is_full));
+            if is_key || is_beside || matches!(column.role, Role::Child | Role::Derived) {
                 continue;
             }
             let with = |text: &str| {

@@ -10,6 +10,8 @@
 
 #[path = "docs/blocks.rs"]
 mod blocks;
+#[path = "docs/citations.rs"]
+mod citations;
 #[path = "docs/findings.rs"]
 mod findings;
 #[path = "docs/inline.rs"]

@@ -113,6 +113,8 @@ pub(crate) struct Held {
     pub(crate) receipts: u64,
     /// Whether anything agrees that stands outside of what was checked.
     pub(crate) outside: bool,
+    /// Heads of checkpoints from outside that a key vouches for, and that lie above the size that was checked.
+    pub(crate) above: Vec<Head>,
     /// What could not be compared, and why.
     pub(crate) notes: Vec<String>,
 }
@@ -143,11 +145,14 @@ impl Anchors {
         let given_key = !self.trusted.is_empty();
         let kept = self.checkpoints.iter().map(|kept| (kept, true));
         for (kept, outside) in kept.chain(self.recorded.iter().map(|kept| (kept, given_key))) {
-            if let Some(head) = self.vouched_for(kept, custody, findings)
-                && within(&head, kept, custody, reach, &mut held, findings)
-            {
-                let label = Some(kept.label.as_str());
-                signed.push(SignedRoot { size: head.size, label, root: head.root, outside });
+            let Some(head) = self.vouched_for(kept, custody, findings) else { continue };
+            match place(&head, kept, custody, reach, &mut held, findings) {
+                Place::Within => {
+                    let label = Some(kept.label.as_str());
+                    signed.push(SignedRoot { size: head.size, label, root: head.root, outside });
+                }
+                Place::Above if outside => held.above.push(head),
+                Place::Above | Place::Nowhere => {}
             }
         }
         for receipt in &self.receipts {
@@ -207,27 +212,35 @@ pub(crate) fn head_of(kept: &KeptCheckpoint) -> Option<Head> {
     Head::parse(&notes::text_of(&kept.note)?)
 }
 
-/// Whether a signed head lies within what was read.
-fn within(
+/// How a signed head stands to what was read.
+enum Place {
+    Within,
+    /// It is of this log, and above the size that was checked.
+    Above,
+    /// It cannot be compared.
+    Nowhere,
+}
+
+fn place(
     head: &Head,
     kept: &KeptCheckpoint,
     custody: &Custody,
     reach: Reach,
     held: &mut Held,
     findings: &mut Findings,
-) -> bool {
+) -> Place {
     let label = &kept.label;
     if !custody.origins.contains(&head.origin) {
         let detail = format!("the checkpoint of {label} is of another log, {:?}", head.origin);
         findings.nowhere(Kind::Unreadable, detail);
-        return false;
+        return Place::Nowhere;
     }
     if let Some(found) = custody.broken_off(&head.origin).filter(|found| head.size > *found) {
         held.notes.push(format!(
             "the checkpoint of {label} reaches {} and its epoch broke off at {found}, which two officers signed for",
             head.size
         ));
-        return false;
+        return Place::Nowhere;
     }
     if head.size > reach.head {
         let detail = format!(
@@ -235,12 +248,13 @@ fn within(
             head.size, reach.head
         );
         findings.between(Kind::ForkOrRollback, reach.head + 1, head.size, 1, detail);
-        return false;
+        return Place::Nowhere;
     }
     if head.size > reach.size {
         held.notes.push(format!("the checkpoint of {label} is above the size that was checked"));
+        return Place::Above;
     }
-    head.size <= reach.size
+    Place::Within
 }
 
 impl Receipt {

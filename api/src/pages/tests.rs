@@ -2,13 +2,21 @@
 
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
+use domain::calendar::Measure;
+use domain::clocks::{ClockEngine, Question, State};
+use domain::journey::{Journey, KnownAt};
+use domain::rules::RuleBook;
 use tower::ServiceExt;
 
 use crate::state::AppState;
 use crate::test_story::{CONFERENCE, FIRST, SECOND, Story, THIRD, now};
 
 async fn get(path: &str) -> (u16, String) {
-    let state = AppState { now, ..AppState::new(std::sync::Arc::new(Story::told())) };
+    get_of(Story::told(), path).await
+}
+
+async fn get_of(story: Story, path: &str) -> (u16, String) {
+    let state = AppState { now, ..AppState::new(std::sync::Arc::new(story)) };
     let request = Request::get(path).header("host", "localhost").body(Body::empty()).unwrap();
     let response = crate::server::routes(state).oneshot(request).await.unwrap();
     let status = response.status().as_u16();
@@ -69,6 +77,43 @@ async fn the_start_page_says_what_needs_attention() {
         &[],
     )
     .await;
+}
+
+#[tokio::test]
+async fn the_start_page_says_that_no_witnesses_are_set_up() {
+    let mut story = Story::told();
+    story.witnessed = None;
+    let (status, page) = get_of(story, "/").await;
+    assert_eq!(status, 200);
+    assert!(words(&page).contains("Witnessed No witnesses set up"), "{}", words(&page));
+}
+
+/// A conference that was found not to be required meets its clock however many days have passed.
+#[test]
+fn only_a_clock_that_is_late_or_overdue_counts_what_is_over() {
+    let journey = Journey::known(Story::told().history(FIRST), KnownAt::NOW);
+    let engine = ClockEngine::new(RuleBook::built_in());
+    let mut answers = engine.run(&journey, &Question::as_at(now().date_naive()));
+    let mut counted = (0, 0);
+    for clock in answers.clocks.iter_mut().filter(|clock| clock.used.is_some()) {
+        let Some(allowed) =
+            clock.allowed.filter(|allowed| Some(allowed.unit) == clock.used.map(|it| it.unit))
+        else {
+            continue;
+        };
+        for (over, says_over) in [(0, false), (7, true)] {
+            clock.used = Some(Measure { amount: allowed.amount + over, ..allowed });
+            for (state, is_past) in [(State::Met, false), (State::Late, true), (State::Overdue, true)] {
+                clock.state = state;
+                let said = super::words::used_of_allowed(clock);
+                let is_over = said.as_ref().is_some_and(|said| said.contains("over"));
+                assert_eq!(is_over, says_over && is_past, "{state:?} {over}: {said:?}");
+                assert!(!said.is_some_and(|said| said.contains(": 0 ")), "{state:?}");
+            }
+            counted = (counted.0 + 1, counted.1 + usize::from(says_over));
+        }
+    }
+    assert!(counted.0 > 4 && counted.1 > 2, "{counted:?}");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use super::input::{Input, Piece, Position};
 use super::{Survey, header};
 use crate::errors::ReadError;
-use crate::extract::{Note, Reading, SourceRow, SourceValue, Subject, SubjectRows};
+use crate::extract::{Note, Reading, Refusal, SourceRow, SourceValue, Subject, SubjectRows};
 use crate::layout::{Column, Layout, List, Role, ValueKind};
 use crate::reading::{from_text, remark};
 use crate::text;
@@ -44,9 +44,16 @@ impl<R: BufRead> Children<R> {
             let (piece, at) = self.input.next()?;
             match piece {
                 Piece::Start(name) if name == "Child" => return self.child(at).map(Some),
+                Piece::Start(name) if is_spelt(&name, "Child") => {
+                    let note = self.spelt_otherwise(&name, "Child", at);
+                    let mut child = self.child(at)?;
+                    child.rows.iter_mut().take(1).for_each(|row| row.notes.extend(note.clone()));
+                    return Ok(Some(child));
+                }
                 Piece::Start(name) if name == "Header" => {
                     return Err(self.input.malformed(at, header::SECOND_HEADER));
                 }
+                Piece::Start(name) if list_of(&name).is_some() => return self.of_nobody(&name, at).map(Some),
                 Piece::Start(_) => {
                     let note = self.note(
                         at,
@@ -91,6 +98,55 @@ impl<R: BufRead> Children<R> {
         Ok(SubjectRows { subject, ordinal: self.ordinal, rows })
     }
 
+    /// An element of a list that stands outside any child: it is refused with all elements below it.
+    fn of_nobody(&mut self, name: &str, at: Position) -> Result<SubjectRows, ReadError> {
+        let mut rows = Vec::new();
+        let mut open = vec![self.unread(name, at, &[], &mut rows)?];
+        while !open.is_empty() {
+            let (piece, at) = self.input.next()?;
+            match piece {
+                Piece::Start(name) => {
+                    let next = self.unread(&name, at, &open, &mut rows)?;
+                    open.push(next);
+                }
+                Piece::Text(_) => {}
+                Piece::End => drop(open.pop()),
+                Piece::Eof => return Err(self.input.malformed(at, "the file ends inside an element")),
+            }
+        }
+        self.ordinal = self.ordinal.saturating_add(1);
+        Ok(SubjectRows { subject: Subject::Nobody, ordinal: self.ordinal, rows })
+    }
+
+    /// An element that stands where none of its kind is expected. One of a list is a row that is not read: what it holds
+    /// is not absent.
+    fn unread(
+        &self,
+        name: &str,
+        at: Position,
+        open: &[Open],
+        rows: &mut Vec<SourceRow>,
+    ) -> Result<Open, ReadError> {
+        let Some(list) = list_of(name) else {
+            let note =
+                self.note(at, "element_not_read", "the element is no part of the census and was not read");
+            annotate(open, rows, note);
+            return Ok(Open::Unknown);
+        };
+        if rows.len() >= self.most_rows {
+            return Err(self.input.malformed(at, TOO_MANY_ROWS));
+        }
+        let parent = innermost(open, rows).map(|(index, _)| index);
+        rows.push(SourceRow { refusal: Some(Refusal::Misplaced), ..self.row(list, parent, at) });
+        Ok(Open::Unknown)
+    }
+
+    /// A remark about an element whose name differs from the declared one in capital letters.
+    fn spelt_otherwise(&self, name: &str, declared: &str, at: Position) -> Option<Note> {
+        let text = format!("the element is read as {declared}: capital letters differ");
+        (name != declared).then(|| self.note(at, "element_spelt_otherwise", &text))
+    }
+
     fn begin(
         &mut self,
         name: &str,
@@ -100,36 +156,33 @@ impl<R: BufRead> Children<R> {
     ) -> Result<Open, ReadError> {
         let holds_elements = matches!(open.last(), Some(Open::Row(_) | Open::Container));
         let Some((index, row)) = innermost(open, rows).filter(|_| holds_elements) else {
-            let note = self.note(at, "element_not_read", "the element is not expected here and was not read");
-            annotate(open, rows, note);
-            return Ok(Open::Unknown);
+            return self.unread(name, at, open, rows);
         };
         let list = row.list;
         let enclosed = |next: &&'static List| {
-            next.element.as_deref() == Some(name) && next.parent.as_deref() == Some(list.code.as_str())
+            let is_it = next.element.as_deref().is_some_and(|element| is_spelt(name, element));
+            is_it && next.parent.as_deref() == Some(list.code.as_str())
         };
         if let Some(next) = Layout::cin_census().lists.iter().find(enclosed) {
             if rows.len() >= self.most_rows {
                 return Err(self.input.malformed(at, TOO_MANY_ROWS));
             }
-            rows.push(self.row(next, Some(index), at));
+            let mut row = self.row(next, Some(index), at);
+            row.notes.extend(self.spelt_otherwise(name, next.element.as_deref().unwrap_or(name), at));
+            rows.push(row);
             return Ok(Open::Row(rows.len() - 1));
         }
-        if list.containers.iter().any(|container| container == name) {
+        if let Some(container) = list.containers.iter().find(|container| is_spelt(name, container)) {
+            self.spelt_otherwise(name, container, at).into_iter().for_each(|note| annotate(open, rows, note));
             return Ok(Open::Container);
         }
-        match list.columns.iter().find(|column| column.headers.iter().any(|header| header == name)) {
-            Some(column) => Ok(Open::Leaf { name: name.to_owned(), column, at, text: String::new() }),
-            None => {
-                let note = self.note(
-                    at,
-                    "element_not_read",
-                    "the element is no part of the census and was not read",
-                );
-                annotate(open, rows, note);
-                Ok(Open::Unknown)
-            }
-        }
+        let headers =
+            list.columns.iter().flat_map(|column| column.headers.iter().map(move |it| (column, it)));
+        let Some((column, header)) = headers.into_iter().find(|(_, header)| is_spelt(name, header)) else {
+            return self.unread(name, at, open, rows);
+        };
+        self.spelt_otherwise(name, header, at).into_iter().for_each(|note| annotate(open, rows, note));
+        Ok(Open::Leaf { name: name.to_owned(), column, at, text: String::new() })
     }
 
     fn text(&self, text: &str, at: Position, open: &mut [Open], rows: &mut [SourceRow]) {
@@ -221,6 +274,17 @@ pub(super) fn completed(mut gathered: SubjectRows, survey: &Survey) -> SubjectRo
         }
     }
     gathered
+}
+
+/// The list of an element's name, wherever the element stands.
+fn list_of(name: &str) -> Option<&'static List> {
+    let mut lists = Layout::cin_census().lists.iter();
+    lists.find(|list| list.element.as_deref().is_some_and(|element| is_spelt(name, element)))
+}
+
+/// Whether a name is a declared one, whatever its capital letters.
+fn is_spelt(name: &str, declared: &str) -> bool {
+    name.eq_ignore_ascii_case(declared)
 }
 
 fn innermost<'a>(open: &[Open], rows: &'a [SourceRow]) -> Option<(usize, &'a SourceRow)> {

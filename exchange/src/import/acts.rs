@@ -4,8 +4,8 @@ use domain::envelope::{EventContext, ImportRef, NewEvent, SealedFields};
 use domain::events::identity::identifiers;
 use domain::events::record_keeping::{DisputeReason, ObservationNoted};
 use domain::events::workforce::WorkerRegistered;
-use domain::events::{CaseEvent, Code, Entities, Kind};
-use domain::ids::{EventId, StreamId};
+use domain::events::{Body, CaseEvent, Code, Entities, EntityRole, Kind};
+use domain::ids::{EntityId, EventId, StreamId};
 use domain::time::Occurred;
 
 use super::claims::{Claim, Remark};
@@ -92,10 +92,21 @@ impl Planner<'_> {
     }
 
     /// When a state changed that two files of the list tell differently: after the day that the earlier one describes, at
-    /// whose end it still was as it was.
-    pub(super) fn since_the_last(&self, list: &str) -> Occurred {
-        let last = self.import.previous_of(list, &self.spoken).and_then(|day| day.succ_opt());
-        Occurred::within(last.filter(|day| *day <= self.import.as_at), Some(self.import.as_at))
+    /// whose end it still was as it was. A file that could not say the state does not tell that it still was so.
+    pub(super) fn since_the_last(
+        &self,
+        row: usize,
+        state: &Body,
+        process: Option<(EntityRole, EntityId)>,
+    ) -> Occurred {
+        let column = self.rule_of(row, state).map(|rule| rule.on.as_str());
+        let opening = self.opening_of(process).map(|opening| opening.id);
+        let states = self.states(state.kind(), process).flat_map(|event| self.days_of(event));
+        let told = states.filter(|day| *day < self.import.as_at).max();
+        let silent = column.and_then(|column| self.silent_since(opening, column, told));
+        let last = self.import.previous_of((self.list_of(row), column), &self.spoken, silent).max(told);
+        let since = last.and_then(|day| day.succ_opt()).filter(|day| *day <= self.import.as_at);
+        Occurred::within(since, Some(self.import.as_at))
     }
 
     /// Whether a row of the list could not say which record of this kind it is, so that none of them is absent.
@@ -149,8 +160,32 @@ impl Planner<'_> {
         self.emit(&event, claim.sealed.clone(), claim.row);
         self.held.new_disputes.push(claimed);
         self.mark(claim.row, RowResult::Disputed);
-        let text = self.why_disputed(claim, contradicts, reason);
-        self.notes.push((claim.row, Note { place: claim.place.clone(), code: "disputed", text }));
+        let other = self.said_in_this_file(claim, contradicts, reason);
+        let code = match (&other, reason) {
+            (Some(_), DisputeReason::ExclusiveKind) => "process_told_twice",
+            (Some(_), _) => "file_contradicts_itself",
+            (None, _) => "disputed",
+        };
+        let text = self.why_disputed(claim, contradicts, reason) + &other.unwrap_or_default();
+        self.notes.push((claim.row, Note { place: claim.place.clone(), code, text }));
+    }
+
+    /// Where this file itself says otherwise; `None` where another file does, or somebody by hand.
+    fn said_in_this_file(
+        &self,
+        claim: &Claim,
+        contradicts: Option<EventId>,
+        reason: DisputeReason,
+    ) -> Option<String> {
+        let own = |event: &&HeldEvent| event.asserted.import() == Some(self.import.id) && !event.withdrawn;
+        let other = match (contradicts, reason) {
+            (_, DisputeReason::AnotherChild) => return None,
+            (Some(id), _) => Some(self.held.get(id).filter(own)?),
+            (None, _) => self.held.of_kind(claim.body.kind(), None).find(own),
+        };
+        let place = other.and_then(|other| Some(format!("{}, row {}", other.sheet.as_deref()?, other.row)));
+        let place = place.unwrap_or_else(|| "another row".to_owned());
+        Some(format!("; this file says otherwise itself, in {place}: which of the two is right?"))
     }
 
     /// What a claim contradicts, in words and without any value.

@@ -88,12 +88,23 @@ impl Import<'_> {
         self.others(list).map(|extract| extract.as_at).filter(|day| *day < self.as_at).max()
     }
 
-    /// The newest such day of a file that names the child or adopter; of a list without a window, where a file that repeats
-    /// what is held leaves no trace, of any.
-    pub(super) fn previous_of(&self, list: &str, spoken: &BTreeSet<ImportId>) -> Option<NaiveDate> {
+    /// The newest such day of a file that names the child or adopter, has the column, and lies before the first `silent` one; of
+    /// a list without a window, where a file that repeats what is held leaves no trace, of any.
+    pub(super) fn previous_of(
+        &self,
+        (list, column): (&str, Option<&str>),
+        spoken: &BTreeSet<ImportId>,
+        silent: Option<NaiveDate>,
+    ) -> Option<NaiveDate> {
         let has_window = self.lists().iter().any(|it| it.code == list && it.window.is_some());
+        let code = list_code(self.format, list);
+        let has_column = |extract: &PriorExtract| {
+            column.is_none_or(|column| extract.lists.get(&code).is_some_and(|held| held.contains(column)))
+        };
         let others = self.others(list).filter(|extract| !has_window || spoken.contains(&extract.import));
-        others.map(|extract| extract.as_at).filter(|day| *day < self.as_at).max()
+        let told =
+            others.filter(|extract| has_column(extract) && silent.is_none_or(|day| extract.as_at < day));
+        told.map(|extract| extract.as_at).filter(|day| *day < self.as_at).max()
     }
 
     /// The imports that are held, and this one, each with its day.

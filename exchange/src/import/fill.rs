@@ -17,6 +17,7 @@ use super::held::{Asserted, HeldEvent};
 use super::identity::{self, says_nothing};
 use super::outcome::RowResult;
 use super::planning::Planner;
+use super::silent::rule_for;
 use crate::layout::{FactRule, FactSource, Layout, List};
 
 /// Identifiers of a child beside the one by which the source knows it, each with the column that holds it.
@@ -95,7 +96,7 @@ impl Planner<'_> {
     /// Whether no file that said an event could say a field of it.
     fn is_unsaid_of(&self, held: &HeldEvent, field: &str) -> bool {
         held.said_by.iter().all(|(import, sheet)| {
-            self.is_silent(held.kind(), field, (*import, sheet)) || self.is_unsaid_in(held, field, sheet)
+            self.is_silent(held, field, (*import, sheet)) || self.is_unsaid_in(held, field, sheet)
         })
     }
 
@@ -106,7 +107,7 @@ impl Planner<'_> {
             if is_person {
                 layout.person.facts.get(field).and_then(FactRule::column)
             } else {
-                gives(list, held.kind(), field).flatten()
+                gives(list, &held.body, field).flatten()
             }
         });
         column.is_some_and(|column| self.is_noted_unsaid(Some(held.id), column))
@@ -165,11 +166,11 @@ impl Planner<'_> {
     }
 
     /// Whether a file had no column for a field of an event that a list of it gave.
-    fn is_silent(&self, kind: Kind, field: &str, (import, sheet): (ImportId, &str)) -> bool {
-        let is_person = matches!(kind, Kind::ChildRegistered | Kind::UnbornChildRegistered);
+    fn is_silent(&self, held: &HeldEvent, field: &str, (import, sheet): (ImportId, &str)) -> bool {
+        let is_person = matches!(held.kind(), Kind::ChildRegistered | Kind::UnbornChildRegistered);
         if !is_person {
             return list_of(sheet).is_some_and(|(layout, list)| {
-                gives(list, kind, field).is_none_or(|column| {
+                gives(list, &held.body, field).is_none_or(|column| {
                     column.is_some_and(|column| {
                         self.has_column(import, &layout.sheet(&list.code), column) == Some(false)
                     })
@@ -217,11 +218,10 @@ pub(super) fn list_of(sheet: &str) -> Option<(&'static Layout, &'static List)> {
     })
 }
 
-/// The column that gives a field of a kind of event: `None` where the list has none for it, `Some(None)` where the
+/// The column that gives a field of an event: `None` where the list has none for it, `Some(None)` where the
 /// format alone says it.
-fn gives<'l>(list: &'l List, kind: Kind, field: &str) -> Option<Option<&'l str>> {
-    let rule = list.events.iter().find(|rule| rule.kind == kind)?;
-    rule.facts.get(field).map(|fact| match &fact.source {
+fn gives(list: &'static List, body: &Body, field: &str) -> Option<Option<&'static str>> {
+    rule_for(list, body)?.facts.get(field).map(|fact| match &fact.source {
         FactSource::Column { column, .. } => Some(column.as_str()),
         FactSource::Fixed(_) => None,
     })

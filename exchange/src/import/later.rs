@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use domain::envelope::{EventContext, ImportRef};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
-use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
+use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision};
+use domain::time::Occurred;
 use serde_json::{Map, Value};
 
 use super::claims::{Claim, Emptied, Record};
@@ -20,18 +21,18 @@ use super::fill::list_of;
 use super::held::{Asserted, HeldEvent, NO_LIST};
 use super::planning::Planner;
 use super::silent::rule_for;
-use super::{Import, absence, coverage};
+use super::{Import, absence};
 use crate::extract::{ListScope, Place};
 use crate::layout::{Blank, EventRule, List, Owner, Role, Window};
 use crate::recognise::Format;
 
 /// A file about a later day that was imported before.
 pub(super) struct NewerFile {
-    extract: PriorExtract,
+    pub(super) extract: PriorExtract,
     format: Format,
     scope: Vec<ListScope>,
     /// Of these, the lists of which every row names somebody: whom none of them names is not in them.
-    whole: Vec<ListScope>,
+    pub(super) whole: Vec<ListScope>,
     /// The files about earlier days than its own, this one among them.
     before: Vec<PriorExtract>,
 }
@@ -47,6 +48,11 @@ pub(super) struct Behalf {
 }
 
 impl Behalf {
+    /// What belongs to no row of the file, recorded by an import.
+    pub(super) fn of_no_row(by: ImportId) -> Self {
+        Behalf { sheet: NO_LIST.to_owned(), row: 0, by }
+    }
+
     /// The context of what is recorded for `import`.
     pub(super) fn context(&self, import: Import<'_>) -> EventContext {
         let mut context = EventContext::new(self.by.as_uuid(), "import");
@@ -61,13 +67,7 @@ pub(super) fn newer_files(import: &Import<'_>) -> Vec<NewerFile> {
     files(import, |extract| extract.as_at > import.as_at)
 }
 
-/// The files about days before, or the same day, with rows about a stream that could not be read.
-pub(super) fn unread_before(import: &Import<'_>, stream: StreamId) -> Vec<NewerFile> {
-    let names = |extract: &PriorExtract| extract.unread.values().any(|streams| streams.contains(&stream));
-    files(import, |extract| extract.as_at <= import.as_at && names(extract))
-}
-
-fn files(import: &Import<'_>, is_it: impl Fn(&PriorExtract) -> bool) -> Vec<NewerFile> {
+pub(super) fn files(import: &Import<'_>, is_it: impl Fn(&PriorExtract) -> bool) -> Vec<NewerFile> {
     let is_newer = |extract: &&PriorExtract| extract.import != import.id && is_it(extract);
     let mut newer: Vec<PriorExtract> = Vec::new();
     // A file may be declared again: with what could not be read, or with more columns.
@@ -129,19 +129,13 @@ impl NewerFile {
         self.extract.import == import
     }
 
-    /// The lists in which rows about a stream could not be read, where none of the file was.
-    fn unread(&self, stream: StreamId) -> Vec<&'static List> {
-        let of_stream = self.extract.unread.iter().filter(|(_, streams)| streams.contains(&stream));
-        of_stream.filter_map(|(sheet, _)| Some(list_of(sheet)?.1)).collect()
-    }
-
     /// The import and its day.
     pub(super) fn day_of(&self) -> Option<(ImportId, NaiveDate)> {
         Some((self.extract.import, self.extract.as_at))
     }
 
     /// The import as it was when no file followed it, and this one came before.
-    fn import<'a>(&'a self, by: Import<'a>) -> Import<'a> {
+    pub(super) fn import<'a>(&'a self, by: Import<'a>) -> Import<'a> {
         let PriorExtract { import: id, as_at, .. } = self.extract;
         Import { id, as_at, format: self.format, scope: &self.scope, prior: &self.before, ..by }
     }
@@ -154,6 +148,15 @@ pub(super) fn spoken(history: &[RecordedEvent]) -> BTreeSet<ImportId> {
 }
 
 type Process = Option<(EntityRole, EntityId)>;
+
+/// Where a newer file speaks of the record of an event.
+struct Spoken {
+    list: &'static List,
+    rule: &'static EventRule,
+    /// The row; 0 where it is not known.
+    row: u32,
+    process: Process,
+}
 
 impl<'a> Planner<'a> {
     /// Settles what each newer file says of what this one recorded.
@@ -170,6 +173,7 @@ impl<'a> Planner<'a> {
             if self.spoken.contains(&file.extract.import) {
                 for (id, row) in self.fresh.clone() {
                     self.left_empty((id, row), file, by);
+                    self.said_again((id, row), file, by);
                     self.left_out(id, file, (by, &now, false));
                 }
                 self.replaced_later(by);
@@ -182,48 +186,9 @@ impl<'a> Planner<'a> {
         self.settle_aside();
     }
 
-    /// States what rows about the child may have said that a file before this one could not read, as it would have stated
-    /// it had the child been known.
-    pub(super) fn settle_unread_before(&mut self, files: &'a [NewerFile], history: &[RecordedEvent]) {
-        let by = self.import;
-        for file in files {
-            if self.spoken.contains(&file.extract.import) {
-                continue;
-            }
-            self.import = file.import(by);
-            self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
-            coverage::state_unread(self, &file.unread(self.stream), history);
-        }
-        (self.import, self.behalf) = (by, None);
-    }
-
-    /// Settles what a newer file says of which no row about the child is recorded: it does not name the child, or names it
-    /// in rows that could not be read. Where a file after it does, that one decides.
-    fn not_named(&mut self, file: &'a NewerFile, by: Import<'_>, history: &[RecordedEvent]) {
-        self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
-        let unread = file.unread(self.stream);
-        coverage::state_unread(self, &unread, history);
-        let named_later = self.newer.iter().any(|later| {
-            let same_list = later.extract.lists.keys().any(|list| file.extract.lists.contains_key(list));
-            later.extract.as_at > file.extract.as_at
-                && same_list
-                && self.spoken.contains(&later.extract.import)
-        });
-        if named_later {
-            return;
-        }
-        let now = self.so_far(history);
-        let import = self.import;
-        self.import = Import { scope: &file.whole, ..import };
-        self.unsaid = listed_in(&unread);
-        self.withdraw_absent(&[]);
-        self.settle_left(&[], &now);
-        (self.import, self.unsaid) = (import, Vec::new());
-    }
-
     /// Ends what the newest record of a newer file has replaced.
     fn replaced_later(&mut self, by: Import<'_>) {
-        self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+        self.behalf = Some(Behalf::of_no_row(by.id));
         self.end_replaced(&[]);
     }
 
@@ -241,14 +206,14 @@ impl<'a> Planner<'a> {
         let fresh = self.fresh.iter().filter_map(|(id, _)| self.held.get(*id));
         let gone: Vec<EventId> =
             fresh.filter(|event| !event.withdrawn && is_gone(event)).map(|event| event.id).collect();
-        self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+        self.behalf = Some(Behalf::of_no_row(by.id));
         for id in gone {
             self.withdraw(id, usize::MAX);
         }
     }
 
     /// The history as it will be with what is planned so far.
-    fn so_far(&self, history: &[RecordedEvent]) -> Vec<RecordedEvent> {
+    pub(super) fn so_far(&self, history: &[RecordedEvent]) -> Vec<RecordedEvent> {
         let last = history.iter().map(|event| event.position).max().unwrap_or(Position(0));
         let recorded_at = history.iter().map(|event| event.recorded_at).max().unwrap_or_default();
         let planned = (1..).zip(&self.events).filter_map(|(nth, new)| {
@@ -275,28 +240,63 @@ impl<'a> Planner<'a> {
 
     /// Takes back an event whose cell the newer file leaves empty in its record.
     fn left_empty(&mut self, (id, row): (EventId, usize), file: &NewerFile, by: Import<'_>) {
-        for (sheet, columns) in &file.extract.lists {
+        for sheet in file.extract.lists.keys() {
             let Some(event) = self.held.get(id).filter(|event| !event.withdrawn).cloned() else { return };
-            let Some((_, list)) = list_of(sheet) else { continue };
-            let Some(rule) = rule_for(list, &event.body) else { continue };
-            if list.is_own_key(rule) || !columns.contains(&rule.on) {
-                continue;
-            }
-            let role = record_of(list, rule);
-            let process = role.and_then(|role| Some((role, event.entities.get(role)?)));
-            if role.is_some() != process.is_some() {
-                continue;
-            }
-            let spoken = self.spoken_row(&file.extract, sheet, process);
-            let named = || self.is_named_by_standing(process, list).then_some(0);
-            let Some(spoken) = spoken.or_else(named) else { continue };
-            let opening = self.opening_of(process).map(|opening| opening.id);
-            if self.is_noted_unsaid(opening, &rule.on) {
-                continue;
-            }
-            self.behalf = Some(Behalf { sheet: sheet.clone(), row: spoken, by: by.id });
-            self.take_back(&event, (list, rule, sheet), (row, process));
+            let Some(spoken) = self.spoken_of(&event, sheet, file) else { continue };
+            self.behalf = Some(Behalf { sheet: sheet.clone(), row: spoken.row, by: by.id });
+            self.take_back(&event, (spoken.list, spoken.rule, sheet), (row, spoken.process));
         }
+    }
+
+    /// Records again the state that held before one that this file tells, and that the newer file repeats: it named the
+    /// record, and left no event of the state behind.
+    fn said_again(&mut self, (id, row): (EventId, usize), file: &NewerFile, by: Import<'_>) {
+        for sheet in file.extract.lists.keys() {
+            let Some(event) = self.held.get(id).filter(|event| !event.withdrawn).cloned() else { return };
+            let Some(spoken) = self.spoken_of(&event, sheet, file) else { continue };
+            let is_state = spoken.list.column(&spoken.rule.on).is_some_and(|on| on.role == Role::State);
+            let Some(before) = self.state_around(&event, by.as_at, spoken.process).filter(|_| is_state)
+            else {
+                continue;
+            };
+            let Some(source) = self.rows.rows.get(row) else { return };
+            self.behalf = Some(Behalf { sheet: sheet.clone(), row: spoken.row, by: by.id });
+            let since = by.as_at.succ_opt();
+            let occurred = Occurred::within(since, Some(self.import.as_at));
+            let claim = Claim::of_body(row, source.place.clone(), occurred, before);
+            self.record(&claim, event.entities.clone());
+        }
+    }
+
+    /// The state before one that begins by a day, where that one is another and nothing tells of a later one.
+    fn state_around(&self, event: &HeldEvent, day: NaiveDate, process: Process) -> Option<Body> {
+        let kind = if event.kind() == Kind::WorkerDeallocated { Kind::WorkerAllocated } else { event.kind() };
+        let others = || self.states(kind, process).filter(|other| other.id != event.id);
+        if event.order_day() > Some(day) || others().any(|other| other.order_day() > Some(day)) {
+            return None;
+        }
+        let before = others().max_by_key(|other| other.order_day())?;
+        let is_told = before.asserted != Asserted::ByHand && before.body != event.body;
+        is_told.then(|| before.body.clone())
+    }
+
+    /// Where a newer file speaks of the record of an event, in a list with its column: not where the cell could not say it.
+    fn spoken_of(&self, event: &HeldEvent, sheet: &str, file: &NewerFile) -> Option<Spoken> {
+        let (_, list) = list_of(sheet)?;
+        let rule = rule_for(list, &event.body)?;
+        let has_column = file.extract.lists.get(sheet).is_some_and(|columns| columns.contains(&rule.on));
+        if list.is_own_key(rule) || !has_column {
+            return None;
+        }
+        let role = record_of(list, rule);
+        let process = role.and_then(|role| Some((role, event.entities.get(role)?)));
+        if role.is_some() != process.is_some() {
+            return None;
+        }
+        let named = || self.is_named_by_standing(process, list).then_some(0);
+        let row = self.spoken_row(&file.extract, sheet, process).or_else(named)?;
+        let opening = self.opening_of(process).map(|opening| opening.id);
+        (!self.is_noted_unsaid(opening, &rule.on)).then_some(Spoken { list, rule, row, process })
     }
 
     /// Whether a file that should name a record did: it was held before, and stands. One that only repeats what is held
@@ -324,7 +324,11 @@ impl<'a> Planner<'a> {
             return;
         }
         let fresh = |event: &HeldEvent| self.fresh.iter().any(|(id, _)| *id == event.id);
-        if self.states(rule.kind, process).any(|event| !fresh(event)) {
+        // What happened after the day of the newer file is none of its words.
+        let day = Some(self.import.as_at);
+        let is_dated = rule.starts_as.is_some() || role == Some(Role::Latest);
+        let counts = |event: &HeldEvent| !is_dated || event.order_day() <= day;
+        if self.states(rule.kind, process).any(|event| counts(event) && !fresh(event)) {
             return;
         }
         let meaning = match role {
@@ -358,11 +362,12 @@ impl<'a> Planner<'a> {
         let fields = rule.facts.iter().filter(|(_, fact)| fact.column() == Some(rule.on.as_str()));
         let fields: Map<String, Value> = fields.map(|(field, _)| (field.clone(), value.clone())).collect();
         let Ok(body) = Body::of(rule.kind, Value::Object(fields)) else { return };
-        if body == event.body {
+        let day = Some(self.import.as_at);
+        let so_far = self.states(rule.kind, process).filter(|event| event.order_day() <= day);
+        if so_far.max_by_key(|event| event.order_day()).is_none_or(|newest| newest.body == body) {
             return;
         }
-        let code = self.list_of(row).to_owned();
-        let occurred = self.since_the_last(&code);
+        let occurred = self.since_the_last(row, &body, process);
         let place = self.rows.rows.get(row).map_or(Place::File, |source| source.place.clone());
         self.record(&Claim::of_body(row, place, occurred, body), event.entities.clone());
     }
@@ -389,7 +394,7 @@ impl<'a> Planner<'a> {
             let parent =
                 absence::enclosing(list, rule).and_then(|role| Some((role, event.entities.get(role)?)));
             let around = parent.is_none_or(|parent| self.is_spoken_of(&file.extract, parent));
-            self.behalf = Some(Behalf { sheet: NO_LIST.to_owned(), row: 0, by: by.id });
+            self.behalf = Some(Behalf::of_no_row(by.id));
             if is_expected && (known || (is_own && is_told && reaches && around)) {
                 self.withdraw_record(id);
                 return;
@@ -458,15 +463,6 @@ impl<'a> Planner<'a> {
             .map(|event| event.id)
             .collect()
     }
-}
-
-/// What no row of these lists says: which of their records it is.
-fn listed_in(lists: &[&'static List]) -> Vec<(&'static str, Kind)> {
-    let kinds = |list: &&'static List| {
-        let code = list.code.as_str();
-        list.events.iter().map(move |rule| (code, rule.kind)).collect::<Vec<_>>()
-    };
-    lists.iter().flat_map(kinds).collect()
 }
 
 /// The record whose empty cell speaks of an event of a rule; `None`: the child or adopter itself.

@@ -64,6 +64,13 @@ impl Likenesses {
                 ),
             })
             .collect();
+        let several = rows.rows.iter().find(|row| row.written().is_some_and(names_several));
+        notes.extend(several.map(|row| Note {
+            place: row.place.clone(),
+            code: "identifier_of_several",
+            text: "the identifier reads like several, and is read as one child: give each child a row of its own"
+                .to_owned(),
+        }));
         let alike =
             self.0.entry((adopter, likeness(id))).or_insert_with(|| (id.clone(), first.place.clone()));
         if alike.0 != *id {
@@ -79,4 +86,28 @@ impl Likenesses {
         }
         notes
     }
+}
+
+/// Whether an identifier reads like two or more of one form, as in `A-1 / A-2` or on two lines of a cell.
+fn names_several(written: &str) -> bool {
+    let by_marks = written.split([',', ';', '&', '|', '\n']).flat_map(|part| part.split(" / "));
+    let parts: Vec<&str> = by_marks.map(str::trim).filter(|part| !part.is_empty()).collect();
+    let parts = if parts.len() > 1 { parts } else { written.split_whitespace().collect() };
+    let has_both = |part: &&str| {
+        part.chars().any(|c| c.is_ascii_digit()) && (part.len() > 4 || part.chars().any(char::is_alphabetic))
+    };
+    let form = |part: &str| {
+        let of = |c: char| {
+            if c.is_ascii_digit() {
+                '9'
+            } else if c.is_alphabetic() {
+                'A'
+            } else {
+                c
+            }
+        };
+        part.chars().map(of).collect::<String>()
+    };
+    let first = parts.first().map(|first| form(first));
+    parts.len() > 1 && parts.iter().all(has_both) && parts.iter().all(|part| Some(form(part)) == first)
 }

@@ -21,8 +21,9 @@ use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
 use super::rejudged::SetAside;
 use super::withdrawn::{Kept, Withdrawn};
-use super::{Import, Question, coverage, twins};
+use super::{Import, Question, coverage, not_named, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
+use crate::layout::List;
 
 /// What an import does to the stream of one subject.
 #[derive(Debug)]
@@ -93,10 +94,11 @@ pub fn plan(
         None => Claims::default(),
     };
     let newer = later::newer_files(&import);
-    let unread = stream.map_or_else(Vec::new, |stream| later::unread_before(&import, stream));
+    let unread = stream.map_or_else(Vec::new, |stream| not_named::unread_before(&import, stream));
     let mut planner = Planner::new(import, (stream, category), rows, history);
     planner.newer = &newer;
     planner.unsaid.clone_from(&claims.unsaid);
+    planner.notes.clone_from(&claims.notes);
     planner.refuse(&claims.refused);
     if stream.is_some() {
         planner.claims(&claims, history);
@@ -226,7 +228,7 @@ impl Planner<'_> {
         if let Some(person) = &claims.person {
             match identity::judge(&self.held, person, recurring) {
                 Same::Another(held) => {
-                    self.dispute_all(claims, person, held);
+                    self.dispute_all(claims, person, (held, history));
                     return;
                 }
                 Same::Corrected => self.settle_corrected(person),
@@ -279,8 +281,14 @@ impl Planner<'_> {
         self.mark(row, RowResult::New);
     }
 
-    /// The rows seem to describe another child: everything that they claim is kept as disputed.
-    fn dispute_all(&mut self, claims: &Claims, person: &Person, held: EventId) {
+    /// The rows seem to describe another child: everything that they claim is kept as disputed. What the file says of the one
+    /// who is held cannot be told, as of a child whose rows could not be read.
+    fn dispute_all(
+        &mut self,
+        claims: &Claims,
+        person: &Person,
+        (held, history): (EventId, &[RecordedEvent]),
+    ) {
         let reason = DisputeReason::AnotherChild;
         self.dispute(&person.claim, &Entities::none(), Some(held), reason);
         for record in &claims.records {
@@ -292,6 +300,10 @@ impl Planner<'_> {
         for claim in claims.own.iter().filter_map(claims::Follow::claim) {
             self.dispute(claim, &Entities::none(), Some(held), reason);
         }
+        let rows = self.rows;
+        let has_rows = |list: &&List| rows.rows.iter().any(|row| row.list.code == list.code);
+        let lists: Vec<&'static List> = self.import.lists().iter().filter(has_rows).collect();
+        coverage::state_unread(self, &lists, history);
     }
 
     /// The same child in spite of what contradicts: settled as a correction, and noted.

@@ -298,7 +298,7 @@ impl Planner<'_> {
         let Asserted::ByExtract { as_at, .. } = event.asserted else { return true };
         // A file between the two that should have named it, and of whose day it stands, did.
         let list = self.rows.rows.get(record.row).map(|row| row.list.code.as_str());
-        let between = list.and_then(|list| self.import.previous_of(list, &self.spoken));
+        let between = list.and_then(|list| self.import.previous_of((list, None), &self.spoken, None));
         let as_at = as_at.max(between.unwrap_or(as_at));
         let began = if as_at > self.import.as_at { event.occurred.day() } else { record.key };
         began.is_none_or(|began| began <= as_at.min(self.import.as_at))

@@ -4,9 +4,6 @@
 //! and one about an earlier day adds what is missing and changes nothing. What somebody recorded by hand
 //! is never corrected by a file.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use domain::envelope::SealedFields;
 use domain::events::identity::{BirthRecorded, UnbornChildRegistered};
 use domain::events::pathway::PersonalAdviserAllocated;
@@ -21,14 +18,12 @@ use serde_json::Value;
 
 use super::claims::{Claim, Emptied, Follow};
 use super::extracts::Standing;
-use super::fill::narrowed;
 use super::held::{Asserted, HeldEvent};
 use super::identity::{self, says_nothing};
 use super::outcome::RowResult;
 use super::planning::Planner;
 use super::withdrawn::WhyWithdrawn;
 use crate::extract::Place;
-use crate::layout::FactRule;
 
 /// A process by its role.
 type Process = Option<(EntityRole, EntityId)>;
@@ -224,139 +219,6 @@ impl Planner<'_> {
         self.mark(row, RowResult::New);
     }
 
-    /// A state that differs from the one held is a new event, and the earlier one stands.
-    fn settle_state(&mut self, claim: &Claim, as_begun: bool, (entities, process): (&Entities, Process)) {
-        let kind = claim.body.kind();
-        let newest = self.newest_state(kind, process).cloned();
-        let Some(held) = newest else {
-            if !as_begun && !self.is_taken_back(claim, process) {
-                let since = self.begun_until(kind, claim, process).and_then(|day| day.succ_opt());
-                let occurred = narrowed(claim.occurred, Occurred::within(since, None));
-                self.record(&Claim { occurred, ..claim.clone() }, entities.clone());
-            }
-            return;
-        };
-        let standing = self.standing_against(&held, claim.row);
-        // An earlier file that says less of a state does not say that it was so.
-        let is_same = merged(&held, claim).body == held.body;
-        if is_same && (standing != Standing::Older || as_begun || claim.body == held.body) {
-            if !as_begun {
-                self.narrow(held, claim, entities);
-            }
-            return;
-        }
-        match standing {
-            Standing::Newest => {
-                let claim = Claim { occurred: self.since_the_last(self.list_of(claim.row)), ..claim.clone() };
-                self.record(&claim, entities.clone());
-            }
-            Standing::Equal => {
-                let mut held = held;
-                let filled = self.filled(&held, claim, (entities, Standing::Equal));
-                self.fill(&mut held, filled, claim);
-                if merged(&held, claim).body != held.body {
-                    self.dispute(claim, entities, Some(held.id), DisputeReason::ContradictsHeldFact);
-                }
-            }
-            Standing::Older => {
-                let mut held = held;
-                let filled = self.filled(&held, claim, (entities, Standing::Older));
-                if filled.body == claim.body && held.body != claim.body {
-                    // The later file could not say the rest of it.
-                    self.fill(&mut held, filled, claim);
-                    return;
-                }
-                let known = self.held.of_kind(kind, process).any(|event| event.body == claim.body);
-                self.begin_later(claim, process);
-                if !known {
-                    let is_first = |event: &HeldEvent| event.order_day() > Some(self.import.as_at);
-                    if !(as_begun && self.states(kind, process).all(is_first)) {
-                        self.record(claim, entities.clone());
-                    }
-                }
-            }
-        }
-    }
-
-    /// The state after the one that an earlier file tells began after the day of that file.
-    fn begin_later(&mut self, claim: &Claim, process: Process) {
-        let day = self.import.as_at;
-        let next = self.states(claim.body.kind(), process).filter(|event| event.order_day() > Some(day));
-        let Some(mut next) = next.min_by_key(|event| event.order_day()).cloned() else { return };
-        if self.is_lost(claim.row) || next.asserted == Asserted::ByHand {
-            return;
-        }
-        let occurred = narrowed(next.occurred, Occurred::within(day.succ_opt(), None));
-        let filled = CaseEvent { occurred, ..next.case_event() };
-        self.fill(&mut next, filled, claim);
-    }
-
-    /// A state that an earlier file held too was so by then.
-    fn narrow(&mut self, mut held: HeldEvent, claim: &Claim, entities: &Entities) {
-        let earlier = self.standing_against(&held, claim.row) == Standing::Older;
-        if !self.is_lost(claim.row) && held.asserted != Asserted::ByHand {
-            let occurred = if earlier { narrowed(held.occurred, claim.occurred) } else { held.occurred };
-            let mut filled = CaseEvent { occurred, ..held.case_event() };
-            for (role, id) in entities.iter().filter(|(role, _)| held.entities.get(*role).is_none()) {
-                filled.entities.insert(role, id);
-            }
-            self.fill(&mut held, filled, claim);
-        }
-    }
-
-    /// The newest state of a kind; an end of an allocation counts as one.
-    pub(super) fn newest_state(&self, kind: Kind, process: Process) -> Option<&HeldEvent> {
-        // Of several of one day, the last.
-        self.states(kind, process).max_by_key(|event| event.order_day())
-    }
-
-    /// Whether a file about a later day took back what an earlier file, or this one, says of a state.
-    fn is_taken_back(&self, claim: &Claim, process: Process) -> bool {
-        self.held.of_kind(claim.body.kind(), process).any(|event| {
-            let is_later =
-                matches!(event.asserted, Asserted::ByExtract { as_at, .. } if as_at > self.import.as_at);
-            event.withdrawn && is_later && event.body == claim.body
-        })
-    }
-
-    /// The last day of a file before this one that said of a process that its state was still the one with which it began.
-    fn begun_until(&self, kind: Kind, claim: &Claim, process: Process) -> Option<NaiveDate> {
-        let rule = self.rule_of(claim.row, &claim.body).filter(|rule| rule.starts_as.is_some())?;
-        let opening = self.opening_of(process)?;
-        if matches!(opening.asserted, Asserted::ByExtract { import, .. } if import == self.import.id) {
-            // With what it began is corrected now: what the earlier file said of the state may be what this one says.
-            return None;
-        }
-        let of_column = |facts: &'static BTreeMap<String, FactRule>, column: Option<&str>| {
-            facts.iter().find(|(_, fact)| fact.column() == column).map(|(field, _)| field.as_str())
-        };
-        let opens = self
-            .rule_of(claim.row, &opening.body)
-            .and_then(|opens| of_column(&opens.facts, rule.starts_as.as_deref()));
-        let began = opening.body.fields().remove(opens?);
-        if began == claim.body.fields().remove(of_column(&rule.facts, Some(&rule.on))?) {
-            return None;
-        }
-        let files = opening.said_by.iter().filter_map(|(import, sheet)| {
-            let extract = self.import.prior.iter().find(|extract| extract.import == *import)?;
-            let said = extract.lists.get(sheet)?.contains(&rule.on) && extract.as_at < self.import.as_at;
-            said.then_some(extract.as_at)
-        });
-        let unsaid = self.is_noted_unsaid(Some(opening.id), &rule.on);
-        files.max().filter(|_| !unsaid && self.states(kind, process).next().is_none())
-    }
-
-    /// The states of a kind, in the order in which they were recorded; an end of an allocation counts as one.
-    pub(super) fn states(&self, kind: Kind, process: Process) -> impl Iterator<Item = &HeldEvent> {
-        let end = (kind == Kind::WorkerAllocated).then_some(Kind::WorkerDeallocated);
-        let of_kind = move |event: &&HeldEvent| event.kind() == kind || Some(event.kind()) == end;
-        let states = self.held.events.iter().filter(of_kind).filter(|event| !event.withdrawn);
-        states.filter(move |event| match process {
-            Some((role, id)) => event.entities.get(role) == Some(id),
-            None => event.entities.is_empty(),
-        })
-    }
-
     pub(super) fn settle_nothing(
         &mut self,
         kind: Kind,
@@ -385,7 +247,9 @@ impl Planner<'_> {
             return;
         }
         match (meaning, &held.body) {
-            (Emptied::Gives(next), body) if body.kind() == kind => self.give(next, body, row, entities),
+            (Emptied::Gives(next), body) if body.kind() == kind => {
+                self.give(next, body, row, (entities, process))
+            }
             // The state that an empty cell gives is held already.
             (Emptied::Gives(_), _) => {}
             (Emptied::ValueWithdrawn | Emptied::LatestWithdrawn | Emptied::NoneYet, _) => {
@@ -432,7 +296,7 @@ impl Planner<'_> {
             }
             Emptied::Gives(next) if before.kind() == kind && newest.kind() == kind => {
                 let body = before.body.clone();
-                self.give(next, &body, row, entities);
+                self.give(next, &body, row, (entities, process));
                 self.begin_later(&Claim::of_body(row, place, before.occurred, body), process);
             }
             Emptied::Gives(_) | Emptied::ValueWithdrawn | Emptied::NoneYet => {}
@@ -453,11 +317,11 @@ impl Planner<'_> {
     }
 
     /// Records the state that an emptied cell gives, about whom the held one was.
-    fn give(&mut self, kind: Kind, held: &Body, row: usize, entities: &Entities) {
+    fn give(&mut self, kind: Kind, held: &Body, row: usize, (entities, process): (&Entities, Process)) {
         let Some(source) = self.rows.rows.get(row) else { return };
         let about = held.fields().remove_entry("worker");
         let Ok(body) = Body::of(kind, Value::Object(about.into_iter().collect())) else { return };
-        let occurred = self.since_the_last(&source.list.code);
+        let occurred = self.since_the_last(row, held, process);
         let claim = Claim::of_body(row, source.place.clone(), occurred, body);
         self.record(&claim, entities.clone());
     }

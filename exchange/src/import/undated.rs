@@ -4,7 +4,7 @@
 //! is also kept as a claim in dispute: a change that is dropped must not look like agreement.
 
 use domain::events::record_keeping::DisputeReason;
-use domain::events::{Entities, EntityRole};
+use domain::events::{Body, Entities, EntityRole};
 use domain::ids::EntityId;
 
 use super::claims::{Claims, Follow};
@@ -13,6 +13,9 @@ use super::held::HeldEvent;
 use super::planning::Planner;
 use super::records::Resolution;
 use super::settle::merged;
+
+/// Code of the note.
+const WITHOUT_DATE: &str = "value_without_date";
 
 impl Planner<'_> {
     /// Settles, after all records, what could not be one.
@@ -39,13 +42,26 @@ impl Planner<'_> {
             Standing::Older => held.iter().any(says_so),
             Standing::Newest | Standing::Equal => newest.as_ref().is_some_and(says_so),
         };
-        if known || self.is_lost(claim.row) {
+        if known || self.is_lost(claim.row) || self.noted_before(claim.row) {
             return;
         }
         let contradicts = newest.map(|event| event.id);
         match contradicts {
             Some(_) => self.dispute(claim, entities, contradicts, DisputeReason::ContradictsHeldFact),
-            None => self.observe("value_without_date", &[], claim),
+            None => self.observe(WITHOUT_DATE, &[], claim),
         }
+    }
+
+    /// Whether this file noted such a value of a row before: the same file again, over which others may have come.
+    fn noted_before(&self, row: usize) -> bool {
+        let Some(source) = self.rows.rows.get(row) else { return false };
+        let (number, sheet) = (source.number(self.rows.ordinal), self.import.sheet(source.list));
+        let is_it = |event: &HeldEvent| {
+            matches!(&event.body, Body::ObservationNoted(noted) if noted.code.as_str() == WITHOUT_DATE)
+                && event.row == number
+                && event.said_by.contains(&(self.import.id, sheet.clone()))
+                && !self.events.iter().any(|new| new.event_id == event.id)
+        };
+        self.held.events.iter().any(is_it)
     }
 }

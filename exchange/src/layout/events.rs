@@ -122,6 +122,8 @@ pub struct FactRule {
     pub otherwise: Option<Value>,
     /// Whether it depends on it what duties follow from the event, so that none is certain where the source could not say it.
     pub decides: bool,
+    /// Whether a row may state it before the act is done, so that it does not say that it was.
+    pub early: bool,
 }
 
 /// Where a value comes from.
@@ -265,6 +267,8 @@ struct WrittenMapped {
     otherwise: Option<Value>,
     #[serde(default)]
     decides: bool,
+    #[serde(default)]
+    early: bool,
 }
 
 impl From<WrittenFact> for FactRule {
@@ -272,13 +276,17 @@ impl From<WrittenFact> for FactRule {
         match written {
             WrittenFact::Column(column) => {
                 let source = FactSource::Column { column, values: BTreeMap::new() };
-                FactRule { source, kept: false, otherwise: None, decides: false }
+                FactRule { source, kept: false, otherwise: None, decides: false, early: false }
             }
-            WrittenFact::Fixed(WrittenFixed { is, kept }) => {
-                FactRule { source: FactSource::Fixed(is), kept, otherwise: None, decides: false }
-            }
-            WrittenFact::Mapped(WrittenMapped { column, values, kept, otherwise, decides }) => {
-                FactRule { source: FactSource::Column { column, values }, kept, otherwise, decides }
+            WrittenFact::Fixed(WrittenFixed { is, kept }) => FactRule {
+                source: FactSource::Fixed(is),
+                kept,
+                otherwise: None,
+                decides: false,
+                early: false,
+            },
+            WrittenFact::Mapped(WrittenMapped { column, values, kept, otherwise, decides, early }) => {
+                FactRule { source: FactSource::Column { column, values }, kept, otherwise, decides, early }
             }
         }
     }

@@ -128,8 +128,12 @@ impl Memory {
         let subjects: Vec<SubjectRows> = extract.map(Result::unwrap).collect();
         let done = self.plan_all(import, &subjects);
         let again = with_unread(&declared, format, &done.unread);
-        self.extracts.push(declared);
-        self.extracts.extend(again);
+        // What is declared already is not declared again.
+        for declared in std::iter::once(declared).chain(again) {
+            if !self.extracts.contains(&declared) {
+                self.extracts.push(declared);
+            }
+        }
         done
     }
 

@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use tokio::task::JoinHandle;
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls};
 
 use super::checkpoint::Checkpoint;
@@ -48,15 +50,39 @@ impl Ledger {
     /// [`SignerFault`]; an older or another database than was signed must not be appended to.
     pub async fn compare_with_signed(&self, folder: &Path, must_be: bool) -> Result<u64, SignerFault> {
         let name = self.log_name().await.map_err(Box::new)?;
+        let missing = if must_be { Missing::Refused } else { Missing::Elsewhere };
+        let (client, driver) = self.reading_connection().await?;
+        let before = compare(&client, &name, folder, missing).await;
+        driver.abort();
+        Ok(before?.tree_size())
+    }
+
+    /// How many heads the database remembers as signed after the one in the proof folder; 0 where the folder holds none. A crash
+    /// between recording and publishing leaves one behind; more show an older copy of the folder.
+    ///
+    /// # Errors
+    /// [`SignerFault`], also where the folder's head is not signed by this log.
+    pub async fn signed_after(&self, folder: &Path) -> Result<u64, SignerFault> {
+        let name = self.log_name().await.map_err(Box::new)?;
+        let Some(note) = published(folder)? else { return Ok(0) };
+        let head = signed_before(&name, &note, "in the proof folder")?;
+        let size = i64::try_from(head.tree_size).unwrap_or(i64::MAX);
+        let epoch = epoch_of(&name);
+        let sql = "SELECT count(*) FROM caseledger.checkpoints WHERE epoch = $1 AND tree_size > $2";
+        let (client, driver) = self.reading_connection().await?;
+        let row = client.query_one(sql, &[&epoch as &(dyn ToSql + Sync), &size]).await;
+        driver.abort();
+        Ok(row?.try_get::<_, i64>(0)?.unsigned_abs())
+    }
+
+    /// A connection that only reads, and what drives it.
+    async fn reading_connection(&self) -> Result<(Client, JoinHandle<()>), SignerFault> {
         let (client, connection) = self.database().connect(NoTls).await?;
         let driver = tokio::spawn(async move {
             // The client sees the same error at its next statement.
             let _ = connection.await;
         });
-        let missing = if must_be { Missing::Refused } else { Missing::Elsewhere };
-        let before = compare(&client, &name, folder, missing).await;
-        driver.abort();
-        Ok(before?.tree_size())
+        Ok((client, driver))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The page about what was found in November names tests and cases that there are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use caseledger_tests::program::workspace;
@@ -23,4 +23,38 @@ fn every_test_and_case_that_the_page_of_findings_names_is_there() {
         }
     }
     assert!(tests > 100 && cases > 20, "{tests} tests and {cases} cases");
+}
+
+/// The states of the page, as its first table names them, each with how many items are of it.
+fn counted(page: &str) -> BTreeMap<&str, usize> {
+    let mut counted = BTreeMap::new();
+    let rows = page.lines().filter(|line| line.starts_with("| ") && line.matches(" |").count() >= 5);
+    let cells = rows.map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect::<Vec<_>>());
+    for cells in cells {
+        let [_, _, state, protected, ..] = cells.as_slice() else { continue };
+        let kind = match (*state, protected.is_empty()) {
+            ("state", _) => continue,
+            ("mended", false) => "mended, with a test",
+            (state, _) if state.starts_with("mended") => "mended, without a test",
+            (state, _) if state.starts_with("right") => "right as it was",
+            (state, _) if state.starts_with("not mended") => "not mended, with the reason",
+            (state, _) if state.starts_with("later") => "later: named by its subject",
+            (state, _) => panic!("{state}: {cells:?}"),
+        };
+        *counted.entry(kind).or_default() += 1;
+    }
+    counted
+}
+
+#[test]
+fn the_page_of_findings_counts_its_items_and_lists_those_without_a_test() {
+    let page = fs::read_to_string(workspace().join("docs/findings-2026-11.md")).unwrap();
+    let counted = counted(&page);
+    for (state, items) in &counted {
+        assert!(page.contains(&format!("| {state} | {items} |")), "{state}: {items}");
+    }
+    let (_, list) = page.split_once("## Mended, and held by no test").unwrap();
+    let listed = list.lines().filter(|line| line.starts_with("- ")).count();
+    assert_eq!(listed, counted["mended, without a test"]);
+    assert!(counted.len() == 5 && counted.values().sum::<usize>() > 250, "{counted:?}");
 }

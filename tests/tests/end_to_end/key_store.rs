@@ -287,3 +287,20 @@ fn where_a_ledgers_database_is_lost_no_other_ledger_is_begun_over_its_keys() {
         assert_eq!(kept(&data), before);
     }
 }
+
+#[tokio::test]
+async fn an_older_copy_of_the_proof_folder_is_told_by_the_doctor() {
+    let folder = DataFolder::make();
+    let (data, ledger) = (folder.data(), folder.ledger("folder_old"));
+    ledger.import(&more(&folder, "old", 100), &[]).ended(0);
+    let (proof, aside) = (data.join("proof/folder_old"), data.join("aside"));
+    copy(&proof, &aside);
+    for first in [200, 300, 400] {
+        ledger.import(&more(&folder, "old", first), &[]).ended(0);
+    }
+    ledger.run(&["doctor"]).ended(0);
+    fs::remove_dir_all(&proof).unwrap();
+    fs::rename(&aside, &proof).unwrap();
+    let ran = ledger.run(&["doctor"]).ended(NOT_AS_IT_SHOULD_BE);
+    assert!(ran.out.contains("older copy"), "{}", ran.out);
+}

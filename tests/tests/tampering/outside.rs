@@ -130,3 +130,27 @@ async fn without_anything_from_outside_there_is_no_clean_bill() {
     assert_eq!(code, NOTHING_COMPARED);
     assert_eq!(with_folder(&fixture, |_| ()).await.0, 15);
 }
+
+/// A run up to a size below the checkpoint compared the rows with the tiles, and said that nothing was compared.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_below_the_checkpoint_is_held_against_the_tiles_that_lead_to_it() {
+    let fixture = Fixture::make(700).await;
+    let size = Some(300);
+    let run = async |change: &dyn Fn(&Path)| {
+        let copy = tempfile::tempdir().unwrap();
+        copy_all(&fixture.folder.path().join("proof"), copy.path());
+        change(copy.path());
+        let proof_folder = Some(copy.path().to_owned());
+        told(&fixture.verify(&DatabaseQuestion { proof_folder, size, ..fixture.question() }).await)
+    };
+    let (code, what) = run(&|_| ()).await;
+    assert_eq!(code, 0, "{what}");
+    assert!(what.contains("agree with the tiles"), "{what}");
+    // A tile above the size, which no row of the run is compared with, still has to lead to the checkpoint.
+    let (code, what) = run(&|folder| flip(&folder.join("tile/0/001"), 8000)).await;
+    assert_eq!(code, 15, "{what}");
+    let (code, what) = run(&|folder| fs::remove_file(folder.join("checkpoint")).unwrap()).await;
+    assert_eq!(code, NOTHING_COMPARED, "{what}");
+    let (code, what) = run(&|folder| fs::remove_dir_all(folder.join("tile")).unwrap()).await;
+    assert_eq!(code, 20, "{what}");
+}

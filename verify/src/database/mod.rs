@@ -18,7 +18,7 @@ use futures::{StreamExt as _, stream};
 use thiserror::Error;
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::anchors::{Anchors, KeptCheckpoint, Reach, Receipt};
+use crate::anchors::{Anchors, Held, KeptCheckpoint, Reach, Receipt};
 use crate::audit::{Audit, Wanted};
 use crate::custody::Custody;
 use crate::finding::Findings;
@@ -265,10 +265,28 @@ impl<'a> Run<'a> {
             self.anchors.compare(&custody, &self.audit.sighted, self.reach, &mut self.audit.findings);
         held.notes.append(&mut self.notes);
         held.outside |= remembered.is_some();
+        self.hold_against_tiles(&mut held)?;
         let clean = self.audit.findings.is_clean();
         let next = clean.then(|| State::of(&self.audit, &custody, system)).flatten();
         let nothing_compared = !held.outside;
         Ok((Report { nothing_compared, ..Report::of(self.audit, &custody, held, self.from, size) }, next))
+    }
+
+    /// Rows that were checked up to a size below that of the folder's checkpoint were compared with its lowest tiles. That is a
+    /// comparison with what was signed where these lead to the root of the checkpoint.
+    fn hold_against_tiles(&mut self, held: &mut Held) -> Result<(), DatabaseFault> {
+        let Some(tiles) = self.tiles.as_ref().filter(|_| !held.outside && self.from <= self.reach.size)
+        else {
+            return Ok(());
+        };
+        if let Some(head) = held.above.iter().find(|head| head.size == tiles.size())
+            && tiles.lead_to(head, &mut self.audit.findings)?
+        {
+            held.outside = true;
+            held.notes
+                .push(format!("the rows agree with the tiles under the checkpoint of size {}", head.size));
+        }
+        Ok(())
     }
 
     fn heads_end(&mut self) {

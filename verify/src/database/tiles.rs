@@ -13,7 +13,9 @@ use super::DatabaseFault;
 use crate::anchors::KeptCheckpoint;
 use crate::finding::{Findings, Kind};
 use crate::hash::Hash;
+use crate::notes::Head;
 use crate::section::Section;
+use crate::tree::Range;
 
 /// Hashes in a full tile.
 const WIDTH: u64 = 256;
@@ -67,6 +69,29 @@ impl Tiles {
             }
         }
         Ok(hashes)
+    }
+
+    /// Whether the lowest tiles, which the rows up to a smaller size were compared with, lead to the root of the checkpoint; that
+    /// they do not is told.
+    pub(super) fn lead_to(&self, head: &Head, findings: &mut Findings) -> Result<bool, DatabaseFault> {
+        let mut range = Range::default();
+        while range.size() < head.size {
+            let width = (head.size - range.size()).min(WIDTH);
+            let Some(tile) = self.tile(0, range.size() / WIDTH, width, findings)? else { return Ok(false) };
+            tile.into_iter().for_each(|hash| range.push(0, hash, |_, _, _| {}));
+        }
+        let leads = range.root() == head.root;
+        if !leads {
+            let detail =
+                format!("the tiles in {} do not lead to the root of its checkpoint", self.folder.display());
+            findings.nowhere(Kind::ForkOrRollback, detail);
+        }
+        Ok(leads)
+    }
+
+    /// How many leaves the checkpoint covers.
+    pub(super) fn size(&self) -> u64 {
+        self.size
     }
 
     /// Holds the folder against the checkpoints of the table, newest first.

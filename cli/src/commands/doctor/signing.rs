@@ -15,6 +15,7 @@ pub(super) async fn look(checks: &mut Checks, open: &Open) -> Result<(), Failure
             checks.tell("signed heads", false, found, "see docs/proof.md, after restoring a backup");
         }
     }
+    proof_folder(checks, open).await?;
     let (has_key, has_proof) = (open.log.key.exists(), open.log.proof.exists());
     let found = if has_key { "is here" } else { "is on another machine, or nobody signs" };
     checks.tell(
@@ -27,5 +28,19 @@ pub(super) async fn look(checks: &mut Checks, open: &Open) -> Result<(), Failure
         },
         "put it back from the backup of the keys; without it nothing is signed",
     );
+    Ok(())
+}
+
+/// Does the proof folder hold the newest signed head? One that a crash kept from being published is no older copy.
+async fn proof_folder(checks: &mut Checks, open: &Open) -> Result<(), Failure> {
+    let behind = open.log.signed_after_folder(&open.ledger).await?;
+    let found = match behind {
+        0 | 1 => "no older copy".to_owned(),
+        _ => {
+            format!("{} is an older copy: {behind} heads were signed after its own", open.log.proof.display())
+        }
+    };
+    let way_out = "put back the newest copy of the folder, and run caseledger verify";
+    checks.tell("proof folder", behind <= 1, found, way_out);
     Ok(())
 }

@@ -3,18 +3,21 @@
 use domain::events::{EntityRole, Kind};
 use domain::time::Occurred;
 
+use super::undated::{could_not_say, is_date, is_left_out, is_placeholder};
 use super::values::{Facts, Row, Stated, refused};
 use super::{Claim, Emptied, Follow, Gathering, Mode, Record, Refused};
 use crate::extract::{Reading, Refusal, SourceRow, SourceValue, SubjectRows};
-use crate::layout::{Act, Blank, EventRule, FactRule, List, Owner, Role};
-
-/// Why a value is not recorded whose own date the row does not tell.
-const UNDATED: &str = "not recorded: the date that belongs to it cannot be told";
+use crate::layout::{Act, Blank, EventRule, List, Owner, Role};
 
 impl Gathering {
     /// Gathers what one row gives.
     pub(super) fn row(&mut self, row: Row<'_>, rows: &SubjectRows) {
         let list = row.source.list;
+        // A row that is refused gives nothing, also not the records that it only names.
+        list.events
+            .iter()
+            .filter(|rule| list.is_own_key(rule))
+            .for_each(|rule| self.refuse_without_key(row, rule));
         for rule in &list.events {
             if self.is_refused(row.index) {
                 return;
@@ -42,13 +45,17 @@ impl Gathering {
         }
     }
 
-    /// The record that the row is. A key that cannot be read, or is not stated, refuses the row.
-    fn own(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+    /// A key that cannot be read, or is not stated, refuses the row.
+    fn refuse_without_key(&mut self, row: Row<'_>, rule: &'static EventRule) {
         let Some(value) = row.source.value(&rule.on) else { return };
-        let Stated::Value(day) = row.date(&rule.on) else {
+        if row.date(&rule.on).value().is_none() && !self.is_refused(row.index) {
             self.refuse_row(row, value, why_no_key(&value.reading));
-            return;
-        };
+        }
+    }
+
+    /// The record that the row is.
+    fn own(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
+        let Stated::Value(day) = row.date(&rule.on) else { return };
         let facts = row.facts(&rule.facts, &rule.sealed);
         let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
         self.record(row, rule, rows, Mode::Listed, claim);
@@ -85,11 +92,11 @@ impl Gathering {
                 let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
                 self.record(row, rule, rows, Mode::Listed, claim);
             }
-            Stated::Blank => {}
-            Stated::Silent if row.source.value(&rule.on).is_some() => {
+            Stated::Blank if !is_left_out(row, rule) => {}
+            Stated::Blank | Stated::Silent if row.source.value(&rule.on).is_some() => {
                 self.claims.unsaid.push((&row.source.list.code, rule.kind));
             }
-            Stated::Silent => {}
+            Stated::Blank | Stated::Silent => {}
         }
     }
 
@@ -101,6 +108,8 @@ impl Gathering {
                 let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
                 self.record(row, rule, rows, Mode::Latest, claim);
             }
+            // There is one whose day is not stated.
+            Stated::Blank if is_left_out(row, rule) => {}
             Stated::Blank if rule.blank == Blank::Withdraws && self.has_needed(row, rule) => {
                 let nothing = nothing(row, rule.kind, Emptied::LatestWithdrawn);
                 self.follow(self.owner(row, rule, rows), nothing);
@@ -113,31 +122,18 @@ impl Gathering {
         }
     }
 
-    /// What a row states of an event whose day stands there and says no date: it is not recorded, and must not look as if
-    /// it were held.
-    fn undated(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
-        let day = row.source.value(&rule.on).filter(|_| is_date(row, rule));
-        if day.is_none_or(|day| day.reading == Reading::Blank || day.reading.date().is_some()) {
-            return;
-        }
-        let values = stated_of(row, rule);
-        let facts = row.facts(&rule.facts, &rule.sealed);
-        let when = row.by_then(rule.since.as_deref());
-        let claim = row.claim((rule.kind, &rule.on), (when, false), facts);
-        if let Some(claim) = claim.filter(|_| !values.is_empty()) {
-            self.claims.refused.extend(values.iter().map(|value| refused(row.index, value, UNDATED, false)));
-            self.follow(self.owner(row, rule, rows), Follow::Undated(claim));
-        }
-    }
-
     /// What a row says nothing of although a cell stands there: the event itself, or a fact on which its duties depend.
     fn silent(&mut self, row: Row<'_>, rule: &'static EventRule, rows: &SubjectRows) {
         let (kind, of) = (rule.kind, row.index);
         let column = rule.on.as_str();
         // An empty cell says no more than an unreadable one where it is no sign that there is none.
-        let is_empty = row.source.value(column).is_some_and(|value| value.reading == Reading::Blank);
+        let is_blank = row.source.value(column).is_some_and(|value| value.reading == Reading::Blank);
+        let is_empty = is_blank && !is_left_out(row, rule);
         let lacks_a_fact = !is_empty && row.source.value(column).is_some() && !self.has_needed(row, rule);
-        let is_silent = row.is_silent(column) || lacks_a_fact || (rule.starts_as.is_some() && is_empty);
+        let is_silent = row.is_silent(column)
+            || lacks_a_fact
+            || (is_blank && !is_empty)
+            || (rule.starts_as.is_some() && is_empty);
         let may_be_empty = rule.blank == Blank::Withdraws || rule.starts_as.is_some();
         if is_silent && may_be_empty && !row.source.list.is_own_key(rule) {
             self.follow(self.owner(row, rule, rows), Follow::Silent { kind, row: of, column });
@@ -179,7 +175,9 @@ impl Gathering {
         let dated = row.date(&rule.on).value();
         let facts = row.facts(&rule.facts, &rule.sealed);
         let blank = row.source.value(&rule.on).is_some_and(|value| value.reading == Reading::Blank);
-        let follow = if blank || flag == Some(false) {
+        let follow = if is_left_out(row, rule) {
+            None
+        } else if blank || flag == Some(false) {
             (rule.blank == Blank::Withdraws).then(|| nothing(row, rule.kind, Emptied::ValueWithdrawn))
         } else if dated.is_some() || flag == Some(true) || (facts.any && !is_date(row, rule)) {
             let when = dated.map_or_else(|| row.by_then(rule.since.as_deref()), Occurred::on);
@@ -220,7 +218,7 @@ impl Gathering {
     }
 
     /// Adds what follows to a record, or to the subject where there is none.
-    fn follow(&mut self, record: Option<usize>, follow: Follow) {
+    pub(super) fn follow(&mut self, record: Option<usize>, follow: Follow) {
         match record.and_then(|index| self.claims.records.get_mut(index)) {
             Some(record) => record.then.push(follow),
             None => self.claims.own.push(follow),
@@ -228,7 +226,7 @@ impl Gathering {
     }
 
     /// The record that an event follows; `None`: the subject itself.
-    fn owner(&self, row: Row<'_>, rule: &EventRule, rows: &SubjectRows) -> Option<usize> {
+    pub(super) fn owner(&self, row: Row<'_>, rule: &EventRule, rows: &SubjectRows) -> Option<usize> {
         match rule.of {
             Some(Owner::Subject) => None,
             Some(Owner::Process(role)) => self.process(row.index, rows, role),
@@ -276,35 +274,6 @@ fn why_no_key(reading: &Reading) -> &'static str {
 
 fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
     Follow::Nothing { kind, row: row.index, meaning }
-}
-
-/// What the row states of an event beside its day.
-fn stated_of<'a>(row: Row<'a>, rule: &'static EventRule) -> Vec<&'a SourceValue> {
-    let columns = rule.facts.values().filter(|fact| !fact.kept).filter_map(FactRule::column);
-    let stated = columns.filter(|column| row.said(column).value().is_some());
-    stated.filter_map(|column| row.source.value(column)).collect()
-}
-
-/// Whether the decisive cell holds what a source writes where it has no value.
-fn is_placeholder(row: Row<'_>, rule: &EventRule) -> bool {
-    row.source.value(&rule.on).is_some_and(|value| value.reading == Reading::Placeholder)
-}
-
-/// Whether the cell that decides on an event could not say whether it happened, where an empty one says that it did not.
-/// A placeholder says that it did not either, unless the row states something of it: a reason for the end.
-fn could_not_say(row: Row<'_>, rule: &'static EventRule) -> bool {
-    let says_all = match row.source.list.column(&rule.on).map(|column| column.role) {
-        Some(Role::Key | Role::Attribute) => rule.blank == Blank::Withdraws,
-        // An empty cell of a state says that there is none, as of a worker: one that could not be read does not.
-        Some(Role::State) => rule.complete == Some(true) || rule.blank == Blank::Withdraws,
-        Some(Role::Latest | Role::Child | Role::Adopter | Role::Identifier | Role::Derived) | None => false,
-    };
-    let contradicted = || is_date(row, rule) && is_placeholder(row, rule) && !stated_of(row, rule).is_empty();
-    says_all && (row.source.values_of(&rule.on).any(|value| value.reading.is_unsaid()) || contradicted())
-}
-
-fn is_date(row: Row<'_>, rule: &EventRule) -> bool {
-    row.source.list.column(&rule.on).is_some_and(|column| column.value == crate::layout::ValueKind::Date)
 }
 
 /// Whether an enclosed row holds the same act: the same day in its column.

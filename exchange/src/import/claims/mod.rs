@@ -7,6 +7,7 @@
 
 mod gather;
 mod person;
+mod undated;
 mod values;
 
 use chrono::NaiveDate;
@@ -14,7 +15,7 @@ use domain::envelope::SealedFields;
 use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
-use crate::extract::{Place, Subject, SubjectRows};
+use crate::extract::{Note, Place, Subject, SubjectRows};
 use crate::layout::{Layout, Role};
 pub(super) use person::Person;
 use values::Row;
@@ -32,6 +33,8 @@ pub(super) struct Claims {
     pub(super) refused: Vec<Refused>,
     /// Lists and kinds of which a row could not say which record it is: nothing is absent there.
     pub(super) unsaid: Vec<(&'static str, Kind)>,
+    /// Notes about rows for the report.
+    pub(super) notes: Vec<(usize, Note)>,
 }
 
 /// A row that cannot be read, or a cell of it.

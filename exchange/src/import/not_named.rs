@@ -1,0 +1,76 @@
+//! What a newer file says of a child of which no row of it is recorded: it does not name the child, or names it in rows that
+//! could not be read.
+
+use domain::events::{Kind, RecordedEvent};
+use domain::ids::StreamId;
+
+use super::extracts::PriorExtract;
+use super::fill::list_of;
+use super::later::{Behalf, NewerFile, files};
+use super::planning::Planner;
+use super::{Import, coverage};
+use crate::layout::List;
+
+/// The files about days before, or the same day, with rows about a stream that could not be read.
+pub(super) fn unread_before(import: &Import<'_>, stream: StreamId) -> Vec<NewerFile> {
+    let names = |extract: &PriorExtract| extract.unread.values().any(|streams| streams.contains(&stream));
+    files(import, |extract| extract.as_at <= import.as_at && names(extract))
+}
+
+impl NewerFile {
+    /// The lists in which rows about a stream could not be read, where none of the file was.
+    fn unread(&self, stream: StreamId) -> Vec<&'static List> {
+        let of_stream = self.extract.unread.iter().filter(|(_, streams)| streams.contains(&stream));
+        of_stream.filter_map(|(sheet, _)| Some(list_of(sheet)?.1)).collect()
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// States what rows about the child may have said that a file before this one could not read, as it would have stated
+    /// it had the child been known.
+    pub(super) fn settle_unread_before(&mut self, files: &'a [NewerFile], history: &[RecordedEvent]) {
+        let by = self.import;
+        for file in files {
+            if self.spoken.contains(&file.extract.import) {
+                continue;
+            }
+            self.import = file.import(by);
+            self.behalf = Some(Behalf::of_no_row(by.id));
+            coverage::state_unread(self, &file.unread(self.stream), history);
+        }
+        (self.import, self.behalf) = (by, None);
+    }
+
+    /// Settles what a newer file says of which no row about the child is recorded: it does not name the child, or names it
+    /// in rows that could not be read. Where a file after it does, that one decides.
+    pub(super) fn not_named(&mut self, file: &'a NewerFile, by: Import<'_>, history: &[RecordedEvent]) {
+        self.behalf = Some(Behalf::of_no_row(by.id));
+        let unread = file.unread(self.stream);
+        coverage::state_unread(self, &unread, history);
+        let named_later = self.newer.iter().any(|later| {
+            let same_list = later.extract.lists.keys().any(|list| file.extract.lists.contains_key(list));
+            later.extract.as_at > file.extract.as_at
+                && same_list
+                && self.spoken.contains(&later.extract.import)
+        });
+        if named_later {
+            return;
+        }
+        let now = self.so_far(history);
+        let import = self.import;
+        self.import = Import { scope: &file.whole, ..import };
+        self.unsaid = listed_in(&unread);
+        self.withdraw_absent(&[]);
+        self.settle_left(&[], &now);
+        (self.import, self.unsaid) = (import, Vec::new());
+    }
+}
+
+/// What no row of these lists says: which of their records it is.
+fn listed_in(lists: &[&'static List]) -> Vec<(&'static str, Kind)> {
+    let kinds = |list: &&'static List| {
+        let code = list.code.as_str();
+        list.events.iter().map(move |rule| (code, rule.kind)).collect::<Vec<_>>()
+    };
+    lists.iter().flat_map(kinds).collect()
+}
