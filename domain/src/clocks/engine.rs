@@ -148,9 +148,7 @@ impl<'b> ClockEngine<'b> {
         let tallies = if question.members { self.members(around, &judged, question) } else { Vec::new() };
         Answers { clocks: judged.clocks, look_backs, tallies }
     }
-}
 
-impl<'b> ClockEngine<'b> {
     /// The members of every figure.
     fn members<'j>(
         &self,

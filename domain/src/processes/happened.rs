@@ -102,6 +102,25 @@ fn is_so(standing: &Standing, cause: &KnownEvent, events: &[&KnownEvent]) -> boo
     events.iter().rev().find(asked).is_some_and(|event| standing.holds(&event.body))
 }
 
+/// Whether two acts are of one process in the role of a line: they name the same one. Where neither names one, the later act
+/// is not of the same where another began in between.
+fn are_of_one(line: &Ending, cause: &KnownEvent, later: &KnownEvent, processes: &Processes<'_>) -> bool {
+    let Some(role) = line.within else { return true };
+    match (cause.entities.get(role), later.entities.get(role)) {
+        (None, None) => {
+            let began_between = |process: &Process<'_>| {
+                process.opened.is_some_and(|opened| {
+                    opened.event_id != cause.event_id
+                        && surely_earlier_day(cause, opened)
+                        && !surely_earlier_day(later, opened)
+                })
+            };
+            !processes.in_role(role).any(began_between)
+        }
+        (one, other) => one == other,
+    }
+}
+
 /// Whether nothing excepts or undoes it. `cause` is the event before any delay, `place` where it stands.
 fn stands(
     line: &Ending,
@@ -126,8 +145,7 @@ fn stands(
             Some(place) => at > place,
             None => !surely_earlier_day(event, cause),
         };
-        let entity = |event: &KnownEvent| line.within.and_then(|role| event.entities.get(role));
-        later && entity(event) == entity(cause) && is(&line.undone_by, event)
+        later && is(&line.undone_by, event) && are_of_one(line, cause, event, processes)
     };
     line.while_running.is_none_or(runs)
         && !line.unless_running.iter().any(|role| runs_that_day(*role))

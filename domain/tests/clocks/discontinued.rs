@@ -164,3 +164,78 @@ fn duties_about_past_acts_may_be_done_after_a_death() {
     let visited = died.told("2024-02-12", "looked_after_visit_made", "{}", &review[..1]);
     assert_eq!(observed(&visited, "2024-12-31", ObservationCode::AfterDeath), 1);
 }
+
+#[test]
+fn a_decision_that_names_nothing_undoes_none_about_what_began_before_another() {
+    let not_continued = r#"{"plan_continues":false}"#;
+    let story = |between: bool| {
+        let first = Story::complete().told("2024-01-08", "child_protection_plan_started", "{}", &[PLAN]);
+        let first = first.told("2024-04-15", "review_conference_held", not_continued, &[]);
+        let second = (Role::Plan, 4);
+        let first = if between {
+            first.told("2024-09-02", "child_protection_plan_started", "{}", &[second])
+        } else {
+            first
+        };
+        first.told("2024-11-20", "review_conference_held", r#"{"plan_continues":true}"#, &[])
+    };
+    assert!(!runs(&story(true), PLAN, "2024-06-01"));
+    assert!(runs(&story(true), (Role::Plan, 4), "2024-12-01"));
+    // Without another plan, the later conference shows that this one went on.
+    assert!(runs(&story(false), PLAN, "2024-12-01"));
+}
+
+#[test]
+fn the_end_of_care_ends_the_wait_for_a_match_and_for_the_review_after_a_placement_order() {
+    let care = (Role::PeriodOfCare, 1);
+    let case = (Role::AdoptionCase, 7);
+    let begun = born("2015-05-20")
+        .told("2024-01-10", "became_looked_after", r#"{"legal_status":"C2"}"#, &[care])
+        .told("2024-06-03", "placement_order_made", "{}", &[case]);
+    let home = begun.clone().told("2024-07-20", "ceased_to_be_looked_after", r#"{"reason":"E4A"}"#, &[care]);
+    let guardian = begun.clone().told("2024-07-20", "sgo_made", "{}", &[]);
+    for rule in ["PM-04", "PM-13"] {
+        assert_eq!(one(begun.states(rule, "2025-06-30")), State::Overdue, "{rule}");
+        assert_eq!(one(home.states(rule, "2025-06-30")), State::NotApplicable, "{rule}");
+        assert_eq!(one(guardian.states(rule, "2025-06-30")), State::NotApplicable, "{rule}");
+    }
+}
+
+#[test]
+fn adoption_that_is_decided_again_is_asked_for_from_the_entry_into_care() {
+    let care = (Role::PeriodOfCare, 1);
+    let reversed = born("2020-05-20")
+        .told("2023-01-10", "became_looked_after", r#"{"legal_status":"C2"}"#, &[care])
+        .told("2023-06-05", "adoption_decision_made", "{}", &[(Role::AdoptionCase, 7)])
+        .told("2023-10-02", "adoption_decision_reversed", "{}", &[(Role::AdoptionCase, 7)]);
+    assert_eq!(one(reversed.states("PM-05", "2025-06-30")), State::NotApplicable);
+    let again =
+        reversed.clone().told("2023-12-03", "adoption_decision_made", "{}", &[(Role::AdoptionCase, 8)]);
+    assert_eq!(one(again.states("PM-05", "2025-06-30")), State::Overdue);
+    let placed = |on: &str| {
+        let adopters = r#"{"placement_type":"A6"}"#;
+        one(again
+            .clone()
+            .told(on, "placement_started", adopters, &[(Role::Placement, 9), care])
+            .states("PM-05", "2025-06-30"))
+    };
+    assert_eq!(placed("2024-02-02"), State::Met);
+    assert_eq!(placed("2024-10-02"), State::Late);
+}
+
+#[test]
+fn a_placement_for_adoption_has_its_plan_by_other_regulations() {
+    let placed = |kind: &str| {
+        let details = format!(r#"{{"placement_type":"{kind}"}}"#);
+        born("2020-05-20")
+            .told("2023-01-10", "became_looked_after", r#"{"legal_status":"C2"}"#, &[(Role::PeriodOfCare, 1)])
+            .told(
+                "2023-06-05",
+                "placement_started",
+                &details,
+                &[(Role::Placement, 9), (Role::PeriodOfCare, 1)],
+            )
+    };
+    assert_eq!(one(placed("A6").states("LAC-07", "2025-06-30")), State::NotApplicable);
+    assert_eq!(one(placed("U6").states("LAC-07", "2025-06-30")), State::Overdue);
+}
