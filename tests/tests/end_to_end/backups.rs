@@ -131,7 +131,8 @@ async fn damage_that_was_backed_up_is_named_when_it_is_restored() {
     let copy = shared().ledger("damaged_after");
     let ran = restore(&copy, &folder, Some(&keys), &[]).ended(10);
     assert!(ran.message().contains("40"), "{}", ran.message());
-    copy.run(&["doctor"]).ended(0);
+    let found = copy.run(&["doctor"]).ended(5).out;
+    assert!(found.contains("row_changed at position 40"), "{found}");
 }
 
 fn copy_of(folder: &Path, name: &str) -> PathBuf {

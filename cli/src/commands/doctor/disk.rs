@@ -3,8 +3,8 @@
 use super::Checks;
 use crate::place::Server;
 
-/// Less than this is too little: a day's backup and an import of a whole authority fit into it.
-const LEAST: u64 = 1 << 30;
+/// Less than this is too little: an import of a whole authority fits into it.
+const LEAST: u64 = 1 << 28;
 
 /// Is there room in the data folder? Where the database is elsewhere, only keys and proofs stand here.
 pub(super) fn look(checks: &mut Checks, server: &Server) {
