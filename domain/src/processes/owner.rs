@@ -14,7 +14,7 @@ use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 
 use super::parents::Belongs;
-use super::{End, Process, Processes, surely_earlier_day};
+use super::{End, Process, Processes, lasts, surely_earlier_day};
 
 /// Tells the process of an event from whatever else has the number of the event.
 const OF_ITS_EVENT: u128 = 0x6f77_6e20_7072_6f63_6573_7320_6f66_2069;
@@ -36,6 +36,8 @@ impl<'j> Processes<'j> {
                 let (only, belongs) = found.next().filter(|_| found.next().is_none())?;
                 (belongs == Belongs::Surely).then_some(only.entity)
             }
+            // A single act is over at once, and what follows from it is of it still.
+            Some(own) if own == role && !lasts(role) => only(self.candidates(role, event)),
             Some(own) if own == role && !has_beginning(role) => only(self.not_over(role, event)),
             Some(_) => self.parent_of(event, role),
         }
