@@ -15,12 +15,13 @@ use super::{Process, Processes, lasts, surely_earlier_day};
 /// The roles of what a process takes place within, the narrowest first: the first one that both are known to be in decides.
 fn takes_place_within(role: EntityRole) -> &'static [EntityRole] {
     use EntityRole::{Application, Enquiry, PeriodOfCare, Plan, Proceedings, Referral};
-    match role {
-        EntityRole::Conference => &[Plan, Enquiry, Referral],
-        EntityRole::Hearing => &[Application, Proceedings],
-        EntityRole::Placement | EntityRole::Review => &[PeriodOfCare],
-        _ => &[],
-    }
+    const WITHIN: &[(EntityRole, &[EntityRole])] = &[
+        (EntityRole::Conference, &[Plan, Enquiry, Referral]),
+        (EntityRole::Hearing, &[Application, Proceedings]),
+        (EntityRole::Placement, &[PeriodOfCare]),
+        (EntityRole::Review, &[PeriodOfCare]),
+    ];
+    WITHIN.iter().find(|(of, _)| *of == role).map_or(&[], |(_, within)| within)
 }
 
 impl<'j> Processes<'j> {
