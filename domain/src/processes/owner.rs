@@ -245,6 +245,6 @@ fn beginnings(role: EntityRole) -> &'static [Kind] {
 }
 
 /// Whether some kind of event begins processes in a role.
-fn has_beginning(role: EntityRole) -> bool {
+pub(super) fn has_beginning(role: EntityRole) -> bool {
     !beginnings(role).is_empty()
 }
