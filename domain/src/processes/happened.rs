@@ -1,9 +1,13 @@
 //! What of the table has happened in a journey.
 
+use std::collections::BTreeSet;
+
 use crate::events::{EntityRole, Stage};
+use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::rules::{Ending, Endings, Ends, EventMatch, Standing};
 
+use super::parents::Belongs;
 use super::{DerivedEvent, Process, Processes, surely_earlier_day};
 
 /// A line of the table and the event by which it happened.
@@ -14,6 +18,8 @@ pub(super) struct Happened<'j> {
     pub(super) event: &'j KnownEvent,
     /// The event as it was recorded, before any delay: what ran then is what it may be about.
     pub(super) cause: &'j KnownEvent,
+    /// Whether it stands for all that is known. What undoes it may be of another process, and then leaves it open.
+    pub(super) sure: bool,
 }
 
 impl<'j> Happened<'j> {
@@ -79,16 +85,17 @@ pub(super) fn happened<'j>(
     for (place, event) in events.iter().copied().enumerate() {
         for line in endings.of_kind(event.kind()).filter(|line| line.after.is_none() && line.on_day.is_none())
         {
-            if line.is_caused_by(event) && stands(line, event, Some(place), events, processes) {
-                all.push(Happened { line, event, cause: event });
+            let stands = || stands(line, event, Some(place), events, processes);
+            if let Some(sure) = line.is_caused_by(event).then(stands).flatten() {
+                all.push(Happened { line, event, cause: event, sure });
             }
         }
     }
     for one in derived {
         let Some(line) = endings.lines().get(one.line) else { continue };
         let cause = one.from.and_then(|from| events.get(from)).copied().unwrap_or(&one.event);
-        if stands(line, cause, one.from, events, processes) {
-            all.push(Happened { line, event: &one.event, cause });
+        if let Some(sure) = stands(line, cause, one.from, events, processes) {
+            all.push(Happened { line, event: &one.event, cause, sure });
         }
     }
     all
@@ -102,33 +109,15 @@ fn is_so(standing: &Standing, cause: &KnownEvent, events: &[&KnownEvent]) -> boo
     events.iter().rev().find(asked).is_some_and(|event| standing.holds(&event.body))
 }
 
-/// Whether two acts are of one process in the role of a line: they name the same one. Where neither names one, the later act
-/// is not of the same where another began in between.
-fn are_of_one(line: &Ending, cause: &KnownEvent, later: &KnownEvent, processes: &Processes<'_>) -> bool {
-    let Some(role) = line.within else { return true };
-    match (cause.entities.get(role), later.entities.get(role)) {
-        (None, None) => {
-            let began_between = |process: &Process<'_>| {
-                process.opened.is_some_and(|opened| {
-                    opened.event_id != cause.event_id
-                        && surely_earlier_day(cause, opened)
-                        && !surely_earlier_day(later, opened)
-                })
-            };
-            !processes.in_role(role).any(began_between)
-        }
-        (one, other) => one == other,
-    }
-}
-
-/// Whether nothing excepts or undoes it. `cause` is the event before any delay, `place` where it stands.
+/// Whether it stands for certain; `None` where something excepts or undoes it. `cause` is the event before any delay, `place`
+/// where it stands.
 fn stands(
     line: &Ending,
     cause: &KnownEvent,
     place: Option<usize>,
     events: &[&KnownEvent],
     processes: &Processes<'_>,
-) -> bool {
+) -> Option<bool> {
     let runs = |role: EntityRole| processes.in_role(role).any(|process| process.is_running_at(cause));
     // What begins on the day of the cause runs beside it, whichever the usual order of the two is.
     let runs_that_day = |role: EntityRole| {
@@ -145,10 +134,50 @@ fn stands(
             Some(place) => at > place,
             None => !surely_earlier_day(event, cause),
         };
-        later && is(&line.undone_by, event) && are_of_one(line, cause, event, processes)
+        if later && is(&line.undone_by, event) {
+            of_one_process(line, cause, event, processes)
+        } else {
+            Belongs::No
+        }
     };
-    line.while_running.is_none_or(runs)
+    let undone = match line.undone_by.as_slice() {
+        [] => Belongs::No,
+        _ => events.iter().copied().enumerate().map(undoes).max().unwrap_or(Belongs::No),
+    };
+    let stands = undone != Belongs::Surely
+        && line.while_running.is_none_or(runs)
         && !line.unless_running.iter().any(|role| runs_that_day(*role))
-        && !line.unless.as_ref().is_some_and(|standing| is_so(standing, cause, events))
-        && (line.undone_by.is_empty() || !events.iter().copied().enumerate().any(undoes))
+        && !line.unless.as_ref().is_some_and(|standing| is_so(standing, cause, events));
+    stands.then_some(undone == Belongs::No)
+}
+
+/// Whether an act that undoes another is of the same process. Of two that name none, it is where the same ones ran when each
+/// of them was done, and it is not where another began in between.
+fn of_one_process(
+    line: &Ending,
+    cause: &KnownEvent,
+    undoing: &KnownEvent,
+    processes: &Processes<'_>,
+) -> Belongs {
+    let Some(role) = line.within else { return Belongs::Surely };
+    let named = |event: &KnownEvent| processes.named_by(event, role);
+    let ran = |event: &KnownEvent| -> BTreeSet<EntityId> {
+        processes.open_to(role, event).map(|process| process.entity).collect()
+    };
+    match (named(cause), named(undoing)) {
+        (None, None) => {
+            let (then, later) = (ran(cause), ran(undoing));
+            let is_known = !then.is_empty() && !later.is_empty();
+            // What began since is what the later act is about: the one before it was decided then. Whether a conference is
+            // held is decided again while an enquiry goes on, so that of two enquiries it may be either.
+            let began_since = role != EntityRole::Enquiry && later.difference(&then).next().is_some();
+            match then.intersection(&later).count() {
+                0 => Belongs::of(!is_known),
+                _ if began_since => Belongs::No,
+                shared if shared == then.len() && shared == later.len() => Belongs::Surely,
+                _ => Belongs::Perhaps,
+            }
+        }
+        (of_cause, of_undoing) => Belongs::of(of_cause == of_undoing),
+    }
 }

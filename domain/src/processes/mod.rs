@@ -8,6 +8,7 @@
 //! processes another belongs is taken from the record and never guessed: where it is not stated, the end of one of them may
 //! have ended it, and answers that hang on that cannot be told.
 
+mod before;
 mod derived;
 mod happened;
 mod lasting;
@@ -234,7 +235,7 @@ impl<'j> Processes<'j> {
     /// What happened of a line that names these rules, for clocks that belong to no process.
     pub(crate) fn of_line(&self, names: impl Fn(&Ending) -> bool) -> impl Iterator<Item = End<'j>> {
         let named = self.happened.iter().filter(move |it| names(it.line));
-        named.map(|it| End { event: it.event, line: Some(it.line), before_it_began: false, sure: true })
+        named.map(|it| End { event: it.event, line: Some(it.line), before_it_began: false, sure: it.sure })
     }
 
     /// What first began again of that which a line ended by an event: a process or a support of the kind, or a case that
@@ -303,7 +304,7 @@ impl<'j> Processes<'j> {
             let sure = match self.belongs(process, &it, named) {
                 Belongs::No => return None,
                 Belongs::Perhaps => false,
-                Belongs::Surely => true,
+                Belongs::Surely => it.sure,
             };
             Some((place, End { event: it.event, line: Some(it.line), before_it_began, sure }))
         };

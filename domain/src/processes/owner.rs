@@ -13,7 +13,8 @@ use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 
-use super::{End, Process, Processes, surely_earlier_day};
+use super::parents::Belongs;
+use super::{End, Process, Processes, lasts, surely_earlier_day};
 
 /// Tells the process of an event from whatever else has the number of the event.
 const OF_ITS_EVENT: u128 = 0x6f77_6e20_7072_6f63_6573_7320_6f66_2069;
@@ -31,8 +32,12 @@ impl<'j> Processes<'j> {
                 begun_unnamed(event).map(|(_, entity)| entity)
             }
             Some(own) if own == role && kind.stage() == Stage::Accompanies => {
-                only(self.accompanied_by(role, event))
+                let mut found = self.accompanied_by(role, event);
+                let (only, belongs) = found.next().filter(|_| found.next().is_none())?;
+                (belongs == Belongs::Surely).then_some(only.entity)
             }
+            // A single act is over at once, and what follows from it is of it still.
+            Some(own) if own == role && !lasts(role) => only(self.candidates(role, event)),
             Some(own) if own == role && !has_beginning(role) => only(self.not_over(role, event)),
             Some(_) => self.parent_of(event, role),
         }
@@ -48,7 +53,7 @@ impl<'j> Processes<'j> {
         let is_it = |process: &Process<'j>| process.entity == entity;
         match event.kind().own_role() {
             Some(own) if own == role && event.kind().stage() == Stage::Accompanies => {
-                self.accompanied_by(role, event).any(is_it)
+                self.accompanied_by(role, event).any(|(process, _)| is_it(process))
             }
             Some(_) => self.candidates(role, event).any(is_it),
             None => self.open_to(role, event).any(is_it),
@@ -93,15 +98,16 @@ impl<'j> Processes<'j> {
         &'a self,
         role: EntityRole,
         event: &'a KnownEvent,
-    ) -> impl Iterator<Item = &'a Process<'j>> + 'a {
+    ) -> impl Iterator<Item = (&'a Process<'j>, Belongs)> + 'a {
         let goes_before = beginnings(role).iter().all(|begins| event.kind().rank() < begins.rank());
-        self.in_role(role).filter(move |process| match process.opened {
-            None if goes_before => true,
+        let belongs = move |process: &Process<'j>| match process.opened {
+            _ if goes_before => self.goes_before(event, process),
             // What is known by its end alone had begun by then.
-            None => process.has_own_events && !surely_earlier_day(event, process.first),
-            Some(opened) if goes_before => !surely_earlier_day(opened, event),
-            Some(opened) => !surely_earlier_day(event, opened),
-        })
+            None => Belongs::of(process.has_own_events && !surely_earlier_day(event, process.first)),
+            Some(opened) => Belongs::of(!surely_earlier_day(event, opened)),
+        };
+        let all = self.in_role(role).map(move |process| (process, belongs(process)));
+        all.filter(|(_, belongs)| *belongs != Belongs::No)
     }
 
     /// Whether an act of an uncertain day may lie after the end of a process.
@@ -239,6 +245,6 @@ fn beginnings(role: EntityRole) -> &'static [Kind] {
 }
 
 /// Whether some kind of event begins processes in a role.
-fn has_beginning(role: EntityRole) -> bool {
+pub(super) fn has_beginning(role: EntityRole) -> bool {
     !beginnings(role).is_empty()
 }

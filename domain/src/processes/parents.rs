@@ -24,7 +24,7 @@ pub(super) enum Belongs {
 }
 
 impl Belongs {
-    fn of(holds: bool) -> Self {
+    pub(super) fn of(holds: bool) -> Self {
         if holds { Self::Surely } else { Self::No }
     }
 }

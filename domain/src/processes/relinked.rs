@@ -9,6 +9,9 @@
 //! of the same kind and day as the one that was withdrawn; or else one of the same kind that was entered after it, since a
 //! wrong day is a reason to enter it again.
 //!
+//! Where no kind of act opens processes of a role (adoption cases), the first act of one begins it. It is gone where that act was
+//! withdrawn and entered again for another one, although other acts name it still.
+//!
 //! What it does not do: it changes no journey. Pages and observations show what was recorded.
 
 use std::collections::BTreeMap;
@@ -17,6 +20,7 @@ use crate::events::{EntityRole, Stage};
 use crate::ids::{EntityId, EventId};
 use crate::journey::{Journey, KnownEvent};
 
+use super::owner::has_beginning;
 use super::{lasts, surely_earlier_day};
 
 /// The acts of a journey that are of another process than they name.
@@ -24,6 +28,7 @@ use super::{lasts, surely_earlier_day};
 pub struct Relinked(BTreeMap<EventId, KnownEvent>);
 
 /// A process of which every beginning was withdrawn.
+#[derive(Clone, Copy)]
 struct Gone<'j> {
     process: (EntityRole, EntityId),
     began: &'j KnownEvent,
@@ -35,8 +40,11 @@ impl Relinked {
     pub fn of(journey: &Journey, events: &[&KnownEvent]) -> Self {
         let mut gone: Vec<Gone<'_>> = journey.withdrawn.iter().filter_map(begun).collect();
         if !gone.is_empty() {
-            let held: Vec<_> = events.iter().filter_map(|event| begun(event)).map(|it| it.process).collect();
-            gone.retain(|it| !held.contains(&it.process));
+            let held: Vec<Gone<'_>> = events.iter().filter_map(|event| begun(event)).collect();
+            gone.retain(|it| {
+                !held.iter().any(|held| held.process == it.process && it.stays_with(held.began))
+            });
+            gone.sort_by_key(|it| it.began.occurred.earliest_day());
         }
         if gone.is_empty() {
             return Self::default();
@@ -61,9 +69,24 @@ impl Relinked {
     }
 }
 
-/// The process that an event begins.
+impl Gone<'_> {
+    /// Whether another act that begins the same process keeps it on record: any that opens it. Where nothing does, one that
+    /// came before the withdrawn act or says the same.
+    fn stays_with(&self, held: &KnownEvent) -> bool {
+        has_beginning(self.process.0)
+            || held.kind() == self.began.kind()
+            || surely_earlier_day(held, self.began)
+    }
+}
+
+/// The process that an event begins, or may begin where nothing opens it.
 fn begun(event: &KnownEvent) -> Option<Gone<'_>> {
-    let role = event.kind().own_role().filter(|_| event.kind().stage() == Stage::Opens)?;
+    let begins = |role: &EntityRole| match event.kind().stage() {
+        Stage::Opens => true,
+        Stage::Continues => !has_beginning(*role),
+        Stage::Ends | Stage::Accompanies | Stage::Apart => false,
+    };
+    let role = event.kind().own_role().filter(begins)?;
     Some(Gone { process: (role, event.own_entity()?), began: event })
 }
 
@@ -87,7 +110,7 @@ fn relinked(event: &KnownEvent, gone: &[Gone<'_>], events: &[&KnownEvent]) -> Op
 fn holding(act: &KnownEvent, gone: &Gone<'_>, events: &[&KnownEvent]) -> Vec<EntityId> {
     let can = events.iter().copied().filter(|opened| can_hold(opened, act, gone, events));
     let (level, other): (Vec<&KnownEvent>, Vec<&KnownEvent>) = can.partition(|opened| is_level(opened, gone));
-    let single = !lasts(gone.process.0);
+    let single = !lasts(gone.process.0) || !has_beginning(gone.process.0);
     let is_anew = |opened: &&&KnownEvent| {
         !single || (opened.kind() == gone.began.kind() && opened.position > gone.began.position)
     };
@@ -115,7 +138,16 @@ fn is_level(opened: &KnownEvent, gone: &Gone<'_>) -> bool {
 /// Whether the process that another event began can be the one that an act means.
 fn can_hold(opened: &KnownEvent, act: &KnownEvent, gone: &Gone<'_>, events: &[&KnownEvent]) -> bool {
     let (role, _) = gone.process;
-    if begun(opened).is_none_or(|it| it.process.0 != role) {
+    if begun(opened).is_none_or(|it| it.process.0 != role || it.process == gone.process) {
+        return false;
+    }
+    // What holds one act of a process that nothing opened holds them all.
+    let is_left_out = |event: &&KnownEvent| {
+        event.own_entity() == Some(gone.process.1)
+            && event.kind().own_role() == Some(role)
+            && surely_earlier_day(event, opened)
+    };
+    if !has_beginning(role) && events.iter().any(is_left_out) {
         return false;
     }
     if !lasts(role) && is_level(opened, gone) {

@@ -3,6 +3,7 @@
 mod adopted;
 mod adrift;
 mod after_endings;
+mod ahead;
 mod allocation;
 mod bare_starts;
 mod belonging;

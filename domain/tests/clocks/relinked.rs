@@ -145,3 +145,36 @@ fn what_was_entered_again_on_its_day_is_meant_also_where_another_of_its_role_run
         assert_eq!(said(&again, as_at), said(&at_once, as_at), "{as_at}");
     }
 }
+
+#[test]
+fn an_adoption_decision_that_was_entered_again_for_another_case_keeps_the_acts_of_the_old_one() {
+    const OLD: (Role, u128) = (Role::AdoptionCase, 4);
+    const NEW: (Role, u128) = (Role::AdoptionCase, 5);
+    let decided =
+        |story: Story, on: &str, case| story.told(on, "adoption_decision_made", "{}", &[CARE, case]);
+    let begun = |case| {
+        let care = r#"{"legal_status":"C2"}"#;
+        let story = Story::complete();
+        decided(story, "2024-06-03", case).told("2024-01-10", "became_looked_after", care, &[CARE])
+    };
+    let matched = |story: Story, case: (Role, u128)| {
+        let story = story.told("2024-07-01", "placement_order_made", "{}", &[case]);
+        story.told("2024-09-02", "match_approved", "{}", &[case])
+    };
+    let at_once = |on: &str| {
+        let care = r#"{"legal_status":"C2"}"#;
+        let story = Story::complete().told("2024-01-10", "became_looked_after", care, &[CARE]);
+        matched(decided(story, on, NEW), NEW)
+    };
+    // On its day, or on another one before what followed from it.
+    for on in ["2024-06-03", "2024-06-10"] {
+        let again = withdrawn(matched(decided(begun(OLD), on, NEW), OLD), 2);
+        for as_at in ["2024-06-28", "2024-12-31", "2025-06-30"] {
+            assert_eq!(said(&again, as_at), said(&at_once(on), as_at), "{on} {as_at}");
+        }
+        assert_eq!(one(again.states("PM-07", "2025-06-30")), State::Met);
+    }
+    // A decision after the order is of another case, and the old one goes on by its other acts.
+    let later = withdrawn(matched(decided(begun(OLD), "2024-08-05", NEW), OLD), 2);
+    assert_eq!(later.states("PM-07", "2025-06-30"), [State::Overdue]);
+}

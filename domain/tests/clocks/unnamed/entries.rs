@@ -180,3 +180,25 @@ fn whether_an_enquiry_was_an_earlier_one_without_a_conference_hangs_on_whose_com
         "{said:?}"
     );
 }
+
+#[test]
+fn a_screening_that_names_nothing_is_of_the_only_contact_by_then() {
+    const CONTACT: &[(Role, u128)] = &[(Role::Contact, 1)];
+    let screened = |on: &'static str, of: &'static [(Role, u128)]| -> Told<'static> {
+        (on, "contact_screened", r#"{"outcome":"no_further_action"}"#, of)
+    };
+    for of in [CONTACT, &[]] {
+        let states = |more: &[Told<'_>]| {
+            let received: Told<'_> = ("2025-01-06", "contact_received", "{}", of);
+            story(&[&[received], more].concat()).states("FD-01", "2025-06-30")
+        };
+        assert_eq!(states(&[screened("2025-01-07", &[])]), [State::Met]);
+        assert_eq!(states(&[screened("2025-01-08", &[])]), [State::Late]);
+        assert_eq!(states(&[screened("2025-01-03", &[])]), [State::Overdue], "before there was a contact");
+        let later: Told<'_> = ("2025-03-03", "contact_received", "{}", &[(Role::Contact, 2)]);
+        let own = screened("2025-03-04", &[(Role::Contact, 2)]);
+        assert_eq!(states(&[screened("2025-01-07", &[]), later, own]), [State::Met; 2]);
+        let another: Told<'_> = ("2025-01-06", "contact_received", "{}", &[(Role::Contact, 2)]);
+        assert_eq!(states(&[screened("2025-01-07", &[]), another]), [UNLINKED; 2], "of either");
+    }
+}
