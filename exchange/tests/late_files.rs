@@ -249,3 +249,22 @@ fn while_a_row_waits_for_an_answer_no_record_that_it_may_be_is_overdue() {
     memory.import_with(&file, &about(DAYS[1]), &answers);
     assert_eq!(states(&memory.journey("1"), "AS-03a"), ["met"].into());
 }
+
+#[test]
+fn an_older_file_takes_nothing_that_one_of_several_files_of_the_newest_day_names() {
+    let plan = |child: &'static str| [("child_id", child), ("started_on", "2024-03-04")];
+    let (one, two, gone) = (plan("1"), plan("2"), plan("3"));
+    let oldest = (workbook(&[("7", &[&one, &two])]), "2024-04-30");
+    let older = (workbook(&[("7", &[&one, &two, &gone])]), DAYS[0]);
+    let teams = [(workbook(&[("7", &[&one])]), DAYS[1]), (workbook(&[("7", &[&two])]), DAYS[1])];
+    let files = [&older, &teams[0], &teams[1]];
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [2, 0, 1], [1, 2, 0], [2, 1, 0]] {
+        let mut memory = Memory::default();
+        // The older file again, and one before it for the first time.
+        for (file, day) in order.map(|nth| files[nth]).into_iter().chain([&older, &oldest, &older]) {
+            memory.import(file, &about(day));
+        }
+        let held = ["1", "2", "3"].map(|child| memory.days(child, Kind::ChildProtectionPlanStarted).len());
+        assert_eq!(held, [1, 1, 0], "{order:?}");
+    }
+}

@@ -59,10 +59,20 @@ impl<'a> Planner<'a> {
         let now = self.so_far(history);
         let import = self.import;
         self.import = Import { scope: &file.whole, ..import };
-        self.unsaid = listed_in(&unread);
+        self.unsaid = listed_in(&[unread, self.named_that_day(file)].concat());
         self.withdraw_absent(&[]);
         self.settle_left(&[], &now);
         (self.import, self.unsaid) = (import, Vec::new());
+    }
+
+    /// The lists of a file that does not name the child in which another file of its day does: the files of one day decide
+    /// together whom they leave out.
+    fn named_that_day(&self, file: &NewerFile) -> Vec<&'static List> {
+        let is_of_day = |other: &&NewerFile| {
+            other.extract.as_at == file.extract.as_at && self.spoken.contains(&other.extract.import)
+        };
+        let lists = self.newer.iter().filter(is_of_day).flat_map(|other| other.extract.lists.keys());
+        lists.filter_map(|sheet| Some(list_of(sheet)?.1)).collect()
     }
 }
 

@@ -76,9 +76,6 @@ pub enum LineFault {
     /// The line is longer than is read.
     #[error("longer than {MAX_LINE_BYTES} bytes; one event stands on one line")]
     TooLong,
-    /// The line is empty.
-    #[error("empty; take the line out")]
-    Blank,
     /// The header of a file of events, below the first line.
     #[error("a second header; take the line out")]
     SecondHeader,

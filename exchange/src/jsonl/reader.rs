@@ -85,11 +85,15 @@ impl<R: BufRead> Reader<R> {
     }
 
     fn read_next(&mut self) -> Option<Result<EventLine, JsonlError>> {
-        self.line += 1;
-        match next_line(&mut self.source, &mut self.buffer, self.line) {
-            Ok(true) => {}
-            Ok(false) => return None,
-            Err(error) => return Some(Err(error)),
+        // A line without a word says nothing; it is counted, so that the number of each line stays true.
+        loop {
+            self.line += 1;
+            match next_line(&mut self.source, &mut self.buffer, self.line) {
+                Ok(true) if self.buffer.trim_ascii().is_empty() => {}
+                Ok(true) => break,
+                Ok(false) => return None,
+                Err(error) => return Some(Err(error)),
+            }
         }
         let line = self.line;
         let bytes = &self.buffer;
@@ -128,9 +132,6 @@ fn read_event(line: u64, bytes: &[u8]) -> Result<EventLine, LineFault> {
         std::str::from_utf8(bytes).map_err(|error| LineFault::NotUtf8 { byte: error.valid_up_to() + 1 })?;
     // Without its end, so that a line that was cut is told as that.
     let text = text.trim_ascii_end();
-    if text.is_empty() {
-        return Err(LineFault::Blank);
-    }
     EventLine::read(line, text)
         .map_err(|fault| if is_header(bytes) { LineFault::SecondHeader } else { fault })
 }

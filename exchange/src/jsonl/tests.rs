@@ -171,6 +171,14 @@ fn a_line_that_names_no_command_belongs_to_the_one_that_goes_on_behind_it() {
 }
 
 #[test]
+fn an_empty_line_takes_no_event_with_it_and_is_counted() {
+    let blank = || " \r".to_owned();
+    let told =
+        outcomes(&[blank(), line_of(1, 2), blank(), line_of(2, 2), line_of(3, 3), blank(), String::new()]);
+    assert_eq!(told, ["2 from line 3", "1 from line 6"]);
+}
+
+#[test]
 fn what_sealing_would_refuse_is_refused_with_its_line() {
     let plain = plain_line();
     let told = |from: &str, to: &str| fault(&plain.replacen(from, to, 1)).to_string();
@@ -277,7 +285,6 @@ fn each_bad_line_says_where_and_why() {
         (swap("\"2022-06-24\"", "1.5"), "a number that is not an integer"),
         (swap("\"upn\"", "\"la_child_id\""), "a sealed field stands twice"),
         (swap("2022-06-02T14:30+01:00", "Amy Example, yesterday"), "is not a time: expected YYYY-MM-DD"),
-        (fault("").to_string(), "empty; take the line out"),
         (fault(plain.get(..300).unwrap()).to_string(), "column 300: EOF while parsing"),
     ];
     for (message, expected) in cases {

@@ -95,3 +95,22 @@ fn a_recorded_event_id_with_a_difference_in_any_part_is_told_with_its_line_and_t
     let refused = ran.note("refused").to_string();
     assert!(refused.contains("line 3: ") && refused.contains("on line 2"), "{refused}");
 }
+
+#[test]
+fn a_declared_extract_of_a_day_to_come_is_refused_with_its_line() {
+    let ledger = shared().ledger("declared_ahead");
+    let declared = |number: u64, as_at: &str| {
+        let details = serde_json::json!({
+            "as_at": as_at, "as_at_source": "stated", "authority": "INV", "file_digest": "invented", "format": "annex_a",
+            "import": caseledger_tests::events::id(900 + number), "scope": [], "system": "example",
+        });
+        Line::new(number, 77, "extract_declared", "2024-03-11").of("authority").with(details)
+    };
+    let file = EventFile::new().event(&declared(1, "2024-03-04")).event(&declared(2, "2031-09-30"));
+    let file = shared().write("declared_ahead.jsonl", file.text());
+    for check in [&["--check"][..], &[]] {
+        let ran = ledger.import(&file, check).ended(3);
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(told.contains("line 3") && told.contains("2031-09-30"), "{told}");
+    }
+}

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
+use chrono::NaiveDate;
+use domain::events::Body;
 use domain::events::identity::identifiers;
 use domain::ids::{CommandId, EventId, KeyedIds as _};
 use domain::time::london_day;
@@ -259,11 +261,13 @@ impl Sieve {
                  one, give its events several command ids"
             ));
         }
+        let today = london_day(clock().now());
         let reasons: Vec<String> = events
             .iter()
-            .filter_map(|event| match self.clashes.get(&event.line)? {
-                Line::Refused(reason) => Some(format!("line {}: {reason}", event.line)),
-                Line::Again => None,
+            .filter_map(|event| match self.clashes.get(&event.line) {
+                Some(Line::Refused(reason)) => Some(format!("line {}: {reason}", event.line)),
+                Some(Line::Again) => None,
+                None => declared_ahead(event, today),
             })
             .collect();
         let others = events.len() - reasons.len();
@@ -344,4 +348,12 @@ fn print(report: &Report, arguments: &ImportArguments) -> Result<(), Failure> {
         report.refused.into(),
     ]);
     answer.print(arguments.format).or_fail(Outcome::Fault)
+}
+
+/// Why an event cannot declare an extract: no extract describes a day to come, and the files of the days until then would
+/// count as older ones.
+fn declared_ahead(event: &EventLine, today: NaiveDate) -> Option<String> {
+    let Body::ExtractDeclared(declared) = &event.read.body else { return None };
+    let refused = check_described(declared.as_at, Some(today)).err()?;
+    Some(format!("line {}: the day that a declared extract describes: {refused}", event.line))
 }
