@@ -3,21 +3,13 @@
 use domain::clocks::{Clock, Question, State};
 use domain::events::EntityRole as Role;
 
-use crate::support::{Story, day, process};
-
-type Told<'a> = (&'a str, &'a str, &'a str, &'a [(Role, u128)]);
+use crate::support::{Story, Told, day, process, story};
 
 const FIRST: (Role, u128) = (Role::Enquiry, 1);
 const SECOND: (Role, u128) = (Role::Enquiry, 2);
 const CONFERENCE: (Role, u128) = (Role::Conference, 5);
 const AGAINST: &str = r#"{"to_be_held":false}"#;
 const IN_FAVOUR: &str = r#"{"to_be_held":true}"#;
-
-fn story(told: &[Told<'_>]) -> Story {
-    let tell =
-        |story: Story, (on, kind, details, processes): &Told<'_>| story.told(on, kind, details, processes);
-    told.iter().fold(Story::complete(), tell)
-}
 
 /// What a rule says of the process with this number.
 fn said(story: &Story, rule: &str, number: u128) -> Vec<State> {

@@ -5,21 +5,13 @@ use domain::events::EntityRole as Role;
 use domain::processes::{Processes, derived};
 use domain::rules::RuleBook;
 
-use crate::support::{Story, day, one, process};
-
-type Told<'a> = (&'a str, &'a str, &'a str, &'a [(Role, u128)]);
+use crate::support::{Story, Told, day, one, process, story};
 
 const REFERRAL: (Role, u128) = (Role::Referral, 1);
 const ASSESSMENT: (Role, u128) = (Role::Assessment, 2);
 const CARE: (Role, u128) = (Role::PeriodOfCare, 3);
 const ORDINARY: &str = r#"{"short_break":false}"#;
 const SHORT: &str = r#"{"short_break":true}"#;
-
-fn story(told: &[Told<'_>]) -> Story {
-    let tell =
-        |story: Story, (on, kind, details, processes): &Told<'_>| story.told(on, kind, details, processes);
-    told.iter().fold(Story::complete(), tell)
-}
 
 /// Monday 8 January 2024; 11 March is the 45th working day.
 #[test]

@@ -186,6 +186,24 @@ fn a_decision_that_names_nothing_undoes_none_about_what_began_before_another() {
 }
 
 #[test]
+fn a_referral_that_was_decided_is_not_opened_again_by_the_decision_on_the_next() {
+    let (first, next) = ((Role::Referral, 1), (Role::Referral, 2));
+    let decision = |story: Story, on: &str, outcome: &str| {
+        story.told(on, "referral_decision_made", &format!(r#"{{"outcome":"{outcome}"}}"#), &[])
+    };
+    let received =
+        |story: Story, on: &str, of: (Role, u128)| story.told(on, "referral_received", "{}", &[of]);
+    let closed =
+        decision(received(Story::complete(), "2024-01-08", first), "2024-01-09", "no_further_action");
+    assert!(!runs(&closed, first, "2024-06-01"));
+    let again = decision(received(closed.clone(), "2024-09-02", next), "2024-09-03", "progressed");
+    assert!(!runs(&again, first, "2024-10-01"));
+    assert!(runs(&again, next, "2024-10-01"));
+    // Without another referral the later decision is about this one.
+    assert!(runs(&decision(closed, "2024-01-12", "progressed"), first, "2024-06-01"));
+}
+
+#[test]
 fn the_end_of_care_ends_the_wait_for_a_match_and_for_the_review_after_a_placement_order() {
     let care = (Role::PeriodOfCare, 1);
     let case = (Role::AdoptionCase, 7);

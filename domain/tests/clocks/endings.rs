@@ -8,12 +8,9 @@ use domain::observations::observe;
 use domain::processes::{Processes, derived};
 use domain::rules::RuleBook;
 
-use crate::support::{Story, day, process};
+use crate::support::{Told, day, process, story};
 
 type Processed<'a> = &'a [(Role, u128)];
-/// Day, kind, details, processes.
-type Told<'a> = (&'a str, &'a str, &'a str, Processed<'a>);
-
 const REFERRAL: (Role, u128) = (Role::Referral, 1);
 const PLAN: (Role, u128) = (Role::Plan, 2);
 const CARE: (Role, u128) = (Role::PeriodOfCare, 3);
@@ -44,12 +41,6 @@ const PATHWAYED: Told<'static> = ("2024-03-01", "pathway_plan_made", "{}", &[PAT
 const ENTERED: Told<'static> = ("2024-03-01", "pre_proceedings_started", "{}", &[PRE]);
 const FOSTERED: Told<'static> = ("2024-03-01", "private_fostering_arrangement_started", "{}", &[FOSTERING]);
 const IN_NEED: Told<'static> = ("2024-03-01", "child_in_need_plan_started", "{}", &[NEED, REFERRAL]);
-
-fn story(told: &[Told<'_>]) -> Story {
-    told.iter().fold(Story::complete(), |story, (on, kind, details, processes)| {
-        story.told(on, kind, details, processes)
-    })
-}
 
 fn next(on: &str) -> String {
     day(on).succ_opt().expect("a later day").to_string()

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::{Story, day, process, the_deadline};
 use domain::calendar::{Calendar, KnownDay};
-use domain::clocks::{Looked, Question, State, Why};
+use domain::clocks::{Question, State, Why};
 use domain::events::assessment::{AssessmentAuthorised, AssessmentKind, AssessmentStarted};
 use domain::events::child_protection::*;
 use domain::events::court::*;
@@ -16,46 +16,45 @@ use domain::events::{Body, CaseEvent, Code, EntityRole, EntityRole as Role};
 use domain::ids::EventId;
 use domain::journey::{Basis, Journey, KnownAt};
 use domain::rules::RuleBook;
-use proptest::prelude::*;
 use uuid::Uuid;
 
-fn discussion() -> StrategyDiscussionHeld {
+pub(crate) fn discussion() -> StrategyDiscussionHeld {
     StrategyDiscussionHeld { initiated_enquiry: true, ..Default::default() }
 }
 
-fn enquiry() -> Section47EnquiryStarted {
+pub(crate) fn enquiry() -> Section47EnquiryStarted {
     Section47EnquiryStarted { stated_conference_target: None }
 }
 
-fn conference(kind: InitialConferenceKind) -> InitialConferenceHeld {
+pub(crate) fn conference(kind: InitialConferenceKind) -> InitialConferenceHeld {
     InitialConferenceHeld { kind, led_to_plan: None, ..Default::default() }
 }
 
-fn initial() -> InitialConferenceHeld {
+pub(crate) fn initial() -> InitialConferenceHeld {
     conference(InitialConferenceKind::Initial)
 }
 
-fn plan() -> ChildProtectionPlanStarted {
+pub(crate) fn plan() -> ChildProtectionPlanStarted {
     ChildProtectionPlanStarted { category: None, stated_previous_plans: None }
 }
 
-fn plan_end() -> ChildProtectionPlanEnded {
+pub(crate) fn plan_end() -> ChildProtectionPlanEnded {
     ChildProtectionPlanEnded { reason: None }
 }
 
-fn care() -> BecameLookedAfter {
+pub(crate) fn care() -> BecameLookedAfter {
     BecameLookedAfter { category_of_need: None, legal_status: None, ..Default::default() }
 }
 
-fn review() -> LookedAfterReviewHeld {
+pub(crate) fn review() -> LookedAfterReviewHeld {
     LookedAfterReviewHeld { participation: None, ..Default::default() }
 }
 
-fn referral() -> ReferralReceived {
+pub(crate) fn referral() -> ReferralReceived {
     ReferralReceived { source: None, primary_need: None, ..Default::default() }
 }
 
-fn decision(outcome: ReferralOutcome) -> ReferralDecisionMade {
+pub(crate) fn decision(outcome: ReferralOutcome) -> ReferralDecisionMade {
     ReferralDecisionMade { outcome }
 }
 
@@ -67,7 +66,7 @@ fn authorised() -> AssessmentAuthorised {
     AssessmentAuthorised { factors: BTreeSet::new(), support_needed: None }
 }
 
-fn application(orders: &[OrderApplied]) -> ApplicationIssued {
+pub(crate) fn application(orders: &[OrderApplied]) -> ApplicationIssued {
     ApplicationIssued { orders: orders.iter().copied().collect(), ..Default::default() }
 }
 
@@ -500,161 +499,6 @@ fn the_first_assessment_of_a_referral_and_every_assessment_are_two_clocks() {
 }
 
 #[test]
-fn a_rule_starts_no_clock_before_it_was_in_force() {
-    let story = Story::complete().with("2013-04-14", referral(), &[(Role::Referral, 9)]);
-    assert_eq!(story.states("AS-03", "2013-12-31"), []);
-    let story = Story::complete().with("2011-03-31", care(), &[(Role::PeriodOfCare, 6)]);
-    let clock = story.clocks("LAC-01", &Question::as_at(day("2011-04-28"))).remove(0);
-    assert_eq!(
-        (clock.version.name.as_ref(), clock.due_on),
-        ("review-regulations-1991", Some(day("2011-04-28")))
-    );
-}
-
-/// An authority's own rule: from 1 April 2012 its clock starts at the decision that an enquiry is needed.
-const LOCAL: &str = r#"phase = "child-protection"
-[[rule]]
-id = "L-01"
-title = "Initial conference, local"
-shape = "deadline"
-attribution = "team_at_start"
-cohort = "c"
-numerator = "n"
-denominator = "d"
-operator = "at_most"
-exceptions = []
-[[rule.clock]]
-per = "enquiry"
-start = [{ event = "strategy_discussion_held" }]
-stop = [{ event = "initial_conference_held" }]
-[[rule.version]]
-name = "discussion"
-limit = 5
-unit = "calendar_days"
-start_day_counts = false
-bound = "window"
-not_before = 2
-source = "s"
-kind = "local"
-verified = true
-verified_note = "invented for this test"
-in_force_to = 2012-03-31
-chosen_by = "start"
-running_clocks = "keep"
-[[rule.version]]
-name = "enquiry"
-limit = 5
-unit = "calendar_days"
-start_day_counts = false
-bound = "minimum"
-source = "s"
-kind = "local"
-verified = true
-verified_note = "invented for this test"
-in_force_from = 2012-04-01
-chosen_by = "start"
-running_clocks = "keep"
-[[rule.version.clock]]
-per = "enquiry"
-start = [{ event = "section47_enquiry_started" }]
-stop = [{ event = "initial_conference_held" }]
-"#;
-
-#[test]
-fn a_local_version_may_start_elsewhere_and_bound_otherwise() {
-    let book = domain::rules::RuleBook::with_local("local.toml", LOCAL).unwrap();
-    let engine = domain::clocks::ClockEngine::new(&book);
-    let seen = |discussed: &str, began: &str, held: &str| {
-        let story = Story::new().with(discussed, discussion(), &[(Role::Enquiry, 1)]).with(
-            began,
-            enquiry(),
-            &[(Role::Enquiry, 1)],
-        );
-        let story = if held.is_empty() { story } else { story.with(held, initial(), &[(Role::Enquiry, 1)]) };
-        let answers = engine.run(&story.journey(), &Question::as_at(day("2013-01-01")));
-        let local = answers.clocks.iter().filter(|clock| clock.rule.id.as_str() == "L-01");
-        local.map(|clock| (clock.version.name.to_string(), clock.state)).collect::<Vec<_>>()
-    };
-    let by_discussion = |state| vec![("discussion".to_owned(), state)];
-    let by_enquiry = |state| vec![("enquiry".to_owned(), state)];
-    // A window: not before the second day, not after the fifth.
-    assert_eq!(seen("2012-03-01", "2012-03-02", "2012-03-02"), by_discussion(State::TooEarly));
-    assert_eq!(seen("2012-03-01", "2012-03-02", "2012-03-03"), by_discussion(State::Met));
-    assert_eq!(seen("2012-03-01", "2012-03-02", "2012-03-06"), by_discussion(State::Met));
-    assert_eq!(seen("2012-03-01", "2012-03-02", "2012-03-07"), by_discussion(State::Late));
-    assert_eq!(
-        seen("2012-03-01", "2012-03-02", "2012-03-01/2012-03-03"),
-        by_discussion(State::CannotTell(Why::DatesNotSettled))
-    );
-    // A minimum, from the enquiry: nothing runs out.
-    assert_eq!(seen("2012-05-01", "2012-05-02", "2012-05-06"), by_enquiry(State::TooEarly));
-    assert_eq!(seen("2012-05-01", "2012-05-02", "2012-05-07"), by_enquiry(State::Met));
-    assert_eq!(seen("2012-05-01", "2012-05-02", ""), by_enquiry(State::Running));
-}
-
-fn looked(story: &Story, rule: &str) -> Vec<String> {
-    let answers = story.answers(&Question::as_at(day("2026-01-01")));
-    let of_rule = answers.look_backs.iter().filter(|looked| looked.rule.id.as_str() == rule);
-    of_rule
-        .map(|looked| match looked.answer {
-            Looked::Earlier(band) => band.map_or_else(|| "earlier".to_owned(), |band| band.label.clone()),
-            Looked::EarlierStatedOnly => "stated only".to_owned(),
-            Looked::NoEarlier => "none".to_owned(),
-            Looked::CannotTell(_) => "cannot tell".to_owned(),
-            Looked::HistoryIncomplete => "history incomplete".to_owned(),
-        })
-        .collect()
-}
-
-#[test]
-fn a_referral_within_twelve_months_comes_again() {
-    let twice = |story: Story, first: &str| {
-        story.with(first, referral(), &[(Role::Referral, 1)]).with(
-            "2023-06-15",
-            referral(),
-            &[(Role::Referral, 2)],
-        )
-    };
-    assert_eq!(looked(&twice(Story::complete(), "2022-06-14"), "FD-03"), ["none", "none"]);
-    assert_eq!(looked(&twice(Story::complete(), "2022-06-15"), "FD-03"), ["none", "none"]);
-    assert_eq!(looked(&twice(Story::complete(), "2022-06-16"), "FD-03"), ["none", "earlier"]);
-    assert_eq!(looked(&twice(Story::complete(), "../2022-06-20"), "FD-03"), ["cannot tell", "cannot tell"]);
-    let kinds = &["referral_received"];
-    let young = Story::new().covered(kinds, CoverageExtent::Complete, "2022-06-01", "");
-    assert_eq!(looked(&twice(young, "2022-06-16"), "FD-03"), ["history incomplete", "earlier"]);
-}
-
-#[test]
-fn a_repeat_plan_falls_into_a_band() {
-    let repeated = |ended: &str| {
-        let story = Story::complete()
-            .with("2019-01-10", plan(), &[(Role::Plan, 1)])
-            .with(ended, plan_end(), &[(Role::Plan, 1)])
-            .with("2023-06-15", plan(), &[(Role::Plan, 2)]);
-        looked(&story, "CP-13").pop().unwrap()
-    };
-    let cases = [
-        ("2023-06-15", "within 1 year"),
-        ("2022-06-16", "within 1 year"),
-        ("2022-06-15", "1 to 2 years"),
-        ("2021-06-16", "1 to 2 years"),
-        ("2021-06-15", "2 years or more"),
-        ("2019-06-15", "2 years or more"),
-        ("2022-06-01/2022-06-30", "earlier"),
-    ];
-    for (ended, band) in cases {
-        assert_eq!(repeated(ended), band, "{ended}");
-    }
-    let stated = |number| {
-        let plan = ChildProtectionPlanStarted { category: None, stated_previous_plans: number };
-        looked(&Story::new().with("2023-06-15", plan, &[(Role::Plan, 2)]), "CP-13")
-    };
-    assert_eq!(stated(Some(0)), ["none"]);
-    assert_eq!(stated(Some(2)), ["stated only"]);
-    assert_eq!(stated(None), ["history incomplete"]);
-}
-
-#[test]
 fn a_late_entry_and_a_correction_change_the_answer_only_from_their_own_moment_on() {
     let story = Story::new()
         .recorded_on("2023-03-27", "2023-03-27", enquiry(), &[(Role::Enquiry, 1)])
@@ -679,69 +523,4 @@ fn a_late_entry_and_a_correction_change_the_answer_only_from_their_own_moment_on
     assert_eq!(known("2023-05-10"), State::Late);
     assert_eq!(known("2023-05-31"), State::Late);
     assert_eq!(known("2023-06-01"), State::Met);
-}
-
-/// One event of a random journey: what, for which process, and when. Some days are uncertain, some have a time.
-fn random_event() -> impl Strategy<Value = (u8, u128, i64, u8)> {
-    (0_u8..14, 1_u128..4, 0_i64..400, 0_u8..8)
-}
-
-fn add(story: Story, (what, number, offset, precision): (u8, u128, i64, u8)) -> Story {
-    let on = day("2022-01-01") + chrono::Duration::days(offset);
-    let occurred = match precision {
-        0 => format!("{on}/{}", on + chrono::Duration::days(20)),
-        1 => "unknown".to_owned(),
-        2 => format!("{on}T09:30+00:00"),
-        3 => format!("{on}T16:00+00:00"),
-        _ => on.to_string(),
-    };
-    let (body, processes): (Body, Vec<(EntityRole, u128)>) = match what {
-        0 => (discussion().into(), vec![(Role::Enquiry, number)]),
-        1 => (enquiry().into(), vec![(Role::Enquiry, number)]),
-        2 => (initial().into(), vec![(Role::Enquiry, number), (Role::Conference, number)]),
-        3 => (ConferenceNotRequired {}.into(), vec![(Role::Enquiry, number)]),
-        4 => (plan().into(), vec![(Role::Plan, number), (Role::Conference, number)]),
-        5 => (ReviewConferenceHeld::default().into(), vec![(Role::Plan, number)]),
-        6 => (plan_end().into(), vec![(Role::Plan, number)]),
-        7 => (care().into(), vec![(Role::PeriodOfCare, number)]),
-        8 => (review().into(), vec![(Role::PeriodOfCare, number)]),
-        9 => (application(&[OrderApplied::Care]).into(), vec![(Role::Application, number)]),
-        10 => (NoOrderMade {}.into(), vec![(Role::Application, number)]),
-        11 => (referral().into(), vec![(Role::Referral, number)]),
-        12 => (decision(ReferralOutcome::Progressed).into(), vec![(Role::Referral, number)]),
-        _ => (CoreGroupHeld::default().into(), vec![(Role::Plan, number)]),
-    };
-    story.with(&occurred, body, &processes)
-}
-
-proptest! {
-    #[test]
-    fn answers_do_not_depend_on_the_order_of_recording(
-        events in prop::collection::vec(random_event(), 0..40),
-        seed in any::<u64>(),
-    ) {
-        let told = events.iter().copied().fold(Story::complete(), add);
-        let mut shuffled = events;
-        let mut state = seed;
-        for at in (1..shuffled.len()).rev() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let other = usize::try_from(state >> 33).unwrap() % (at + 1);
-            shuffled.swap(at, other);
-        }
-        let retold = shuffled.into_iter().fold(Story::complete(), add);
-        prop_assert_eq!(told.sayings("2023-01-15"), retold.sayings("2023-01-15"));
-    }
-
-    #[test]
-    fn without_coverage_no_chained_or_first_clock_is_met_or_late(
-        events in prop::collection::vec(random_event(), 0..40),
-    ) {
-        let story = events.into_iter().fold(Story::new(), add);
-        let answers = story.answers(&Question::as_at(day("2023-01-15")));
-        for clock in answers.clocks {
-            let shapes = clock.rule.clocks(clock.version);
-            let direct = shapes.iter().all(|shape| shape.chain.is_none() && !shape.first_of);
-            prop_assert!(direct || !matches!(clock.state, State::Met | State::Late | State::Overdue), "{}", clock.rule.id);
-        }
-    }
 }

@@ -4,9 +4,7 @@
 use domain::clocks::{Clock, Question, State};
 use domain::events::EntityRole as Role;
 
-use crate::support::{Story, day};
-
-type Told<'a> = (&'a str, &'a str, &'a str, &'a [(Role, u128)]);
+use crate::support::{Told, day, story};
 
 const ENQUIRY: (Role, u128) = (Role::Enquiry, 5);
 const CONFERENCE: (Role, u128) = (Role::Conference, 7);
@@ -17,9 +15,7 @@ const REQUESTED: Told<'_> = ("2024-06-04", "conference_requested", "{}", &[CONFE
 const HELD: Told<'_> = ("2024-06-20", "initial_conference_held", INITIAL, &[CONFERENCE]);
 
 fn clocks(told: &[Told<'_>], rule: &str, as_at: &str) -> Vec<Clock<'static>> {
-    let tell =
-        |story: Story, (on, kind, details, processes): &Told<'_>| story.told(on, kind, details, processes);
-    told.iter().fold(Story::complete(), tell).clocks(rule, &Question::as_at(day(as_at)))
+    story(told).clocks(rule, &Question::as_at(day(as_at)))
 }
 
 fn state(told: &[Told<'_>], rule: &str, as_at: &str) -> State {

@@ -1,12 +1,12 @@
 //! Whether there was an earlier one, and how long ago: plans, closures and enquiries by hand.
 
 use domain::events::EntityRole as Role;
+use domain::events::child_protection::ChildProtectionPlanStarted;
 use domain::events::record_keeping::CoverageExtent;
 
-use crate::support::{Story, day};
-use domain::clocks::Question;
-
-type Told<'a> = (&'a str, &'a str, &'a str, &'a [(Role, u128)]);
+use crate::journeys;
+use crate::support::{Story, Told, day, story};
+use domain::clocks::{Looked, Question};
 
 const FIRST: &[(Role, u128)] = &[(Role::Plan, 1)];
 const SECOND: &[(Role, u128)] = &[(Role::Plan, 2)];
@@ -15,16 +15,12 @@ const LATER: &[(Role, u128)] = &[(Role::Referral, 4)];
 const ENQUIRY: &[(Role, u128)] = &[(Role::Enquiry, 5)];
 const NEXT: &[(Role, u128)] = &[(Role::Enquiry, 6)];
 
-fn tell(story: Story, told: &[Told<'_>]) -> Story {
-    told.iter().fold(story, |story, (on, kind, details, processes)| story.told(on, kind, details, processes))
-}
-
 /// The answer about the event of a day, and the label of its band.
 fn looked(story: &Story, rule: &str, on: &str) -> (String, Option<String>) {
     let answers = story.answers(&Question::as_at(day("2025-03-31")));
     let mut of_rule = answers.look_backs.iter().filter(|look| look.rule.id.as_str() == rule);
     let look = of_rule.rfind(|look| look.event.occurred.day() == Some(day(on))).expect("asked about");
-    let band = if let domain::clocks::Looked::Earlier(band) = look.answer { band } else { None };
+    let band = if let Looked::Earlier(band) = look.answer { band } else { None };
     (look.answer.name().to_owned(), band.map(|band| band.label.clone()))
 }
 
@@ -43,10 +39,10 @@ fn an_earlier_plan_is_one_whether_or_not_its_end_is_known() {
     ] {
         let mut told = vec![plan(started("2021-01-05"), FIRST), plan(started("2023-05-10"), SECOND)];
         told.extend(end.map(|end| plan(ended(end), FIRST)));
-        let found = looked(&tell(Story::complete(), &told), "CP-13", "2023-05-10");
+        let found = looked(&story(&told), "CP-13", "2023-05-10");
         assert_eq!(found, (answer.to_owned(), band.map(str::to_owned)), "{end:?}");
     }
-    let alone = tell(Story::complete(), &[plan(started("2023-05-10"), SECOND)]);
+    let alone = story(&[plan(started("2023-05-10"), SECOND)]);
     assert_eq!(looked(&alone, "CP-13", "2023-05-10").0, "no earlier one");
 }
 
@@ -60,7 +56,7 @@ fn no_plan_lies_before_the_child_was_conceived() {
         ("2011-07-30", "no earlier one"),
         ("2012-01-01", "history_incomplete"),
     ] {
-        let story = tell(Story::new().covered(&[], CoverageExtent::Complete, from, ""), &[born, plan]);
+        let story = Story::new().covered(&[], CoverageExtent::Complete, from, "").acts(&[born, plan]);
         assert_eq!(looked(&story, "CP-13", "2023-05-10").0, answer, "{from}");
     }
 }
@@ -77,7 +73,7 @@ fn a_history_of_the_months_that_count_is_enough() {
         ("2022-11-12", vec![closed, received], "history_incomplete"),
         ("2022-11-11", vec![closed, received], "no earlier one"),
     ] {
-        let story = tell(Story::new().covered(&[], CoverageExtent::Complete, from, ""), &told);
+        let story = Story::new().covered(&[], CoverageExtent::Complete, from, "").acts(&told);
         assert_eq!(looked(&story, "EX-02", "2023-05-10").0, answer, "{from}: {told:?}");
     }
 }
@@ -89,7 +85,7 @@ fn a_referral_without_further_action_is_an_earlier_one() {
         ("2022-06-11", "referral_decision_made", r#"{"outcome":"no_further_action"}"#, EARLIER),
         ("2023-03-01", "referral_received", "{}", LATER),
     ];
-    assert_eq!(looked(&tell(Story::complete(), &told), "FD-03", "2023-03-01").0, "earlier one known");
+    assert_eq!(looked(&story(&told), "FD-03", "2023-03-01").0, "earlier one known");
 }
 
 #[test]
@@ -102,7 +98,7 @@ fn closed_and_referred_on_one_day_cannot_be_told() {
             (closed, "case_closed", "{}", EARLIER),
             ("2023-05-10", "referral_received", "{}", LATER),
         ];
-        assert_eq!(looked(&tell(Story::complete(), &told), "EX-02", "2023-05-10").0, answer, "{closed}");
+        assert_eq!(looked(&story(&told), "EX-02", "2023-05-10").0, answer, "{closed}");
     }
 }
 
@@ -132,8 +128,74 @@ fn an_enquiry_that_led_to_no_conference_is_known_however_that_was_said_and_count
                 ("2023-05-10", "section47_enquiry_started", "{}", NEXT),
             ];
             let answer = if led_to_none && within { "earlier one known" } else { "no earlier one" };
-            let found = looked(&tell(Story::complete(), &told), "CP-19", "2023-05-10").0;
+            let found = looked(&story(&told), "CP-19", "2023-05-10").0;
             assert_eq!(found, answer, "{kind} {details} {first} {decided}");
         }
     }
+}
+
+/// What is answered about each event, in practice order; a band by its label.
+fn all_looked(story: &Story, rule: &str) -> Vec<String> {
+    let answers = story.answers(&Question::as_at(day("2026-01-01")));
+    let of_rule = answers.look_backs.iter().filter(|looked| looked.rule.id.as_str() == rule);
+    of_rule
+        .map(|looked| match looked.answer {
+            Looked::Earlier(band) => band.map_or_else(|| "earlier".to_owned(), |band| band.label.clone()),
+            Looked::EarlierStatedOnly => "stated only".to_owned(),
+            Looked::NoEarlier => "none".to_owned(),
+            Looked::CannotTell(_) => "cannot tell".to_owned(),
+            Looked::HistoryIncomplete => "history incomplete".to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn a_referral_within_twelve_months_comes_again() {
+    let twice = |story: Story, first: &str| {
+        story.with(first, journeys::referral(), &[(Role::Referral, 1)]).with(
+            "2023-06-15",
+            journeys::referral(),
+            &[(Role::Referral, 2)],
+        )
+    };
+    assert_eq!(all_looked(&twice(Story::complete(), "2022-06-14"), "FD-03"), ["none", "none"]);
+    assert_eq!(all_looked(&twice(Story::complete(), "2022-06-15"), "FD-03"), ["none", "none"]);
+    assert_eq!(all_looked(&twice(Story::complete(), "2022-06-16"), "FD-03"), ["none", "earlier"]);
+    assert_eq!(
+        all_looked(&twice(Story::complete(), "../2022-06-20"), "FD-03"),
+        ["cannot tell", "cannot tell"]
+    );
+    let kinds = &["referral_received"];
+    let young = Story::new().covered(kinds, CoverageExtent::Complete, "2022-06-01", "");
+    assert_eq!(all_looked(&twice(young, "2022-06-16"), "FD-03"), ["history incomplete", "earlier"]);
+}
+
+#[test]
+fn a_repeat_plan_falls_into_a_band() {
+    let repeated = |ended: &str| {
+        let story = Story::complete()
+            .with("2019-01-10", journeys::plan(), &[(Role::Plan, 1)])
+            .with(ended, journeys::plan_end(), &[(Role::Plan, 1)])
+            .with("2023-06-15", journeys::plan(), &[(Role::Plan, 2)]);
+        all_looked(&story, "CP-13").pop().unwrap()
+    };
+    let cases = [
+        ("2023-06-15", "within 1 year"),
+        ("2022-06-16", "within 1 year"),
+        ("2022-06-15", "1 to 2 years"),
+        ("2021-06-16", "1 to 2 years"),
+        ("2021-06-15", "2 years or more"),
+        ("2019-06-15", "2 years or more"),
+        ("2022-06-01/2022-06-30", "earlier"),
+    ];
+    for (ended, band) in cases {
+        assert_eq!(repeated(ended), band, "{ended}");
+    }
+    let stated = |number| {
+        let plan = ChildProtectionPlanStarted { category: None, stated_previous_plans: number };
+        all_looked(&Story::new().with("2023-06-15", plan, &[(Role::Plan, 2)]), "CP-13")
+    };
+    assert_eq!(stated(Some(0)), ["none"]);
+    assert_eq!(stated(Some(2)), ["stated only"]);
+    assert_eq!(stated(None), ["history incomplete"]);
 }

@@ -6,9 +6,7 @@ use domain::events::EntityRole as Role;
 use domain::processes::{Processes, derived};
 use domain::rules::RuleBook;
 
-use crate::support::{Story, day, one, process};
-
-type Told<'a> = (&'a str, &'a str, &'a str, &'a [(Role, u128)]);
+use crate::support::{Story, Told, day, one, process, story};
 
 const REFERRAL: (Role, u128) = (Role::Referral, 1);
 const OTHER: (Role, u128) = (Role::Referral, 2);
@@ -21,12 +19,6 @@ const PLAN: (Role, u128) = (Role::Plan, 8);
 const INITIATED: &str = r#"{"initiated_enquiry":true}"#;
 const INITIAL: &str = r#"{"kind":"initial"}"#;
 const UNSETTLED: State = State::CannotTell(Why::ParentNotStated);
-
-fn story(told: &[Told<'_>]) -> Story {
-    let tell =
-        |story: Story, (on, kind, details, processes): &Told<'_>| story.told(on, kind, details, processes);
-    told.iter().fold(Story::complete(), tell)
-}
 
 fn of(story: &Story, rule: &str, number: u128, as_at: &str) -> State {
     let clocks = story.clocks(rule, &Question::as_at(day(as_at)));

@@ -25,6 +25,14 @@ pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().expect("tests write valid dates")
 }
 
+/// Day, kind, details and processes of an act.
+pub(crate) type Told<'a> = (&'a str, &'a str, &'a str, &'a [(EntityRole, u128)]);
+
+/// A story of these acts, whose whole history is held.
+pub(crate) fn story(told: &[Told<'_>]) -> Story {
+    Story::complete().acts(told)
+}
+
 /// The process with this number.
 pub(crate) fn process(number: u128) -> EntityId {
     EntityId(Uuid::from_u128(number))
@@ -117,6 +125,12 @@ impl Story {
         let version = Kind::from_name(kind).expect("tests name kinds").schema_version();
         let event = CaseEvent::read(occurred_read, kind, version, &facts).expect("tests write valid facts");
         self.with(occurred, event.body, processes)
+    }
+
+    /// Adds acts, each in the stored form.
+    pub(crate) fn acts(self, told: &[Told<'_>]) -> Self {
+        told.iter()
+            .fold(self, |story, (on, kind, details, processes)| story.told(on, kind, details, processes))
     }
 
     /// The members of one tally on a day.

@@ -3,14 +3,7 @@
 use domain::clocks::{State, Why};
 use domain::events::EntityRole as Role;
 
-use crate::support::{Story, one};
-
-type Told<'a> = (&'a str, &'a str, &'a str, &'a [(Role, u128)]);
-
-fn story(told: &[Told<'_>]) -> Story {
-    let tell = |story: Story, (on, kind, details, of): &Told<'_>| story.told(on, kind, details, of);
-    told.iter().fold(Story::complete(), tell)
-}
+use crate::support::{Told, one, story};
 
 const UNLINKED: State = State::CannotTell(Why::UnlinkedEvent);
 const INITIAL: &str = r#"{"kind":"initial","led_to_plan":true}"#;
