@@ -168,9 +168,8 @@ fn of_one_process(
         (None, None) => {
             let (then, later) = (ran(cause), ran(undoing));
             let is_known = !then.is_empty() && !later.is_empty();
-            // What began since is what the later act is about: the one before it was decided then. Whether a conference is
-            // held is decided again while an enquiry goes on, so that of two enquiries it may be either.
-            let began_since = role != EntityRole::Enquiry && later.difference(&then).next().is_some();
+            // What began since is what the later act is about: the one before it was decided then.
+            let began_since = !line.decided_anew && later.difference(&then).next().is_some();
             match then.intersection(&later).count() {
                 0 => Belongs::of(!is_known),
                 _ if began_since => Belongs::No,

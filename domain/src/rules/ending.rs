@@ -41,6 +41,9 @@ pub struct Ending {
     pub unless: Option<Standing>,
     /// Any of these on its day or later, and it is undone.
     pub undone_by: Vec<EventMatch>,
+    /// Whether what is decided here is often decided anew while the process goes on: of an act that names none, and comes after
+    /// another process of the role began, it is not known which of the two it is about. Elsewhere it is about the newer one.
+    pub decided_anew: bool,
     /// It happens only while a process in this role runs.
     pub while_running: Option<EntityRole>,
     /// It happens only while no process in any of these roles runs.

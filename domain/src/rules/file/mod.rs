@@ -65,6 +65,8 @@ pub(super) struct RawEnding {
     pub(super) unless: Vec<RawMatch>,
     #[serde(default)]
     pub(super) undone_by: Vec<RawMatch>,
+    #[serde(default)]
+    pub(super) decided_anew: bool,
     pub(super) while_running: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) unless_running: Vec<Spanned<String>>,

@@ -75,6 +75,7 @@ impl Reader<'_> {
             of_group: raw.of_group,
             unless: (!unless.is_empty()).then_some(Standing(unless)),
             undone_by: self.matches(raw.undone_by),
+            decided_anew: raw.decided_anew,
             while_running,
             unless_running,
             after,
