@@ -161,7 +161,7 @@ pub(crate) struct InitArguments {
 /// Look whether the ledger is as it should be.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct DoctorArguments {
-    /// Hash every event again, not only the newest and some by chance.
+    /// Hash every event again, not only the newest and some at random.
     #[arg(long)]
     pub(crate) full: bool,
     /// How the answer is printed.

@@ -16,7 +16,10 @@ fn synthetic(name: &str) -> TestLedger {
 async fn an_event_that_was_changed_in_the_database_is_named() {
     let ledger = synthetic("changed_under_the_doctor");
     let healthy = ledger.run(&["doctor"]).ended(0).out;
-    assert!(healthy.contains("every event") && healthy.contains("as they were recorded"), "{healthy}");
+    assert!(
+        healthy.contains("every event") && healthy.contains("unchanged since they were recorded"),
+        "{healthy}"
+    );
     let owner = ledger.connect("postgres").await;
     let change = "ALTER TABLE caseledger.events DISABLE TRIGGER USER; \
                   UPDATE caseledger.events SET role = 'somebody_else' WHERE position = 7";

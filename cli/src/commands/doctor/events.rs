@@ -1,4 +1,4 @@
-//! Events, hashed again: the newest, and others by chance.
+//! Events, hashed again: the newest, and others at random.
 //!
 //! What it does not do: it is no verification. Order, signatures, authorisations and what nobody looked at are
 //! `caseledger verify`'s.
@@ -13,7 +13,7 @@ use crate::signing::LogPlace;
 
 /// The newest events are all looked at, up to this many: what was recorded since the last verification, on most days.
 const NEWEST: u64 = 4_096;
-/// Of the others so many stretches by chance.
+/// Of the others so many stretches at random.
 const STRETCHES: u64 = 64;
 /// Each of so many events.
 const STRETCH: u64 = 64;
@@ -34,19 +34,23 @@ pub(super) async fn look(
     let newest = if full || head.0 <= NEWEST + STRETCHES * STRETCH { 1 } else { head.0 + 1 - NEWEST };
     let looked = hash_again(&config, &[(newest, head.0)], proof, NAMED).await.or_fail(Outcome::Fault)?;
     let title = if newest == 1 { "every event" } else { "newest events" };
-    tell(checks, title, &looked, "as they were recorded");
-    let older = by_chance(newest - 1).or_fail(Outcome::Fault)?;
+    tell(checks, title, &looked, &format!("{} unchanged since they were recorded", looked.rows));
+    let older = at_random(newest - 1).or_fail(Outcome::Fault)?;
     if !older.is_empty() {
         let looked = hash_again(&config, &older, proof, NAMED).await.or_fail(Outcome::Fault)?;
-        let of = format!("as they were recorded, by chance of {}; --full looks at every one", newest - 1);
-        tell(checks, "older events", &looked, &of);
+        let good = format!(
+            "{} unchanged, chosen at random from {}; `--full` checks every one",
+            looked.rows,
+            newest - 1
+        );
+        tell(checks, "older events", &looked, &good);
     }
     Ok(())
 }
 
 fn tell(checks: &mut Checks, title: &str, looked: &Looked, good: &str) {
     if looked.findings.is_clean() {
-        checks.tell(title, true, format!("{} {good}", looked.rows), "");
+        checks.tell(title, true, good.to_owned(), "");
         return;
     }
     let way_out = "run `caseledger verify`, which names every one, with a checkpoint that somebody kept; find out who changed \
@@ -57,7 +61,7 @@ fn tell(checks: &mut Checks, title: &str, looked: &Looked, good: &str) {
 }
 
 /// Stretches of the events from 1 to `last`. Nobody can know beforehand which.
-fn by_chance(last: u64) -> Result<Vec<(u64, u64)>, getrandom::Error> {
+fn at_random(last: u64) -> Result<Vec<(u64, u64)>, getrandom::Error> {
     if last == 0 {
         return Ok(Vec::new());
     }
@@ -76,14 +80,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stretches_by_chance_lie_apart_and_within_the_log() {
-        assert_eq!(by_chance(0).unwrap(), []);
-        assert_eq!(by_chance(STRETCH).unwrap(), [(1, STRETCH)]);
+    fn stretches_at_random_lie_apart_and_within_the_log() {
+        assert_eq!(at_random(0).unwrap(), []);
+        assert_eq!(at_random(STRETCH).unwrap(), [(1, STRETCH)]);
         for last in [STRETCHES * STRETCH + 1, 1_000_003] {
-            let stretches = by_chance(last).unwrap();
+            let stretches = at_random(last).unwrap();
             assert!(stretches.iter().all(|(first, end)| 1 <= *first && first <= end && *end <= last));
             assert!(stretches.is_sorted_by(|one, next| one.1 < next.0), "{stretches:?}");
         }
-        assert_ne!(by_chance(1_000_003).unwrap(), by_chance(1_000_003).unwrap());
+        assert_ne!(at_random(1_000_003).unwrap(), at_random(1_000_003).unwrap());
     }
 }

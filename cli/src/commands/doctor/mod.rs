@@ -102,24 +102,41 @@ pub(crate) async fn run(
         guards::identifiers(&mut checks, open).await?;
     }
     signing::look(&mut checks, open).await?;
-    disk::look(&mut checks, server);
+    disk::look(&mut checks, server.data());
     checks.answer.print(arguments.format).or_fail(Outcome::Fault)?;
-    Ok(if checks.healthy { Outcome::Done } else { Outcome::Integrity })
+    Ok(match (checks.healthy, checks.fit) {
+        (false, _) => Outcome::Integrity,
+        (true, false) => Outcome::Fault,
+        (true, true) => Outcome::Done,
+    })
 }
 
 /// What was looked at so far.
 struct Checks {
     answer: Answer,
+    /// Whether what is stored is as it should be.
     healthy: bool,
+    /// Whether the machine is fit for more.
+    fit: bool,
 }
 
 impl Checks {
     fn new() -> Self {
-        Self { answer: Answer::new(&["check", "result", "what_to_do"]), healthy: true }
+        Self { answer: Answer::new(&["check", "result", "what_to_do"]), healthy: true, fit: true }
     }
 
     fn tell(&mut self, check: &str, good: bool, found: String, way_out: &str) {
         self.healthy &= good;
+        self.row(check, good, &found, way_out);
+    }
+
+    /// The same of the machine: nothing that is stored is wrong.
+    fn tell_of_machine(&mut self, check: &str, good: bool, found: &str, way_out: &str) {
+        self.fit &= good;
+        self.row(check, good, found, way_out);
+    }
+
+    fn row(&mut self, check: &str, good: bool, found: &str, way_out: &str) {
         let way_out = if good { "" } else { way_out };
         let result = if good { format!("ok: {found}") } else { format!("NOT OK: {found}") };
         self.answer.row(vec![check.into(), result.into(), way_out.into()]);
