@@ -1,12 +1,12 @@
-//! Starts that name no process and may be of several, or of none on record: the return of a child of whom two reports of one day
-//! are held, or none.
+//! Starts without a process number that may belong to several processes, or to none on record. An example is the return of a
+//! child after two reports of one day, or after none.
 //!
-//! In every reading the duty begins with the act, so it has a clock of its own, whichever process it is of. What stops or
-//! excuses that clock is what answers no other start: an interview after the only return by then is about that return,
-//! whatever report the two belong to. What may answer another start as well, does so in some readings only.
+//! Whichever process it belongs to, the duty begins with the act, so it has a clock of its own. An act stops or excuses that
+//! clock for certain where it can answer no other start: an interview after the only return by then is about that return.
+//! Where it can also answer another start, it does so in some readings only.
 //!
-//! What it does not do: an act that may carry on what another start began (a second decision on one of two referrals) begins
-//! nothing for certain, and its clock cannot be told.
+//! What it does not do: an act may continue what another start began, such as a second decision while two referrals run. We
+//! cannot tell whether it begins anything, and its clock says so.
 
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;

@@ -4,8 +4,8 @@
 //! A temporary stay ends no placement for adoption (`left_adopters` in the table of endings). Where a source ends it all the
 //! same and enters it anew after the stay, or enters it anew without ends, both entries are one placement: the same type, with
 //! nothing but temporary stays (T0 to T4) between them, each beginning on the day on which the one before it ended, or on the
-//! next. A stay of which no end is told ends with the return. Where the child was matched anew or the adoption broke down in
-//! between, it is another. So it is where the days leave it open.
+//! next. A stay without a recorded end ends with the return. After a new match or a breakdown of the adoption it is another
+//! placement, and also where the days leave it open.
 //!
 //! What it does not do: it changes no journey, and joins no other placements.
 
