@@ -221,6 +221,7 @@ impl From<ReplayFault> for ReadingFault {
             failed @ (ReplayFault::Read { .. }
             | ReplayFault::Custody { .. }
             | ReplayFault::Unseal { .. }
+            | ReplayFault::WrongLookUp { .. }
             | ReplayFault::GivenUp) => fault(failed),
         }
     }

@@ -2,10 +2,14 @@
 
 use domain::clocks::Answers;
 use domain::envelope::{Category, SealedFields};
-use domain::events::RecordedEvent;
+use domain::events::identity::{IDENTIFYING, identifiers};
+use domain::events::{Kind, RecordedEvent};
+use domain::identifier::normal_form;
 use domain::ids::{EventId, Revision, StreamId};
 use domain::journey::{Acts, Journey};
 use domain::observations::{Observation, observe};
+use ledger::UnsealFault;
+use ledger::keys::KeyFault;
 use projections::episodes::{Episode, episodes};
 use projections::summary::{ChildSummary, summarise};
 
@@ -87,6 +91,9 @@ impl Replayer {
     async fn find_by(&self, kinds: &[&str], reference: &str) -> Result<Found, ReplayFault> {
         for kind in kinds {
             let streams = self.ledger.find_by_identifier(kind, reference).await?;
+            for stream in &streams {
+                self.confirm(*stream, kind, reference).await?;
+            }
             match streams.as_slice() {
                 [] => {}
                 [one] => return Ok(Found::One(*one)),
@@ -94,6 +101,34 @@ impl Replayer {
             }
         }
         Ok(Found::Nobody)
+    }
+
+    /// Makes sure that the events of a stream say an identifier: the table that leads there is no part of the proof. What can no
+    /// longer be opened is not asked.
+    async fn confirm(&self, stream: StreamId, kind: &str, reference: &str) -> Result<(), ReplayFault> {
+        let wanted = normal_form(reference);
+        for stored in self.ledger.read_of_stream(stream, &IDENTIFYING.map(Kind::name)).await? {
+            let position = stored.position;
+            let sealed = match self.ledger.unseal(&stored).await {
+                Ok(sealed) => sealed.unwrap_or_else(SealedFields::none),
+                Err(UnsealFault::Key {
+                    source: KeyFault::Destroyed { .. } | KeyFault::GivenUp { .. },
+                    ..
+                }) => {
+                    return Ok(());
+                }
+                Err(fault) => return Err(fault.into()),
+            };
+            let read = RecordedEvent::try_from(stored);
+            let event = read.map_err(|source| ReplayFault::Malformed { position, stream, source })?.event;
+            if identifiers(&event, &sealed)
+                .iter()
+                .any(|(held, value)| *held == kind && normal_form(value) == wanted)
+            {
+                return Ok(());
+            }
+        }
+        Err(ReplayFault::WrongLookUp { stream })
     }
 
     /// What is known of a stream, of whatever category; `None` where the stream holds no event at all.

@@ -39,6 +39,15 @@ pub enum ReplayFault {
         #[from]
         source: UnsealFault,
     },
+    /// The look-up table of identifiers leads to a record that does not have the identifier.
+    #[error(
+        "the look-up table of identifiers leads to stream {stream}, and no event there says this id: the table was changed. \
+         `caseledger doctor` says how far, `caseledger reindex` fills it again from the events"
+    )]
+    WrongLookUp {
+        /// The stream.
+        stream: StreamId,
+    },
     /// A part of the work was given up.
     #[error("fold a part of the ledger: the work was given up")]
     GivenUp,

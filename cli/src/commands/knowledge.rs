@@ -1,6 +1,6 @@
 //! What every answer says about the knowledge it rests on.
 
-use ::replay::{Asked, Found, Knowledge, Replayer};
+use ::replay::{Asked, Found, Knowledge, ReplayFault, Replayer};
 use chrono::{Months, NaiveDate};
 use domain::events::Body;
 use domain::ids::StreamId;
@@ -48,14 +48,20 @@ fn described(body: &Body) -> Option<NaiveDate> {
 
 /// Finds exactly one child.
 pub(crate) async fn child(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
-    let found = replayer.find_child(reference).await.or_fail(Outcome::Fault)?;
+    let found = replayer.find_child(reference).await.map_err(of_look_up)?;
     only(found, || no_child(reference))
 }
 
 /// Finds exactly one stream of a child, a family, a set of proceedings or another subject.
 pub(crate) async fn stream(replayer: &Replayer, reference: &str) -> Result<StreamId, Failure> {
-    let found = replayer.find(reference).await.or_fail(Outcome::Fault)?;
+    let found = replayer.find(reference).await.map_err(of_look_up)?;
     only(found, || nobody(reference))
+}
+
+/// A look-up table that leads elsewhere is damage; what else stops a search is a fault.
+fn of_look_up(fault: ReplayFault) -> Failure {
+    let damaged = matches!(fault, ReplayFault::WrongLookUp { .. });
+    Failure { outcome: if damaged { Outcome::Integrity } else { Outcome::Fault }, error: fault.into() }
 }
 
 fn only(found: Found, nobody: impl FnOnce() -> Failure) -> Result<StreamId, Failure> {

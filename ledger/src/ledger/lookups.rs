@@ -63,6 +63,19 @@ impl Ledger {
         self.reader.events(condition, &[&kinds, &signed(after.0), &i64::from(limit)]).await
     }
 
+    /// The events of some kinds in one stream that are not disposed of, in order.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn read_of_stream(
+        &self,
+        stream: StreamId,
+        kinds: &[&str],
+    ) -> Result<Vec<StoredEvent>, ReadFault> {
+        let condition = "stream = $1 AND kind = ANY($2) AND facts IS NOT NULL ORDER BY revision";
+        self.reader.events(condition, &[&stream.0, &kinds]).await
+    }
+
     /// The rows of the index as they are now; to be read before the events with which they are compared, so that a row which
     /// is written meanwhile is not taken for one that no event accounts for.
     ///

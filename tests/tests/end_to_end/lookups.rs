@@ -47,10 +47,23 @@ async fn an_identifier_that_was_pointed_at_another_child_is_told_before_anybody_
     let owner = ledger.connect("postgres").await;
     let journey = |child: &str| ledger.ask(&["replay", child, "--as-at", "2025-06-30"]).out.clone();
     let (one, other) = (journey("INV-000001"), journey("INV-000002"));
-    let swap = "UPDATE caseledger.identifier_index i SET stream = CASE i.stream WHEN s.low THEN s.high ELSE s.low END \
-                FROM (SELECT min(stream::text)::uuid AS low, max(stream::text)::uuid AS high FROM caseledger.identifier_index) s \
-                WHERE i.stream IN (s.low, s.high)";
-    owner.batch_execute(swap).await.unwrap();
+    let stream = |child: &str| ledger.ask(&["replay", child]).note("child").as_str().unwrap().to_owned();
+    let (of_one, of_other) = (stream("INV-000001"), stream("INV-000002"));
+    let swap = format!(
+        "UPDATE caseledger.identifier_index SET stream = \
+         CASE stream WHEN '{of_one}' THEN '{of_other}'::uuid ELSE '{of_one}'::uuid END \
+         WHERE stream IN ('{of_one}', '{of_other}')"
+    );
+    owner.batch_execute(&swap).await.unwrap();
+    // No question is answered with another child, and nothing is prepared for one.
+    for asked in [
+        &["replay", "INV-000001"][..],
+        &["dispose", "INV-000001", "--rule", "CIN-18-3", "--prepare", "elsewhere.request"],
+        &["hold", "place", "INV-000001", "--reason", "inquiry"],
+    ] {
+        let refused = ledger.run(asked).ended(5);
+        assert!(refused.message().contains("caseledger reindex"), "{asked:?}: {}", refused.err);
+    }
     let found = ledger.run(&["doctor"]).ended(5);
     assert!(found.out.contains("no event says") && found.out.contains("caseledger reindex"), "{}", found.out);
     ledger.run(&["reindex"]).ended(0);
