@@ -172,7 +172,9 @@ class System:
         text, signed = signers(note, self.officers)
         lines = text.rstrip("\n").split("\n")
         said = dict(line.split(": ", 1) for line in lines[1:])
-        need(lines[0] == "caseledger request 1" and said["action"] == action, f"a request to {action}")
+        of_record = action in ("dispose", "destroy-key", "lift-hold") and "particulars" in said
+        need(lines[0] == f"caseledger request {2 if of_record else 1}" and said["action"] == action, f"a request to {action}")
+        need(not of_record or len(base64.b64decode(said["particulars"], validate=True)) == 32, "the commitment to a record")
         need(said["ledger"] == self.ledger and said["request"] not in self.used, "a request of this ledger, used once")
         need(len(signed) >= 2 and len({key(vkey)[0] for vkey in signed}) == len(signed), "two different officers")
         need(all(said[name.replace("_", "-")] == str(value) for name, value in fields.items()), "what was asked for")

@@ -28,7 +28,7 @@ pub(crate) async fn run(
         (DisposeArguments { child: Some(child), rule: Some(rule), .. }, Some(path), _) => {
             let stream = knowledge::child(&open.replayer, child).await?;
             let up_to = open.ledger.last_position(stream).await.map_err(disposal_refusal)?;
-            requests::prepare(&open, Action::Dispose { stream, up_to, rule: rule.clone() }, path)
+            requests::prepare(&open, Action::Dispose { stream, up_to, rule: rule.clone() }, path).await
         }
         (_, _, Some(request)) => carry_out(server, name, &open, arguments, request).await,
         (_, _, None) => Err(Failure::new(Outcome::Usage, "name the child and --rule to prepare a request")),
@@ -44,7 +44,9 @@ async fn carry_out(
 ) -> Result<Outcome, Failure> {
     let text = requests::read(request)?;
     let signing = open.begin_writing().await?;
-    let known = open.ledger.authorise_disposal(&text, &by(open), clock().now()).await;
+    let particulars = requests::particulars(request)?;
+    let asked = (text.as_str(), particulars.as_ref());
+    let known = open.ledger.authorise_disposal(asked, &by(open), clock().now()).await;
     let known = known.map_err(disposal_refusal)?;
     eprintln!("authorised at position {}, rule {}", known.position, known.rule);
     let disposed = empty_rows(&server.administrator(name), known.event).await.map_err(disposal_refusal)?;
@@ -56,6 +58,7 @@ async fn carry_out(
             let (now, event) = (clock().now(), known.event);
             let concluded = open.ledger.conclude_disposal(event, &disposed, horizon, &by(open), now).await;
             tell(&known, concluded.map_err(disposal_refusal)?, horizon);
+            requests::tell_particulars(request);
         }
         None => eprintln!(
             "the database's files still hold what was emptied, and its key stands: go on with the same request and \

@@ -23,7 +23,7 @@ pub(crate) async fn run(open: &Open, what: &EpochWhat) -> Result<Outcome, Failur
                 "signed up to {}, found {} events; from position {} on they are lost or others",
                 found.signed.tree_size, found.found, found.lost_from.0
             );
-            requests::prepare(open, Ledger::epoch_action(&found, reason), out)
+            requests::prepare(open, Ledger::epoch_action(&found, reason), out).await
         }
         EpochWhat::Open { request } => {
             let request = requests::read(request)?;

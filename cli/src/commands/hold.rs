@@ -24,7 +24,7 @@ pub(crate) async fn run(open: &Open, what: &HoldWhat) -> Result<Outcome, Failure
             let custody = open.ledger.custody().await.or_fail(Outcome::Fault)?;
             let found = custody.all_holds().iter().find(|standing| standing.event == *hold);
             let found = found.ok_or_else(|| Failure::new(Outcome::NotFound, "no such hold stands"))?;
-            requests::prepare(open, Action::LiftHold { stream: found.stream, hold: *hold }, path)?;
+            requests::prepare(open, Action::LiftHold { stream: found.stream, hold: *hold }, path).await?;
         }
         HoldWhat::Lift { request: Some(path), .. } => {
             let meant = |action: &Action| matches!(action, Action::LiftHold { .. });

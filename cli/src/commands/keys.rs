@@ -24,7 +24,7 @@ pub(crate) async fn run(server: &Server, name: &str, what: &KeysWhat) -> Result<
         }
         KeysWhat::Destroy { child: Some(child), reason: Some(reason), prepare: Some(path), .. } => {
             let stream = knowledge::child(&open.replayer, child).await?;
-            requests::prepare(&open, Action::DestroyKey { stream, reason: reason.clone() }, path)?;
+            requests::prepare(&open, Action::DestroyKey { stream, reason: reason.clone() }, path).await?;
         }
         KeysWhat::Destroy { request: Some(path), .. } => {
             let meant = |action: &Action| matches!(action, Action::DestroyKey { .. });

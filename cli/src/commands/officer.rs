@@ -27,15 +27,18 @@ pub(crate) fn keygen(name: &str, out: &Path) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// Shows a request and adds the officer's signature to its file.
+/// Shows a request, and the record that it is about, and adds the officer's signature to its file.
 ///
 /// # Errors
 /// A [`Failure`] for a file that holds no request, or one that the officer signed before.
 pub(crate) fn sign(request: &Path, key: &Path) -> Result<Outcome, Failure> {
     let signer = load_signer(key).or_fail(Outcome::DataProblem)?;
-    let signed = sign_request(&requests::read(request)?, &signer).or_fail(Outcome::Refused)?;
+    let particulars = requests::particulars(request)?;
+    let signed = sign_request(&requests::read(request)?, particulars.as_ref(), &signer);
+    let signed = signed.or_fail(Outcome::Refused)?;
     Outgoing::rewrite(request, &signed).writing(request).or_fail(Outcome::Fault)?;
-    eprintln!("{}signed by {}", shown(&signed), signer.verifier().name());
+    let record = particulars.as_ref().map_or("", |particulars| particulars.shown());
+    eprintln!("{}{record}signed by {}", shown(&signed), signer.verifier().name());
     Ok(Outcome::Done)
 }
 
@@ -61,7 +64,7 @@ pub(crate) async fn run(open: &Open, what: &OfficerWhat) -> Result<Outcome, Fail
 async fn register(open: &Open, arguments: &KeyRequest) -> Result<Outcome, Failure> {
     let key = arguments.key.clone();
     match (&arguments.prepare, &arguments.request) {
-        (Some(path), _) => requests::prepare(open, Action::RegisterOfficer { key }, path),
+        (Some(path), _) => requests::prepare(open, Action::RegisterOfficer { key }, path).await,
         (None, Some(path)) => {
             let meant = Action::RegisterOfficer { key };
             requests::carry_out(open, path, |action| *action == meant, meant.name()).await?;
@@ -78,7 +81,7 @@ async fn register(open: &Open, arguments: &KeyRequest) -> Result<Outcome, Failur
 async fn revoke(open: &Open, arguments: &KeyRequest) -> Result<Outcome, Failure> {
     let meant = Action::RevokeOfficer { key: arguments.key.clone() };
     match (&arguments.prepare, &arguments.request) {
-        (Some(path), _) => requests::prepare(open, meant, path),
+        (Some(path), _) => requests::prepare(open, meant, path).await,
         (None, Some(path)) => {
             requests::carry_out(open, path, |action| *action == meant, meant.name()).await?;
             Ok(Outcome::Done)

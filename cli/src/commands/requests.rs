@@ -1,14 +1,16 @@
 //! Requests of two officers as files: prepared, read, carried out.
 
-use std::fs::File;
-use std::io::Write as _;
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use domain::envelope::EventContext;
 use domain::events::Body;
 use ledger::disposal::DisposalFault;
-use ledger::officers::{Action, CarryOutFault, Request, RequestFault, Signed};
-use uuid::Uuid;
+use ledger::officers::{
+    Action, CarryOutFault, Particulars, ParticularsFault, RecogniseFault, RequestFault, Signed,
+};
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::{self, OfFile as _};
@@ -20,18 +22,60 @@ pub(super) fn by(open: &Open) -> EventContext {
     EventContext::new(open.ledger.id().0, "ledger")
 }
 
-/// Writes a request for two officers to sign.
-pub(super) fn prepare(open: &Open, action: Action, path: &Path) -> Result<Outcome, Failure> {
-    let request = Request { ledger: open.ledger.id(), id: Uuid::now_v7(), action };
-    let written = File::create_new(path)
-        .and_then(|mut file| file.write_all(request.to_string().as_bytes()).and_then(|()| file.sync_all()));
-    written.writing(path).or_fail(Outcome::Usage)?;
-    eprintln!(
-        "{} is to be signed by two officers: caseledger officer sign {} --key FILE",
-        path.display(),
-        path.display()
-    );
+/// Writes a request for two officers to sign, and beside it what they recognise the record by, where it is about one.
+pub(super) async fn prepare(open: &Open, action: Action, path: &Path) -> Result<Outcome, Failure> {
+    let prepared = open.ledger.prepare_request(action).await;
+    let (request, particulars) = prepared.map_err(|fault| refusal(fault.into()))?;
+    if path.exists() {
+        let held = std::io::Error::from(ErrorKind::AlreadyExists);
+        return Err(held).writing(path).or_fail(Outcome::Usage);
+    }
+    if let Some(particulars) = &particulars {
+        write_new(&beside(path), &particulars.to_string())?;
+    }
+    write_new(path, &request.to_string())?;
+    let file = path.display();
+    eprintln!("{file} is to be signed by two officers: caseledger officer sign {file} --key FILE");
+    if let Some(particulars) = &particulars {
+        eprint!(
+            "they need {} beside it: by it they recognise the record. It names the child; delete it, and every copy, \
+             when the request was carried out\n\n{}",
+            beside(path).display(),
+            particulars.shown()
+        );
+    }
     Ok(Outcome::Done)
+}
+
+/// A new file that only its owner may read; durable, or not there.
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    written.writing(path).or_fail(Outcome::Usage)
+}
+
+/// Where the particulars of a request stand.
+fn beside(request: &Path) -> PathBuf {
+    let mut name = request.as_os_str().to_owned();
+    name.push(".particulars");
+    PathBuf::from(name)
+}
+
+/// The particulars beside a request; `None` where there are none.
+pub(super) fn particulars(request: &Path) -> Result<Option<Particulars>, Failure> {
+    let path = beside(request);
+    if !path.exists() {
+        return Ok(None);
+    }
+    Particulars::parse(&read(&path)?).map(Some).or_fail(Outcome::DataProblem)
+}
+
+/// Says what is left to be deleted, where it is there.
+pub(super) fn tell_particulars(request: &Path) {
+    let path = beside(request);
+    if path.exists() {
+        eprintln!("delete {}, and every copy: it names the child", path.display());
+    }
 }
 
 /// Reads a request's file.
@@ -54,13 +98,16 @@ pub(super) async fn carry_out(
         let found = signed.request.action.name();
         return Err(refusal(RequestFault::OtherAction { expected, found }.into()));
     }
-    let carried = open.ledger.carry_out(&text, &by(open), clock().now()).await.map_err(refusal)?;
+    let particulars = particulars(path)?;
+    let carried = open.ledger.carry_out((&text, particulars.as_ref()), &by(open), clock().now()).await;
+    let carried = carried.map_err(refusal)?;
     signing::finish(signing, &open.ledger).await?;
     eprintln!(
         "recorded at position {}, asked for by {}",
         carried.1.first_position,
         signed.officers.join(" and ")
     );
+    tell_particulars(path);
     Ok(carried.0)
 }
 
@@ -81,10 +128,18 @@ pub(super) fn refusal(fault: CarryOutFault) -> Failure {
         CarryOutFault::Request(RequestFault::Note { .. } | RequestFault::Malformed { .. }) => {
             Outcome::DataProblem
         }
-        CarryOutFault::Request(_) | CarryOutFault::Irregular(_) => Outcome::Refused,
-        CarryOutFault::Custody(_) | CarryOutFault::Append { .. } | CarryOutFault::Key { .. } => {
-            Outcome::Fault
+        CarryOutFault::Record(RecogniseFault::Particulars(ParticularsFault::Malformed { .. })) => {
+            Outcome::DataProblem
         }
+        CarryOutFault::Request(_)
+        | CarryOutFault::Irregular(_)
+        | CarryOutFault::Record(RecogniseFault::Particulars(_) | RecogniseFault::NoSuchStream { .. }) => {
+            Outcome::Refused
+        }
+        CarryOutFault::Record(_)
+        | CarryOutFault::Custody(_)
+        | CarryOutFault::Append { .. }
+        | CarryOutFault::Key { .. } => Outcome::Fault,
     };
     Failure { outcome, error: fault.into() }
 }

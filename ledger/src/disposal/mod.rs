@@ -20,7 +20,10 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::keys::{KeyId, KeyPurpose};
 use crate::ledger::Ledger;
-use crate::officers::{Action, Authorisation, CarryOutFault, Custody, CustodyFault, RequestFault};
+use crate::officers::{
+    Action, Authorisation, CarryOutFault, Custody, CustodyFault, Particulars, ParticularsFault,
+    RecogniseFault, Request, RequestFault,
+};
 use crate::proof::ProofFault;
 use crate::read::ReadFault;
 
@@ -103,18 +106,20 @@ impl Ledger {
     }
 
     /// Records that two officers authorised a disposal, or finds where their request was recorded before. The leaves
-    /// of the record are kept, so that the log can still be followed entry by entry.
+    /// of the record are kept, so that the log can still be followed entry by entry. While nothing is emptied, the record is
+    /// held against what the officers saw of it, again at each call.
     ///
     /// # Errors
     /// [`DisposalFault`]; nothing is recorded then.
     pub async fn authorise_disposal(
         &self,
-        request: &str,
+        (request, particulars): (&str, Option<&Particulars>),
         by: &EventContext,
         now: DateTime<Utc>,
     ) -> Result<Authorisation, DisposalFault> {
         let custody = self.custody().await?;
         if let Some(known) = custody.authorisations().iter().find(|known| known.request == request) {
+            self.check_again(known).await?;
             self.keep_leaves(known.stream, known.up_to).await?;
             return Ok(known.clone());
         }
@@ -128,11 +133,28 @@ impl Ledger {
         if last > up_to {
             return Err(DisposalFault::WentOn { stream, up_to, last });
         }
-        self.carry_out(request, by, now).await?;
+        self.carry_out((request, particulars), by, now).await?;
         self.keep_leaves(stream, up_to).await?;
         let custody = self.custody().await?;
         let recorded = custody.authorisations().iter().find(|known| known.request == request).cloned();
         recorded.ok_or(DisposalFault::NoSuchStream { stream })
+    }
+
+    /// Holds a record that is still there against what its officers saw, by the salt that stands with the authorisation.
+    async fn check_again(&self, known: &Authorisation) -> Result<(), DisposalFault> {
+        let events = self.read_stream(known.stream, Revision(1)).await?;
+        let whole =
+            events.iter().filter(|event| event.position <= known.up_to).all(|event| event.facts.is_some());
+        let asked = Request::of_note(&known.request).zip(known.sealed_salt.as_deref()).filter(|_| whole);
+        let Some((request, sealed_salt)) = asked else { return Ok(()) };
+        let found = self.sealed_particulars(&request, (sealed_salt, known.up_to)).await;
+        match found.map_err(CarryOutFault::from)? {
+            Some(found) if request.particulars != Some(found.commitment()) => {
+                let other = ParticularsFault::OtherRecord { stream: known.stream };
+                Err(CarryOutFault::from(RecogniseFault::from(other)).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Records which positions are disposed of, then destroys the subject's key. Doing it again adds nothing.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use domain::envelope::{SealedFields, StoredEvent};
-use domain::ids::Position;
+use domain::ids::{Position, StreamId};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use super::{Ledger, on_blocking_thread};
 use crate::keys::{KeyFault, KeyId, KeyPurpose, SecretKey};
-use crate::sealing::{self, Opened, Place, SealFault};
+use crate::sealing::{self, Opened, Place, SealFault, cipher};
 
 /// Why sealed fields cannot be read.
 #[derive(Debug, Error)]
@@ -72,6 +73,41 @@ impl Ledger {
             }
             Some(Err(source)) => Err(UnsealFault::Seal { position, source }),
         }
+    }
+
+    /// A short text under the key of a subject, bound to `associated`; `None` where the subject has no key.
+    pub(crate) async fn seal_text(
+        &self,
+        subject: StreamId,
+        text: &[u8],
+        associated: &[u8],
+    ) -> Result<Option<Vec<u8>>, KeyFault> {
+        let key = self.subject_key(KeyId::new(self.id(), KeyPurpose::Subject(subject))).await;
+        let key = match key {
+            Err(KeyFault::Destroyed { .. }) => None,
+            key => key?,
+        };
+        let Some(key) = key else { return Ok(None) };
+        let mut nonce = [0; 24];
+        getrandom::fill(&mut nonce).map_err(|_| KeyFault::NoRandomness)?;
+        let sealed = cipher::seal(key.bytes(), &nonce, text, associated);
+        Ok(Some([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// What [`Self::seal_text`] sealed; `None` where the key is gone, or it does not open.
+    pub(crate) async fn open_text(
+        &self,
+        subject: StreamId,
+        sealed: &[u8],
+        associated: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, KeyFault> {
+        let key = self.subject_key(KeyId::new(self.id(), KeyPurpose::Subject(subject))).await;
+        let key = match key {
+            Err(KeyFault::Destroyed { .. }) => None,
+            key => key?,
+        };
+        let parts = sealed.split_first_chunk::<24>();
+        Ok(key.zip(parts).and_then(|(key, (nonce, text))| cipher::open(key.bytes(), nonce, text, associated)))
     }
 
     async fn subject_key(&self, id: KeyId) -> Result<Option<SecretKey>, KeyFault> {

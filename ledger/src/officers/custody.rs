@@ -59,6 +59,8 @@ pub struct Authorisation {
     pub rule: Code,
     /// The signed request.
     pub request: String,
+    /// The salt of what the officers saw, sealed; see [`Particulars`](super::Particulars).
+    pub sealed_salt: Option<String>,
     /// What was recorded as disposed of, in the order of recording; empty while nothing is.
     pub disposed: Vec<PositionRange>,
     /// The last day on which a backup may hold it, once the disposal is recorded.
@@ -364,9 +366,19 @@ impl Custody {
         let (stream, up_to, rule) = (facts.stream, Position(facts.up_to), facts.rule.clone());
         let signed = self.asked(&facts.request, &Action::Dispose { stream, up_to, rule: rule.clone() })?;
         self.used.insert(signed.request.id, position);
-        let request = facts.request.clone();
+        let (request, sealed_salt) = (facts.request.clone(), facts.sealed_salt.clone());
         let (disposed, backup_horizon) = (Vec::new(), None);
-        let one = Authorisation { event, position, stream, up_to, rule, request, disposed, backup_horizon };
+        let one = Authorisation {
+            event,
+            position,
+            stream,
+            up_to,
+            rule,
+            request,
+            sealed_salt,
+            disposed,
+            backup_horizon,
+        };
         self.authorisations.push(one);
         Ok(())
     }

@@ -9,6 +9,8 @@
 mod check;
 mod custody;
 mod key_store;
+mod particulars;
+mod recognise;
 mod record;
 mod request;
 mod signing;
@@ -16,6 +18,8 @@ mod signing;
 pub use check::{RequestFault, Signed};
 pub use custody::{Authorisation, Custody, Hold, Irregular, IrregularCause, Officer};
 pub use key_store::NotedStore;
+pub use particulars::{Particulars, ParticularsFault};
+pub use recognise::RecogniseFault;
 pub use record::{CarryOutFault, CustodyFault};
 pub use request::{Action, Malformed, Request};
 pub use signing::{SignRequestFault, sign_request};

@@ -12,6 +12,8 @@ use thiserror::Error;
 
 use super::check::{RequestFault, Signed};
 use super::custody::{Custody, IrregularCause};
+use super::particulars::Particulars;
+use super::recognise::RecogniseFault;
 use super::request::Action;
 use crate::append::{AppendError, Command, Expected, Recorded, StreamAppend};
 use crate::keys::{KeyFault, KeyId, KeyPurpose};
@@ -68,6 +70,9 @@ pub enum CarryOutFault {
         #[from]
         source: KeyFault,
     },
+    /// The record cannot be recognised as the one that the officers saw.
+    #[error(transparent)]
+    Record(#[from] RecogniseFault),
 }
 
 impl Ledger {
@@ -139,19 +144,22 @@ impl Ledger {
 
     /// Checks a signed request that was not carried out before, and records the event that it stands for. The
     /// destruction of a key follows at once. (A new epoch is opened elsewhere: it needs more than the request says.)
+    /// A request about a record needs the particulars that its officers saw.
     ///
     /// # Errors
     /// [`CarryOutFault`]; nothing is recorded then, but for a key store that fails after the event: the next
     /// opening of the ledger destroys the key.
     pub async fn carry_out(
         &self,
-        request: &str,
+        (request, particulars): (&str, Option<&Particulars>),
         by: &EventContext,
         now: DateTime<Utc>,
     ) -> Result<(Signed, Recorded), CarryOutFault> {
         let custody = self.custody().await?;
         let signed = custody.check_new(request)?;
-        let body = self.event_of(&signed)?;
+        self.check_particulars(&signed.request, particulars).await?;
+        let sealed_salt = self.seal_salt(&signed.request, particulars).await?;
+        let body = self.event_of(&signed, sealed_salt)?;
         let recorded = self.record_custody(&custody, vec![body], by, now).await?;
         if let Action::DestroyKey { stream, .. } = &signed.request.action {
             self.destroy_key(KeyId::new(self.id(), KeyPurpose::Subject(*stream))).await?;
@@ -165,7 +173,7 @@ impl Ledger {
         on_blocking_thread(move || keys.destroy(id)).await
     }
 
-    fn event_of(&self, signed: &Signed) -> Result<Body, RequestFault> {
+    fn event_of(&self, signed: &Signed, sealed_salt: Option<String>) -> Result<Body, RequestFault> {
         let request = signed.text.clone();
         Ok(match &signed.request.action {
             Action::RegisterOfficer { key } => {
@@ -173,14 +181,15 @@ impl Ledger {
             }
             Action::RevokeOfficer { key } => OfficerKeyRevoked { key: key.to_string(), request }.into(),
             Action::Dispose { stream, up_to, rule } => {
-                DisposalAuthorised { stream: *stream, up_to: up_to.0, rule: rule.clone(), request }.into()
+                let (stream, up_to, rule) = (*stream, up_to.0, rule.clone());
+                DisposalAuthorised { stream, up_to, rule, request, sealed_salt }.into()
             }
             Action::DestroyKey { stream, .. } => {
                 let key = KeyId::new(self.id(), KeyPurpose::Subject(*stream));
                 KeyDestroyed { key_id: key.to_string(), subject: *stream, request }.into()
             }
             Action::LiftHold { stream, hold } => {
-                LegalHoldLifted { stream: *stream, hold: *hold, request }.into()
+                LegalHoldLifted { stream: *stream, hold: *hold, request, sealed_salt }.into()
             }
             Action::OpenEpoch { .. } => {
                 return Err(RequestFault::OtherAction {

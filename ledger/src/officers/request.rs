@@ -11,6 +11,8 @@ use crate::hash::Hash;
 use crate::notes::{VerifierKey, from_base64, to_base64};
 
 const FIRST_LINE: &str = "caseledger request 1";
+/// Requests about a record: their last line says by what officers recognise it.
+const FIRST_LINE_OF_RECORD: &str = "caseledger request 2";
 
 /// What two officers can ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +78,21 @@ impl Action {
         }
     }
 
+    /// The stream of the record that it is about, where it is about one.
+    pub const fn record(&self) -> Option<StreamId> {
+        match self {
+            Self::Dispose { stream, .. }
+            | Self::DestroyKey { stream, .. }
+            | Self::LiftHold { stream, .. } => Some(*stream),
+            Self::RegisterOfficer { .. } | Self::RevokeOfficer { .. } | Self::OpenEpoch { .. } => None,
+        }
+    }
+
+    /// The last position of that record that is meant, inclusive, where the action says one.
+    pub(crate) const fn up_to(&self) -> Option<Position> {
+        if let Self::Dispose { up_to, .. } = self { Some(*up_to) } else { None }
+    }
+
     fn fields(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::RegisterOfficer { key } | Self::RevokeOfficer { key } => vec![("key", key.to_string())],
@@ -108,6 +125,9 @@ pub struct Request {
     pub id: Uuid,
     /// What is asked for.
     pub action: Action,
+    /// The commitment to what officers recognise the record by ([`Particulars`](super::Particulars)). None where the
+    /// action is about no record, and in requests of programs of before, which are read and no longer carried out.
+    pub particulars: Option<Hash>,
 }
 
 /// A text that is no request.
@@ -123,28 +143,40 @@ pub struct Malformed {
 /// The text that is signed; each line ends with a newline.
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{FIRST_LINE}")?;
+        writeln!(f, "{}", if self.particulars.is_some() { FIRST_LINE_OF_RECORD } else { FIRST_LINE })?;
         writeln!(f, "action: {}", self.action.name())?;
         writeln!(f, "ledger: {}", self.ledger)?;
         writeln!(f, "request: {}", self.id)?;
-        self.action.fields().iter().try_for_each(|(name, value)| writeln!(f, "{name}: {value}"))
+        self.action.fields().iter().try_for_each(|(name, value)| writeln!(f, "{name}: {value}"))?;
+        self.particulars
+            .iter()
+            .try_for_each(|commitment| writeln!(f, "particulars: {}", to_base64(commitment)))
     }
 }
 
 impl Request {
+    /// Reads the request of a signed note; who signed it is not asked.
+    pub(crate) fn of_note(note: &str) -> Option<Self> {
+        Self::parse(crate::notes::Note::parse(note).ok()?.text()).ok()
+    }
+
     /// Reads the text of a request; only the form that [`fmt::Display`] writes is read.
     ///
     /// # Errors
     /// [`Malformed`] with the line.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         let mut lines = Lines { lines: text.split('\n'), line: 0 };
-        lines.first()?;
+        let of_record = lines.first()?;
         let action = lines.field("action")?;
         let ledger = lines.read("ledger", "the id of a ledger")?;
         let id = lines.read("request", "the request's id")?;
         let action = lines.action(action)?;
+        if of_record && action.record().is_none() {
+            return Err(lines.wrong("this action is about no record: its first line ends with 1"));
+        }
+        let particulars = if of_record { Some(lines.hash("particulars")?) } else { None };
         lines.end()?;
-        let request = Self { ledger, id, action };
+        let request = Self { ledger, id, action, particulars };
         if request.to_string() == text {
             Ok(request)
         } else {
@@ -168,11 +200,12 @@ impl<'a> Lines<'a> {
         Malformed { line: self.line, reason: reason.into() }
     }
 
-    fn first(&mut self) -> Result<(), Malformed> {
-        if self.next() == Some(FIRST_LINE) {
-            Ok(())
-        } else {
-            Err(self.wrong(format!("{FIRST_LINE:?} stands here")))
+    /// Whether the request is of the form for records.
+    fn first(&mut self) -> Result<bool, Malformed> {
+        match self.next() {
+            Some(FIRST_LINE) => Ok(false),
+            Some(FIRST_LINE_OF_RECORD) => Ok(true),
+            _ => Err(self.wrong(format!("{FIRST_LINE:?} or {FIRST_LINE_OF_RECORD:?} stands here"))),
         }
     }
 
@@ -210,7 +243,7 @@ impl<'a> Lines<'a> {
             "open-epoch" => Action::OpenEpoch {
                 origin: self.field("origin")?.to_owned(),
                 size: self.read("size", "a number")?,
-                root: self.root()?,
+                root: self.hash("root")?,
                 head_size: self.read("head-size", "a number")?,
                 reason: self.read("reason", CODE)?,
             },
@@ -218,9 +251,9 @@ impl<'a> Lines<'a> {
         })
     }
 
-    fn root(&mut self) -> Result<Hash, Malformed> {
-        let bytes = from_base64(self.field("root")?).and_then(|bytes| bytes.try_into().ok());
-        bytes.ok_or_else(|| self.wrong("root is 32 bytes in base64"))
+    fn hash(&mut self, name: &str) -> Result<Hash, Malformed> {
+        let bytes = from_base64(self.field(name)?).and_then(|bytes| bytes.try_into().ok());
+        bytes.ok_or_else(|| self.wrong(format!("{name} is 32 bytes in base64")))
     }
 
     fn end(&mut self) -> Result<(), Malformed> {

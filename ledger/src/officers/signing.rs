@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use super::particulars::{Particulars, ParticularsFault};
 use super::request::{Malformed, Request};
 use crate::notes::{Note, NoteFault, Sign, SignFault, sign_text};
 
@@ -28,6 +29,9 @@ pub enum SignRequestFault {
         /// The officer.
         officer: String,
     },
+    /// Nothing says which record it is about, or something else than what it commits to.
+    #[error(transparent)]
+    Particulars(#[from] ParticularsFault),
     /// The signer refused.
     #[error("signing")]
     Sign {
@@ -37,13 +41,22 @@ pub enum SignRequestFault {
     },
 }
 
-/// Adds a signature to a prepared request (its bare text), or to one that another officer signed.
+/// Adds a signature to a prepared request (its bare text), or to one that another officer signed. A request about a record
+/// is signed only beside the particulars that it commits to: the officer has to see which record that is.
 ///
 /// # Errors
 /// [`SignRequestFault`].
-pub fn sign_request(file: &str, signer: &dyn Sign) -> Result<String, SignRequestFault> {
+pub fn sign_request(
+    file: &str,
+    particulars: Option<&Particulars>,
+    signer: &dyn Sign,
+) -> Result<String, SignRequestFault> {
     let mut note = if file.contains("\n\n") { Note::parse(file)? } else { Note::try_new(file)? };
-    Request::parse(note.text())?;
+    let request = Request::parse(note.text())?;
+    if request.action.record().is_some() {
+        request.particulars.ok_or(ParticularsFault::NotInRequest)?;
+        particulars.ok_or(ParticularsFault::Absent)?.check(&request)?;
+    }
     let officer = signer.verifier().name();
     if note.signatures().iter().any(|line| line.name() == officer) {
         return Err(SignRequestFault::SameOfficerTwice { officer: officer.to_owned() });

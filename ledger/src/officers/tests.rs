@@ -10,6 +10,7 @@ use domain::ids::{CommandId, EventId, LedgerId, Position, Revision, StreamId};
 use domain::time::Occurred;
 use uuid::Uuid;
 
+use super::particulars::Recognised;
 use super::*;
 use crate::keys::{KeyId, KeyPurpose};
 use crate::notes::{Note, NoteSigner, Sign as _, sign_text};
@@ -25,7 +26,8 @@ fn officer(number: u8) -> NoteSigner {
 }
 
 fn request(id: u128, action: Action) -> Request {
-    Request { ledger: LEDGER, id: Uuid::from_u128(id), action }
+    let particulars = action.record().map(|_| [9; 32]);
+    Request { ledger: LEDGER, id: Uuid::from_u128(id), action, particulars }
 }
 
 fn signed(request: &Request, by: &[&NoteSigner]) -> String {
@@ -112,9 +114,9 @@ fn requests_have_one_form() {
     }
     assert_eq!(
         request(4, dispose(7)).to_string(),
-        "caseledger request 1\naction: dispose\nledger: 00000000-0000-0000-0000-000000000001\n\
+        "caseledger request 2\naction: dispose\nledger: 00000000-0000-0000-0000-000000000001\n\
          request: 00000000-0000-0000-0000-000000000004\nstream: 00000000-0000-0000-0000-000000000003\n\
-         up-to: 7\nrule: CIN-18-3\n"
+         up-to: 7\nrule: CIN-18-3\nparticulars: CQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQk=\n"
     );
 }
 
@@ -122,13 +124,16 @@ fn requests_have_one_form() {
 fn a_malformed_line_is_named() {
     let text = request(4, dispose(7)).to_string();
     for (from, to, line) in [
-        ("request 1", "request 2", 1),
+        ("request 2", "request 3", 1),
+        ("request 2", "request 1", 8),
+        ("dispose", "open-epoch", 5),
         ("dispose", "forget", 2),
         ("ledger: ", "ledger: x", 3),
         ("request: ", "request=", 4),
         ("stream: ", "stream: \u{a0}", 5),
         ("up-to: 7", "up-to: -7", 6),
         ("CIN-18-3", "a free text", 7),
+        ("particulars: C", "particulars: ", 8),
     ] {
         let changed = text.replacen(from, to, 1);
         assert_eq!(Request::parse(&changed).unwrap_err().line, line, "{changed}");
@@ -136,7 +141,7 @@ fn a_malformed_line_is_named() {
     // The same value written in another way is another text: only one form is signed.
     assert!(Request::parse(&text.replace("up-to: 7", "up-to: +7")).is_err());
     assert!(Request::parse(&text.replace("up-to: 7", "up-to: 07")).is_err());
-    assert_eq!(Request::parse(&format!("{text}more: x\n")).unwrap_err().line, 8);
+    assert_eq!(Request::parse(&format!("{text}more: x\n")).unwrap_err().line, 9);
 }
 
 #[test]
@@ -195,21 +200,75 @@ fn two_different_officers_have_to_sign() {
     ));
 }
 
+/// A request about a record, and what its officers saw.
+fn with_particulars() -> (Request, Particulars) {
+    let found = Recognised {
+        category: "child",
+        events: 3,
+        days: None,
+        said: vec![("la_child_id".to_owned(), "INV-1\nsalt: x".to_owned().into())],
+    };
+    let mut wanted = request(4, dispose(7));
+    let particulars = Particulars::new(wanted.id, (CHILD, Position(7)), &found, [5; 32].into());
+    wanted.particulars = Some(particulars.commitment());
+    (wanted, particulars)
+}
+
 #[test]
 fn an_officer_signs_a_request_once() {
-    let wanted = request(4, dispose(7));
+    let (wanted, seen) = with_particulars();
     let (one, two) = (officer(1), officer(2));
-    let once = sign_request(&wanted.to_string(), &one).unwrap();
-    let refused = sign_request(&once, &one);
+    let sign = |text: &str, officer: &NoteSigner| sign_request(text, Some(&seen), officer);
+    let once = sign(&wanted.to_string(), &one).unwrap();
+    let refused = sign(&once, &one);
     assert!(matches!(refused, Err(SignRequestFault::SameOfficerTwice { .. })), "{refused:?}");
     // Another key under the same name is the same officer.
     let renewed = NoteSigner::from_seed(one.verifier().name(), &[8; 32]).unwrap();
-    assert!(matches!(sign_request(&once, &renewed), Err(SignRequestFault::SameOfficerTwice { .. })));
-    let twice = sign_request(&once, &two).unwrap();
+    assert!(matches!(sign(&once, &renewed), Err(SignRequestFault::SameOfficerTwice { .. })));
+    let twice = sign(&once, &two).unwrap();
     assert_eq!(twice, signed(&wanted, &[&one, &two]));
     assert!(founded().check_new(&twice).is_ok());
-    assert!(matches!(sign_request("anything\n", &one), Err(SignRequestFault::Malformed { .. })));
-    assert!(matches!(sign_request("", &one), Err(SignRequestFault::Note { .. })));
+    assert!(matches!(sign("anything\n", &one), Err(SignRequestFault::Malformed { .. })));
+    assert!(matches!(sign("", &one), Err(SignRequestFault::Note { .. })));
+}
+
+#[test]
+fn nobody_signs_for_a_record_that_they_did_not_see() {
+    let (wanted, seen) = with_particulars();
+    let written = seen.to_string();
+    let sign = |request: &Request, seen: &str| {
+        let seen = Particulars::parse(seen)?;
+        sign_request(&request.to_string(), Some(&seen), &officer(1)).map(|_| ()).map_err(
+            |fault| match fault {
+                SignRequestFault::Particulars(fault) => fault,
+                other => panic!("{other}"),
+            },
+        )
+    };
+    assert_eq!(sign(&wanted, &written), Ok(()));
+    assert_eq!(written.lines().count(), 8, "a text of several lines is one: {written}");
+    // Each line changed, taken out or given another value is another record.
+    for line in written.lines().skip(1).take(6) {
+        let other = written.replace(line, &format!("{line}0"));
+        assert_eq!(sign(&wanted, &other), Err(ParticularsFault::OtherRequest), "{other}");
+        let without = written.replace(&format!("{line}\n"), "");
+        assert_eq!(sign(&wanted, &without), Err(ParticularsFault::OtherRequest), "{without}");
+    }
+    let salted = written.replace("salt: BQ", "salt: BA");
+    assert_eq!(sign(&wanted, &salted), Err(ParticularsFault::OtherRequest));
+    for (from, to, line) in
+        [("particulars 1", "particulars 2", 1), ("salt: BQ", "salt: ", 8), ("\nsalt", "\nsale", 8)]
+    {
+        let fault = sign(&wanted, &written.replace(from, to)).unwrap_err();
+        assert!(matches!(fault, ParticularsFault::Malformed { line: found, .. } if found == line), "{fault}");
+    }
+    // Without particulars, and a request of a program of before.
+    let alone = sign_request(&wanted.to_string(), None, &officer(1));
+    assert!(matches!(alone, Err(SignRequestFault::Particulars(ParticularsFault::Absent))), "{alone:?}");
+    let before = Request { particulars: None, ..wanted };
+    assert_eq!(sign(&before, &written), Err(ParticularsFault::NotInRequest));
+    let custody = founded();
+    assert!(custody.check_new(&signed(&before, &[&officer(1), &officer(2)])).is_ok(), "it is still read");
 }
 
 #[test]
@@ -262,6 +321,7 @@ fn a_request_is_carried_out_once_and_only_as_signed() {
         up_to,
         rule: "CIN-18-3".parse().unwrap(),
         request: request.to_owned(),
+        sealed_salt: None,
     };
     apply(&mut custody, authorise(8, &text));
     assert_eq!(last_cause(&custody), &IrregularCause::Differs);
@@ -272,7 +332,8 @@ fn a_request_is_carried_out_once_and_only_as_signed() {
     let reused = RequestFault::RequestReused { request: Uuid::from_u128(4), position };
     assert_eq!(last_cause(&custody), &reused.clone().into());
     assert_eq!(custody.check_new(&text), Err(reused));
-    let lift = LegalHoldLifted { stream: CHILD, hold: EventId(Uuid::nil()), request: text };
+    let lift =
+        LegalHoldLifted { stream: CHILD, hold: EventId(Uuid::nil()), request: text, sealed_salt: None };
     apply(&mut custody, lift);
     assert_eq!(last_cause(&custody), &IrregularCause::NoSuchHold);
     apply(&mut custody, authorise_system());
@@ -282,7 +343,7 @@ fn a_request_is_carried_out_once_and_only_as_signed() {
 fn authorise_system() -> DisposalAuthorised {
     let action = Action::Dispose { stream: SYSTEM, up_to: Position(1), rule: "x".parse().unwrap() };
     let request = signed(&request(77, action), &[&officer(1), &officer(2)]);
-    DisposalAuthorised { stream: SYSTEM, up_to: 1, rule: "x".parse().unwrap(), request }
+    DisposalAuthorised { stream: SYSTEM, up_to: 1, rule: "x".parse().unwrap(), request, sealed_salt: None }
 }
 
 #[test]
@@ -292,8 +353,13 @@ fn a_hold_stands_against_disposal_and_destruction_until_two_officers_lift_it() {
     let held = LegalHoldPlaced { stream: CHILD, reason: "inquiry".parse().unwrap(), placed_by: None };
     let hold = apply(&mut custody, held);
     let rule = "CIN-18-3".parse().unwrap();
-    let authorised =
-        DisposalAuthorised { stream: CHILD, up_to: 7, rule, request: signed(&request(4, dispose(7)), &by) };
+    let authorised = DisposalAuthorised {
+        stream: CHILD,
+        up_to: 7,
+        rule,
+        request: signed(&request(4, dispose(7)), &by),
+        sealed_salt: None,
+    };
     assert_eq!(
         custody.admits(&authorised.clone().into()),
         Err(IrregularCause::OnHold { stream: CHILD, hold })
@@ -309,7 +375,7 @@ fn a_hold_stands_against_disposal_and_destruction_until_two_officers_lift_it() {
     assert_eq!(last_cause(&custody), &IrregularCause::OnHold { stream: CHILD, hold });
 
     let lift = signed(&request(6, Action::LiftHold { stream: CHILD, hold }), &by);
-    apply(&mut custody, LegalHoldLifted { stream: CHILD, hold, request: lift });
+    apply(&mut custody, LegalHoldLifted { stream: CHILD, hold, request: lift, sealed_salt: None });
     assert_eq!(custody.holds(CHILD).count(), 0);
     apply(&mut custody, destroyed);
     assert!(custody.is_destroyed(key_id));
@@ -323,7 +389,13 @@ fn what_was_disposed_must_lie_within_what_was_authorised() {
     let mut custody = founded();
     let request_text = signed(&request(4, dispose(7)), &[&officer(1), &officer(2)]);
     let rule = "CIN-18-3".parse().unwrap();
-    let authorised = DisposalAuthorised { stream: CHILD, up_to: 7, rule, request: request_text.clone() };
+    let authorised = DisposalAuthorised {
+        stream: CHILD,
+        up_to: 7,
+        rule,
+        request: request_text.clone(),
+        sealed_salt: None,
+    };
     let authorisation = apply(&mut custody, authorised);
     let disposed = |last| RecordDisposed {
         authorisation,

@@ -2,15 +2,21 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::envelope::{EventContext, SealedFields};
+use domain::events::CaseEvent;
 use domain::events::custody::{DisposalAuthorised, LegalHoldPlaced, OfficerKeyRegistered};
+use domain::events::identity::ChildRegistered;
 use domain::ids::{EventId, Position, Revision, StreamId};
+use domain::time::Occurred;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 use crate::disposal::{DisposalFault, KeyOutcome, LogFiles, empty_rows, rewrite};
 use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore as _};
-use crate::notes::{Note, NoteSigner, Sign as _, sign_text};
-use crate::officers::{Action, CarryOutFault, IrregularCause, Request, RequestFault};
+use crate::notes::{NoteSigner, Sign as _};
+use crate::officers::{
+    Action, CarryOutFault, IrregularCause, Particulars, ParticularsFault, RecogniseFault, Request,
+    RequestFault, sign_request,
+};
 use crate::test_support::{TestDatabase, append_to, fresh_ledger, some_event, some_stream};
 use crate::{Expected, Identifier, Ledger, UnsealFault};
 
@@ -57,18 +63,29 @@ async fn child(ledger: &Ledger) -> StreamId {
     stream
 }
 
-fn signed(ledger: &Ledger, action: Action) -> String {
-    let request = Request { ledger: ledger.id(), id: some_stream().0, action };
-    let mut note = Note::try_new(request.to_string()).unwrap();
-    for officer in officers() {
-        note.add(sign_text(&officer, note.text()).unwrap()).unwrap();
-    }
-    note.to_string()
+/// A request that both officers signed, and what they saw.
+struct Asked {
+    text: String,
+    seen: Particulars,
 }
 
-async fn request(ledger: &Ledger, stream: StreamId) -> String {
+impl Asked {
+    fn both(&self) -> (&str, Option<&Particulars>) {
+        (&self.text, Some(&self.seen))
+    }
+}
+
+async fn signed(ledger: &Ledger, action: Action) -> Asked {
+    let (request, seen) = ledger.prepare_request(action).await.unwrap();
+    let seen = seen.unwrap();
+    let [one, two] = officers();
+    let text = sign_request(&request.to_string(), Some(&seen), &one).unwrap();
+    Asked { text: sign_request(&text, Some(&seen), &two).unwrap(), seen }
+}
+
+async fn request(ledger: &Ledger, stream: StreamId) -> Asked {
     let up_to = ledger.last_position(stream).await.unwrap();
-    signed(ledger, Action::Dispose { stream, up_to, rule: "CIN-18-3".parse().unwrap() })
+    signed(ledger, Action::Dispose { stream, up_to, rule: "CIN-18-3".parse().unwrap() }).await
 }
 
 async fn leaf_hashes(database: &TestDatabase) -> Vec<Vec<u8>> {
@@ -80,9 +97,9 @@ async fn leaf_hashes(database: &TestDatabase) -> Vec<Vec<u8>> {
 async fn dispose(
     database: &TestDatabase,
     ledger: &Ledger,
-    request: &str,
+    request: &Asked,
 ) -> Result<KeyOutcome, DisposalFault> {
-    let known = ledger.authorise_disposal(request, &by(), now()).await?;
+    let known = ledger.authorise_disposal(request.both(), &by(), now()).await?;
     let disposed = empty_rows(&database.superuser(), known.event).await?;
     ledger.conclude_disposal(known.event, &disposed, horizon(), &by(), now()).await
 }
@@ -138,7 +155,7 @@ async fn a_disposal_goes_on_after_a_crash_at_any_step() {
         let text = request(&ledger, stream).await;
         // As far as the crash.
         if steps > 0 {
-            let known = ledger.authorise_disposal(&text, &by(), now()).await.unwrap();
+            let known = ledger.authorise_disposal(text.both(), &by(), now()).await.unwrap();
             if steps > 1 {
                 let disposed = empty_rows(&database.superuser(), known.event).await.unwrap();
                 assert_eq!(disposed.len(), 3);
@@ -168,7 +185,7 @@ async fn no_session_setting_and_no_role_changes_a_row_that_was_not_authorised() 
     let (database, ledger) = with_officers().await;
     let (authorised, other) = (child(&ledger).await, child(&ledger).await);
     let text = request(&ledger, authorised).await;
-    let known = ledger.authorise_disposal(&text, &by(), now()).await.unwrap();
+    let known = ledger.authorise_disposal(text.both(), &by(), now()).await.unwrap();
     let admin = database.admin().await;
     let settings = [
         "SET session_replication_role = replica",
@@ -238,11 +255,12 @@ async fn an_authorisation_that_nobody_signed_is_seen() {
         up_to: ledger.last_position(stream).await.unwrap().0,
         rule: "CIN-18-3".parse().unwrap(),
         request: "nothing\n".to_owned(),
+        sealed_salt: None,
     };
     let refused = ledger.record_custody(&custody, vec![forged.clone().into()], &by(), now()).await;
     assert!(matches!(refused, Err(CarryOutFault::Irregular(IrregularCause::Request(_)))), "{refused:?}");
     // Whoever takes over the server's role can append it all the same; the fold gives it no effect and names it.
-    let event = domain::events::CaseEvent::new(domain::time::Occurred::UNKNOWN, forged);
+    let event = CaseEvent::new(Occurred::UNKNOWN, forged);
     let new = event.to_new(EventId(some_stream().0), SealedFields::none(), by()).unwrap();
     let mut command = append_to(custody.system_stream(), Expected::Any, vec![new]);
     command.appends[0].category = domain::envelope::Category::System;
@@ -258,14 +276,14 @@ async fn what_stands_against_a_disposal_is_said_and_changes_nothing() {
     let stream = child(&ledger).await;
     let early = request(&ledger, stream).await;
     ledger.append(append_to(stream, Expected::Any, vec![some_event(9)])).await.unwrap();
-    let went_on = ledger.authorise_disposal(&early, &by(), now()).await;
+    let went_on = ledger.authorise_disposal(early.both(), &by(), now()).await;
     assert!(matches!(went_on, Err(DisposalFault::WentOn { .. })), "{went_on:?}");
 
     let held = request(&ledger, stream).await;
     let custody = ledger.custody().await.unwrap();
     let hold = LegalHoldPlaced { stream, reason: "inquiry".parse().unwrap(), placed_by: None };
     ledger.record_custody(&custody, vec![hold.into()], &by(), now()).await.unwrap();
-    let refused = ledger.authorise_disposal(&held, &by(), now()).await;
+    let refused = ledger.authorise_disposal(held.both(), &by(), now()).await;
     assert!(
         matches!(
             &refused,
@@ -273,15 +291,15 @@ async fn what_stands_against_a_disposal_is_said_and_changes_nothing() {
         ),
         "{refused:?}"
     );
-    let destroy = signed(&ledger, Action::DestroyKey { stream, reason: "erasure".parse().unwrap() });
-    let refused = ledger.carry_out(&destroy, &by(), now()).await;
+    let destroy = signed(&ledger, Action::DestroyKey { stream, reason: "erasure".parse().unwrap() }).await;
+    let refused = ledger.carry_out(destroy.both(), &by(), now()).await;
     assert!(matches!(refused, Err(CarryOutFault::Irregular(IrregularCause::OnHold { .. }))), "{refused:?}");
     assert!(database.keys().find(KeyId::new(ledger.id(), KeyPurpose::Subject(stream))).unwrap().is_some());
 
     // A hold that comes between the authorisation and the emptying still counts, in the database itself.
     let second = child(&ledger).await;
     let text = request(&ledger, second).await;
-    let known = ledger.authorise_disposal(&text, &by(), now()).await.unwrap();
+    let known = ledger.authorise_disposal(text.both(), &by(), now()).await.unwrap();
     let custody = ledger.custody().await.unwrap();
     let hold = LegalHoldPlaced { stream: second, reason: "inquiry".parse().unwrap(), placed_by: None };
     ledger.record_custody(&custody, vec![hold.into()], &by(), now()).await.unwrap();
@@ -289,12 +307,12 @@ async fn what_stands_against_a_disposal_is_said_and_changes_nothing() {
     assert!(matches!(refused, Err(DisposalFault::Database { .. })), "{refused:?}");
     let custody = ledger.custody().await.unwrap();
     let hold = custody.holds(second).next().unwrap().event;
-    let lift = signed(&ledger, Action::LiftHold { stream: second, hold });
-    ledger.carry_out(&lift, &by(), now()).await.unwrap();
+    let lift = signed(&ledger, Action::LiftHold { stream: second, hold }).await;
+    ledger.carry_out(lift.both(), &by(), now()).await.unwrap();
     assert_eq!(dispose(&database, &ledger, &text).await.unwrap(), KeyOutcome::Destroyed);
 
     // A request for something else, and one of another ledger.
-    let reused = ledger.authorise_disposal(&lift, &by(), now()).await;
+    let reused = ledger.authorise_disposal(lift.both(), &by(), now()).await;
     assert!(
         matches!(
             &reused,
@@ -303,8 +321,8 @@ async fn what_stands_against_a_disposal_is_said_and_changes_nothing() {
         "{reused:?}"
     );
     let (_elsewhere, other) = with_officers().await;
-    let foreign = signed(&other, Action::Dispose { stream, up_to: Position(9), rule: "x".parse().unwrap() });
-    let refused = ledger.authorise_disposal(&foreign, &by(), now()).await;
+    let foreign = request(&other, child(&other).await).await;
+    let refused = ledger.authorise_disposal(foreign.both(), &by(), now()).await;
     assert!(
         matches!(
             &refused,
@@ -312,6 +330,107 @@ async fn what_stands_against_a_disposal_is_said_and_changes_nothing() {
         ),
         "{refused:?}"
     );
+}
+
+/// An invented child with a reference, a day of birth and an enquiry.
+async fn registered_child(ledger: &Ledger, reference: &str) -> StreamId {
+    let stream = some_stream();
+    let born = "2016-03-04".parse().unwrap();
+    let registered = ChildRegistered {
+        date_of_birth: Some(born),
+        expected_date_of_birth: None,
+        sex: None,
+        ethnicity: None,
+        disabilities: std::collections::BTreeSet::new(),
+        upn_unknown: None,
+    };
+    let event = CaseEvent::new(Occurred::on(born), registered);
+    let sealed = SealedFields::none().with("la_child_id", reference);
+    let first = event.to_new(EventId(some_stream().0), sealed, by()).unwrap();
+    let mut second = some_event(2);
+    second.occurred = "2025-02-01".parse().unwrap();
+    ledger.append(append_to(stream, Expected::NoStream, vec![first, second])).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn officers_see_whose_record_it_is_and_no_other_one_is_disposed_of() {
+    let (database, ledger) = with_officers().await;
+    let (wrong, right) = (registered_child(&ledger, "INV-1").await, registered_child(&ledger, "INV-2").await);
+    let of_right = request(&ledger, right).await;
+    let shown = of_right.seen.shown().to_owned();
+    for line in [
+        "record: child",
+        "events: 2",
+        "first-day: 2016-03-04",
+        "last-day: 2025-02-01",
+        "born: 2016-03-04",
+        "la_child_id: INV-2",
+    ] {
+        assert!(shown.lines().any(|found| found == line), "{line} in {shown}");
+    }
+    assert!(!of_right.text.contains("INV-2") && !of_right.text.contains("2016"), "{}", of_right.text);
+
+    // The request for one record with what somebody showed of another: the commitment is another one.
+    let of_wrong = request(&ledger, wrong).await;
+    let other = |refused: &Result<_, DisposalFault>, expected: ParticularsFault| matches!(refused, Err(DisposalFault::Refused(CarryOutFault::Record(RecogniseFault::Particulars(fault)))) if *fault == expected);
+    let refused = ledger.authorise_disposal((&of_wrong.text, Some(&of_right.seen)), &by(), now()).await;
+    assert!(other(&refused, ParticularsFault::OtherRequest), "{refused:?}");
+    let refused = ledger.authorise_disposal((&of_wrong.text, None), &by(), now()).await;
+    assert!(other(&refused, ParticularsFault::Absent), "{refused:?}");
+
+    // Somebody who writes both: the officers see INV-2, the request names the stream of INV-1.
+    let lie = Particulars::parse(&of_right.seen.to_string().replace(&right.to_string(), &wrong.to_string()))
+        .unwrap();
+    let mut forged = Request::of_note(&of_wrong.text).unwrap();
+    forged.particulars = Some(lie.commitment());
+    let text = officers()
+        .iter()
+        .fold(forged.to_string(), |text, officer| sign_request(&text, Some(&lie), officer).unwrap());
+    let refused = ledger.authorise_disposal((&text, Some(&lie)), &by(), now()).await;
+    assert!(
+        other(&refused, ParticularsFault::OtherRequest)
+            || other(&refused, ParticularsFault::OtherRecord { stream: wrong }),
+        "{refused:?}"
+    );
+    assert_eq!(ledger.custody().await.unwrap().authorisations(), []);
+    for stream in [wrong, right] {
+        assert!(
+            ledger.read_stream(stream, Revision(1)).await.unwrap().iter().all(|event| event.facts.is_some())
+        );
+    }
+
+    // The right one: authorised; the record is held against it again before it is emptied, by the salt under its key.
+    let known = ledger.authorise_disposal(of_right.both(), &by(), now()).await.unwrap();
+    ledger.authorise_disposal((&of_right.text, None), &by(), now()).await.unwrap();
+    let move_event = format!(
+        "ALTER TABLE caseledger.events DISABLE TRIGGER ALL; \
+         UPDATE caseledger.events SET stream = '{right}', revision = 3 WHERE stream = '{wrong}' AND revision = 2; \
+         ALTER TABLE caseledger.events ENABLE ALWAYS TRIGGER only_dispose"
+    );
+    let admin = database.admin().await;
+    let below = ledger.last_position(wrong).await.unwrap() < known.up_to;
+    assert!(below, "the moved event lies within what may be emptied");
+    admin.batch_execute(&move_event).await.unwrap();
+    let refused = ledger.authorise_disposal((&of_right.text, None), &by(), now()).await;
+    assert!(other(&refused, ParticularsFault::OtherRecord { stream: right }), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_officers_saw_is_told_by_nobody_once_the_key_is_gone() {
+    let (database, ledger) = with_officers().await;
+    let stream = registered_child(&ledger, "INV-3").await;
+    let asked = request(&ledger, stream).await;
+    let known = ledger.authorise_disposal(asked.both(), &by(), now()).await.unwrap();
+    let (request, sealed) = (Request::of_note(&asked.text).unwrap(), known.sealed_salt.unwrap());
+    let seen = ledger.sealed_particulars(&request, (&sealed, known.up_to)).await.unwrap();
+    assert_eq!(
+        seen.as_ref(),
+        Some(&asked.seen),
+        "while the key stands, an auditor can check what was signed"
+    );
+    dispose(&database, &ledger, &asked).await.unwrap();
+    assert_eq!(ledger.sealed_particulars(&request, (&sealed, known.up_to)).await.unwrap(), None);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -322,7 +441,7 @@ async fn a_rewrite_does_not_pass_over_a_transaction_that_still_sees_the_rows() {
     let reader = database.admin().await;
     reader.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ").await.unwrap();
     reader.query_one("SELECT count(*) FROM caseledger.events", &[]).await.unwrap();
-    let known = ledger.authorise_disposal(&text, &by(), now()).await.unwrap();
+    let known = ledger.authorise_disposal(text.both(), &by(), now()).await.unwrap();
     empty_rows(&database.superuser(), known.event).await.unwrap();
     let held = rewrite(&database.superuser(), &[]).await;
     assert!(matches!(&held, Err(DisposalFault::HeldBack { pids }) if pids.len() == 1), "{held:?}");
@@ -335,7 +454,7 @@ async fn a_key_that_seals_later_events_is_kept() {
     let (database, ledger) = with_officers().await;
     let stream = child(&ledger).await;
     let text = request(&ledger, stream).await;
-    let known = ledger.authorise_disposal(&text, &by(), now()).await.unwrap();
+    let known = ledger.authorise_disposal(text.both(), &by(), now()).await.unwrap();
     let mut later = some_event(9);
     later.sealed = SealedFields::none().with("name", "Invented Child");
     ledger.append(append_to(stream, Expected::Any, vec![later])).await.unwrap();
@@ -356,8 +475,8 @@ async fn a_restored_key_store_does_not_bring_a_destroyed_key_back() {
     let copy = store.with_extension("copy");
     copy_folder(&store, &copy);
 
-    let destroy = signed(&ledger, Action::DestroyKey { stream, reason: "erasure".parse().unwrap() });
-    ledger.carry_out(&destroy, &by(), now()).await.unwrap();
+    let destroy = signed(&ledger, Action::DestroyKey { stream, reason: "erasure".parse().unwrap() }).await;
+    ledger.carry_out(destroy.both(), &by(), now()).await.unwrap();
     let gone = |read: Result<_, UnsealFault>| {
         matches!(read, Err(UnsealFault::Key { source: KeyFault::Destroyed { .. }, .. }))
     };

@@ -56,6 +56,9 @@ facts! {
         hold: EventId,
         /// The request that two officers signed.
         request: String,
+        /// Base64 of the salt of the particulars that they saw, sealed with the subject's key; absent where it has none,
+        /// and in events of programs of before.
+        sealed_salt: Option<String>,
     }
 
     /// The record of a stream may be disposed of: all its events up to a position.
@@ -68,6 +71,9 @@ facts! {
         rule: Code,
         /// The request that two officers signed.
         request: String,
+        /// Base64 of the salt of the particulars that they saw, sealed with the subject's key; absent where it has none,
+        /// and in events of programs of before.
+        sealed_salt: Option<String>,
     }
 
     /// Facts, sealed fields and salts of these events are gone; their leaf hashes stay.
@@ -196,7 +202,8 @@ mod tests {
                 r#"{"details":{"reason":"inquiry","stream":"00000000-0000-0000-0000-000000000001"}}"#,
             ),
             (
-                LegalHoldLifted { stream: stream(1), hold: id, request: request.clone() }.into(),
+                LegalHoldLifted { stream: stream(1), hold: id, request: request.clone(), sealed_salt: None }
+                    .into(),
                 r#"{"details":{"hold":"00000000-0000-0000-0000-000000000009","request":"caseledger request 1\n","stream":"00000000-0000-0000-0000-000000000001"}}"#,
             ),
             (
@@ -205,9 +212,10 @@ mod tests {
                     up_to: 7,
                     rule: "CIN-18-3".parse().unwrap(),
                     request: request.clone(),
+                    sealed_salt: Some("AA==".to_owned()),
                 }
                 .into(),
-                r#"{"details":{"request":"caseledger request 1\n","rule":"CIN-18-3","stream":"00000000-0000-0000-0000-000000000001","up_to":7}}"#,
+                r#"{"details":{"request":"caseledger request 1\n","rule":"CIN-18-3","sealed_salt":"AA==","stream":"00000000-0000-0000-0000-000000000001","up_to":7}}"#,
             ),
             (
                 RecordDisposed {
