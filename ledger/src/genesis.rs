@@ -20,7 +20,9 @@ use crate::notes::VerifierKey;
 pub const FORMAT: u16 = 1;
 
 /// A ledger whose genesis asks for a higher reader version is refused by this program.
-pub const READER_VERSION: u16 = 2;
+pub const READER_VERSION: u16 = 3;
+/// The first version whose ledgers have a MAC on each batch.
+const FIRST_WITH_MACS: u64 = 3;
 
 const ALGORITHMS: [&str; 6] =
     ["ed25519", "hkdf-sha-256", "hmac-sha-256", "rfc6962-sha-256", "sha-256", "xchacha20-poly1305"];
@@ -49,6 +51,8 @@ pub struct Genesis {
     pub epoch: u32,
     /// When it was recorded: knowledge before this moment is only what sources claim.
     pub opened_at: DateTime<Utc>,
+    /// Whether every batch of it has a MAC.
+    pub macs_from_the_start: bool,
 }
 
 /// A first event that this program must not go on from.
@@ -107,6 +111,7 @@ impl Genesis {
             origin: opened.origin,
             epoch: opened.epoch,
             opened_at: recorded_at,
+            macs_from_the_start: needed >= FIRST_WITH_MACS,
         })
     }
 }

@@ -7,6 +7,7 @@
 mod aggregate_store;
 mod append;
 pub mod backup;
+mod batch_mac;
 mod clash;
 mod clock;
 pub mod disclosure;

@@ -5,7 +5,8 @@ use domain::ids::{CommandId, EventId, ImportId, KeyedIds, LedgerId, Revision, St
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::hash::{hex, unhex};
+use crate::batch_mac::{BatchKey, CommandOfBatch, HeadOfBatch};
+use crate::hash::{Hash, hex, unhex};
 use crate::identifiers::{Tokens, normalised};
 use crate::keys::{KeyId, KeyPurpose, MasterKey, SecretKey};
 use crate::leaf::{self, Envelope, Leaf};
@@ -182,6 +183,7 @@ fn keys_and_keyed_values() {
             2 => KeyPurpose::Identifiers,
             3 => KeyPurpose::Ids,
             4 => KeyPurpose::Requests,
+            5 => KeyPurpose::Batches,
             other => panic!("purpose {other}"),
         };
         assert_eq!(KeyId::new(ledger, purpose).to_string(), text(vector, "key_id"));
@@ -209,6 +211,30 @@ fn keys_and_keyed_values() {
         assert_eq!(normalised(text(vector, "given")).as_str(), text(vector, "normalised"));
         assert_eq!(hex(&tokens.token(text(vector, "kind"), text(vector, "given"))), text(vector, "token"));
     }
+}
+
+#[test]
+fn the_mac_of_a_batch() {
+    let vectors = vectors();
+    let (vector, head) = (&vectors["batch_mac"], &vectors["batch_mac"]["head"]);
+    let batches = BatchKey::new(text(vector, "ledger_id").parse().unwrap(), key(text(vector, "key")));
+    let micros = head["recorded_at"].as_i64().unwrap();
+    let head = HeadOfBatch {
+        epoch: i32::try_from(head["epoch"].as_i64().unwrap()).unwrap(),
+        base: head["base_size"].as_u64().unwrap(),
+        size: head["tree_size"].as_u64().unwrap(),
+        recorded_at: chrono::DateTime::from_timestamp_micros(micros).unwrap(),
+        root: unhex(text(head, "root")).unwrap(),
+    };
+    let hashes: Vec<Hash> =
+        list(vector, "commands").iter().map(|one| unhex(text(one, "request_hash")).unwrap()).collect();
+    let commands = list(vector, "commands").iter().zip(&hashes).map(|(one, hash)| CommandOfBatch {
+        id: text(one, "command_id").parse().unwrap(),
+        first_position: one["first_position"].as_i64().unwrap(),
+        event_count: i32::try_from(one["event_count"].as_i64().unwrap()).unwrap(),
+        request_hash: hash,
+    });
+    assert_eq!(hex(&batches.mac(&head, commands)), text(vector, "mac"));
 }
 
 #[test]

@@ -17,6 +17,9 @@ use crate::section::SystemEvent;
 use facts::{Details, read};
 use request::Request;
 
+/// The reader version from which on a ledger's batches carry MACs from the start.
+const FIRST_WITH_MACS: u64 = 3;
+
 /// What the log says of itself, in the order of recording.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Custody {
@@ -37,6 +40,8 @@ pub(crate) struct Custody {
     disposed: Vec<Disposed>,
     pub(crate) rosters: Vec<Roster>,
     pub(crate) breaks: Vec<Break>,
+    /// From which position on each batch carries a MAC.
+    pub(crate) macs_from: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -99,6 +104,7 @@ impl Custody {
             "record_disposed" => self.record_disposed(event, &read(text)?, findings)?,
             "key_destroyed" => self.key_destroyed(event, &read(text)?, findings),
             "epoch_opened" => self.epoch_opened(event, read(text)?, findings),
+            "key_store_noted" => self.key_store(event, &read(text)?),
             "roster_recorded" => self.roster(event, &read(text)?)?,
             _ => {}
         }
@@ -114,9 +120,16 @@ impl Custody {
         self.ledger = Some(uuid_of(&opened.ledger)?);
         self.origins.push(opened.origin.clone());
         self.epoch = opened.epoch;
+        self.macs_from = (opened.minimum_reader >= FIRST_WITH_MACS).then_some(event.position);
         self.epochs.push((opened.epoch, event.position));
         self.log_keys = opened.public_keys.iter().filter_map(|key| Key::parse(key)).collect();
         (self.log_keys.len() == opened.public_keys.len()).then_some(())
+    }
+
+    fn key_store(&mut self, event: &SystemEvent, facts: &Details<facts::KeyStore>) {
+        if facts.details.batch_macs == Some(true) {
+            self.macs_from.get_or_insert(event.position);
+        }
     }
 
     fn log_key(&mut self, event: &SystemEvent, facts: &Details<facts::LogKey>, findings: &mut Findings) {

@@ -27,7 +27,10 @@ mod witnesses;
 
 pub use anchors::{KeptCheckpoint, Receipt, ReceiptFault};
 pub use canonical::NotCanonical;
-pub use database::{DatabaseFault, DatabaseQuestion, Looked, State, StateFault, hash_again, verify_database};
+pub use database::{
+    BatchKey, DatabaseFault, DatabaseQuestion, Looked, State, StateFault, hash_again, verify_batches,
+    verify_database,
+};
 pub use file::{FileFault, FileQuestion, verify_file};
 pub use finding::{Finding, Findings, Kind, Place};
 pub use hash::Hash;

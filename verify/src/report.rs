@@ -38,6 +38,8 @@ pub struct Report {
     /// Whether nothing outside the database agreed with it: rows that agree with each other are no clean bill. A file is
     /// read as what it says of itself; there it is a note.
     pub nothing_compared: bool,
+    /// From which position on the log says that each batch carries a MAC; absent where none does.
+    pub macs_from: Option<u64>,
     /// What is wrong.
     pub findings: Findings,
 }
@@ -77,6 +79,7 @@ impl Report {
             receipts: held.receipts,
             notes,
             nothing_compared: false,
+            macs_from: custody.macs_from,
             findings: audit.findings,
         }
     }

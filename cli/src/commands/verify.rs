@@ -5,10 +5,12 @@ use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
+use domain::ids::LedgerId;
+use ledger::keys::{KeyId, KeyPurpose, KeyStore as _};
 use serde_json::Value;
 use verify::{
-    DatabaseFault, DatabaseQuestion, FileQuestion, KeptCheckpoint, Key, Receipt, Report, State, WitnessKey,
-    Witnesses,
+    BatchKey, DatabaseFault, DatabaseQuestion, FileQuestion, KeptCheckpoint, Key, Receipt, Report, State,
+    WitnessKey, Witnesses,
 };
 
 use crate::arguments::VerifyArguments;
@@ -68,11 +70,39 @@ pub(crate) async fn of_database(
         every: arguments.every,
     };
     let config = server.role(name, "caseledger_appender");
-    let (report, next) = verify::verify_database(&config, &question).await.map_err(fault)?;
+    let (mut report, next) = verify::verify_database(&config, &question).await.map_err(fault)?;
+    let clean = report.findings.is_clean();
+    if let Some(key) = batch_key(server, name, &mut report)? {
+        let batches = verify::verify_batches(&config, &key, &mut report, arguments.examples).await;
+        batches.map_err(fault)?;
+    }
+    let next = next.filter(|_| clean == report.findings.is_clean());
     if let (Some(path), Some(next)) = (&arguments.state, next) {
         Outgoing::write_text(path, &next.to_text()).writing(path).or_fail(Outcome::Fault)?;
     }
     print(&report, arguments)
+}
+
+/// The key of the ledger's batches, from the key store on this machine; where it is not to be had, the report says so.
+fn batch_key(server: &Server, name: &str, report: &mut Report) -> Result<Option<BatchKey>, Failure> {
+    let ledger = report.ledger.as_deref().and_then(|id| id.parse().ok()).map(LedgerId);
+    let Some(ledger) = ledger.filter(|_| report.macs_from.is_some()) else {
+        report.notes.push(
+            "batches carry no MACs: a program of before wrote this ledger, and none of today".to_owned(),
+        );
+        return Ok(None);
+    };
+    let key = match server.keys(name) {
+        Ok(keys) => keys.find(KeyId::new(ledger, KeyPurpose::Batches)).or_fail(Outcome::Fault)?,
+        Err(_) => None,
+    };
+    if key.is_none() {
+        report.notes.push(
+            "the batches were not held against the key that authenticates them: this ledger's key store is not here"
+                .to_owned(),
+        );
+    }
+    Ok(key.map(|key| BatchKey(*key.bytes())))
 }
 
 const UNREADABLE: Outcome = Outcome::Damaged(20);

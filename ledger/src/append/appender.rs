@@ -22,6 +22,7 @@ use super::prepare::Prepared;
 use super::store::{CLOCK_TOLERANCE_MS, Store, Trouble};
 use super::tip::Tip;
 use super::{AppendError, Recorded};
+use crate::batch_mac::BatchKey;
 use crate::clock::Clock;
 
 /// How long a process keeps the turn that it took after losing a head.
@@ -261,6 +262,7 @@ impl Appender {
         let recorded_at = self.clock.now().max(self.tip.recorded_at);
         if !plan.rows.is_empty() {
             let batch = Batch::new(&plan, waiting, recorded_at, &self.tip);
+            let batch = batch.authenticated(self.own.batches.get(), self.epoch);
             let pass_over = self.pass_over_turn || self.turn_taken.is_some();
             self.store.append(&batch, pass_over).await?;
             self.pass_over_turn = false;
@@ -479,6 +481,7 @@ fn doubt(waiting: &mut [Waiting]) {
 pub(super) async fn write_first(
     database: &Config,
     clock: &Clock,
+    batches: &BatchKey,
     first: Prepared,
 ) -> Result<(), AppendError> {
     let command_id = first.command_id;
@@ -489,7 +492,7 @@ pub(super) async fn write_first(
     let tip = Tip::of_nothing();
     let plan = plan(&tip, &waiting);
     let recorded_at = clock.now();
-    let batch = Batch::new(&plan, &waiting, recorded_at, &tip);
+    let batch = Batch::new(&plan, &waiting, recorded_at, &tip).authenticated(Some(batches), 1);
     store.append(&batch, true).await.map_err(|trouble| match trouble {
         Trouble::Lost | Trouble::Duplicate(_) => AppendError::CommandIdReused { command_id },
         Trouble::ClockAhead(ahead_ms) => AppendError::ClockAhead { ahead_ms },

@@ -13,6 +13,7 @@ use super::answers::Written;
 use super::appender::Waiting;
 use super::plan::{Plan, Row, Verdict};
 use super::tip::Tip;
+use crate::batch_mac::{BatchKey, CommandOfBatch, HeadOfBatch};
 use crate::hash::Hash;
 use crate::hash_many::{Messages, hashes};
 use crate::identifiers::IndexRow;
@@ -28,6 +29,8 @@ pub(crate) struct Batch<'a> {
     /// The tree after the batch, and its root.
     pub(crate) tree: CompactRange,
     pub(crate) root: Hash,
+    /// The MAC over all of it; `None` while the ledger has no key for that.
+    pub(crate) mac: Option<Hash>,
     /// Leaf hashes of the events, in position order.
     pub(crate) leaf_hashes: Vec<Hash>,
     subtrees: Vec<(Subtree, Hash)>,
@@ -150,8 +153,28 @@ impl<'a> Batch<'a> {
                 identifiers.extend(&one.prepared.identifiers);
             }
         }
-        let rows = &plan.rows;
-        Self { base, recorded_at, tree, root, leaf_hashes, subtrees, rows, commands, identifiers, new_kinds }
+        let (rows, mac) = (&plan.rows, None);
+        Self {
+            base,
+            recorded_at,
+            tree,
+            root,
+            mac,
+            leaf_hashes,
+            subtrees,
+            rows,
+            commands,
+            identifiers,
+            new_kinds,
+        }
+    }
+
+    /// Adds the MAC of the batch in an epoch.
+    pub(crate) fn authenticated(mut self, key: Option<&BatchKey>, epoch: i32) -> Self {
+        let (base, size) = (self.base, self.tree.size());
+        let head = HeadOfBatch { epoch, base, size, recorded_at: self.recorded_at, root: self.root };
+        self.mac = key.map(|key| key.mac(&head, self.commands.rows()));
+        self
     }
 
     /// Number of events.
@@ -262,6 +285,18 @@ const LEAF_FORMAT: i16 = 1;
 const _: () = assert!(LEAF_FORMAT as u16 == crate::leaf::LEAF_FORMAT);
 
 impl<'a> Commands<'a> {
+    /// The same as rows, ascending by position.
+    fn rows(&self) -> impl Iterator<Item = CommandOfBatch<'a>> {
+        let counted = self.first_positions.iter().zip(&self.event_counts);
+        let hashed = self.ids.iter().zip(&self.request_hashes);
+        hashed.zip(counted).map(|((id, request_hash), (first_position, event_count))| CommandOfBatch {
+            id: *id,
+            first_position: *first_position,
+            event_count: *event_count,
+            request_hash,
+        })
+    }
+
     fn push(&mut self, one: &'a Waiting, first_position: u64, event_count: u32) {
         self.ids.push(one.prepared.command_id.0);
         self.first_positions.push(signed(first_position));

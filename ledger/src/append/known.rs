@@ -1,7 +1,7 @@
 //! Which of the waiting commands, or which of their events, stand in the ledger already.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use domain::ids::{CommandId, EventId, LedgerId};
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::prepare::{Prepared, PreparedAppend, PreparedEvent};
 use super::store::{KnownCommand, KnownEvent, Store, Trouble};
 use super::{AppendError, Recorded};
+use crate::batch_mac::BatchKey;
 use crate::keys::KeyStore;
 use crate::same_event::{Given, Part, Sealed, difference};
 
@@ -102,6 +103,8 @@ fn same_request(known: &KnownCommand, prepared: &Prepared) -> Option<Finding> {
 pub(crate) struct OwnKeys {
     pub(crate) ledger: LedgerId,
     pub(crate) keys: Arc<dyn KeyStore>,
+    /// The key for MACs of batches, once the ledger has one.
+    pub(crate) batches: Arc<OnceLock<BatchKey>>,
 }
 
 impl OwnKeys {

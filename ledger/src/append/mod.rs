@@ -33,6 +33,7 @@ use domain::envelope::{Category, NewEvent};
 use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
 use thiserror::Error;
 
+use crate::batch_mac::BatchKey;
 use crate::hash::Hash;
 use crate::identifiers::Identifier;
 use crate::keys::KeyFault;
@@ -45,9 +46,10 @@ use crate::sealing::SealFault;
 pub(crate) async fn write_first(
     database: &tokio_postgres::Config,
     clock: &crate::clock::Clock,
+    batches: &BatchKey,
     first: draft::Draft,
 ) -> Result<(), AppendError> {
-    appender::write_first(database, clock, first.finish()).await
+    appender::write_first(database, clock, batches, first.finish()).await
 }
 
 /// Most events in one command of a live caller; longer ones go through `append_bulk`.

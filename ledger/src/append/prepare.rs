@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use domain::canonical;
 use domain::envelope::{Category, EventContext, NewEvent};
@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use super::draft::{self, Draft};
 use super::{AppendError, Command, Expected, MAX_EVENT_BYTES, StreamAppend};
+use crate::batch_mac::BatchKey;
 use crate::hash::{Hash, MacParts};
 use crate::hash_many::Messages;
 use crate::identifiers::{IndexRow, Tokens};
@@ -106,6 +107,10 @@ pub(crate) struct Preparer {
     pub(crate) reader: Reader,
     /// What was sealed up to this position may have lost its key.
     pub(crate) lost_up_to: Arc<AtomicU64>,
+    /// The key for MACs of batches, once the ledger has one.
+    pub(crate) batches: Arc<OnceLock<BatchKey>>,
+    /// From which position on batches have to carry MACs; the greatest number where none has to.
+    pub(crate) macs_from: Arc<AtomicU64>,
 }
 
 impl Preparer {

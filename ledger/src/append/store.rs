@@ -353,7 +353,8 @@ impl Store {
         let (recorded_at, root) = (batch.recorded_at, batch.root.as_slice());
         let head: [&(dyn ToSql + Sync); 8] =
             [&base, &size, &recorded_at, &self.epoch, &self.writer, &pass_over_turn, &TURN_KEY, &root];
-        let row = self.client.query_one(statement, &[&head, more].concat()).await?;
+        let mac = batch.mac.as_ref().map(Hash::as_slice);
+        let row = self.client.query_one(statement, &[&head, more, &[&mac]].concat()).await?;
         let (won, clock): (bool, DateTime<Utc>) = (row.try_get(0)?, row.try_get(1)?);
         let ahead = recorded_at.signed_duration_since(clock).num_milliseconds();
         match (won, ahead) {

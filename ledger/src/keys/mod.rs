@@ -49,7 +49,8 @@ impl SecretKey {
         Ok(Self::from_bytes(bytes))
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
+    /// Its bytes, for whoever checks what was made with it.
+    pub fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
 }
@@ -71,10 +72,13 @@ pub enum KeyPurpose {
     Ids,
     /// Hashes of requests.
     Requests,
+    /// MACs of batches.
+    Batches,
 }
 
 impl KeyPurpose {
-    /// What the ledger has keys of its own for.
+    /// What every ledger has keys of its own for. One for [`Self::Batches`] is in each ledger that a program has written to
+    /// that makes MACs.
     pub const OWN: [Self; 3] = [Self::Identifiers, Self::Ids, Self::Requests];
 }
 
@@ -90,6 +94,7 @@ impl KeyId {
             KeyPurpose::Identifiers => (2, ledger.0),
             KeyPurpose::Ids => (3, ledger.0),
             KeyPurpose::Requests => (4, ledger.0),
+            KeyPurpose::Batches => (5, ledger.0),
         };
         let generation = 1_u32.to_be_bytes();
         let hash = sha256(&[b"CL1KEYID", ledger.0.as_bytes(), &[code], subject.as_bytes(), &generation]);

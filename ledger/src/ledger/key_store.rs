@@ -5,6 +5,7 @@
 //! whole. Reading compares nothing and changes nothing.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use domain::envelope::{EventContext, StoredEvent};
@@ -13,12 +14,14 @@ use domain::ids::{Position, StreamId};
 use thiserror::Error;
 
 use super::{Ledger, UnsealFault, on_blocking_thread};
-use crate::append::{AppendError, signed};
+use crate::append::{AppendError, OwnKeys, signed};
 use crate::backup::KeyCheckFault;
+use crate::batch_mac::BatchKey;
 use crate::keys::{
     DirectoryKeys, FenceFault, Fingerprint, KeyFault, KeyId, KeyPurpose, ReturnedKey, StoreNote, StoreState,
 };
 use crate::officers::{CarryOutFault, Custody, CustodyFault};
+use crate::proof::Authenticity;
 use crate::read::ReadFault;
 
 /// So many packs are made at most before their number is noted.
@@ -190,7 +193,14 @@ impl Ledger {
         let swept = on_blocking_thread(move || keys.tidy()).await?;
         let destroyed_again = self.enforce_destroyed_keys().await?;
         let noted = custody.key_store().fingerprint().is_some();
-        let adopted_at = if noted { None } else { Some(self.note(Self::adopts).await?) };
+        let authentic = self.has_batch_macs(&custody);
+        self.take_batch_key(authentic).await?;
+        let adopts = |custody: &Custody, state: &StoreState| {
+            let is_complete = custody.key_store().fingerprint().is_some() && self.has_batch_macs(custody);
+            Self::adopts(state).filter(|_| !is_complete)
+        };
+        let recorded_at = if noted && authentic { None } else { Some(self.note(adopts).await?) };
+        let adopted_at = recorded_at.filter(|_| !noted);
         self.keep_note(&self.custody().await?)?;
         Ok(Admitted { swept, destroyed_again, adopted_at })
     }
@@ -251,12 +261,32 @@ impl Ledger {
     /// Remembers what is noted, and writes the note beside the database where it says something else.
     fn keep_note(&self, custody: &Custody) -> Result<(), KeyFault> {
         self.inner.noted_packs.store(custody.key_store().packs, Ordering::Relaxed);
-        self.inner.preparer.lost_up_to.store(custody.key_store().lost_up_to.0, Ordering::Relaxed);
+        self.remember_note(custody);
         let Some(path) = &self.inner.key_store_note else { return Ok(()) };
         let Some(fingerprint) = custody.key_store().fingerprint() else { return Ok(()) };
         let packs = custody.key_store().packs;
         let note = StoreNote { ledger: self.id(), fingerprint, packs };
         if StoreNote::load(path)? == Some(note) { Ok(()) } else { note.store(path) }
+    }
+
+    /// Remembers what is noted and is asked about while the ledger is open.
+    pub(super) fn remember_note(&self, custody: &Custody) {
+        let noted = custody.key_store();
+        self.inner.preparer.lost_up_to.store(noted.lost_up_to.0, Ordering::Relaxed);
+        let macs_from = if self.genesis().macs_from_the_start { Some(Position(1)) } else { noted.macs_from };
+        self.inner.preparer.macs_from.store(macs_from.map_or(u64::MAX, |from| from.0), Ordering::Relaxed);
+    }
+
+    /// The ledger's keys, for who compares what was sealed.
+    pub(super) fn own_keys(&self) -> OwnKeys {
+        let batches = Arc::clone(&self.inner.preparer.batches);
+        OwnKeys { ledger: self.id(), keys: self.keys(), batches }
+    }
+
+    /// What it takes to tell which batches this ledger's programs wrote.
+    pub(crate) fn authenticity(&self) -> Authenticity {
+        let preparer = &self.inner.preparer;
+        Authenticity { key: Arc::clone(&preparer.batches), from: Arc::clone(&preparer.macs_from) }
     }
 
     /// The newest sealed event whose key was not destroyed, where the store does not open it.
@@ -324,13 +354,32 @@ impl Ledger {
         }
     }
 
-    /// What a ledger without a note says of the store at hand.
-    fn adopts(custody: &Custody, state: &StoreState) -> Option<KeyStoreNoted> {
-        if custody.key_store().fingerprint().is_some() {
-            return None;
+    /// What a ledger without a note says of the store at hand; from there on its batches have MACs.
+    fn adopts(state: &StoreState) -> Option<KeyStoreNoted> {
+        let (fingerprint, packs) = (state.fingerprints.first()?.to_string(), state.packs);
+        Some(KeyStoreNoted { fingerprint, packs, lost_keys: None, lost_up_to: None, batch_macs: Some(true) })
+    }
+
+    /// Whether each batch from now on has to carry a MAC.
+    fn has_batch_macs(&self, custody: &Custody) -> bool {
+        self.genesis().macs_from_the_start || custody.key_store().macs_from.is_some()
+    }
+
+    /// The key for MACs of batches: found where the ledger has one, else made.
+    async fn take_batch_key(&self, is_there: bool) -> Result<(), KeyFault> {
+        let cell = &self.inner.preparer.batches;
+        if cell.get().is_some() {
+            return Ok(());
         }
-        let fingerprint = state.fingerprints.first()?.to_string();
-        Some(KeyStoreNoted { fingerprint, packs: state.packs, lost_keys: None, lost_up_to: None })
+        let (keys, ledger) = (self.keys(), self.id());
+        let (id, place) = (KeyId::new(ledger, KeyPurpose::Batches), keys.place());
+        if is_there {
+            return Err(KeyFault::OfAnother { place, ledger });
+        }
+        let made = on_blocking_thread(move || keys.obtain(&[id])).await?.pop();
+        let key = made.ok_or(KeyFault::OfAnother { place, ledger })?;
+        let _ = cell.set(BatchKey::new(ledger, key));
+        Ok(())
     }
 
     /// Notes how many packs there are, where there are more than were noted: whenever a ledger is closed.
@@ -345,7 +394,13 @@ impl Ledger {
         let more = |custody: &Custody, state: &StoreState| {
             let noted = custody.key_store();
             let fingerprint = noted.fingerprint().filter(|_| state.packs > noted.packs)?.to_string();
-            Some(KeyStoreNoted { fingerprint, packs: state.packs, lost_keys: None, lost_up_to: None })
+            Some(KeyStoreNoted {
+                fingerprint,
+                packs: state.packs,
+                lost_keys: None,
+                lost_up_to: None,
+                batch_macs: None,
+            })
         };
         self.note(more).await?;
         Ok(self.keep_note(&self.custody().await?)?)
@@ -380,7 +435,7 @@ impl Ledger {
         let (lost_keys, lost_up_to) = if lost == 0 { (None, None) } else { (Some(lost), Some(head.0)) };
         let adopted = |_: &Custody, state: &StoreState| {
             let fingerprint = state.fingerprints.first()?.to_string();
-            Some(KeyStoreNoted { fingerprint, packs: state.packs, lost_keys, lost_up_to })
+            Some(KeyStoreNoted { fingerprint, packs: state.packs, lost_keys, lost_up_to, batch_macs: None })
         };
         let position = self.note(adopted).await?;
         let custody = self.custody().await?;
@@ -407,7 +462,13 @@ impl Ledger {
             let is_noted = custody.key_store().fingerprint() == Some(fingerprint);
             let fingerprint = fingerprint.to_string();
             let packs = state.packs;
-            (!is_noted).then_some(KeyStoreNoted { fingerprint, packs, lost_keys: None, lost_up_to: None })
+            (!is_noted).then_some(KeyStoreNoted {
+                fingerprint,
+                packs,
+                lost_keys: None,
+                lost_up_to: None,
+                batch_macs: None,
+            })
         };
         self.note(follows).await?;
         let wrapped = on_blocking_thread(move || keys.rotate_master_to(&next)).await?;

@@ -1,6 +1,6 @@
 //! Creating a ledger and opening it: genesis, keys, connections, the appender and who listens for news.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{Inner, Ledger, Options};
 use crate::aggregate_store::StreamLocks;
 use crate::append::{self, AppendError, Appender, Outbox, OwnKeys, Preparer, Salts, StartFault};
+use crate::batch_mac::BatchKey;
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
 use crate::hash::MacParts;
 use crate::identifiers::Tokens;
@@ -140,7 +141,8 @@ impl Ledger {
             genesis::command(ledger, &opening, store.fingerprints.first(), options.clock.now(), ids);
         let preparer = preparer(ledger, Arc::clone(&keys), reader.clone()).await?;
         let first = preparer.prepare(command, false).await?;
-        match append::write_first(database, &options.clock, first).await {
+        let batches = BatchKey::new(ledger, own_key(ledger, KeyPurpose::Batches, Arc::clone(&keys)).await?);
+        match append::write_first(database, &options.clock, &batches, first).await {
             // Another process was first.
             Err(AppendError::CommandIdReused { .. }) => {
                 let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
@@ -199,7 +201,8 @@ impl Ledger {
         };
         let epoch = i32::try_from(epoch).unwrap_or(i32::MAX);
         let clock = options.clock.clone();
-        let own = OwnKeys { ledger: genesis.ledger, keys };
+        let batches = Arc::clone(&preparer.batches);
+        let own = OwnKeys { ledger: genesis.ledger, keys, batches };
         Appender::start(database.clone(), writer, epoch, own, options.clock, inbox, own_head).await?;
         let helpers = [
             tokio::spawn(subscribe::notify_others(upkeep_pool, own_changes, news.clone())),
@@ -229,8 +232,7 @@ impl Ledger {
         };
         let opened = Self { inner: Arc::new(inner), reader };
         let custody = opened.custody().await.map_err(FenceFault::from)?;
-        let lost_up_to = custody.key_store().lost_up_to.0;
-        opened.inner.preparer.lost_up_to.store(lost_up_to, Ordering::Relaxed);
+        opened.remember_note(&custody);
         let returned = opened.find_destroyed_keys(&custody).await?;
         let _ = opened.inner.returned.set(returned);
         Ok(opened)
@@ -268,7 +270,8 @@ pub(crate) async fn on_blocking_thread<T: Send + 'static>(work: impl FnOnce() ->
 
 /// Makes the keys of a new ledger's own; nothing makes them later.
 async fn make_own_keys(ledger: LedgerId, keys: Arc<dyn KeyStore>) -> Result<(), KeyFault> {
-    let ids = KeyPurpose::OWN.map(|purpose| KeyId::new(ledger, purpose));
+    let purposes = KeyPurpose::OWN.into_iter().chain([KeyPurpose::Batches]);
+    let ids: Vec<KeyId> = purposes.map(|purpose| KeyId::new(ledger, purpose)).collect();
     on_blocking_thread(move || ids.iter().try_for_each(|id| keys.obtain(&[*id]).map(drop))).await
 }
 
@@ -277,18 +280,30 @@ async fn own_key(
     purpose: KeyPurpose,
     keys: Arc<dyn KeyStore>,
 ) -> Result<SecretKey, KeyFault> {
-    let id = KeyId::new(ledger, purpose);
     let place = keys.place();
-    let found = on_blocking_thread(move || keys.find(id)).await?;
+    let found = find_own_key(ledger, purpose, keys).await?;
     found.ok_or(KeyFault::OfAnother { place, ledger })
+}
+
+async fn find_own_key(
+    ledger: LedgerId,
+    purpose: KeyPurpose,
+    keys: Arc<dyn KeyStore>,
+) -> Result<Option<SecretKey>, KeyFault> {
+    let id = KeyId::new(ledger, purpose);
+    on_blocking_thread(move || keys.find(id)).await
 }
 
 async fn preparer(ledger: LedgerId, keys: Arc<dyn KeyStore>, reader: Reader) -> Result<Preparer, KeyFault> {
     let tokens = Tokens::new(own_key(ledger, KeyPurpose::Identifiers, Arc::clone(&keys)).await?);
     let requests = own_key(ledger, KeyPurpose::Requests, Arc::clone(&keys)).await?;
     let requests = Arc::new(MacParts::new(requests.bytes()));
-    let (salts, lost_up_to) = (Arc::new(Salts::default()), Arc::default());
-    Ok(Preparer { ledger, keys, tokens, requests, salts, reader, lost_up_to })
+    let (salts, lost_up_to, batches) = (Arc::new(Salts::default()), Arc::default(), Arc::default());
+    if let Some(key) = find_own_key(ledger, KeyPurpose::Batches, Arc::clone(&keys)).await? {
+        let _ = OnceLock::set(&batches, BatchKey::new(ledger, key));
+    }
+    let macs_from = Arc::new(AtomicU64::new(u64::MAX));
+    Ok(Preparer { ledger, keys, tokens, requests, salts, reader, lost_up_to, batches, macs_from })
 }
 
 pub(crate) async fn read_genesis(client: &Client) -> Result<Option<Genesis>, OpenFault> {

@@ -10,7 +10,7 @@ use futures::{Stream, StreamExt as _};
 use uuid::Uuid;
 
 use super::Ledger;
-use crate::append::{FedEvent, OwnKeys};
+use crate::append::FedEvent;
 use crate::clash::{self, Clash};
 use crate::read::{Head, ReadFault, StreamRange};
 use crate::subscribe;
@@ -76,7 +76,7 @@ impl Ledger {
     /// # Errors
     /// [`ReadFault`].
     pub async fn clashes(&self, events: &[FedEvent]) -> Result<Vec<(usize, Clash)>, ReadFault> {
-        let own = OwnKeys { ledger: self.id(), keys: self.keys() };
+        let own = self.own_keys();
         clash::find(&self.reader, &own, events).await
     }
 

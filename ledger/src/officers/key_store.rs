@@ -18,11 +18,19 @@ pub struct NotedStore {
     pub packs: u64,
     /// What was sealed up to this position may have lost its key, by a deliberate adoption; 0 where nothing may.
     pub lost_up_to: Position,
+    /// From which position on batches carry MACs, in a ledger that was begun without them.
+    pub macs_from: Option<Position>,
 }
 
 impl Default for NotedStore {
     fn default() -> Self {
-        Self { fingerprints: Vec::new(), position: Position(0), packs: 0, lost_up_to: Position(0) }
+        Self {
+            fingerprints: Vec::new(),
+            position: Position(0),
+            packs: 0,
+            lost_up_to: Position(0),
+            macs_from: None,
+        }
     }
 }
 
@@ -41,6 +49,9 @@ impl NotedStore {
 
     pub(super) fn noted(&mut self, at: Position, facts: &KeyStoreNoted) -> Result<(), IrregularCause> {
         self.note(at, &facts.fingerprint, facts.packs)?;
+        if facts.batch_macs == Some(true) {
+            self.macs_from.get_or_insert(at);
+        }
         self.lost_up_to = self.lost_up_to.max(Position(facts.lost_up_to.unwrap_or(0)));
         Ok(())
     }

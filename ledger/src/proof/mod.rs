@@ -3,6 +3,7 @@
 //! Invariant: a root is only ever computed from leaf hashes in position order, and the signer never signs one
 //! that is inconsistent with one that it signed before.
 
+mod batches;
 mod checkpoint;
 mod entries;
 mod epoch;
@@ -30,6 +31,7 @@ use nodes::{NodeStatements, NodesFault, fetch};
 use path::Span;
 use range::Subtree;
 
+pub(crate) use batches::Authenticity;
 pub use checkpoint::{Checkpoint, CheckpointFault};
 pub use entries::{LeafBytes, TilePath};
 pub use epoch::{Break, EpochFault};
@@ -146,7 +148,8 @@ impl Ledger {
     /// [`SignerFault`]; an older or another database than was signed is found here, before anything is appended.
     pub async fn start_signing(&self, options: ProofOptions) -> Result<Signing, SignerFault> {
         let name = self.log_name().await.map_err(Box::new)?;
-        let signing = signer::start(self.database().clone(), name, options, self.seen()).await?;
+        let signing =
+            signer::start(self.database().clone(), name, options, (self.authenticity(), self.seen())).await?;
         self.heed(signing.status());
         Ok(signing)
     }

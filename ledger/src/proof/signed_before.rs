@@ -52,9 +52,22 @@ impl Ledger {
         let name = self.log_name().await.map_err(Box::new)?;
         let missing = if must_be { Missing::Refused } else { Missing::Elsewhere };
         let (client, driver) = self.reading_connection().await?;
-        let before = compare(&client, &name, folder, missing).await;
+        let compared = self.compare_all(&client, &name, folder, missing).await;
         driver.abort();
-        Ok(before?.tree_size())
+        compared
+    }
+
+    async fn compare_all(
+        &self,
+        client: &Client,
+        name: &LogName,
+        folder: &Path,
+        missing: Missing,
+    ) -> Result<u64, SignerFault> {
+        let signed = compare(client, name, folder, missing).await?.tree_size();
+        let newest = newest_head(client).await?.map_or(0, |(size, _)| size);
+        self.authenticity().check(client, (signed, newest)).await?;
+        Ok(signed)
     }
 
     /// How many heads the database remembers as signed after the one in the proof folder; 0 where the folder holds none. A crash

@@ -14,6 +14,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{sleep, timeout};
 use tokio_postgres::{Client, Config, NoTls};
 
+use super::batches::Authenticity;
 use super::checkpoint::{Checkpoint, CheckpointFault};
 use super::log_name::LogName;
 use super::nodes::{NodeStatements, NodesFault, range_at};
@@ -138,6 +139,21 @@ pub enum SignerFault {
         /// The size at which the roots differ.
         size: u64,
     },
+    /// Somebody wrote a batch who has the database and not the ledger's keys.
+    #[error(
+        "what stands at positions {} to {size} was not written by this ledger's programs, or was changed since: the MAC of \
+         its batch is not there or does not fit. Nothing is appended or signed. `caseledger verify` shows the place; then \
+         restore, or open a new epoch", base + 1
+    )]
+    Forged {
+        /// Size of the log before it.
+        base: u64,
+        /// Size of the log after it.
+        size: u64,
+    },
+    /// The key for MACs of batches is not in the key store.
+    #[error("the key for MACs of batches is not in the key store, which may be that of another ledger")]
+    NoBatchKey,
     /// The signer's key is not one of this log's.
     #[error("the key {key} is not registered in the log; register it with `caseledger log-key register`")]
     UnknownKey {
@@ -165,6 +181,8 @@ impl SignerFault {
             | Self::Inconsistent { .. }
             | Self::UnknownKey { .. }
             | Self::ProofMissing { .. }
+            | Self::Forged { .. }
+            | Self::NoBatchKey
             | Self::Unsigned { .. }
             | Self::Checkpoint { .. } => true,
             Self::Custody { .. }
@@ -221,13 +239,13 @@ pub(crate) async fn start(
     database: Config,
     name: LogName,
     options: ProofOptions,
-    head: watch::Receiver<u64>,
+    (authentic, head): (Authenticity, watch::Receiver<u64>),
 ) -> Result<Signing, SignerFault> {
     let key = options.signer.verifier();
     if !name.keys.contains(key) {
         return Err(SignerFault::UnknownKey { key: key.to_string() });
     }
-    let mut signer = Signer { database, name, options, tiles: None };
+    let mut signer = Signer { database, name, options, authentic, tiles: None };
     let (client, _) = signer.connect().await?;
     let size = signer.check(&client).await?;
     drop(client);
@@ -241,6 +259,7 @@ struct Signer {
     database: Config,
     name: LogName,
     options: ProofOptions,
+    authentic: Authenticity,
     /// The folder, while this process holds the lease.
     tiles: Option<TileFolder>,
 }
@@ -341,6 +360,8 @@ impl Signer {
             return Err(TileFault::Damaged { path: self.options.folder.join("tile") }.into());
         }
         self.tiles = Some(tiles);
+        let newest = newest_head(client).await?.map_or(0, |(size, _)| size);
+        self.authentic.check(client, (before.tree_size(), newest)).await?;
         Ok(before.tree_size())
     }
 
@@ -355,6 +376,7 @@ impl Signer {
             self.tiles = Some(tiles);
             return Ok(size);
         }
+        self.authentic.check(client, (tiles.size(), size)).await?;
         while tiles.size() < size {
             let leaves = leaf_hashes(client, tiles.size(), size.min(tiles.size() + PAGE)).await?;
             tiles = blocking(tiles, move |tiles| tiles.push(&leaves)).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::envelope::{Category, SealedFields};
-use domain::ids::{Position, Revision, StreamId};
+use domain::ids::{LedgerId, Position, Revision, StreamId};
 
 use crate::keys::{DirectoryKeys, KeyFault, KeyId, KeyPurpose, KeyStore};
 use crate::test_support::{TestDatabase, append_to, fresh_ledger, some_command, some_event, some_stream};
@@ -200,12 +200,16 @@ async fn packs_are_noted_when_a_ledger_is_closed_and_after_many_not_one_by_one()
     assert_eq!(ledger.head().await.unwrap().position, Position(1 + 12 + 2), "two notes for four packs");
 }
 
-/// A ledger as programs of before made it: its genesis says nothing of a key store.
-async fn of_before(database: &TestDatabase) {
+/// A ledger as programs of before made it: its genesis says nothing of a key store, and its batches carry no MACs.
+async fn of_before(database: &TestDatabase, id: LedgerId) {
     let admin = database.admin().await;
-    let forget = "ALTER TABLE caseledger.events DISABLE TRIGGER ALL; UPDATE caseledger.events SET facts = \
-                  regexp_replace(facts::text, '\"key_store\":\"[0-9a-f]*\",', '')::json WHERE position = 1";
+    let forget = "ALTER TABLE caseledger.events DISABLE TRIGGER ALL; ALTER TABLE caseledger.heads DISABLE TRIGGER ALL; \
+                  UPDATE caseledger.events SET facts = regexp_replace(replace(facts::text, \
+                  '\"minimum_reader\":3', '\"minimum_reader\":1'), '\"key_store\":\"[0-9a-f]*\",', '')::json \
+                  WHERE position = 1; UPDATE caseledger.heads SET mac = NULL";
     admin.batch_execute(forget).await.unwrap();
+    let key = KeyId::new(id, KeyPurpose::Batches).to_string();
+    std::fs::remove_file(database.keys_folder().join(&key[..2]).join(format!("{key}.key"))).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,7 +217,7 @@ async fn a_ledger_of_before_adopts_the_store_that_opens_what_was_sealed_last() {
     let (database, ledger) = fresh_ledger().await;
     children(&ledger, 3).await;
     let newest = children(&ledger, 1).await[0];
-    of_before(&database).await;
+    of_before(&database, ledger.id()).await;
     let path = key_file(&database, &ledger, newest);
     let bytes = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
@@ -227,7 +231,12 @@ async fn a_ledger_of_before_adopts_the_store_that_opens_what_was_sealed_last() {
     let ledger = database.open_ledger().await;
     assert_eq!(seal_more(&ledger, newest).await.unwrap(), Position(7), "behind the note");
     let noted = ledger.custody().await.unwrap().key_store().clone();
-    assert_eq!((noted.position, noted.packs), (Position(6), 1));
+    assert_eq!((noted.position, noted.packs, noted.macs_from), (Position(6), 1, Some(Position(6))));
+    let admin = database.admin().await;
+    let macs =
+        admin.query("SELECT tree_size FROM caseledger.heads WHERE mac IS NOT NULL ORDER BY 1", &[]).await;
+    let macs: Vec<i64> = macs.unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(macs, [6, 7], "the note, and what follows it");
     assert_eq!(ledger.admit_writing().await.unwrap().adopted_at, Some(Position(6)));
     assert_eq!(stops(&database, Options::default()).await, None);
 }
@@ -236,11 +245,19 @@ async fn a_ledger_of_before_adopts_the_store_that_opens_what_was_sealed_last() {
 async fn processes_that_adopt_a_store_at_once_note_it_once() {
     let (database, ledger) = fresh_ledger().await;
     children(&ledger, 1).await;
-    of_before(&database).await;
+    of_before(&database, ledger.id()).await;
     let opened = [database.open_ledger().await, database.open_ledger().await, database.open_ledger().await];
     let admitted = futures::future::join_all(opened.iter().map(Ledger::admit_writing)).await;
     assert!(admitted.iter().all(Result::is_ok), "{admitted:?}");
-    assert_eq!(ledger.head().await.unwrap().position, Position(3));
+    for opened in &opened {
+        seal_more(opened, some_stream()).await.unwrap();
+    }
+    let admin = database.admin().await;
+    let without = "SELECT count(*) FROM caseledger.heads WHERE tree_size >= 3 AND mac IS NULL";
+    assert_eq!(admin.query_one(without, &[]).await.unwrap().get::<_, i64>(0), 0, "all have found one key");
+    let noted = "SELECT count(*) FROM caseledger.events WHERE kind = 'key_store_noted'";
+    assert_eq!(admin.query_one(noted, &[]).await.unwrap().get::<_, i64>(0), 1);
+    assert_eq!(ledger.head().await.unwrap().position, Position(6));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -299,7 +316,7 @@ async fn a_new_master_key_is_noted_and_a_store_of_before_it_is_told() {
     children(&running, 1).await;
     assert_eq!(
         ledger.rotate_master(database.keys()).await.unwrap(),
-        3 + 3,
+        4 + 3,
         "a key made meanwhile has it already"
     );
     assert!(!ledger.key_store_state().await.unwrap().is_rotating);

@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod appending;
+mod authentic;
 mod bulk;
 mod disclosing;
 mod disposal;

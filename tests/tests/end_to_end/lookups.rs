@@ -88,6 +88,46 @@ async fn first_positions_of_kinds_that_were_changed_are_found_by_verify_and_put_
 }
 
 #[tokio::test]
+async fn what_no_leaf_holds_is_found_by_the_mac_of_its_batch() {
+    let ledger = synthetic("batch_macs", "35");
+    let owner = ledger.connect("postgres").await;
+    ledger.run(&["verify"]).ended(0);
+    let hidden = "ALTER TABLE caseledger.heads DISABLE TRIGGER ALL; ALTER TABLE caseledger.commands DISABLE TRIGGER ALL;";
+    owner.batch_execute(hidden).await.unwrap();
+    let last = "(SELECT max(base_size) FROM caseledger.heads)";
+    for (change, back, code, said) in [
+        (
+            format!(
+                "CREATE TABLE kept AS SELECT mac FROM caseledger.heads WHERE base_size = {last}; \
+                     UPDATE caseledger.heads SET mac = NULL WHERE base_size = {last}"
+            ),
+            format!("UPDATE caseledger.heads SET mac = kept.mac FROM kept WHERE base_size = {last}"),
+            12,
+            "carries no MAC",
+        ),
+        (
+            "UPDATE caseledger.commands SET request_hash = sha256(request_hash) WHERE first_position = 1"
+                .to_owned(),
+            String::new(),
+            10,
+            "the MAC of the batch does not fit",
+        ),
+    ] {
+        owner.batch_execute(&change).await.unwrap();
+        let found = ledger.run(&["verify"]).ended(code);
+        assert!(found.out.contains(said), "{}", found.out);
+        owner.batch_execute(&back).await.unwrap();
+    }
+    // On a machine without the key store it is not looked at, and that is said.
+    let keys = shared().data().join("keys/batch_macs");
+    let aside = shared().data().join("batch_macs.aside");
+    std::fs::rename(&keys, &aside).unwrap();
+    let without = ledger.run(&["verify"]).ended(0);
+    assert!(without.out.contains("were not held against the key"), "{}", without.out);
+    std::fs::rename(&aside, &keys).unwrap();
+}
+
+#[tokio::test]
 async fn a_trigger_that_was_switched_off_and_a_function_that_was_replaced_are_told() {
     let ledger = synthetic("loosened", "34");
     let owner = ledger.connect("postgres").await;

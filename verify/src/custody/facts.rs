@@ -20,6 +20,12 @@ pub(super) struct Opened {
     pub(super) origin: String,
     pub(super) epoch: u32,
     pub(super) public_keys: Vec<String>,
+    pub(super) minimum_reader: u64,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct KeyStore {
+    pub(super) batch_macs: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

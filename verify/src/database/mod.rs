@@ -4,6 +4,7 @@
 //! an index hides from reads by position is found by counting the rows without any index.
 
 mod again;
+mod batches;
 mod beside;
 mod copy;
 mod events;
@@ -29,6 +30,7 @@ use crate::report::{self, Report};
 use crate::section::{self, Section};
 use crate::witnesses::Witnesses;
 pub use again::{Looked, hash_again};
+pub use batches::{BatchKey, verify_batches};
 pub use state::{State, StateFault};
 use tables::Pinned;
 use tiles::Tiles;

@@ -49,7 +49,7 @@ pub(super) async fn pin(client: &Client) -> Result<Pinned, DatabaseFault> {
 }
 
 /// A `timestamptz` in microseconds since 1970.
-struct Micros(i64);
+pub(super) struct Micros(pub(super) i64);
 
 impl<'a> FromSql<'a> for Micros {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {

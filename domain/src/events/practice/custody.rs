@@ -108,6 +108,8 @@ facts! {
         lost_keys: Option<u64>,
         /// What was sealed up to this position, inclusive, may have lost its key; only with `lost_keys`.
         lost_up_to: Option<u64>,
+        /// That this batch and every later one carries a MAC; only in ledgers that were begun without.
+        batch_macs: Option<bool>,
     }
 
     /// After a break (an older database was restored) the log goes on under a new origin. The break stays visible.
@@ -237,9 +239,10 @@ mod tests {
                     packs: 3,
                     lost_keys: Some(1),
                     lost_up_to: Some(9),
+                    batch_macs: Some(true),
                 }
                 .into(),
-                r#"{"details":{"fingerprint":"00000000000000000000000000000000","lost_keys":1,"lost_up_to":9,"packs":3}}"#,
+                r#"{"details":{"batch_macs":true,"fingerprint":"00000000000000000000000000000000","lost_keys":1,"lost_up_to":9,"packs":3}}"#,
             ),
             (
                 EpochOpened {
