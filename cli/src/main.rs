@@ -17,6 +17,7 @@ mod files;
 mod output;
 mod place;
 mod private_postgres;
+mod remembered;
 mod signing;
 mod stdout;
 mod upkeep;

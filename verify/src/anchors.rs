@@ -21,6 +21,55 @@ pub struct KeptCheckpoint {
     pub note: String,
 }
 
+/// The end of a log as somebody found it before, without damage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenBefore {
+    ledger: Id,
+    epoch: u32,
+    size: u64,
+    root: Hash,
+}
+
+impl SeenBefore {
+    /// The end of a ledger's log: its id, its epoch, its size and the root there in base64; `None` where one is in no such form.
+    pub fn new(ledger: &str, epoch: u32, size: u64, root: &str) -> Option<Self> {
+        Some(Self { ledger: uuid_of(ledger)?, epoch, size, root: notes::hash_of(root)? })
+    }
+
+    /// Its root to be compared, where it lies in what was read.
+    fn within(
+        &self,
+        custody: &Custody,
+        reach: Reach,
+        held: &mut Held,
+        findings: &mut Findings,
+    ) -> Option<SignedRoot> {
+        if Some(self.ledger) != custody.ledger {
+            findings.nowhere(Kind::ForkOrRollback, "an earlier run found another ledger here");
+            return None;
+        }
+        if custody.breaks.iter().any(|one| one.epoch > self.epoch && self.size > one.intact) {
+            held.notes.push(
+                "what an earlier run found is from after the point where its epoch broke off".to_owned(),
+            );
+            return None;
+        }
+        if self.size > reach.head {
+            let detail = format!("an earlier run found {} events, {} are here", self.size, reach.head);
+            findings.between(Kind::ForkOrRollback, reach.head + 1, self.size, 1, detail);
+            return None;
+        }
+        let what = "what an earlier run found".to_owned();
+        (self.size <= reach.size).then_some(SignedRoot {
+            size: self.size,
+            what,
+            is_checkpoint: false,
+            root: self.root,
+            outside: true,
+        })
+    }
+}
+
 /// What a caller was given for an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -89,6 +138,7 @@ pub(crate) struct Anchors {
     /// Those that stand in the database or file itself: whoever rewrites it can take them away.
     pub(crate) recorded: Vec<KeptCheckpoint>,
     pub(crate) receipts: Vec<Receipt>,
+    pub(crate) seen: Option<SeenBefore>,
     /// Keys that the caller trusts; where there are none, those that the log itself registered count.
     pub(crate) trusted: Vec<Key>,
     /// Whose countersignatures are asked for; nobody's where absent.
@@ -125,6 +175,7 @@ impl Anchors {
         for kept in self.checkpoints.iter().chain(&self.recorded) {
             wanted.roots.extend(head_of(kept).map(|head| head.size));
         }
+        wanted.roots.extend(self.seen.as_ref().map(|seen| seen.size));
         for receipt in &self.receipts {
             wanted.roots.insert(receipt.tree_size);
             wanted.leaves.insert(receipt.position);
@@ -148,8 +199,14 @@ impl Anchors {
             let Some(head) = self.vouched_for(kept, custody, findings) else { continue };
             match place(&head, kept, custody, reach, &mut held, findings) {
                 Place::Within => {
-                    let label = Some(kept.label.as_str());
-                    signed.push(SignedRoot { size: head.size, label, root: head.root, outside });
+                    let what = format!("the checkpoint of {}", kept.label);
+                    signed.push(SignedRoot {
+                        size: head.size,
+                        what,
+                        is_checkpoint: true,
+                        root: head.root,
+                        outside,
+                    });
                 }
                 Place::Above if outside => held.above.push(head),
                 Place::Above | Place::Nowhere => {}
@@ -159,9 +216,11 @@ impl Anchors {
             if receipt.holds(custody, sighted, reach, &mut held, findings)
                 && let Some(root) = receipt.root
             {
-                signed.push(SignedRoot { size: receipt.tree_size, label: None, root, outside: true });
+                let (size, what) = (receipt.tree_size, "a receipt".to_owned());
+                signed.push(SignedRoot { size, what, is_checkpoint: false, root, outside: true });
             }
         }
+        signed.extend(self.seen.as_ref().and_then(|seen| seen.within(custody, reach, &mut held, findings)));
         compare_roots(signed, sighted, &mut held, findings);
         held.outside |= held.receipts > 0;
         self.ask_witnesses(&mut held, findings);
@@ -303,26 +362,21 @@ impl Receipt {
 }
 
 /// A root that somebody signed, or gave a receipt over.
-struct SignedRoot<'a> {
+struct SignedRoot {
     size: u64,
-    /// Of a checkpoint.
-    label: Option<&'a str>,
+    /// What to call it.
+    what: String,
+    is_checkpoint: bool,
     root: Hash,
     /// Whether it stands outside of what is checked.
     outside: bool,
 }
 
 /// Compares roots in the order of sizes; of a wrong one it is known that what changed lies above the last right one.
-fn compare_roots(
-    mut signed: Vec<SignedRoot<'_>>,
-    sighted: &Sighted,
-    held: &mut Held,
-    findings: &mut Findings,
-) {
+fn compare_roots(mut signed: Vec<SignedRoot>, sighted: &Sighted, held: &mut Held, findings: &mut Findings) {
     signed.sort_by_key(|signed| signed.size);
     let mut agreed = 0;
-    for SignedRoot { size, label, root, outside } in signed {
-        let what = label.map_or_else(|| "a receipt".to_owned(), |label| format!("the checkpoint of {label}"));
+    for SignedRoot { size, what, is_checkpoint, root, outside } in signed {
         match sighted.roots.get(&size) {
             None => held
                 .notes
@@ -330,7 +384,7 @@ fn compare_roots(
             Some(found) if *found == root => {
                 agreed = size;
                 held.outside |= outside;
-                if label.is_some() {
+                if is_checkpoint {
                     held.agreeing.push(size);
                 }
             }

@@ -25,7 +25,7 @@ mod streams;
 mod tree;
 mod witnesses;
 
-pub use anchors::{KeptCheckpoint, Receipt, ReceiptFault};
+pub use anchors::{KeptCheckpoint, Receipt, ReceiptFault, SeenBefore};
 pub use canonical::NotCanonical;
 pub use database::{
     BatchKey, DatabaseFault, DatabaseQuestion, Looked, State, StateFault, hash_again, verify_batches,

@@ -15,6 +15,8 @@ pub const NOTHING_COMPARED: u8 = 18;
 pub struct Report {
     /// Id of the ledger; absent where its first event cannot be read.
     pub ledger: Option<String>,
+    /// Its epoch.
+    pub epoch: u32,
     /// Origin line of its checkpoints.
     pub origin: Option<String>,
     /// Size that was checked: positions 1 to `size`.
@@ -68,6 +70,7 @@ impl Report {
         }
         Self {
             ledger: custody.ledger.map(|id| uuid_text(&id)),
+            epoch: custody.epoch,
             origin: custody.origins.last().cloned(),
             size,
             root,

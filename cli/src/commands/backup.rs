@@ -18,6 +18,7 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::{Answer, Format};
 use crate::place::{Server, clock};
 use crate::private_postgres::ClientProgram;
+use crate::remembered::{self, BackedUp};
 use crate::signing::LogPlace;
 use crate::writing;
 
@@ -62,8 +63,16 @@ pub(crate) async fn run(
     for file in manifest.files.iter().filter(|file| arguments.format != Format::Table || file.path == DUMP) {
         answer.row(vec![file.path.clone().into(), file.bytes.into(), file.sha256.clone().into()]);
     }
+    remember(server, name, &manifest.about, arguments);
     answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(Outcome::Done)
+}
+
+fn remember(server: &Server, name: &str, about: &LedgerBackup, arguments: &BackupArguments) {
+    let folder = std::path::absolute(&arguments.folder).unwrap_or_else(|_| arguments.folder.clone());
+    let (ledger, at, folder) = (about.ledger.clone(), about.made_at.clone(), folder.display().to_string());
+    let made = BackedUp { ledger, size: about.size, at, folder, keys: arguments.keys.is_some() };
+    remembered::store(server.data(), name, &made);
 }
 
 /// Keys beside what they open would be no secret from whoever finds the folder.

@@ -9,15 +9,16 @@ use domain::ids::LedgerId;
 use ledger::keys::{KeyId, KeyPurpose, KeyStore as _};
 use serde_json::Value;
 use verify::{
-    BatchKey, DatabaseFault, DatabaseQuestion, FileQuestion, KeptCheckpoint, Key, Receipt, Report, State,
-    WitnessKey, Witnesses,
+    BatchKey, DatabaseFault, DatabaseQuestion, FileQuestion, KeptCheckpoint, Key, Receipt, Report,
+    SeenBefore, State, WitnessKey, Witnesses,
 };
 
 use crate::arguments::VerifyArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::{self, OfFile as _, Outgoing};
 use crate::output::Answer;
-use crate::place::Server;
+use crate::place::{Server, clock};
+use crate::remembered::{self, Verified};
 use crate::signing::LogPlace;
 
 /// Checks an exported log or a bundle; needs no database.
@@ -61,6 +62,7 @@ pub(crate) async fn of_database(
         examples: arguments.examples,
         checkpoints: checkpoints(arguments)?,
         receipts: receipts(arguments)?,
+        seen: seen_before(server, name)?,
         trusted: trusted(arguments)?,
         witnesses: witnesses(arguments)?,
         proof_folder: Some(
@@ -80,7 +82,27 @@ pub(crate) async fn of_database(
     if let (Some(path), Some(next)) = (&arguments.state, next) {
         Outgoing::write_text(path, &next.to_text()).writing(path).or_fail(Outcome::Fault)?;
     }
+    remember(server, name, &report)?;
     print(&report, arguments)
+}
+
+fn seen_before(server: &Server, name: &str) -> Result<Option<SeenBefore>, Failure> {
+    let verified: Option<Verified> = remembered::load(server.data(), name).or_fail(UNREADABLE)?;
+    Ok(verified.and_then(|seen| SeenBefore::new(&seen.ledger, seen.epoch, seen.size, &seen.root)))
+}
+
+/// What the next run compares with; only the end of a log without damage, and never an earlier one than is remembered.
+fn remember(server: &Server, name: &str, report: &Report) -> Result<(), Failure> {
+    let (Some(ledger), Some(root), true) = (&report.ledger, &report.root, report.findings.is_clean()) else {
+        return Ok(());
+    };
+    let held: Option<Verified> = remembered::load(server.data(), name).or_fail(UNREADABLE)?;
+    if held.is_none_or(|held| (held.epoch, held.size) <= (report.epoch, report.size)) {
+        let (ledger, root, at) = (ledger.clone(), root.clone(), clock().now().to_rfc3339());
+        let verified = Verified { ledger, epoch: report.epoch, size: report.size, root, at };
+        remembered::store(server.data(), name, &verified);
+    }
+    Ok(())
 }
 
 /// The key of the ledger's batches, from the key store on this machine; where it is not to be had, the report says so.

@@ -25,6 +25,7 @@ mod outside;
 mod processes;
 mod read_models;
 mod readme_query;
+mod remembered;
 mod samples;
 mod signed;
 mod stays_up;

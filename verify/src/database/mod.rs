@@ -19,7 +19,7 @@ use futures::{StreamExt as _, stream};
 use thiserror::Error;
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::anchors::{Anchors, Held, KeptCheckpoint, Reach, Receipt};
+use crate::anchors::{Anchors, Held, KeptCheckpoint, Reach, Receipt, SeenBefore};
 use crate::audit::{Audit, Wanted};
 use crate::custody::Custody;
 use crate::finding::Findings;
@@ -52,6 +52,8 @@ pub struct DatabaseQuestion {
     pub checkpoints: Vec<KeptCheckpoint>,
     /// Receipts that callers were given.
     pub receipts: Vec<Receipt>,
+    /// What an earlier run of this machine found.
+    pub seen: Option<SeenBefore>,
     /// Keys that the auditor trusts to sign checkpoints; where there are none, those that the log registered count.
     pub trusted: Vec<Key>,
     /// Whose countersignatures are asked for; nobody's where absent.
@@ -171,6 +173,7 @@ impl<'a> Run<'a> {
             checkpoints: question.checkpoints.clone(),
             recorded: Vec::new(),
             receipts: question.receipts.clone(),
+            seen: question.seen.clone(),
             trusted: question.trusted.clone(),
             witnesses: question.witnesses.clone(),
         };

@@ -96,6 +96,7 @@ pub fn verify_file(file: impl BufRead, question: &FileQuestion) -> Result<Report
         checkpoints: question.checkpoints.clone(),
         recorded: Vec::new(),
         receipts: question.receipts.clone(),
+        seen: None,
         trusted: question.trusted.clone(),
         witnesses: question.witnesses.clone(),
     };

@@ -4,6 +4,7 @@ mod disk;
 mod events;
 mod guards;
 mod keys;
+mod lately;
 mod signing;
 
 use domain::ids::Position;
@@ -103,6 +104,7 @@ pub(crate) async fn run(
     }
     signing::look(&mut checks, open).await?;
     disk::look(&mut checks, server.data());
+    lately::look(&mut checks, server.data(), name, head.position);
     checks.answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(match (checks.healthy, checks.fit) {
         (false, _) => Outcome::Integrity,
@@ -134,6 +136,11 @@ impl Checks {
     fn tell_of_machine(&mut self, check: &str, good: bool, found: &str, way_out: &str) {
         self.fit &= good;
         self.row(check, good, found, way_out);
+    }
+
+    /// What is neither right nor wrong.
+    fn note(&mut self, check: &str, found: String, way_out: &str) {
+        self.answer.row(vec![check.into(), found.into(), way_out.into()]);
     }
 
     fn row(&mut self, check: &str, good: bool, found: &str, way_out: &str) {

@@ -1,0 +1,46 @@
+//! When the ledger was last verified and backed up, as far as this machine remembers.
+
+use std::path::Path;
+
+use domain::ids::Position;
+
+use super::Checks;
+use crate::remembered::{self, BackedUp, Remembered, Verified};
+
+pub(super) fn look(checks: &mut Checks, data: &Path, name: &str, head: Position) {
+    let since = |size: u64| match head.0.saturating_sub(size) {
+        0 => "nothing was recorded since".to_owned(),
+        events => format!("{events} events were recorded since"),
+    };
+    tell(
+        checks,
+        "last verify",
+        remembered::load(data, name),
+        "run `caseledger verify`",
+        |seen: &Verified| format!("{}, up to position {}; {}", seen.at, seen.size, since(seen.size)),
+    );
+    tell(
+        checks,
+        "last backup",
+        remembered::load(data, name),
+        "run `caseledger backup`",
+        |made: &BackedUp| {
+            let keys = if made.keys { "with" } else { "without" };
+            format!("{}, into {}, {keys} its keys; {}", made.at, made.folder, since(made.size))
+        },
+    );
+}
+
+fn tell<T: Remembered>(
+    checks: &mut Checks,
+    check: &str,
+    found: anyhow::Result<Option<T>>,
+    way_out: &str,
+    say: impl FnOnce(&T) -> String,
+) {
+    match found {
+        Ok(Some(found)) => checks.note(check, say(&found), ""),
+        Ok(None) => checks.note(check, "none that this machine knows of".to_owned(), way_out),
+        Err(fault) => checks.note(check, format!("{fault:#}"), way_out),
+    }
+}

@@ -1,0 +1,55 @@
+//! What a run of `verify` remembers for the next, and what `doctor` says of the last verification and backup. Every child is
+//! invented.
+
+use std::fs;
+
+use caseledger_tests::data_folder::shared;
+
+use crate::disposal::two_invented_children;
+
+#[tokio::test]
+async fn verify_holds_the_log_against_what_its_last_run_found() {
+    let ledger = shared().ledger("remembered");
+    let file = shared().write("remembered.jsonl", two_invented_children().text());
+    ledger.import(&file, &[]).ended(0);
+    let none = ledger.run(&["doctor"]).ended(0);
+    assert_eq!(none.out.matches("none that this machine knows of").count(), 2, "{}", none.out);
+    ledger.run(&["verify"]).ended(0);
+    let memory = shared().data().join("proof/remembered.verified");
+    let found = fs::read_to_string(&memory).unwrap();
+    ledger.run(&["verify"]).ended(0);
+    let said = ledger.run(&["doctor"]).ended(0);
+    assert!(said.out.contains("nothing was recorded since"), "{}", said.out);
+
+    // A database that ends before it, and one with another history, without any other trace of it.
+    let seen: serde_json::Value = serde_json::from_str(&found).unwrap();
+    let size = seen["size"].as_u64().unwrap();
+    let with = |name: &str, value: serde_json::Value| {
+        let mut other = seen.clone();
+        other[name] = value;
+        fs::write(&memory, other.to_string()).unwrap();
+        let ran = ledger.run(&["verify"]).ended(15);
+        assert_eq!(fs::read_to_string(&memory).unwrap(), other.to_string(), "damage leaves it as it was");
+        ran.out.clone()
+    };
+    let rewound = with("size", (size + 3).into());
+    assert!(
+        rewound.contains(&format!("an earlier run found {} events, {size} are here", size + 3)),
+        "{rewound}"
+    );
+    let rewritten = with("root", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into());
+    assert!(rewritten.contains("what an earlier run found"), "{rewritten}");
+    let another = with("ledger", "00000000-0000-4000-8000-000000000001".into());
+    assert!(another.contains("another ledger"), "{another}");
+
+    fs::write(&memory, "cut").unwrap();
+    assert!(ledger.run(&["verify"]).ended(20).message().contains("remembered.verified"));
+    fs::write(&memory, found).unwrap();
+    ledger.run(&["verify", "--size", "2"]).ended(0);
+    assert!(fs::read_to_string(&memory).unwrap().contains(&format!("\"size\":{size}")), "it never goes back");
+
+    let folder = shared().file("remembered.backup");
+    ledger.run(&["backup", folder.to_str().unwrap()]).ended(0);
+    let said = ledger.run(&["doctor"]).ended(0);
+    assert!(said.out.contains("remembered.backup, without its keys"), "{}", said.out);
+}
