@@ -8,6 +8,7 @@
 pub mod annex_a;
 pub mod bench;
 pub mod data_folder;
+pub mod dice;
 pub mod events;
 pub mod faults;
 pub mod program;

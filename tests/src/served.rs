@@ -89,9 +89,17 @@ impl Server {
     /// # Errors
     /// Where there is no answer.
     pub fn try_ask(&self, request: &str) -> std::io::Result<Reply> {
+        self.try_ask_bytes(request.as_bytes())
+    }
+
+    /// The same of a request that need be no text.
+    ///
+    /// # Errors
+    /// Where there is no answer.
+    pub fn try_ask_bytes(&self, request: &[u8]) -> std::io::Result<Reply> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-        stream.write_all(request.as_bytes())?;
+        stream.write_all(request)?;
         let mut text = String::new();
         stream.read_to_string(&mut text)?;
         let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());

@@ -163,7 +163,7 @@ impl Ledger {
         events: &[StoredEvent],
         up_to: Position,
     ) -> Result<Recognised, RecogniseFault> {
-        let events = &events[..events.partition_point(|event| event.position <= up_to)];
+        let (events, _) = events.split_at(events.partition_point(|event| event.position <= up_to));
         let category = events.first().map_or("none", |event| event.category.name());
         let mut found = Recognised { category, events: events.len(), ..Recognised::default() };
         for stored in events {

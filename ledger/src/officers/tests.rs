@@ -241,7 +241,10 @@ fn nobody_signs_for_a_record_that_they_did_not_see() {
         sign_request(&request.to_string(), Some(&seen), &officer(1)).map(|_| ()).map_err(
             |fault| match fault {
                 SignRequestFault::Particulars(fault) => fault,
-                other => panic!("{other}"),
+                other @ (SignRequestFault::Malformed { .. }
+                | SignRequestFault::Note { .. }
+                | SignRequestFault::SameOfficerTwice { .. }
+                | SignRequestFault::Sign { .. }) => panic!("{other}"),
             },
         )
     };

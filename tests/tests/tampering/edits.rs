@@ -1,7 +1,7 @@
 //! The edits: what is done to which row, and what `verify` has to say first.
 
-use crate::dice::Dice;
 use crate::fixture::{Fixture, StoredRow};
+use caseledger_tests::dice::Dice;
 
 /// One edit.
 #[derive(Debug)]

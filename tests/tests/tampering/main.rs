@@ -4,13 +4,12 @@
 //! `CASELEDGER_TEST_EDITS` says how many edits (200), `CASELEDGER_TEST_SEED` which ones (1).
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails in a helper fails the test")]
 
-mod dice;
 mod edits;
 mod fixture;
 mod outside;
 mod rewriting;
 
-use dice::Dice;
+use caseledger_tests::dice::Dice;
 use fixture::Fixture;
 use verify::{Finding, Findings, Place};
 
