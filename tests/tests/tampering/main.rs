@@ -4,6 +4,7 @@
 //! `CASELEDGER_TEST_EDITS` says how many edits (200), `CASELEDGER_TEST_SEED` which ones (1).
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails in a helper fails the test")]
 
+mod beside;
 mod edits;
 mod fixture;
 mod outside;

@@ -24,7 +24,7 @@ async fn with_folder(fixture: &Fixture, change: impl FnOnce(&Path)) -> (u8, Stri
     told(&fixture.verify(&DatabaseQuestion { proof_folder, ..fixture.question() }).await)
 }
 
-fn copy_all(from: &Path, to: &Path) {
+pub(crate) fn copy_all(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let place = to.join(entry.file_name());
@@ -37,7 +37,7 @@ fn copy_all(from: &Path, to: &Path) {
 }
 
 /// All tiles that the checkpoint needs.
-fn tiles(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn tiles(folder: &Path) -> Vec<PathBuf> {
     let (mut open, mut files) = (vec![folder.join("tile")], Vec::new());
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
@@ -49,7 +49,7 @@ fn tiles(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn flip(path: &Path, byte: usize) {
+pub(crate) fn flip(path: &Path, byte: usize) {
     let mut bytes = fs::read(path).unwrap();
     bytes[byte] ^= 1;
     fs::write(path, bytes).unwrap();
