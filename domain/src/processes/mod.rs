@@ -385,9 +385,10 @@ impl<'j> Process<'j> {
         self.ends.iter().any(over)
     }
 
-    /// Whether an own end of it or of another is recorded, and nothing tells of which.
-    pub(crate) fn may_have_ended(&self) -> bool {
-        self.own_end().is_none() && self.ends.iter().any(|end| end.line.is_none() && !end.sure)
+    /// Whether an own end of it or of another is recorded that `counts`, and nothing tells of which.
+    pub(crate) fn may_have_ended_by(&self, counts: impl Fn(&KnownEvent) -> bool) -> bool {
+        let may_be_its = |end: &End<'j>| end.line.is_none() && !end.sure && counts(end.event);
+        self.own_end().is_none() && self.ends.iter().any(may_be_its)
     }
 
     /// Whether it is over on a day for all that the dates leave open.
