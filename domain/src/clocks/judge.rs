@@ -92,6 +92,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         if !self.is_asked(case) || self.around.never_began.holds(self.track, case) {
             return;
         }
+        if case.adrift.is_some() && self.whichever(case, to) {
+            return;
+        }
         match self.track.shape.chain {
             None => {
                 let shown = self.shown_by(case);

@@ -50,6 +50,7 @@ mod unlisted;
 mod verdict;
 mod versions;
 mod what_if;
+mod whichever;
 mod whole;
 
 pub use clock::{Clock, DelayReason, Evidence, Extension, Marks, State, Why};

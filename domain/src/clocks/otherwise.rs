@@ -35,11 +35,18 @@ impl<'j> Judge<'_, '_, 'j> {
         let ends = || self.may_have_ended(run, role, is_own, counts);
         match state {
             State::Running | State::DueSoon | State::Overdue => {
-                stops() || ends() || self.may_be_set(role, is_own) || self.may_not_be_first(run, is_own)
+                let sets = |event: &KnownEvent| {
+                    is_own(event) && !(state == State::Overdue && self.extends_to_the_past(event))
+                };
+                stops() || ends() || self.may_be_set(role, sets) || self.may_not_be_first(run, is_own)
             }
             // What was late when its process ended, and was never done.
             State::Late if run.stops.is_empty() => stops() || ends() || self.may_be_set(role, is_own),
-            State::Late => self.may_not_be_first(run, is_own) || self.may_be_set(role, is_own),
+            // What shows that it was done counts only where no stop is held.
+            State::Late => {
+                let sets = |event: &KnownEvent| !self.shows(event) && is_own(event);
+                self.may_not_be_first(run, is_own) || self.may_be_set(role, sets)
+            }
             State::Met | State::TooEarly => {
                 let only_shown = !run.stops.is_empty() && run.stops.iter().all(|stop| stop.by_then);
                 self.may_not_be_first(run, is_own)
@@ -80,6 +87,18 @@ impl<'j> Judge<'_, '_, 'j> {
     fn may_be_set(&self, role: EntityRole, is_own: impl Fn(&KnownEvent) -> bool) -> bool {
         let setting = self.unlinked_setting.get_or_init(|| self.find_unlinked_setting(role));
         setting.iter().any(|event| is_own(event))
+    }
+
+    /// Whether an act extends a clock to a day that has passed, too.
+    fn extends_to_the_past(&self, event: &KnownEvent) -> bool {
+        let extension = self.track.shape.extension.iter().filter(|it| it.event.kind == event.kind());
+        let mut new_ends = extension.filter_map(|it| it.new_end(&event.body));
+        new_ends.next().is_some_and(|new_end| new_end < self.question.as_at)
+    }
+
+    /// Whether an act only shows that a clock was stopped.
+    fn shows(&self, event: &KnownEvent) -> bool {
+        self.index.is_named(&self.track.shape.shown_by, event)
     }
 
     /// What shows that a clock was stopped, extends it or sets its last day, and belongs to no process in a role that could be

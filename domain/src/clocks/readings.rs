@@ -295,10 +295,8 @@ impl Terms {
             (_, None, None) => Outcome::Overdue,
         };
         // It wipes out no breach either, where it was too late.
-        let outcome = match outcome {
-            Outcome::Late if asked.stop_is_doubtful => Outcome::Missed,
-            outcome => outcome,
-        };
+        let is_doubtful = asked.stop_is_doubtful && outcome == Outcome::Late;
+        let outcome = if is_doubtful { Outcome::Missed } else { outcome };
         let past = matches!(outcome, Outcome::Late | Outcome::Missed | Outcome::Overdue);
         if past && self.relaxed { Outcome::Relaxed } else { outcome }
     }

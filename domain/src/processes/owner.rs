@@ -62,6 +62,9 @@ impl<'j> Processes<'j> {
 
     /// The processes in a role that an act which names none may mean.
     pub(crate) fn may_be_meant(&self, event: &KnownEvent, role: EntityRole) -> Vec<EntityId> {
+        if event.kind().own_role() == Some(role) && event.kind().stage() == Stage::Accompanies {
+            return self.accompanied_by(role, event).map(|(process, _)| process.entity).collect();
+        }
         self.candidates(role, event).map(|process| process.entity).collect()
     }
 

@@ -87,7 +87,7 @@ fn an_act_that_may_be_of_several_gives_no_other_certain_answer() {
 
 /// Whether a process was over, by an end of its own or by the table, before the day of an act that names it: such an act has
 /// to name it.
-pub(super) fn is_over_before(told: &[Act], act: &Act, (role, number): (EntityRole, u128)) -> bool {
+fn is_over_before(told: &[Act], act: &Act, (role, number): (EntityRole, u128)) -> bool {
     let journey = story(told).journey();
     let events: Vec<_> = journey.events.iter().collect();
     let endings = RuleBook::built_in().endings();
