@@ -21,6 +21,7 @@ use super::found::{Among, Found, List};
 use super::index::Index;
 use super::judged::{Acts, Judged};
 use super::never_began::NeverBegan;
+use super::over::lies_after_all;
 use super::owner::Owner;
 use super::readings::{AFTER_ALL, First, MICROS_OF_HOUR, Outcome};
 use super::replaced::Replaced;
@@ -89,7 +90,9 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
     pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
-        if !self.is_asked(case) || self.around.never_began.holds(self.track, case) {
+        let processes = self.around.processes;
+        let never_began = || self.around.never_began.holds(self.track, case);
+        if !self.is_asked(case) || never_began() || lies_after_all(case, self.track, processes) {
             return;
         }
         if case.adrift.is_some() && self.whichever(case, to) {

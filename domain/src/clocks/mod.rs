@@ -34,6 +34,7 @@ mod marks;
 mod names;
 mod neighbours;
 mod never_began;
+mod numbered;
 mod otherwise;
 mod over;
 mod owner;

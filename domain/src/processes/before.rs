@@ -13,7 +13,7 @@ use super::parents::Belongs;
 use super::{Process, Processes, lasts, surely_earlier_day};
 
 /// The roles of what a process takes place within, the narrowest first: the first one that both are known to be in decides.
-fn takes_place_within(role: EntityRole) -> &'static [EntityRole] {
+pub(crate) fn takes_place_within(role: EntityRole) -> &'static [EntityRole] {
     use EntityRole::{Application, Enquiry, PeriodOfCare, Plan, Proceedings, Referral};
     const WITHIN: &[(EntityRole, &[EntityRole])] = &[
         (EntityRole::Conference, &[Plan, Enquiry, Referral]),

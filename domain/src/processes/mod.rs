@@ -13,14 +13,17 @@ mod derived;
 mod happened;
 mod lasting;
 mod members;
+mod once;
 mod owner;
 mod parents;
 mod places;
 mod relinked;
 
+pub(crate) use before::takes_place_within;
 pub use derived::{DerivedEvent, derived, derived_of};
 pub use lasting::lasts;
 pub use members::MemberEnds;
+pub(crate) use once::DoneOnce;
 pub(crate) use owner::own_of;
 pub use relinked::Relinked;
 

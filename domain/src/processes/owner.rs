@@ -96,7 +96,7 @@ impl<'j> Processes<'j> {
     }
 
     /// What an act accompanies: what lies before the beginning is of a process that has not begun, what lies after it of one
-    /// that has, whether or not that is over. What is done once is of none for which it was done by then.
+    /// that has, whether or not that is over.
     fn accompanied_by<'a>(
         &'a self,
         role: EntityRole,

@@ -114,3 +114,21 @@ fn a_screening_of_either_of_two_contacts_that_came_too_late_for_both_is_a_breach
     assert_eq!(states(&["2025-01-10"]), [State::Overdue; 2]);
     assert_eq!(states(&["2025-01-10", "2025-01-13"]), [State::Overdue; 2]);
 }
+
+#[test]
+fn what_is_done_once_is_of_the_only_process_that_waits_for_it() {
+    let received = |number: u128| -> [(Role, u128); 1] { [(Role::Contact, number)] };
+    let (first, second) = (received(1), received(2));
+    let contacts: [Told<'_>; 2] =
+        [("2025-01-06", "contact_received", "{}", &first), ("2025-03-03", "contact_received", "{}", &second)];
+    let screened = |story: Story, on: &str, of: &[(Role, u128)]| {
+        story.told(on, "contact_screened", r#"{"outcome":"no_further_action"}"#, of)
+    };
+    for of in [&first[..], &[]] {
+        let one = screened(story(&contacts), "2025-01-07", of);
+        assert_eq!(one.states("FD-01", "2025-06-30"), [State::Met, State::Overdue]);
+        assert_eq!(screened(one.clone(), "2025-03-04", &[]).states("FD-01", "2025-06-30"), [State::Met; 2]);
+        let late = screened(one, "2025-03-05", &[]);
+        assert_eq!(late.states("FD-01", "2025-06-30"), [State::Met, State::Late]);
+    }
+}
