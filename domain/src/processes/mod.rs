@@ -18,6 +18,7 @@ mod owner;
 mod parents;
 mod places;
 mod relinked;
+mod runs;
 
 pub(crate) use before::takes_place_within;
 pub use derived::{DerivedEvent, derived, derived_of};
@@ -26,6 +27,7 @@ pub use members::MemberEnds;
 pub(crate) use once::DoneOnce;
 pub(crate) use owner::own_of;
 pub use relinked::Relinked;
+pub use runs::Runs;
 
 use std::collections::BTreeMap;
 
