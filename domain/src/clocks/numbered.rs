@@ -7,10 +7,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike, NaiveDate};
+use uuid::Uuid;
+
 use crate::events::{EntityRole, Kind};
 use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
-use crate::processes::own_of;
+
+/// Tells a review from whatever else has the number of its period of care.
+const OF_ITS_DAY: u128 = 0x7265_7669_6577_2068_656c_6420_6f6e_2061;
 
 /// The reviews of a journey that have no number, each with one.
 #[derive(Debug, Default)]
@@ -22,13 +27,17 @@ impl Numbered {
         let lacks = |event: &&&KnownEvent| {
             event.kind() == Kind::LookedAfterReviewHeld && event.own_entity().is_none()
         };
-        let numbered = |event: &&KnownEvent| {
+        let mut numbered = BTreeMap::new();
+        let mut given: Vec<EntityId> = Vec::new();
+        for event in events.iter().filter(lacks) {
+            let free = || (0_u128..).map(|place| own_number(event, place)).find(|own| !given.contains(own));
+            let Some(review) = number_of_its_day(event, events).or_else(free) else { continue };
+            given.push(review);
             let mut read = (*event).clone();
-            let review = number_of_its_day(event, events).unwrap_or_else(|| own_of(event));
             read.entities.insert(EntityRole::Review, review);
-            (event.event_id, read)
-        };
-        Self(events.iter().filter(lacks).map(numbered).collect())
+            numbered.insert(event.event_id, read);
+        }
+        Self(numbered)
     }
 
     /// The events, each review with its number.
@@ -38,6 +47,15 @@ impl Numbered {
         }
         events.into_iter().map(|event| self.0.get(&event.event_id).unwrap_or(event)).collect()
     }
+}
+
+/// The number of a review that names none: told by its period of care, its days and its place among those of these days, so
+/// that it stays the same when the entry is corrected or made again.
+fn own_number(held: &KnownEvent, place: u128) -> EntityId {
+    let period = held.entities.get(EntityRole::PeriodOfCare).map_or(0, |period| period.0.as_u128());
+    let day = |day: Option<NaiveDate>| day.map_or(0, |day| u128::from(day.num_days_from_ce().unsigned_abs()));
+    let days = day(held.occurred.earliest_day()) << 64 | day(held.occurred.latest_day()) << 32;
+    EntityId(Uuid::from_u128(OF_ITS_DAY ^ period ^ days ^ place))
 }
 
 /// The number of a review that was held or completed on the day of another entry, of the same period of care as far as both

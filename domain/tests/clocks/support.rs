@@ -192,11 +192,9 @@ pub(crate) fn sayings(answers: &Answers<'_>) -> Vec<String> {
     all
 }
 
-/// Whose clock it is, without the id of an event: one of a process that names none has the id of its first event in it.
+/// Whose clock it is, without the id of an event.
 fn entity(clock: &Clock<'_>) -> String {
-    let of_its_event = clock.entity.to_string().starts_with("6f776e20-7072-6f63-6573-");
-    let by_event = clock.per == Subject::Event || of_its_event;
-    if by_event { clock.start.occurred.to_string() } else { clock.entity.to_string() }
+    if clock.per == Subject::Event { clock.start.occurred.to_string() } else { clock.entity.to_string() }
 }
 
 /// A story whose whole history is held, of a child born on that day.
