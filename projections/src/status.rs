@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::events::EntityRole;
-use domain::processes::Processes;
+use domain::processes::{Processes, Runs};
 use domain::rules::Support;
 
 /// Something that can run for a child.
@@ -40,9 +40,12 @@ pub enum Running {
     CareLeaver,
 }
 
-/// What is running for a child on a day.
+/// What is running for a child on a day: in every reading of the record, or in some only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Status(u16);
+pub struct Status {
+    runs: u16,
+    untold: u16,
+}
 
 impl Running {
     /// Every status, the most intensive first.
@@ -85,6 +88,27 @@ impl Running {
         }
     }
 
+    /// The words where we cannot tell whether it runs.
+    pub const fn untold(self) -> &'static str {
+        match self {
+            Self::Missing => "missing: cannot tell",
+            Self::LookedAfter => "looked after: cannot tell",
+            Self::InProceedings => "in care proceedings: cannot tell",
+            Self::OnPlan => "child protection plan: cannot tell",
+            Self::Enquiry => "section 47 enquiry: cannot tell",
+            Self::PreProceedings => "pre-proceedings: cannot tell",
+            Self::EdgeOfCare => "edge of care: cannot tell",
+            Self::ChildInNeed => "child in need: cannot tell",
+            Self::PrivatelyFostered => "privately fostered: cannot tell",
+            Self::CaseOpen => "open referral: cannot tell",
+            Self::Assessment => "open assessment: cannot tell",
+            Self::TemporaryPlan => "plan of another authority: cannot tell",
+            Self::EmergencyProtection => "emergency protection: cannot tell",
+            Self::EarlyHelp => "early help: cannot tell",
+            Self::CareLeaver => "care leaver: cannot tell",
+        }
+    }
+
     /// The status of these words; blanks, hyphens and underscores count alike, and so do capitals.
     ///
     /// # Errors
@@ -96,7 +120,7 @@ impl Running {
     }
 
     /// The roles of the processes that make it so; empty where it has no process of its own.
-    const fn roles(self) -> &'static [EntityRole] {
+    pub const fn roles(self) -> &'static [EntityRole] {
         match self {
             Self::Missing => &[EntityRole::MissingEpisode],
             Self::LookedAfter => &[EntityRole::PeriodOfCare],
@@ -133,12 +157,11 @@ impl Status {
     pub fn on(processes: &Processes<'_>, as_at: NaiveDate) -> Self {
         let mut status = Self::default();
         for running in Running::ALL {
-            let of_role = |role: &EntityRole| {
-                processes.iter().any(|process| process.role == *role && process.runs_on(as_at))
+            status = match processes.runs(running.roles(), as_at) {
+                Runs::Yes => status.with(running),
+                Runs::CannotTell => status.with_untold(running),
+                Runs::No => status,
             };
-            if running.roles().iter().any(of_role) {
-                status = status.with(running);
-            }
         }
         // An open referral says so already.
         if status.has(Running::CaseOpen) {
@@ -146,36 +169,70 @@ impl Status {
         }
         // Whoever is looked after has not left care.
         let leaver = processes.supported(Support::CareLeaver, as_at).is_some();
-        if leaver && !status.has(Running::LookedAfter) { status.with(Running::CareLeaver) } else { status }
+        match (leaver, processes.runs(Running::LookedAfter.roles(), as_at)) {
+            (false, _) | (true, Runs::Yes) => status,
+            (true, Runs::CannotTell) => status.with_untold(Running::CareLeaver),
+            (true, Runs::No) => status.with(Running::CareLeaver),
+        }
     }
 
     /// With one more.
     #[must_use]
     pub const fn with(self, running: Running) -> Self {
-        Self(self.0 | running.bit())
+        Self { runs: self.runs | running.bit(), ..self }
+    }
+
+    /// With one more of which we cannot tell whether it runs.
+    #[must_use]
+    pub const fn with_untold(self, running: Running) -> Self {
+        Self { untold: self.untold | running.bit(), ..self }
     }
 
     const fn without(self, running: Running) -> Self {
-        Self(self.0 & !running.bit())
+        Self { runs: self.runs & !running.bit(), untold: self.untold & !running.bit() }
     }
 
-    /// Whether this runs.
+    /// The status with these words.
+    #[must_use]
+    pub fn read<'w>(words: impl Iterator<Item = &'w str>) -> Self {
+        words.fold(Self::default(), |status, words| {
+            let mut all = Running::ALL.into_iter();
+            match all.find(|running| running.words() == words || running.untold() == words) {
+                Some(running) if running.words() == words => status.with(running),
+                Some(running) => status.with_untold(running),
+                None => status,
+            }
+        })
+    }
+
+    /// Whether this runs in every reading.
     pub const fn has(self, running: Running) -> bool {
-        self.0 & running.bit() != 0
+        self.runs & running.bit() != 0
     }
 
-    /// Whether nothing runs.
+    /// Whether we cannot tell whether this runs.
+    pub const fn is_untold(self, running: Running) -> bool {
+        self.untold & running.bit() != 0
+    }
+
+    /// Whether this runs, as far as can be told: lists that ask for it show it, lest a child be missed.
+    pub const fn may_have(self, running: Running) -> bool {
+        self.has(running) || self.is_untold(running)
+    }
+
+    /// Whether nothing runs in any reading.
     pub const fn is_nothing(self) -> bool {
-        self.0 == 0
+        self.runs == 0 && self.untold == 0
     }
 
-    /// What runs, the most intensive first.
+    /// What runs, and of what we cannot tell whether it does, the most intensive first.
     pub fn iter(self) -> impl Iterator<Item = Running> {
-        Running::ALL.into_iter().filter(move |running| self.has(*running))
+        Running::ALL.into_iter().filter(move |running| self.may_have(*running))
     }
 
     /// The words for what is running, the most intensive first; empty where nothing is.
     pub fn words(self) -> Vec<&'static str> {
-        self.iter().map(Running::words).collect()
+        let words = |running: Running| if self.has(running) { running.words() } else { running.untold() };
+        self.iter().map(words).collect()
     }
 }

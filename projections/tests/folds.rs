@@ -7,13 +7,15 @@ use domain::envelope::{Category, EventContext, ImportRef};
 use domain::events::child_protection::{ChildProtectionPlanEnded, ChildProtectionPlanStarted, CoreGroupHeld};
 use domain::events::early_help::EarlyHelpAssessmentStarted;
 use domain::events::front_door::{CaseClosed, ReferralReceived};
-use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
+use domain::events::missing::{FoundOrReturned, MissingReported};
+use domain::events::{Body, CaseEvent, Entities, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision, StreamId};
 use domain::journey::Lateness;
 use domain::journey::{Journey, KnownAt};
 use domain::rules::{Endings, RuleBook};
 use projections::episodes::episodes;
 use projections::lateness::late_records;
+use projections::status::{Running, Status};
 use projections::summary::summarise;
 use projections::wording;
 use uuid::Uuid;
@@ -101,6 +103,59 @@ fn early_help_is_something_that_runs() {
     let on = |asked| summarise(&journey(&started), endings(), day(asked)).status.words();
     assert!(on("2024-03-03").is_empty());
     assert_eq!(on("2024-03-04"), ["early help"]);
+}
+
+/// An event of a missing episode; one without a number names none.
+fn of_episode(number: u32, on: &str, body: impl Into<Body>, episode: Option<u128>) -> RecordedEvent {
+    let mut event = recorded(number, on, "2025-01-01", body);
+    let named = episode.map(|episode| EntityId(Uuid::from_u128(episode)));
+    event.event.entities = Entities::none();
+    named.into_iter().for_each(|named| event.event.entities.insert(EntityRole::MissingEpisode, named));
+    event
+}
+
+#[test]
+fn a_status_says_that_it_cannot_tell_where_readings_differ() {
+    let reported = |number, on: &str, episode| {
+        of_episode(number, on, MissingReported { kind: None, from: None }, episode)
+    };
+    let back = |number, on: &str, episode| {
+        of_episode(number, on, FoundOrReturned { with_whom: None, harm: None }, episode)
+    };
+    let on = |events: &[RecordedEvent], asked: &str| {
+        summarise(&journey(events), endings(), day(asked)).status.words()
+    };
+    // A return between two days.
+    let span = [reported(1, "2024-03-04", Some(2)), back(2, "2024-03-06/2024-03-12", Some(2))];
+    assert_eq!(on(&span, "2024-03-05"), ["missing"]);
+    assert_eq!(on(&span, "2024-03-06"), ["missing: cannot tell"]);
+    assert!(on(&span, "2024-03-12").is_empty());
+    let begun = [reported(1, "2024-03-04/2024-03-08", Some(2))];
+    assert_eq!(on(&begun, "2024-03-05"), ["missing: cannot tell"]);
+    assert_eq!(on(&begun, "2024-03-08"), ["missing"]);
+    // One return from one of two episodes leaves the other; from two reports of one day that may be of one, it may not.
+    let two = |one, other| {
+        [reported(1, "2024-03-04", one), reported(2, "2024-03-04", other), back(3, "2024-03-06", None)]
+    };
+    assert_eq!(on(&two(Some(2), Some(3)), "2024-03-07"), ["missing"]);
+    assert_eq!(on(&two(None, None), "2024-03-07"), ["missing: cannot tell"]);
+    assert_eq!(on(&two(None, None), "2024-03-05"), ["missing"]);
+    let both = [&two(None, None)[..], &[back(4, "2024-03-08", None)]].concat();
+    assert!(on(&both, "2024-03-08").is_empty(), "as many returns as reports");
+}
+
+#[test]
+fn every_status_is_read_from_its_words() {
+    for running in Running::ALL {
+        let told = Status::default().with(running);
+        let untold = Status::default().with_untold(running);
+        for status in [told, untold] {
+            assert_eq!(Status::read(status.words().into_iter()), status);
+            assert!(status.may_have(running) && !status.is_nothing());
+        }
+        assert!(told.has(running) && !untold.has(running) && untold.is_untold(running));
+        assert!(untold.words().iter().all(|words| words.starts_with(running.words())));
+    }
 }
 
 #[test]

@@ -133,8 +133,8 @@ impl Filter {
             return false;
         }
         let named = self.named.as_ref().is_none_or(|named| named.contains(&child.stream));
-        let running =
-            self.running.as_deref().is_none_or(|words| child.summary.status.words().contains(&words));
+        let running = self.running.as_deref().and_then(|words| Running::read(words).ok());
+        let running = running.is_none_or(|running| child.summary.status.may_have(running));
         let team = self.team.is_none() || self.team == child.summary.team;
         let clocks = self
             .clocks

@@ -86,7 +86,8 @@ impl Child {
         self.view.replay.summary.life.died_on.map(Date)
     }
 
-    /// What is running, the most intensive first; empty where nothing is.
+    /// What is running, the most intensive first; with “: cannot tell” behind it where readings of the record differ; empty where
+    /// nothing is.
     async fn running(&self) -> Vec<&'static str> {
         self.view.replay.summary.status.words()
     }

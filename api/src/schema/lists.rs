@@ -84,7 +84,7 @@ impl ChildSummary {
         self.line().and_then(|line| line.summary.life.born_on).map(Date)
     }
 
-    /// What is running, the most intensive first.
+    /// What is running, the most intensive first; with “: cannot tell” behind it where readings of the record differ.
     async fn running(&self) -> Vec<&'static str> {
         self.line().map(|line| line.summary.status.words()).unwrap_or_default()
     }
@@ -127,7 +127,7 @@ pub(super) async fn children(
         .iter()
         .enumerate()
         .filter(|(_, child)| named.as_ref().is_none_or(|named| named.contains(&child.stream)))
-        .filter(|(_, child)| running.is_none_or(|running| child.summary.status.has(running)))
+        .filter(|(_, child)| running.is_none_or(|running| child.summary.status.may_have(running)))
         .collect();
     let total_count = matching.len();
     let page = cursor::page(matching, after.as_deref(), size, |(_, child)| child.stream.to_string())?;

@@ -18,6 +18,7 @@ use super::case::{Case, Cases, Stop};
 use super::compiled::{Part, Track};
 use super::ends::Ends;
 use super::index::Index;
+use super::whichever::Reading;
 
 /// A case of a start that names no process.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub(super) fn has_own_clock(track: &Track<'_>, event: &KnownEvent) -> bool {
         && !shape.start.iter().any(|start| opens(start.kind))
         // The decision on a contact that became no referral is of no referral.
         && event.entities.get(EntityRole::Contact).is_none()
-        && matches!(event.kind().stage(), Stage::Continues | Stage::Ends)
+        && matches!(event.kind().stage(), Stage::Continues | Stage::Ends | Stage::Accompanies)
 }
 
 impl<'j> Cases<'j> {
@@ -66,11 +67,37 @@ impl<'j> Cases<'j> {
                 .collect();
             let candidates = processes.may_be_meant(start.event, role);
             let before = |other: &&KnownEvent| !Ends::of(start.event).surely_before(Ends::of(other));
-            let carries_on = start.event.kind().stage() != Stage::Ends && others.iter().any(before);
+            let carries_on = match start.event.kind().stage() {
+                Stage::Ends => false,
+                // A request repeats an earlier one where it may be for the same process.
+                Stage::Accompanies => {
+                    let of_candidates = self.cases.iter().filter(|case| candidates.contains(&case.entity));
+                    let held = of_candidates.flat_map(|case| case.start().iter().copied());
+                    let unnamed = starts.iter().map(|other| other.event);
+                    let mut all = unnamed.filter(|other| other.event_id != start.event.event_id).chain(held);
+                    all.any(|other| before(&other))
+                }
+                Stage::Opens | Stage::Continues | Stage::Apart => others.iter().any(before),
+            };
             let adrift = Adrift { candidates, carries_on };
-            found.push(self.case_of(*start, adrift, &others, track, index));
+            let case = self.case_of(*start, adrift, &others, track, index);
+            if start.event.kind().stage() == Stage::Accompanies {
+                self.read_as_each(*start, &case);
+            }
+            found.push(case);
         }
         self.cases.extend(found);
+    }
+
+    /// Adds the case of a start as it is where that is of each of the processes that it may be of.
+    fn read_as_each(&mut self, start: Start<'j>, own: &Case<'j>) {
+        let adrift = own.adrift.as_ref().filter(|adrift| !adrift.carries_on);
+        for candidate in adrift.into_iter().flat_map(|adrift| &adrift.candidates) {
+            let held = self.cases.iter().find(|case| case.entity == *candidate);
+            let mut case = held.cloned().unwrap_or_else(|| Case::new(*candidate));
+            case.start_with(start.alternative, start.event);
+            self.readings.push(Reading { of: own.entity, case });
+        }
     }
 
     fn case_of(
@@ -96,7 +123,7 @@ impl<'j> Cases<'j> {
         let mut case = Case::new(own_of(start.event));
         let of_candidate = self.cases.iter().filter(|other| adrift.candidates.contains(&other.entity));
         let of_candidate: Vec<&Case<'j>> = of_candidate.filter(|other| other.start().is_empty()).collect();
-        case.add(Part::Start(start.alternative), Stop::new(start.event, true));
+        case.start_with(start.alternative, start.event);
         let named = of_candidate.iter().flat_map(|other| other.stops.iter().copied());
         let unnamed =
             self.unlinked_stops.iter().map(|stop| Stop::new(stop, index.is_named(&track.shape.stop, stop)));

@@ -19,6 +19,7 @@ use super::neighbours::{Neighbours, Pairs};
 use super::over::Over;
 use super::owner::Owner;
 use super::readings::Order;
+use super::whichever::Reading;
 
 /// Stands for the child as a whole: a stream holds one child.
 const THE_CHILD: EntityId = EntityId(Uuid::nil());
@@ -97,6 +98,8 @@ pub(super) struct Cases<'j> {
     distant: Vec<Distant<'j>>,
     /// Starts that name no process, and none is found.
     pub(super) adrift: Vec<adrift::Start<'j>>,
+    /// Cases as they are where such a start is of one of several processes.
+    pub(super) readings: Vec<Reading<'j>>,
 }
 
 /// Sorts the events to the clocks that listen to them.
@@ -116,7 +119,8 @@ pub(super) fn gather<'j>(
         cases.add_adrift(track, index, ended.processes);
         cases.end(track, ended);
         let beyond = Beyond::of(track, cases, index);
-        for case in &mut cases.cases {
+        let readings = cases.readings.iter_mut().map(|reading| &mut reading.case);
+        for case in cases.cases.iter_mut().chain(readings) {
             if let Some(beyond) = &beyond {
                 case.look_beyond(track, index, beyond);
             }
@@ -332,6 +336,12 @@ impl<'j> Case<'j> {
         if alternative == self.alternative {
             self.starts.push(event);
         }
+    }
+
+    /// Starts it with an event, whatever else may start it.
+    pub(super) fn start_with(&mut self, alternative: usize, event: &'j KnownEvent) {
+        self.alternative = alternative;
+        self.starts = vec![event];
     }
 
     /// One event may be named by two matches, of which one holds and the other may.

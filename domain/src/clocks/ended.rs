@@ -18,7 +18,8 @@ pub(super) struct Ended<'a, 'j> {
 impl<'j> Cases<'j> {
     /// Gives each case what the table ends it by.
     pub(super) fn end(&mut self, track: &Track<'_>, ended: &Ended<'_, 'j>) {
-        for case in &mut self.cases {
+        let readings = self.readings.iter_mut().map(|reading| &mut reading.case);
+        for case in self.cases.iter_mut().chain(readings) {
             let found = ended.of_case(track, case);
             (case.ended, case.over) = found;
         }

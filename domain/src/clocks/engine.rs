@@ -22,6 +22,7 @@ use super::look_back::look_back;
 use super::marks::mark;
 use super::names::Names;
 use super::never_began::NeverBegan;
+use super::numbered::Numbered;
 use super::reviews::Reviews;
 use super::states::States;
 use super::tally::Teller;
@@ -85,7 +86,9 @@ impl<'b> ClockEngine<'b> {
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
         let endings = self.compiled.endings;
         let relinked = Relinked::of(journey, &events);
-        let recorded = relinked.read(events);
+        let events = relinked.read(events);
+        let numbered = Numbered::of(&events);
+        let recorded = numbered.read(events);
         let derived = derived_of(journey, &recorded, endings, question.as_at);
         let as_stated = Processes::of(&recorded, &derived, endings);
         let never_began = NeverBegan::of(journey, &as_stated);

@@ -21,6 +21,7 @@ use super::found::{Among, Found, List};
 use super::index::Index;
 use super::judged::{Acts, Judged};
 use super::never_began::NeverBegan;
+use super::over::lies_after_all;
 use super::owner::Owner;
 use super::readings::{AFTER_ALL, First, MICROS_OF_HOUR, Outcome};
 use super::replaced::Replaced;
@@ -89,7 +90,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
 
     /// Adds the clocks of one process: one, or one per link of a chain; none where nothing started it or no version stood.
     pub(super) fn clocks(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
-        if !self.is_asked(case) || self.around.never_began.holds(self.track, case) {
+        let processes = self.around.processes;
+        let never_began = || self.around.never_began.holds(self.track, case);
+        if !self.is_asked(case) || never_began() || lies_after_all(case, self.track, processes) {
+            return;
+        }
+        if case.adrift.is_some() && self.whichever(case, to) {
             return;
         }
         match self.track.shape.chain {
@@ -177,7 +183,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
         let possible = case.perhaps_started_by.iter().copied().map(Ends::of);
         let start = possible.fold(Ends::of_first(starts)?, Ends::hull);
-        Some(Run::link(case, 0, started_by, start, &case.stops))
+        let run = Run::link(case, 0, started_by, start, &case.stops);
+        let change = self.became_care(case).filter(|change| !self.is_asked_since(&run, change));
+        Some(match change {
+            Some(change) => run.or_from(Ends::of(change)),
+            None => run,
+        })
     }
 
     /// Adds the clock of a run; `None` where no version stands or none has a limit for it.
@@ -217,7 +228,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             }
             None => {
                 let state = self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock);
-                if self.may_be_otherwise(run, state) { State::CannotTell(Why::UnlinkedEvent) } else { state }
+                if self.may_be_otherwise(run, &verdict, state) {
+                    State::CannotTell(Why::UnlinkedEvent)
+                } else {
+                    state
+                }
             }
         };
         self.measure(run, &verdict, &mut clock);
@@ -229,7 +244,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let shape = self.track.shape;
         let change = self.became_care(run.case);
         // From when on what began before it is asked for is not known.
-        let not_since = change.filter(|change| !self.is_asked_since(run, change));
+        let not_since = change.filter(|change| run.either.is_none() && !self.is_asked_since(run, change));
         let of_series = || match not_since {
             Some(change) => (Some(change), State::CannotTell(Why::StartNotKnown)),
             None => (None, State::NotApplicable),
@@ -320,7 +335,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
 
     /// The event to show as the one that stopped it: the first in practice order that may have.
     fn stopped_by(&self, run: &Run<'_, 'j>, verdict: &Verdict) -> Option<&'j KnownEvent> {
-        let stop = verdict.stop?;
+        let stop = verdict.stopped()?;
         let may_be_first = |event: &&'j KnownEvent| {
             let at = verdict.span(event);
             at.last >= stop.earliest && stop.latest.is_none_or(|latest| at.first <= latest)
@@ -339,9 +354,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let only = verdict.said.only();
         if verdict.stop.is_none() {
             let ended = || run.case.ended_by.iter().find(|event| self.may_end(run, event));
-            let required = verdict.ended.is_some().then(ended).flatten();
+            // What is open still in some reading is closed by nothing.
+            let has_ended = verdict.ended.is_some() && only != Some(Outcome::Overdue);
+            let required = has_ended.then(ended).flatten();
             let excused = run.case.not_required.first().filter(|_| only != Some(Outcome::Closed));
-            let lapsed = || self.lapsed_by(run).filter(|_| only == Some(Outcome::Late));
+            let lapsed = || self.lapsed_by(run).filter(|_| only == Some(Outcome::Missed));
             let closed_by = excused.or(required).copied().or_else(lapsed);
             clock.closed_by = closed_by.map(Evidence::from);
         }
@@ -363,7 +380,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
         let state = match only {
             Some(Outcome::Met) => State::Met,
-            Some(Outcome::Late) => State::Late,
+            Some(Outcome::Late | Outcome::Missed) => State::Late,
             Some(Outcome::TooEarly) => State::TooEarly,
             Some(Outcome::Closed | Outcome::NotRequired) => State::NotApplicable,
             Some(Outcome::Running) => self.running(verdict),
@@ -395,6 +412,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         let unsettled = [&case.perhaps_ended_by, &case.perhaps_not_required, &case.perhaps_started_by];
         if unsettled.iter().any(|events| !events.is_empty()) {
             Why::ParentNotStated
+        } else if run.either.is_some() {
+            Why::StartNotKnown
         } else if verdict.hours && !(timed(run.started_by) && stops.all(timed)) {
             Why::NeedsTimeOfDay
         } else {
@@ -422,8 +441,8 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         verdict: &Verdict,
     ) -> bool {
         // What came after the last day leaves late what is late.
-        let is_late_too =
-            |event: &KnownEvent| state == State::Late && verdict.span(event).first > verdict.due.last;
+        let is_past = matches!(state, State::Late | State::Overdue);
+        let is_late_too = |event: &KnownEvent| is_past && verdict.comes_too_late(event);
         let matters = match state {
             State::Running | State::DueSoon | State::Overdue | State::Late => true,
             State::Met
@@ -450,7 +469,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             return;
         }
         let Some(start) = run.start.certain() else { return };
-        let end = match (verdict.stop, clock.closed_by) {
+        let end = match (verdict.stopped(), clock.closed_by) {
             (Some(stop), _) => stop.certain().map(|point| verdict.day(point)),
             (None, Some(closed)) => closed.occurred.day(),
             (None, None) if verdict.contradicted => None,

@@ -34,6 +34,7 @@ mod marks;
 mod names;
 mod neighbours;
 mod never_began;
+mod numbered;
 mod otherwise;
 mod over;
 mod owner;
@@ -50,6 +51,7 @@ mod unlisted;
 mod verdict;
 mod versions;
 mod what_if;
+mod whichever;
 mod whole;
 
 pub use clock::{Clock, DelayReason, Evidence, Extension, Marks, State, Why};

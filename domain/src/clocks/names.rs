@@ -9,7 +9,7 @@
 use crate::events::{EntityRole, Kind, Roles, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Change, KnownEvent};
-use crate::processes::Processes;
+use crate::processes::{DoneOnce, Processes};
 use crate::rules::{ClockShape, EventMatch, Members, Open, Tally};
 
 use super::never_began::NeverBegan;
@@ -104,13 +104,19 @@ impl Names {
         never_began: &NeverBegan<'_, '_>,
         belonging: &Belonging,
     ) -> Self {
-        let owner_of = |event: &KnownEvent, role: EntityRole| {
-            processes.owner_of(event, role).filter(|owner| !never_began.is(role, *owner))
+        let mut done = DoneOnce::default();
+        let mut owner_of = |event: &KnownEvent, role: EntityRole| {
+            let owner = processes.owner_of(event, role);
+            if let Some(owner) = owner.filter(|_| event.kind().own_role() == Some(role)) {
+                done.note(event, owner, events);
+            }
+            let owner = owner.or_else(|| done.owner_of(event, role, processes, events));
+            owner.filter(|owner| !never_began.is(role, *owner))
         };
         // Of a role without a process nothing can be.
         let held: Roles =
             EntityRole::ALL.iter().copied().filter(|role| processes.number_in(*role) > 0).collect();
-        let lacks = |event: &KnownEvent| {
+        let mut lacks = |event: &KnownEvent| {
             let roles = belonging.of(event.kind()).and(held).iter();
             let lacks = roles.filter(|role| event.entities.get(*role).is_none());
             lacks.filter_map(|role| Some((role, owner_of(event, role)?))).collect::<Vec<_>>()

@@ -5,21 +5,24 @@
 
 use crate::events::EntityRole;
 use crate::journey::KnownEvent;
-use crate::processes::Process;
 use crate::rules::UnlinkedStops;
 
 use super::State;
 use super::ends::Ends;
 use super::judge::Judge;
 use super::run::Run;
+use super::verdict::Verdict;
 
 impl<'j> Judge<'_, '_, 'j> {
-    /// Whether a clock may be in another state than it seems, because of an act that may be of its process.
-    pub(super) fn may_be_otherwise(&self, run: &Run<'_, 'j>, state: State) -> bool {
+    /// Whether a clock may be in another state than it seems, because of an act that may be of its process. Of what is past
+    /// its last day nothing that came later makes anything else: neither an act nor an end of the process.
+    pub(super) fn may_be_otherwise(&self, run: &Run<'_, 'j>, verdict: &Verdict, state: State) -> bool {
         let Some(role) = self.track.shape.per.role() else { return false };
         if self.may_not_be_without(run.started_by) {
             return !matches!(state, State::CannotTell(_) | State::HistoryIncomplete);
         }
+        let is_past = matches!(state, State::Overdue | State::Late);
+        let counts = |event: &KnownEvent| !(is_past && verdict.comes_too_late(event));
         if let Some(adrift) = &run.case.adrift {
             let is_open = matches!(state, State::Running | State::DueSoon | State::Overdue | State::Late);
             let follows = |event: &KnownEvent| !Ends::of(event).surely_before(run.start);
@@ -28,19 +31,22 @@ impl<'j> Judge<'_, '_, 'j> {
             return adrift.carries_on || is_open && (contradicts() || self.may_be_set(role, follows));
         }
         let is_own = |event: &KnownEvent| self.around.processes.may_be_of(event, role, run.case.entity);
-        let stops = || self.unlinked_stops().any(&is_own);
-        let ends = || {
-            let mut ends = self.cases.unlinked_ends.iter();
-            let of_rule = ends.any(|event| !Ends::of(event).surely_before(self.begun(run)) && is_own(event));
-            of_rule || self.around.processes.get(role, run.case.entity).is_some_and(Process::may_have_ended)
-        };
+        let stops = || self.unlinked_stops().any(|event| counts(event) && is_own(event));
+        let ends = || self.may_have_ended(run, role, is_own, counts);
         match state {
             State::Running | State::DueSoon | State::Overdue => {
-                stops() || ends() || self.may_be_set(role, is_own) || self.may_not_be_first(run, is_own)
+                let sets = |event: &KnownEvent| {
+                    is_own(event) && !(state == State::Overdue && self.extends_to_the_past(event))
+                };
+                stops() || ends() || self.may_be_set(role, sets) || self.may_not_be_first(run, is_own)
             }
             // What was late when its process ended, and was never done.
             State::Late if run.stops.is_empty() => stops() || ends() || self.may_be_set(role, is_own),
-            State::Late => self.may_not_be_first(run, is_own) || self.may_be_set(role, is_own),
+            // What shows that it was done counts only where no stop is held.
+            State::Late => {
+                let sets = |event: &KnownEvent| !self.shows(event) && is_own(event);
+                self.may_not_be_first(run, is_own) || self.may_be_set(role, sets)
+            }
             State::Met | State::TooEarly => {
                 let only_shown = !run.stops.is_empty() && run.stops.iter().all(|stop| stop.by_then);
                 self.may_not_be_first(run, is_own)
@@ -54,6 +60,24 @@ impl<'j> Judge<'_, '_, 'j> {
         }
     }
 
+    /// Whether what closes or excuses a clock and names no process may be of its own. What excuses it does so on whatever
+    /// day it was found.
+    fn may_have_ended(
+        &self,
+        run: &Run<'_, 'j>,
+        role: EntityRole,
+        is_own: impl Fn(&KnownEvent) -> bool,
+        counts: impl Fn(&KnownEvent) -> bool,
+    ) -> bool {
+        let excuses = |event: &KnownEvent| self.index.is_named(&self.track.shape.not_required, event);
+        let begun = self.begun(run);
+        let may_close = |event: &KnownEvent| {
+            !Ends::of(event).surely_before(begun) && (counts(event) || excuses(event)) && is_own(event)
+        };
+        self.cases.unlinked_ends.iter().any(|event| may_close(event))
+            || self.around.processes.get(role, run.case.entity).is_some_and(|it| it.may_have_ended_by(counts))
+    }
+
     fn unlinked_stops(&self) -> impl Iterator<Item = &'j KnownEvent> + '_ {
         let counts = self.track.shape.unlinked_stops == UnlinkedStops::CannotTell;
         self.cases.unlinked_stops.iter().copied().filter(move |_| counts)
@@ -63,6 +87,18 @@ impl<'j> Judge<'_, '_, 'j> {
     fn may_be_set(&self, role: EntityRole, is_own: impl Fn(&KnownEvent) -> bool) -> bool {
         let setting = self.unlinked_setting.get_or_init(|| self.find_unlinked_setting(role));
         setting.iter().any(|event| is_own(event))
+    }
+
+    /// Whether an act extends a clock to a day that has passed, too.
+    fn extends_to_the_past(&self, event: &KnownEvent) -> bool {
+        let extension = self.track.shape.extension.iter().filter(|it| it.event.kind == event.kind());
+        let mut new_ends = extension.filter_map(|it| it.new_end(&event.body));
+        new_ends.next().is_some_and(|new_end| new_end < self.question.as_at)
+    }
+
+    /// Whether an act only shows that a clock was stopped.
+    fn shows(&self, event: &KnownEvent) -> bool {
+        self.index.is_named(&self.track.shape.shown_by, event)
     }
 
     /// What shows that a clock was stopped, extends it or sets its last day, and belongs to no process in a role that could be

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::events::{EntityRole, Kind, Stage};
 use crate::journey::KnownEvent;
+use crate::processes::{Processes, lasts, takes_place_within};
 use crate::rules::Ending;
 
 use super::case::{Case, Stop};
@@ -54,6 +55,28 @@ fn may_follow(ended: Ends<NaiveDate>, at: Ends<NaiveDate>) -> bool {
 pub(super) fn holds_acts(role: EntityRole) -> bool {
     use EntityRole::{PeriodOfCare, Placement, Plan, PrivateFostering};
     [PeriodOfCare, Placement, Plan, PrivateFostering].contains(&role)
+}
+
+/// Whether a case begins with an act that is done within another process, such as a review in care, and each such process
+/// that the act may be of was over before its day. Nothing is asked of what was done in no process.
+pub(super) fn lies_after_all(case: &Case<'_>, track: &Track<'_>, processes: &Processes<'_>) -> bool {
+    let Some(role) = track.shape.per.role().filter(|role| !lasts(*role)) else { return false };
+    let Some(act) = case.start().first().filter(|act| act.kind().own_role() == Some(role)) else {
+        return false;
+    };
+    let Some(eve) = act.occurred.earliest_day().and_then(|day| day.pred_opt()) else { return false };
+    if act.kind().stage() != Stage::Opens {
+        return false;
+    }
+    let within = takes_place_within(role).iter().copied();
+    within.clone().all(holds_acts)
+        && within.clone().any(|within| match act.entities.get(within) {
+            Some(named) => processes.get(within, named).is_some_and(|process| process.is_surely_over(eve)),
+            None => {
+                let mut all = processes.in_role(within).peekable();
+                all.peek().is_some() && all.all(|process| process.is_surely_over(eve))
+            }
+        })
 }
 
 impl<'j> Case<'j> {

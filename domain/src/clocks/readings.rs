@@ -163,10 +163,25 @@ pub(super) enum Outcome {
     Closed,
     Running,
     Overdue,
+    /// Its process ended after the last day, and it was not done by then.
+    Missed,
     /// Its only stop lies before its start.
     StopBeforeStart,
     /// Past a limit of which a relaxation left nothing to count.
     Relaxed,
+}
+
+impl Outcome {
+    /// What is said where two readings say this and another; `None` where they differ. An end after the last day wipes out
+    /// no breach, so that it does not matter whether it has come.
+    fn and(self, other: Self) -> Option<Self> {
+        match (self, other) {
+            (one, other) if one == other => Some(one),
+            (Self::Missed, Self::Overdue) | (Self::Overdue, Self::Missed) => Some(Self::Overdue),
+            (Self::Missed, Self::Late) | (Self::Late, Self::Missed) => Some(Self::Late),
+            _ => None,
+        }
+    }
 }
 
 /// What the readings say that were asked.
@@ -177,7 +192,10 @@ impl Outcomes {
     pub(super) fn add(&mut self, outcome: Outcome) {
         match self.0 {
             None => self.0 = Some(outcome),
-            Some(said) => self.1 |= said != outcome,
+            Some(said) => match said.and(outcome) {
+                Some(both) => self.0 = Some(both),
+                None => self.1 = true,
+            },
         }
     }
 
@@ -212,6 +230,8 @@ pub(super) struct Asked {
     /// The first point that a window allows.
     pub(super) not_before: Point,
     pub(super) stop: Option<First>,
+    /// Whether that may be no stop at all, whatever its day: one of another process.
+    pub(super) stop_is_doubtful: bool,
     pub(super) not_required: Option<First>,
     pub(super) ended: Option<First>,
     /// Where no stop counts because each came after the end: the last point at which that end can lie.
@@ -269,12 +289,15 @@ impl Terms {
             (None, _, _) if asked.without_stop == NoneLeft::Contradiction => Outcome::StopBeforeStart,
             (_, Some(_), _) => Outcome::NotRequired,
             (_, None, Some(ended)) if nothing_runs_out || ended <= due => Outcome::Closed,
-            (_, None, Some(_)) => Outcome::Late,
-            (_, None, None) if lapsed.is_some() => Outcome::Late,
+            (_, None, Some(_)) => Outcome::Missed,
+            (_, None, None) if lapsed.is_some() => Outcome::Missed,
             (_, None, None) if nothing_runs_out || self.as_at.first <= due => Outcome::Running,
             (_, None, None) => Outcome::Overdue,
         };
-        let past = matches!(outcome, Outcome::Late | Outcome::Overdue);
+        // It wipes out no breach either, where it was too late.
+        let is_doubtful = asked.stop_is_doubtful && outcome == Outcome::Late;
+        let outcome = if is_doubtful { Outcome::Missed } else { outcome };
+        let past = matches!(outcome, Outcome::Late | Outcome::Missed | Outcome::Overdue);
         if past && self.relaxed { Outcome::Relaxed } else { outcome }
     }
 

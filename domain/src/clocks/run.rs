@@ -17,6 +17,8 @@ pub(super) struct Run<'r, 'j> {
     pub(super) stops: &'r [Stop<'j>],
     /// Whether the rule asks for it again, after another one had asked in its place.
     pub(super) resumed: bool,
+    /// The beginning of its process and a later change of it, where it counts from one of them and which is not known.
+    pub(super) either: Option<[Ends<NaiveDate>; 2]>,
 }
 
 impl<'r, 'j> Run<'r, 'j> {
@@ -28,7 +30,7 @@ impl<'r, 'j> Run<'r, 'j> {
         start: Ends<NaiveDate>,
         stops: &'r [Stop<'j>],
     ) -> Self {
-        Self { case, occurrence, start, started_by, counts_from: None, stops, resumed: false }
+        Self { case, occurrence, start, started_by, counts_from: None, stops, resumed: false, either: None }
     }
 
     /// A run that counts from a day which is not that of its start event: a birthday, or a day that the event states.
@@ -43,5 +45,13 @@ impl<'r, 'j> Run<'r, 'j> {
     /// The same run, asked for again after another rule had asked in its place.
     pub(super) fn resumed(self) -> Self {
         Self { resumed: true, ..self }
+    }
+
+    /// The same run, which may count from a later change of its process instead. It began by then.
+    pub(super) fn or_from(self, change: Ends<NaiveDate>) -> Self {
+        let by_then = change.latest.into_iter().chain(self.start.latest).min();
+        let begun = Ends { latest: by_then, ..self.start };
+        let start = Ends { earliest: begun.earliest, latest: change.latest };
+        Self { start, either: Some([begun, change]), ..self }
     }
 }

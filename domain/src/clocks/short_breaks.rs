@@ -24,7 +24,13 @@ impl<'j> Index<'j> {
     /// The change that made care of what began as a series of short breaks; `None` while it is one.
     pub(super) fn became_care(&self, period: Option<EntityId>, began: &KnownEvent) -> Option<&'j KnownEvent> {
         let mut changes = self.matching(std::slice::from_ref(&ShortBreaks::definition().care)).into_iter();
-        changes.find(|change| is_of(change, period) && began.is_surely_before(change))
+        let is_own =
+            |change: &KnownEvent| period.is_some() && change.entities.get(EntityRole::PeriodOfCare) == period;
+        changes.find(|change| {
+            let follows = || began.is_surely_before(change);
+            // What names the period is of it, on whatever of its days that began.
+            is_of(change, period) && (follows() || is_own(change) && !change.is_surely_before(began))
+        })
     }
 
     /// Whether a child is in a series of short breaks on a day: by the legal status that stands, or because the period of
@@ -100,7 +106,7 @@ impl<'j> Judge<'_, '_, 'j> {
     /// itself, or a placement that ran when it came. `None` where the rule does not leave such a series out.
     pub(super) fn became_care(&self, case: &Case<'j>) -> Option<&'j KnownEvent> {
         match self.track.shape.per {
-            _ if !self.track.shape.leaves_out_short_breaks => None,
+            _ if !self.track.shape.leaves_out_short_breaks || self.index.series_begun().is_empty() => None,
             Subject::Process(EntityRole::PeriodOfCare) => {
                 let began = case.not_applicable.iter().find(|event| self.is_of_series(event))?;
                 self.index.became_care(Some(case.entity), began)

@@ -145,9 +145,19 @@ impl Verdict {
         }
     }
 
-    /// Whether its process ended after the last day without the stop, in every reading.
-    pub(super) fn is_late_without_stop(&self) -> bool {
-        self.stop.is_none() && self.said.only() == Some(Outcome::Late)
+    /// Whether the last day passed without the stop in every reading.
+    pub(super) fn is_missed(&self) -> bool {
+        self.stop.is_none() && matches!(self.said.only(), Some(Outcome::Missed | Outcome::Overdue))
+    }
+
+    /// The first stop; `None` also where it is open in some reading, and so stopped by nothing.
+    pub(super) fn stopped(&self) -> Option<First> {
+        self.stop.filter(|_| self.said.only() != Some(Outcome::Overdue))
+    }
+
+    /// Whether an act came after the last day, whatever is not known of both.
+    pub(super) fn comes_too_late(&self, act: &KnownEvent) -> bool {
+        self.span(act).first > self.due.last
     }
 
     /// The day of a point.
@@ -229,7 +239,22 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let hours = limit.unit == Unit::Hours;
         (verdict.hours, verdict.is_minimum) = (hours, version.bound == Bound::Minimum);
         let happened = self.happened(run, hours);
-        let mut start = self.start_of(run, hours);
+        let terms = self.terms(version, hours);
+        for start in distinct(self.starts_of(run, hours)) {
+            self.ask_within(run, (version, limit), start, &happened, &terms, verdict);
+        }
+    }
+
+    /// Asks every point of a span in which the run starts.
+    fn ask_within(
+        &self,
+        run: &Run<'_, 'j>,
+        asked: (&'b RuleVersion, Limit),
+        mut start: Span,
+        happened: &Happened<'_, '_>,
+        terms: &Terms,
+        verdict: &mut Verdict,
+    ) {
         let is_stated = self.track.shape.due_field.is_some();
         if happened.one_end_counts
             && !is_stated
@@ -238,25 +263,24 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         {
             start.last = start.last.min(last);
         }
-        if let Some(until) = run.case.begins_until().map(point).filter(|_| !hours && !is_stated)
+        if let Some(until) = run.case.begins_until().map(point).filter(|_| !happened.hours && !is_stated)
             && until >= start.first
         {
             start.last = start.last.min(until);
         }
-        let terms = self.terms(version, hours);
         if !is_stated && terms.as_at.last >= start.first {
             // A reading in which it has not begun by the day asked about has no clock.
             start.last = start.last.min(terms.as_at.last);
         }
-        verdict.start = start;
+        verdict.start = if verdict.begun { verdict.start.hull(start) } else { start };
         if start.is_certain() {
-            self.ask_from(run, (version, limit), start.first, &happened, &terms, verdict);
+            self.ask_from(run, asked, start.first, happened, terms, verdict);
             return;
         }
         // Of a start of which nothing is known only what holds from either end can be told.
         let events = happened.stops().chain(happened.ended()).filter(|_| !start.is_unknown());
         for point in edges(start, events) {
-            self.ask_from(run, (version, limit), point, &happened, &terms, verdict);
+            self.ask_from(run, asked, point, happened, terms, verdict);
         }
     }
 
@@ -337,6 +361,8 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             lapsed: due.lapsed,
             not_before: self.not_before(version, start),
             stop,
+            stop_is_doubtful: self.track.shape.chain.is_none()
+                && !happened.stops.iter().any(|stop| stop.sure),
             not_required: happened.not_required,
             ended: First::from(happened.ended(), begun, happened.one_end_counts),
             ended_before,
@@ -352,6 +378,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let perhaps_not_required = run.case.perhaps_not_required.iter().map(|event| perhaps(event, hours));
         let alone = shape.chain.is_none() && shape.per != Subject::Event;
         let names_process = alone
+            && run.either.is_none()
             && shape.stop_after.is_none()
             && !self.early_stops_count()
             && !shape.stop.iter().any(|stop| stop.of_child);
@@ -388,11 +415,20 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         }
     }
 
-    /// The points between which a run starts.
-    fn start_of(&self, run: &Run<'_, 'j>, hours: bool) -> Span {
-        if !hours {
-            return days(run.start);
+    /// The points between which a run starts: twice the same, or each of two of which it is one.
+    fn starts_of(&self, run: &Run<'_, 'j>, hours: bool) -> [Span; 2] {
+        let points = |ends: Ends<NaiveDate>| {
+            if hours { micros_of_days(ends.earliest, ends.latest) } else { days(ends) }
+        };
+        match run.either {
+            Some(either) => either.map(points),
+            None if hours => [self.instants_of(run); 2],
+            None => [points(run.start); 2],
         }
+    }
+
+    /// The instants between which a run starts.
+    fn instants_of(&self, run: &Run<'_, 'j>) -> Span {
         let is_of_events = self.track.shape.chain.is_none() && run.counts_from.is_none();
         let starts = run.case.start().iter().filter(|_| is_of_events).map(|event| span(event, true));
         let first = starts

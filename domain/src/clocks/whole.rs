@@ -55,7 +55,7 @@ impl<'a> Wholeness<'a> {
         let strict = self.shape.first_of || self.shape.chain.is_some();
         let closed = verdict.stop.or(verdict.ended);
         // What ended too late without a stop may have been excused, or have ended before, by what a source could not say.
-        let is_open = closed.is_none() || verdict.is_late_without_stop();
+        let is_open = closed.is_none() || verdict.is_missed();
         if is_open && self.may_be_settled(run) {
             return false;
         }

@@ -13,7 +13,7 @@ use super::parents::Belongs;
 use super::{Process, Processes, lasts, surely_earlier_day};
 
 /// The roles of what a process takes place within, the narrowest first: the first one that both are known to be in decides.
-fn takes_place_within(role: EntityRole) -> &'static [EntityRole] {
+pub(crate) fn takes_place_within(role: EntityRole) -> &'static [EntityRole] {
     use EntityRole::{Application, Enquiry, PeriodOfCare, Plan, Proceedings, Referral};
     const WITHIN: &[(EntityRole, &[EntityRole])] = &[
         (EntityRole::Conference, &[Plan, Enquiry, Referral]),
@@ -56,6 +56,14 @@ impl<'j> Processes<'j> {
         let running: Vec<EntityId> = self.open_to(role, act).map(|process| process.entity).collect();
         let shared = running.iter().filter(|entity| within.contains(entity)).count();
         if running.is_empty() {
+            // What takes place within a plan is prepared within it, too.
+            let began_later = |entity: &EntityId| {
+                let process = self.get(role, *entity).and_then(|process| process.opened);
+                process.is_some_and(|opened| surely_earlier_day(act, opened))
+            };
+            if role == EntityRole::Plan && within.iter().all(began_later) {
+                return Some(Belongs::No);
+            }
             // What is over and waits still may be what it was done for; or it was done ahead of what began next.
             let waiting: Vec<EntityId> = self.candidates(role, act).map(|process| process.entity).collect();
             let shares = waiting.iter().any(|entity| within.contains(entity));
@@ -71,7 +79,13 @@ impl<'j> Processes<'j> {
     /// The processes in a role that a process may take place within: those that the record states, or else those that ran
     /// when it was asked for or began.
     fn surroundings(&self, process: &Process<'j>, role: EntityRole) -> Vec<EntityId> {
-        let stated = self.stated_parents(process, role);
+        let mut stated = self.stated_parents(process, role);
+        // What grew out of it, as a plan does out of a conference, is nothing that it took place within.
+        let grew_out_of_it = |entity: &EntityId| {
+            let parent = self.get(role, *entity).and_then(|parent| parent.opened);
+            role == EntityRole::Plan && parent.is_some_and(|parent| !parent.is_surely_before(process.began()))
+        };
+        stated.retain(|entity| !grew_out_of_it(entity));
         if !stated.is_empty() {
             return stated;
         }

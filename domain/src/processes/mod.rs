@@ -13,16 +13,21 @@ mod derived;
 mod happened;
 mod lasting;
 mod members;
+mod once;
 mod owner;
 mod parents;
 mod places;
 mod relinked;
+mod runs;
 
+pub(crate) use before::takes_place_within;
 pub use derived::{DerivedEvent, derived, derived_of};
 pub use lasting::lasts;
 pub use members::MemberEnds;
+pub(crate) use once::DoneOnce;
 pub(crate) use owner::own_of;
 pub use relinked::Relinked;
+pub use runs::Runs;
 
 use std::collections::BTreeMap;
 
@@ -385,9 +390,10 @@ impl<'j> Process<'j> {
         self.ends.iter().any(over)
     }
 
-    /// Whether an own end of it or of another is recorded, and nothing tells of which.
-    pub(crate) fn may_have_ended(&self) -> bool {
-        self.own_end().is_none() && self.ends.iter().any(|end| end.line.is_none() && !end.sure)
+    /// Whether an own end of it or of another is recorded that `counts`, and nothing tells of which.
+    pub(crate) fn may_have_ended_by(&self, counts: impl Fn(&KnownEvent) -> bool) -> bool {
+        let may_be_its = |end: &End<'j>| end.line.is_none() && !end.sure && counts(end.event);
+        self.own_end().is_none() && self.ends.iter().any(may_be_its)
     }
 
     /// Whether it is over on a day for all that the dates leave open.

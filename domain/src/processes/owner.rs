@@ -62,6 +62,9 @@ impl<'j> Processes<'j> {
 
     /// The processes in a role that an act which names none may mean.
     pub(crate) fn may_be_meant(&self, event: &KnownEvent, role: EntityRole) -> Vec<EntityId> {
+        if event.kind().own_role() == Some(role) && event.kind().stage() == Stage::Accompanies {
+            return self.accompanied_by(role, event).map(|(process, _)| process.entity).collect();
+        }
         self.candidates(role, event).map(|process| process.entity).collect()
     }
 
@@ -93,7 +96,7 @@ impl<'j> Processes<'j> {
     }
 
     /// What an act accompanies: what lies before the beginning is of a process that has not begun, what lies after it of one
-    /// that has, whether or not that is over. What is done once is of none for which it was done by then.
+    /// that has, whether or not that is over.
     fn accompanied_by<'a>(
         &'a self,
         role: EntityRole,

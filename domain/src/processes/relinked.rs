@@ -10,7 +10,8 @@
 //! wrong day is a reason to enter it again.
 //!
 //! Where no kind of act opens processes of a role (adoption cases), the first act of one begins it. It is gone where that act was
-//! withdrawn and entered again for another one, although other acts name it still.
+//! withdrawn and entered again for another one, although other acts name it still. So it is where all that is on record of
+//! another one was withdrawn from it and entered again on the same days: then only the number was changed.
 //!
 //! What it does not do: it changes no journey. Pages and observations show what was recorded.
 
@@ -32,19 +33,25 @@ pub struct Relinked(BTreeMap<EventId, KnownEvent>);
 struct Gone<'j> {
     process: (EntityRole, EntityId),
     began: &'j KnownEvent,
+    /// The process of which everything was withdrawn from this one.
+    renumbered: Option<EntityId>,
 }
 
 impl Relinked {
     /// Finds them among the events of a journey that count.
     #[must_use]
     pub fn of(journey: &Journey, events: &[&KnownEvent]) -> Self {
-        let mut gone: Vec<Gone<'_>> = journey.withdrawn.iter().filter_map(begun).collect();
+        let withdrawn = &journey.withdrawn;
+        let mut gone: Vec<Gone<'_>> =
+            withdrawn.iter().filter_map(|event| begun(event).or_else(|| ended(event))).collect();
         if !gone.is_empty() {
             let held: Vec<Gone<'_>> = events.iter().filter_map(|event| begun(event)).collect();
+            gone.iter_mut().for_each(|it| it.renumbered = renumbered(it, withdrawn, events));
             gone.retain(|it| {
-                !held.iter().any(|held| held.process == it.process && it.stays_with(held.began))
+                let stays = |held: &Gone<'_>| held.process == it.process && it.stays_with(held.began);
+                it.renumbered.is_some() || (begun(it.began).is_some() && !held.iter().any(stays))
             });
-            gone.sort_by_key(|it| it.began.occurred.earliest_day());
+            gone.sort_by_key(|it| (it.renumbered.is_none(), it.began.occurred.earliest_day()));
         }
         if gone.is_empty() {
             return Self::default();
@@ -87,7 +94,45 @@ fn begun(event: &KnownEvent) -> Option<Gone<'_>> {
         Stage::Ends | Stage::Accompanies | Stage::Apart => false,
     };
     let role = event.kind().own_role().filter(begins)?;
-    Some(Gone { process: (role, event.own_entity()?), began: event })
+    Some(Gone { process: (role, event.own_entity()?), began: event, renumbered: None })
+}
+
+/// A process of which nothing opens any, and an act that ended it: it is gone where it has another number since.
+fn ended(event: &KnownEvent) -> Option<Gone<'_>> {
+    let role = event.kind().own_role().filter(|role| !has_beginning(*role))?;
+    let ends = event.kind().stage() == Stage::Ends;
+    ends.then_some(Gone { process: (role, event.own_entity()?), began: event, renumbered: None })
+}
+
+/// The process that is the same under another number: all its acts were withdrawn from this one and entered again, which has
+/// no other act of their kind, and had not ended before.
+fn renumbered(gone: &Gone<'_>, withdrawn: &[KnownEvent], events: &[&KnownEvent]) -> Option<EntityId> {
+    let (role, old) = gone.process;
+    if has_beginning(role) {
+        return None;
+    }
+    let own = |entity: EntityId| {
+        let is_own = move |event: &&&KnownEvent| {
+            event.kind().own_role() == Some(role) && event.own_entity() == Some(entity)
+        };
+        events.iter().filter(is_own)
+    };
+    let is_again = |event: &KnownEvent, it: &KnownEvent| {
+        it.own_entity() == Some(old) && is_level(event, it) && event.position > it.position
+    };
+    let is_free = |event: &KnownEvent| {
+        let stays = |other: &KnownEvent| {
+            other.kind() == event.kind()
+                || (event.kind().stage() != Stage::Ends
+                    && other.kind().stage() == Stage::Ends
+                    && surely_earlier_day(other, event))
+        };
+        withdrawn.iter().any(|it| is_again(event, it)) && !own(old).any(|other| stays(other))
+    };
+    let again =
+        events.iter().filter(|event| event.kind().own_role() == Some(role) && is_again(event, gone.began));
+    let mut others = again.filter_map(|event| event.own_entity()).filter(|entity| *entity != old);
+    others.find(|entity| own(*entity).all(|event| is_free(event)))
 }
 
 /// The event, where one of the processes that it names is gone and another can hold it.
@@ -95,7 +140,10 @@ fn relinked(event: &KnownEvent, gone: &[Gone<'_>], events: &[&KnownEvent]) -> Op
     let mut changed: Option<KnownEvent> = None;
     for named in event.entities.iter() {
         let Some(gone) = gone.iter().find(|gone| gone.process == named) else { continue };
-        let holding = holding(event, gone, events);
+        let holding = match gone.renumbered {
+            Some(entity) => vec![entity],
+            None => holding(event, gone, events),
+        };
         let read = changed.get_or_insert_with(|| event.clone());
         match holding.as_slice() {
             [] => {}
@@ -109,7 +157,8 @@ fn relinked(event: &KnownEvent, gone: &[Gone<'_>], events: &[&KnownEvent]) -> Op
 /// The processes that can hold an act, each once: those that began as the withdrawn one did, where there are any.
 fn holding(act: &KnownEvent, gone: &Gone<'_>, events: &[&KnownEvent]) -> Vec<EntityId> {
     let can = events.iter().copied().filter(|opened| can_hold(opened, act, gone, events));
-    let (level, other): (Vec<&KnownEvent>, Vec<&KnownEvent>) = can.partition(|opened| is_level(opened, gone));
+    let (level, other): (Vec<&KnownEvent>, Vec<&KnownEvent>) =
+        can.partition(|opened| is_level(opened, gone.began));
     let single = !lasts(gone.process.0) || !has_beginning(gone.process.0);
     let is_anew = |opened: &&&KnownEvent| {
         !single || (opened.kind() == gone.began.kind() && opened.position > gone.began.position)
@@ -128,11 +177,9 @@ fn holding(act: &KnownEvent, gone: &Gone<'_>, events: &[&KnownEvent]) -> Vec<Ent
     holding
 }
 
-/// Whether a process began with the same kind of event as the withdrawn one, and not surely on another day.
-fn is_level(opened: &KnownEvent, gone: &Gone<'_>) -> bool {
-    opened.kind() == gone.began.kind()
-        && !surely_earlier_day(opened, gone.began)
-        && !surely_earlier_day(gone.began, opened)
+/// Whether two acts are of one kind, and not surely of different days.
+fn is_level(one: &KnownEvent, other: &KnownEvent) -> bool {
+    one.kind() == other.kind() && !surely_earlier_day(one, other) && !surely_earlier_day(other, one)
 }
 
 /// Whether the process that another event began can be the one that an act means.
@@ -150,7 +197,7 @@ fn can_hold(opened: &KnownEvent, act: &KnownEvent, gone: &Gone<'_>, events: &[&K
     if !has_beginning(role) && events.iter().any(is_left_out) {
         return false;
     }
-    if !lasts(role) && is_level(opened, gone) {
+    if !lasts(role) && is_level(opened, gone.began) {
         return true;
     }
     // What was done before the process that it names was done before the one that took its place.

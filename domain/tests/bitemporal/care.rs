@@ -204,9 +204,18 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
         Some(Some(_)) if in_care => stands,
         Some(Some(_)) => Stands::Unclear,
     };
+    // Counted from its beginning or from the change: told where both say the same.
+    let from_either = |in_care: bool, [own, since_change]: [Stands; 2]| match change {
+        Some(Some(_)) if !in_care && own == since_change => own,
+        _ => asked(in_care, own),
+    };
+    let from_change = |day: u64| change.flatten().unwrap_or(day).max(day);
     let since = |day: u64| change.flatten().is_some_and(|change| change <= day);
-    let first = stands(reviews.first().copied(), None, working_days_after(date(0), 20), as_at);
-    told.insert(("LAC-01", 1, 0), asked(false, first));
+    let first = [0, from_change(0)].map(|from| {
+        let held = reviews.iter().copied().find(|day| *day >= from);
+        stands(held, None, working_days_after(date(from), 20), as_at)
+    });
+    told.insert(("LAC-01", 1, 0), from_either(false, first));
     if !stays.iter().any(|stay| stay.kind == "A6") {
         for (at, start) in reviews.iter().enumerate() {
             let next = reviews.get(at + 1).copied();
@@ -217,13 +226,14 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
         }
     }
     for stay in &stays {
-        let during = |days: &[u64]| {
+        let during = |from: u64, days: &[u64]| {
             let ended = stay.until.filter(|until| *until <= as_at);
-            days.iter().copied().find(|day| *day >= stay.from && ended.is_none_or(|ended| *day <= ended))
+            days.iter().copied().find(|day| *day >= from && ended.is_none_or(|ended| *day <= ended))
         };
-        let within = |days: u64, done: &[u64]| {
-            stands(during(done), stay.until, date(stay.from) + Days::new(days), as_at)
+        let within_from = |from: u64, days: u64, done: &[u64]| {
+            stands(during(from, done), stay.until, date(from) + Days::new(days), as_at)
         };
+        let within = |days: u64, done: &[u64]| within_from(stay.from, days, done);
         if stay.kind == "A6" {
             told.insert(("PM-14", stay.number, 0), within(28, &reviews));
             told.insert(("PM-17", stay.number, 0), within(7, &visits));
@@ -232,7 +242,10 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
         let visit = match stay.kind {
             // What a change of type alone tells has no number.
             "T1" => continue,
-            "U6" if !over || since(stay.from) => asked(since(stay.from), within(7, &visits)),
+            "U6" if !over || since(stay.from) => {
+                let visited = |from| within_from(from, 7, &visits);
+                from_either(since(stay.from), [visited(stay.from), visited(from_change(stay.from))])
+            }
             _ => Stands::NotApplicable,
         };
         told.insert(("LAC-04", stay.number, 0), visit);

@@ -18,7 +18,9 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use crate::slow_clocks::Stands;
-use crate::slow_readings::{Limit, Rule, Said, Story, When, date, of_first_link, of_link, of_process};
+use crate::slow_readings::{
+    Limit, Rule, Said, Story, When, agreed, date, of_first_link, of_link, of_process,
+};
 
 static ENGINE: LazyLock<ClockEngine<'static>> = LazyLock::new(|| ClockEngine::new(RuleBook::built_in()));
 
@@ -130,13 +132,6 @@ fn told(rule: Rule, journey: &Journey, as_at: i64) -> Vec<(u128, Stands)> {
     let of_rule = answers.clocks.iter().filter(|clock| clock.rule.id.as_str() == rule.id);
     let of_rule = of_rule.filter(|clock| (clock.occurrence > 0) == is_link);
     of_rule.map(|clock| (clock.start.event_id.0.as_u128(), stands(clock.state))).collect()
-}
-
-/// What all readings say, `Unclear` where two differ.
-fn agreed(said: impl Iterator<Item = Stands>) -> Option<Stands> {
-    said.fold(None, |all: Option<Stands>, one| {
-        Some(all.map_or(one, |all| if all == one { one } else { Stands::Unclear }))
-    })
 }
 
 /// Only what has begun and may have happened by the day asked about is known on it.

@@ -44,6 +44,8 @@ pub(crate) enum Stands {
     Overdue,
     Met,
     Late,
+    /// Late, for its process ended after the last day without it.
+    Missed,
     NotApplicable,
     Unclear,
     Earlier,

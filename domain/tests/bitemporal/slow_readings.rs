@@ -3,6 +3,8 @@
 //! It knows no bounds. A story is one process with its beginning, acts that may answer it, and perhaps its end; the rules
 //! are written out by hand below.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, Months, NaiveDate};
 
 use crate::slow_clocks::{Stands, working_days_after};
@@ -87,7 +89,9 @@ fn answered(first: Option<i64>, ended: Option<i64>, (start, limit): (i64, Limit)
     let by_then = |day: &i64| *day <= as_at;
     let (stands, last) = match (first.filter(by_then), ended.filter(by_then)) {
         (Some(stop), _) => (if date(stop) <= due { Stands::Met } else { Stands::Late }, date(stop)),
-        (None, Some(end)) => (if date(end) <= due { Stands::NotApplicable } else { Stands::Late }, date(end)),
+        (None, Some(end)) => {
+            (if date(end) <= due { Stands::NotApplicable } else { Stands::Missed }, date(end))
+        }
         (None, None) => (if date(as_at) <= due { Stands::Running } else { Stands::Overdue }, date(as_at)),
     };
     (stands, (date(start), last.min(due)))
@@ -121,6 +125,20 @@ pub(crate) fn of_process(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
         });
     }
     said
+}
+
+/// What all readings say, `Unclear` where two differ. A last day that passed is a breach, whether or not the process has ended
+/// since: it is overdue while it may run.
+pub(crate) fn agreed(said: impl Iterator<Item = Stands>) -> Option<Stands> {
+    let said: BTreeSet<Stands> = said.collect();
+    let all: Vec<Stands> = said.into_iter().collect();
+    Some(match all.as_slice() {
+        [] => return None,
+        [Stands::Missed] | [Stands::Late, Stands::Missed] => Stands::Late,
+        [Stands::Overdue, Stands::Missed] => Stands::Overdue,
+        [only] => *only,
+        [_, _, ..] => Stands::Unclear,
+    })
 }
 
 /// Every order of the acts that their days allow; two with certain days keep their own.

@@ -98,3 +98,47 @@ fn a_second_decision_on_one_of_two_referrals_may_carry_on_the_first() {
     let of_contact = two().told("2024-01-09", "referral_decision_made", progressed, &[(Role::Contact, 3)]);
     assert!(of_contact.states("FD-02", "2024-03-01").is_empty());
 }
+
+const FIRST: (Role, u128) = (Role::Conference, 11);
+const SECOND: (Role, u128) = (Role::Conference, 12);
+
+/// Two conferences of one enquiry, held on these days, and a request by this name on 8 January 2024.
+fn requested(held: [&str; 2], of: &[(Role, u128)]) -> Story {
+    let enquiry = (Role::Enquiry, 1);
+    let story = Story::complete().told("2024-01-04", "section47_enquiry_started", "{}", &[enquiry]);
+    let story = story.told("2024-01-08", "conference_requested", "{}", of);
+    [FIRST, SECOND].into_iter().zip(held).fold(story, |story, (conference, on)| {
+        story.told(on, "initial_conference_held", r#"{"kind":"initial"}"#, &[conference, enquiry])
+    })
+}
+
+#[test]
+fn a_request_for_one_of_several_conferences_has_its_clocks_whichever_it_is_for() {
+    let days = ["2024-01-24", "2024-01-30"];
+    for as_at in ["2024-01-09", "2024-01-19", "2024-06-28"] {
+        for rule in ["CP-16", "CP-17", "CP-17d"] {
+            let of = |of: &[(Role, u128)]| requested(days, of).states(rule, as_at);
+            assert_eq!((of(&[FIRST]).len(), of(&[]).len()), (1, 1), "{rule} {as_at}");
+            if of(&[FIRST]) == of(&[SECOND]) {
+                assert_eq!(of(&[]), of(&[FIRST]), "{rule} {as_at}");
+            }
+        }
+    }
+    // No report came before either conference.
+    assert_eq!(one(requested(days, &[]).states("CP-16", "2024-06-28")), State::Late);
+    let report = |story: Story, of: &[(Role, u128)]| {
+        story.told("2024-01-15", "agency_report_received", r#"{"agency":"health"}"#, of)
+    };
+    let told = |of: &[(Role, u128)]| report(requested(days, &[]), of).states("CP-16", "2024-06-28");
+    assert_eq!(
+        one(told(&[FIRST])),
+        State::CannotTell(Why::UnlinkedEvent),
+        "for the first, or none for the second"
+    );
+    // A second request may repeat the first.
+    let again = requested(days, &[]).told("2024-01-09", "conference_requested", "{}", &[]);
+    assert_eq!(again.states("CP-16", "2024-06-28"), [State::Late, State::CannotTell(Why::UnlinkedEvent)]);
+    // Nobody decided, and no conference is on record at all.
+    let alone = Story::complete().told("2024-01-08", "conference_requested", "{}", &[]);
+    assert_eq!(one(alone.states("CP-17", "2024-06-28")), State::Overdue);
+}

@@ -39,6 +39,7 @@ mod shown;
 mod states;
 mod support;
 mod ties;
+mod too_late;
 mod uncertain;
 mod unlisted;
 mod unnamed;

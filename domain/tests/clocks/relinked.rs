@@ -174,6 +174,21 @@ fn an_adoption_decision_that_was_entered_again_for_another_case_keeps_the_acts_o
         }
         assert_eq!(one(again.states("PM-07", "2025-06-30")), State::Met);
     }
+    // Any act that alone was entered again changes the number of all of them, also of those before it.
+    let found = |story: Story, case| story.told("2024-05-06", "family_finding_started", "{}", &[case]);
+    let acts = |case| found(matched(decided(Story::complete(), "2024-06-03", case), case), case);
+    let again = [
+        decided(acts(OLD), "2024-06-03", NEW),
+        acts(OLD).told("2024-07-01", "placement_order_made", "{}", &[NEW]),
+        acts(OLD).told("2024-09-02", "match_approved", "{}", &[NEW]),
+    ];
+    for (again, target) in again.into_iter().zip(2..) {
+        assert_eq!(said(&withdrawn(again, target), "2024-12-31"), said(&acts(NEW), "2024-12-31"), "{target}");
+    }
+    // A second decision is of a second case, where the first one stands.
+    let twice = decided(decided(Story::complete(), "2023-06-05", OLD), "2024-06-03", OLD);
+    let second = withdrawn(decided(matched(twice, OLD), "2024-06-03", NEW), 3);
+    assert_eq!(second.states("PM-07", "2025-06-30"), [State::Late, State::Overdue]);
     // A decision after the order is of another case, and the old one goes on by its other acts.
     let later = withdrawn(matched(decided(begun(OLD), "2024-08-05", NEW), OLD), 2);
     assert_eq!(later.states("PM-07", "2025-06-30"), [State::Overdue]);

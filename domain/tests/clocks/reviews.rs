@@ -214,3 +214,49 @@ fn a_first_review_that_was_withdrawn_leaves_the_second_as_the_first() {
     assert_eq!(said(&story, "LAC-02", "2024-12-31"), [("2024-08-03".to_owned(), State::Overdue)]);
     assert!(story.states("LAC-03", "2024-12-31").is_empty());
 }
+
+#[test]
+fn a_review_after_care_ended_has_no_decisions_to_circulate() {
+    let left = held(child(), "2024-02-05", 20).told(
+        "2024-06-03",
+        "ceased_to_be_looked_after",
+        r#"{"reason":"E4A"}"#,
+        &[CARE],
+    );
+    for rule in ["LAC-14", "LAC-14r"] {
+        assert_eq!(held(left.clone(), "2024-06-03", 21).states(rule, "2024-12-02"), [State::Overdue; 2]);
+        for of in [&[CARE, (Role::Review, 21)][..], &[(Role::Review, 21)], &[CARE], &[]] {
+            let after = left.clone().told("2024-06-04", "looked_after_review_held", "{}", of);
+            assert_eq!(
+                after.states(rule, "2024-12-02"),
+                [State::Overdue],
+                "{rule} {of:?}: of the first alone"
+            );
+        }
+        // That the child was looked after at all is not on record.
+        let unknown = Story::complete().told("2024-06-04", "looked_after_review_held", "{}", &[]);
+        assert_eq!(one(unknown.states(rule, "2024-12-02")), State::Overdue);
+    }
+}
+
+#[test]
+fn a_review_without_a_number_has_the_clocks_of_its_decisions() {
+    let review =
+        |story: Story, on: &str, of: &[(Role, u128)]| story.told(on, "looked_after_review_held", "{}", of);
+    let circulated = |story: Story, on: &str| story.told(on, "review_decisions_circulated", "{}", &[]);
+    for of in [&[CARE][..], &[]] {
+        let held = review(child(), "2024-02-05", of);
+        assert_eq!(one(held.states("LAC-14", "2024-06-28")), State::Overdue);
+        assert_eq!(one(held.states("LAC-01", "2024-06-28")), State::Met);
+        assert_eq!(one(circulated(held.clone(), "2024-02-12").states("LAC-14", "2024-06-28")), State::Met);
+        assert_eq!(one(circulated(held.clone(), "2024-02-13").states("LAC-14", "2024-06-28")), State::Late);
+        // What is told twice of one day is one review, and so are its decisions.
+        let named = held.told("2024-02-05", "looked_after_review_held", "{}", &[CARE, (Role::Review, 20)]);
+        assert_eq!(one(named.states("LAC-14", "2024-06-28")), State::Overdue);
+        assert_eq!(one(circulated(named, "2024-02-12").states("LAC-14", "2024-06-28")), State::Met);
+        let again = review(review(child(), "2024-02-05", of), "2024-05-03", of);
+        let told = circulated(circulated(again, "2024-02-12"), "2024-05-10");
+        assert_eq!(told.states("LAC-14", "2024-06-28"), [State::Met; 2], "each once");
+        assert_eq!(told.states("LAC-02", "2024-06-28"), [State::Met]);
+    }
+}

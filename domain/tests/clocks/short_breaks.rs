@@ -82,9 +82,9 @@ fn clocks_and_figures_agree_on_when_short_breaks_became_care() {
         let rate = |story: &Story| story.figures("RT-01c", "2024-03-31").counted;
         assert_eq!((one(child.states("LAC-01", "2024-03-31")), rate(&child)), (State::NotApplicable, 0));
         for status in ["C2", "V2", "L1"] {
-            let child = changed(child.clone(), "2023-11-06", status);
+            let child = changed(child.clone(), "2024-03-11", status);
             let state = one(child.states("LAC-01", "2024-03-31"));
-            assert_eq!((state, rate(&child)), (State::CannotTell(Why::StartNotKnown), 1), "{status}");
+            assert_eq!((state, rate(&child)), (UNTOLD, 1), "{status}: overdue, or running from the change");
         }
     }
 }
@@ -263,4 +263,41 @@ fn a_placement_that_goes_on_under_an_order_is_no_short_break_any_more() {
     }
     // Respite in the course of care is as long as it is.
     assert_eq!(state(&changed(short("C2"), "2024-01-15", "V2")), State::Overdue);
+}
+
+/// Nothing was done since: whether it is asked for from the beginning or from the order, the last day has passed.
+#[test]
+fn what_was_never_done_is_overdue_whether_it_counts_from_the_short_breaks_or_from_the_order() {
+    let placement = [CARE, (Role::Placement, 3)];
+    let child = |began: &str| {
+        let story = entered(Story::complete(), began, "V4");
+        let story = story.told(began, "placement_started", r#"{"short_break":true}"#, &placement);
+        changed(story, "2024-03-11", "C2")
+    };
+    let due = [
+        ("LAC-01", "2024-04-10"),
+        ("HL-01", "2024-04-10"),
+        ("ED-01", "2024-03-25"),
+        ("LAC-13", "2024-03-18"),
+    ];
+    for began in ["2024-02-02", "2024-02-01/2024-02-08", "2024-02-02/2024-03-20"] {
+        let child = child(began);
+        let is_before = !began.ends_with("20");
+        for (rule, last) in due.into_iter().chain(is_before.then_some(("LAC-04", "2024-03-18"))) {
+            let after = day(last).succ_opt().expect("a day after").to_string();
+            assert_eq!(one(child.states(rule, "2026-01-05")), State::Overdue, "{rule} {began}");
+            assert_eq!(one(child.states(rule, &after)), State::Overdue, "{rule} {began}");
+            assert_eq!(one(child.states(rule, last)), UNTOLD, "{rule} {began}: in time from the order");
+        }
+    }
+}
+
+#[test]
+fn what_was_done_after_the_order_is_met_or_late_where_it_is_so_from_either_day() {
+    let child = changed(entered(Story::complete(), "2024-03-04", "V4"), "2024-03-11", "C2");
+    let reviewed = |on: &str| one(reviewed(child.clone(), &[on]).states("LAC-01", "2024-12-02"));
+    assert_eq!(reviewed("2024-04-02"), State::Met, "within 20 working days of the beginning");
+    assert_eq!(reviewed("2024-04-09"), UNTOLD, "in time from the order only");
+    assert_eq!(reviewed("2024-04-11"), State::Late);
+    assert_eq!(reviewed("2024-03-06"), UNTOLD, "before the order");
 }

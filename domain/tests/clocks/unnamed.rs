@@ -7,6 +7,7 @@ mod entered_again;
 mod entries;
 mod settled;
 mod several;
+mod whoever;
 
 use std::collections::BTreeMap;
 

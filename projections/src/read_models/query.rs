@@ -15,7 +15,7 @@ pub enum ChildFilter {
     All,
     /// With anything that runs.
     Open,
-    /// With this running.
+    /// With this running, as far as can be told.
     Running(Running),
     /// With events that became known late.
     RecordedLate,
@@ -31,7 +31,9 @@ impl ChildFilter {
             Self::All => "true".to_owned(),
             Self::Open => "running <> '{}'".to_owned(),
             // The words are the program's own, never a caller's.
-            Self::Running(running) => format!("'{}' = ANY(running)", running.words()),
+            Self::Running(running) => {
+                format!("running && ARRAY['{}', '{}']", running.words(), running.untold())
+            }
             Self::RecordedLate => "late_records > 0".to_owned(),
             Self::Amended => "(corrected > 0 OR withdrawn > 0)".to_owned(),
             Self::Odd => "(observations > 0 OR disputed > 0)".to_owned(),
@@ -134,7 +136,7 @@ fn child(row: &Row) -> Result<ChildRow, Error> {
         born_on: row.try_get("born_on")?,
         team: row.try_get("team")?,
         last_event_on: row.try_get("last_event_on")?,
-        status: status(row.try_get("running")?),
+        status: status(&row.try_get::<_, Vec<String>>("running")?),
         events: row.try_get("events")?,
         late_records: row.try_get("late_records")?,
         corrected: row.try_get("corrected")?,
@@ -146,7 +148,6 @@ fn child(row: &Row) -> Result<ChildRow, Error> {
 }
 
 /// The statuses of these words. A word that this program does not know was written by another, whose rows are folded again.
-fn status(words: Vec<String>) -> Status {
-    let known = words.iter().filter_map(|words| Running::read(words).ok());
-    known.fold(Status::default(), Status::with)
+fn status(words: &[String]) -> Status {
+    Status::read(words.iter().map(String::as_str))
 }

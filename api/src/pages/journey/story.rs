@@ -32,11 +32,14 @@ pub(super) fn story(view: &ChildView, links: &Links) -> Markup {
 fn what_runs(view: &ChildView, links: &Links) -> Markup {
     let as_at = view.knowledge.as_at();
     let mut running: Vec<&Episode> =
-        view.replay.episodes.iter().filter(|episode| episode.ran_on(as_at)).collect();
+        view.replay.episodes.iter().filter(|episode| ran_surely(view, episode)).collect();
     running.sort_by_key(|episode| weight(episode.role));
     let told: Vec<&Episode> =
         running.into_iter().filter(|episode| weight(episode.role) < UNTOLD).take(3).collect();
-    let leaver = view.replay.summary.status.has(Running::CareLeaver);
+    let status = view.replay.summary.status;
+    let leaver = status.has(Running::CareLeaver);
+    let untold: Vec<&str> =
+        status.iter().filter(|running| status.is_untold(*running)).map(Running::words).collect();
     html! {
         "On " (long_date(as_at)) " "
         @if told.is_empty() && leaver { "support as a care leaver was running." }
@@ -48,7 +51,15 @@ fn what_runs(view: &ChildView, links: &Links) -> Markup {
             }
             (if told.len() == 1 { " was running." } else { " were running." })
         }
+        @if !untold.is_empty() { " We cannot tell whether this was running: " (untold.join(", ")) "." }
     }
+}
+
+/// Whether an episode ran on the day asked about, and no reading of the record says that none of its kind did.
+fn ran_surely(view: &ChildView, episode: &Episode) -> bool {
+    let status = view.replay.summary.status;
+    let is_untold = |running: &Running| status.is_untold(*running) && running.roles().contains(&episode.role);
+    episode.ran_on(view.knowledge.as_at()) && !Running::ALL.iter().any(is_untold)
 }
 
 fn running_words(episode: &Episode, links: &Links) -> Markup {

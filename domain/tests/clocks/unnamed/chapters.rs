@@ -113,11 +113,16 @@ const CARE: &[Line] = &[
     (501, 502, "ceased_to_be_looked_after", "period_of_care", r#"{"reason":"E8"}"#, 2),
 ];
 
-const ADOPTION: &[Line] = &[
+pub(super) const ADOPTION: &[Line] = &[
     (0, 0, "adoption_decision_made", "adoption_case", "{}", 4),
+    (1, 30, "family_finding_started", "adoption_case", "{}", 2),
     (20, 60, "placement_order_made", "adoption_case", "{}", 3),
+    (30, 70, "profile_updated", "adoption_case", "{}", 1),
     (70, 200, "match_approved", "adoption_case", "{}", 3),
+    (201, 230, "foster_to_adopt_placed", "adoption_case", "{}", 1),
     (201, 260, "placed_for_adoption", "adoption_case", "{}", 2),
+    (261, 290, "adoption_disrupted", "adoption_case", "{}", 1),
+    (300, 500, "adoption_order_made", "adoption_case", "{}", 1),
     (300, 500, "adoption_decision_reversed", "adoption_case", "{}", 1),
 ];
 

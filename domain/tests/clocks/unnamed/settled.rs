@@ -35,7 +35,8 @@ fn clocks_of_two_processes_with_two_ends_say_what_both_ends_say() {
     assert_eq!(enquiry(&["2024-01-12", "2024-01-16"], "CP-03"), [State::Met; 2]);
     assert_eq!(enquiry(&["2024-02-12", "2024-02-16"], "CP-03"), [State::Late; 2]);
     assert_eq!(enquiry(&["2024-02-12", "2024-02-16"], "CP-04"), [State::NotApplicable; 2]);
-    assert_eq!(enquiry(&["2024-02-12"], "CP-03"), [State::CannotTell(Why::UnlinkedEvent); 2]);
+    assert_eq!(enquiry(&["2024-01-12"], "CP-03"), [State::CannotTell(Why::UnlinkedEvent); 2]);
+    assert_eq!(enquiry(&["2024-02-12"], "CP-03"), [State::Overdue; 2], "too late for either");
 }
 
 #[test]

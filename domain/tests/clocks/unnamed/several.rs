@@ -70,7 +70,9 @@ fn an_act_that_may_be_of_several_gives_no_other_certain_answer() {
         for (about, said) in &left {
             let none = BTreeSet::new();
             let held = whole.get(about).unwrap_or(&none);
-            if !said.is_subset(held) {
+            // The last day passed; whether it was done or ended since is not told.
+            let is_breach = |what: &String| what == "Overdue" && held.contains("Late");
+            if !said.iter().all(|what| held.contains(what) || is_breach(what)) {
                 let rule = about.split(' ').next().unwrap_or_default().to_owned();
                 let text = format!(
                     "seed {seed} on {on}\n{}\n{about}: {held:?}, left {said:?}",
@@ -96,7 +98,7 @@ fn is_over_before(told: &[Act], act: &Act, (role, number): (EntityRole, u128)) -
 }
 
 /// The same chapter twice.
-fn twice(dice: &mut Dice) -> Vec<Act> {
+pub(super) fn twice(dice: &mut Dice) -> Vec<Act> {
     let from = day("2021-06-01");
     let lines = any_chapter(dice, &mut CHAPTERS.to_vec());
     let begun = |dice: &mut Dice| from + Days::new(dice.below(500));
