@@ -72,6 +72,7 @@ impl Planner<'_> {
         self.held.add(HeldEvent {
             id,
             occurred,
+            earlier_days: occurred.day().into_iter().collect(),
             entities,
             authors,
             body,
@@ -240,17 +241,19 @@ impl Planner<'_> {
         self.mark(row, RowResult::New);
     }
 
-    /// The stream of a named worker, who is remembered for registration.
-    pub(super) fn worker(&mut self, name: &str, row: usize) -> StreamId {
-        let folded = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let key = folded.to_lowercase();
+    /// The stream of a named worker.
+    pub(super) fn worker_stream(&self, name: &str) -> StreamId {
         let (authority, system) = (self.import.authority, self.import.system);
-        let stream = self.import.ids.stream(&["worker", authority, system, &key]);
+        self.import.ids.stream(&["worker", authority, system, &folded(name).to_lowercase()])
+    }
+
+    /// Remembers a named worker for registration.
+    pub(super) fn register_worker(&mut self, name: &str, row: usize) {
+        let stream = self.worker_stream(name);
         if !self.workers.contains_key(&stream) {
-            let registration = self.registration(stream, &folded, row);
+            let registration = self.registration(stream, &folded(name), row);
             self.workers.insert(stream, Worker { stream, registration });
         }
-        stream
     }
 
     fn registration(&self, stream: StreamId, name: &str, row: usize) -> NewEvent {
@@ -268,6 +271,11 @@ impl Planner<'_> {
             context.import.map(|import| ImportRef { sheet: NO_LIST.to_owned(), row: 0, ..import });
         event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
     }
+}
+
+/// A name with one space between its words.
+fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn team(row: &SourceRow) -> Option<String> {

@@ -85,8 +85,10 @@ impl Planner<'_> {
         let mut open = silent;
         for follow in follows {
             match follow {
-                Follow::Nothing { kind, meaning: Emptied::ValueWithdrawn, .. } => open |= ends.contains(kind),
-                Follow::Unsaid { kind, .. } if ends.contains(kind) => return false,
+                Follow::Nothing { rule, meaning: Emptied::ValueWithdrawn, .. } => {
+                    open |= ends.contains(&rule.kind)
+                }
+                Follow::Unsaid { rule, .. } if ends.contains(&rule.kind) => return false,
                 Follow::Nothing { .. }
                 | Follow::Once(_)
                 | Follow::State { .. }

@@ -328,7 +328,7 @@ impl<'a> Planner<'a> {
         let day = Some(self.import.as_at);
         let is_dated = rule.starts_as.is_some() || role == Some(Role::Latest);
         let counts = |event: &HeldEvent| !is_dated || event.order_day() <= day;
-        if self.states(rule.kind, process).any(|event| counts(event) && !fresh(event)) {
+        if self.states_by(rule, process).any(|event| counts(event) && !fresh(event)) {
             return;
         }
         let meaning = match role {
@@ -342,7 +342,7 @@ impl<'a> Planner<'a> {
         if rule.starts_as.is_some() {
             self.give_as_begun(event, (list, rule), (row, process));
         } else if rule.blank == Blank::Withdraws {
-            self.settle_nothing(rule.kind, row, meaning, (&event.entities, process));
+            self.settle_nothing(rule, row, meaning, (&event.entities, process));
         }
     }
 
@@ -444,7 +444,11 @@ impl<'a> Planner<'a> {
         let told =
             if list.window == Some(Window::Open) { from.map_or(day, |from| from.max(day)) } else { day };
         let is_told = self.held.coverage.is_stated_by(extract.import, kind, told);
-        let is_named = parent.is_none_or(|parent| self.is_spoken_of(extract, parent));
+        // A process that a row only names by its day says nothing by its absence.
+        let around = absence::listed(list)
+            .find(|rule| rule.kind == kind)
+            .is_none_or(|rule| absence::enclosing(list, rule).is_some());
+        let is_named = parent.filter(|_| around).is_none_or(|parent| self.is_spoken_of(extract, parent));
         let is_in_window = from.is_some_and(|from| match list.window {
             Some(Window::Starts) => day >= from,
             Some(Window::Open) => last_told(record, list, self.import.as_at) >= from,

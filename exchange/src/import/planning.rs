@@ -21,7 +21,7 @@ use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
 use super::rejudged::SetAside;
 use super::withdrawn::{Kept, Withdrawn};
-use super::{Import, Question, coverage, not_named, twins};
+use super::{Import, Question, coverage, not_named, ordered, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 use crate::layout::List;
 
@@ -84,6 +84,24 @@ pub fn plan(
     rows: &SubjectRows,
     history: &[RecordedEvent],
 ) -> SubjectPlan {
+    let Some(layout) = import.format.layout().filter(|_| rows.rows.len() > 1) else {
+        return plan_ordered(import, stream, rows, history);
+    };
+    let (sorted, from) = ordered::ordered(rows, layout);
+    let mut planned = plan_ordered(import, stream, &sorted, history);
+    let mut told: Vec<(usize, RowOutcome)> = from.into_iter().zip(planned.rows).collect();
+    told.sort_by_key(|(index, _)| *index);
+    planned.rows = told.into_iter().map(|(_, outcome)| outcome).collect();
+    planned
+}
+
+/// Plans rows that stand in their own order, whatever order the file has them in.
+fn plan_ordered(
+    import: Import<'_>,
+    stream: Option<StreamId>,
+    rows: &SubjectRows,
+    history: &[RecordedEvent],
+) -> SubjectPlan {
     let category = match rows.subject {
         Subject::Adopter(_) => Category::Adopter,
         Subject::Child(_) | Subject::Nobody => Category::Child,
@@ -141,6 +159,8 @@ pub(super) struct Planner<'a> {
     last: Vec<Waiting>,
     /// The files that left something behind for a row about the child or adopter.
     pub(super) spoken: BTreeSet<ImportId>,
+    /// Records of which a file about a later day than the one that is heard says whether they were.
+    pub(super) spared: BTreeSet<EventId>,
     /// What the rows recorded so far, each with its row.
     pub(super) fresh: Vec<(EventId, usize)>,
     pub(super) stream: StreamId,
@@ -190,6 +210,7 @@ impl<'a> Planner<'a> {
                 let own = (!rows.rows.is_empty()).then_some(import.id);
                 later::spoken(history).into_iter().chain(own).collect()
             },
+            spared: BTreeSet::new(),
             fresh: Vec::new(),
             stream: stream.unwrap_or(StreamId(uuid::Uuid::nil())),
             rows,

@@ -13,6 +13,7 @@ use super::decisions::{Answer, Question};
 use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
+use super::settle::is_alike;
 use super::{absence, decisions};
 
 /// What a record is.
@@ -117,7 +118,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Takes, for each record in turn, the first held one with its key date that is not taken.
+    /// Takes, for the records of each day, the held ones of that day that are nearest to them.
     fn match_keys(
         &self,
         records: &[Record],
@@ -133,47 +134,65 @@ impl Planner<'_> {
                 *slot = earlier.map(|of| Resolution::Duplicate { of });
             }
         }
-        // Of several that began on one day, each row first takes the one of which it says nothing else.
-        for must_agree in [true, false] {
-            for &index in group {
-                if resolved.get(index).copied().flatten().is_some() {
-                    continue;
+        // First those that are held with this day, then those of which a file corrected it.
+        for corrected in [false, true] {
+            self.match_days(records, group, (parent, corrected), resolved, taken);
+        }
+    }
+
+    fn match_days(
+        &self,
+        records: &[Record],
+        group: &[usize],
+        (parent, corrected): (Option<Process>, bool),
+        resolved: &mut [Option<Resolution>],
+        taken: &mut BTreeSet<EventId>,
+    ) {
+        let open: Vec<usize> =
+            group.iter().copied().filter(|at| resolved.get(*at).is_some_and(Option::is_none)).collect();
+        let mut seen = BTreeSet::new();
+        for record in open.iter().filter_map(|index| records.get(*index)) {
+            if !seen.insert(record.apart()) {
+                continue;
+            }
+            let of_day = |at: &usize| records.get(*at).is_some_and(|other| other.apart() == record.apart());
+            let mut rows: Vec<usize> = open.iter().copied().filter(of_day).collect();
+            let mut others = Vec::new();
+            if record.one_a_day {
+                // What contradicts the first one is in dispute, also where it is nearer to what is held.
+                others = rows.split_off(1.min(rows.len()));
+            }
+            let held = self.may_be_held_as(record, (parent, corrected));
+            let held: Vec<&HeldEvent> = held.filter(|event| !taken.contains(&event.id)).collect();
+            for (row, opening) in self.nearest(records, &rows, &held) {
+                taken.insert(opening);
+                let own = records.get(row).and_then(|record| record.own);
+                let process = self.held.get(opening).and_then(|event| process_of(event, own));
+                if let Some(slot) = resolved.get_mut(row) {
+                    *slot = Some(Resolution::Held { opening, process });
                 }
-                let own = records.get(index).and_then(|record| record.own);
-                let held = self.candidate((records, group, index), parent, (taken, must_agree));
-                let held = held.map(|event| {
-                    taken.insert(event.id);
-                    Resolution::Held { opening: event.id, process: process_of(event, own) }
-                });
-                if let Some(slot) = resolved.get_mut(index) {
-                    *slot = held;
-                }
+                set_all(resolved, &others, Resolution::Exclusive { held: Some(opening), process });
             }
         }
     }
 
-    /// The held record that one may be, by its key date. Where several may be, or other rows have the same day, it must agree.
-    fn candidate(
+    /// The held records that one may be, by its key date, or by one that a file corrected since.
+    fn may_be_held_as(
         &self,
-        (records, group, index): (&[Record], &[usize], usize),
-        parent: Option<Process>,
-        (taken, must_agree): (&BTreeSet<EventId>, bool),
-    ) -> Option<&HeldEvent> {
-        let record = records.get(index)?;
-        let kind = record.opening.body.kind();
-        let candidates = || {
-            let of_the_day = self.under(kind, parent).filter(|event| event.occurred.day() == record.key);
-            // One that was taken back for another that ran at the same time is in dispute, and its claims are the other's.
-            let is_other = |event: &HeldEvent| {
-                event.withdrawn && !event.by_absence && self.held.is_disputed(&event.case_event())
-            };
-            of_the_day.filter(move |event| !taken.contains(&event.id) && !is_other(event))
+        record: &Record,
+        (parent, corrected): (Option<Process>, bool),
+    ) -> impl Iterator<Item = &HeldEvent> {
+        let had_day = |event: &HeldEvent| record.key.is_some_and(|key| event.earlier_days.contains(&key));
+        let is_of = move |event: &HeldEvent| {
+            record.is_of(event.occurred.day()) || (corrected && record.mode == Mode::Listed && had_day(event))
         };
-        let beside = group.iter().filter(|at| records.get(**at).is_some_and(|other| other.key == record.key));
-        let is_contested = must_agree && (beside.count() > 1 || candidates().nth(1).is_some());
-        candidates()
-            .filter(|event| !is_contested || self.agrees((records, index), event))
-            .min_by_key(|event| event.withdrawn)
+        // One that was taken back for another that ran at the same time is in dispute, and its claims are the other's.
+        let is_other = |event: &HeldEvent| {
+            event.withdrawn && !event.by_absence && self.held.is_disputed(&event.case_event())
+        };
+        self.under(record.opening.body.kind(), parent)
+            .filter(move |event| is_of(event) && is_alike(&event.body, &record.opening))
+            .filter(move |event| !is_other(event))
     }
 
     /// Held openings of a kind under a parent; one that names no parent fits any.
@@ -229,6 +248,7 @@ impl Planner<'_> {
             let record = records.get(index);
             record.map_or_else(Vec::new, |it| planner.dated_later(it, parent, |id| taken.contains(&id)))
         };
+        let left = &self.match_enclosed(records, left, resolved, taken)[..];
         let named_otherwise = left.iter().filter(|index| !later(self, **index, taken).is_empty()).count();
         for &index in left {
             let Some(record) = records.get(index) else { continue };
@@ -245,7 +265,12 @@ impl Planner<'_> {
     }
 
     /// Held records of the same list and parent that the file should name and does not.
-    fn gone(&self, record: &Record, parent: Option<Process>, taken: &BTreeSet<EventId>) -> Vec<EventId> {
+    pub(super) fn gone(
+        &self,
+        record: &Record,
+        parent: Option<Process>,
+        taken: &BTreeSet<EventId>,
+    ) -> Vec<EventId> {
         let Some(list) = self.rows.rows.get(record.row).map(|row| row.list) else {
             return Vec::new();
         };
@@ -327,14 +352,14 @@ impl Planner<'_> {
     fn fresh(&mut self, record: &Record, parent: Option<Process>, index: usize) -> Resolution {
         let kind = record.opening.body.kind();
         if record.one_a_day {
-            let held = self.held.of_kind(kind, None).find(|e| !e.withdrawn && e.occurred.day() == record.key);
+            let held = self.may_be_held_as(record, (None, false)).find(|event| !event.withdrawn);
             if let Some(event) = held {
                 return Resolution::Exclusive {
                     held: Some(event.id),
                     process: process_of(event, record.own),
                 };
             }
-            if let Some(process) = self.begun.get(&(kind, record.key)) {
+            if let Some(process) = self.begun.get(&(kind, record.apart())) {
                 return Resolution::Exclusive { held: None, process: *process };
             }
         }
@@ -344,7 +369,7 @@ impl Planner<'_> {
         let process = record.own.map(|_| self.new_process(record, parent, index));
         self.begin(kind, index, None, process);
         if record.one_a_day {
-            self.begun.insert((kind, record.key), process);
+            self.begun.insert((kind, record.apart()), process);
         }
         Resolution::New { process }
     }
