@@ -195,7 +195,8 @@ impl Planner<'_> {
         match reason {
             DisputeReason::AnotherChild => {
                 format!(
-                    "\"{title}\": the rows seem to be about another child than the one held under this identifier"
+                    "\"{title}\": the rows seem to be about another child than the one held under this identifier; if it is the \
+                     same child, answer the question with --decide"
                 )
             }
             DisputeReason::ExclusiveKind => {

@@ -247,11 +247,12 @@ impl Planner<'_> {
         self.note_answered(&claims.records);
         let recurring = self.recurring(&claims.records);
         if let Some(person) = &claims.person {
-            match identity::judge(&self.held, person, recurring) {
-                Same::Another(held) => {
+            match identity::judge(&self.held, person, (recurring, self.import.id)) {
+                Same::Another(held) if !self.is_said_to_be_the_same(person, held) => {
                     self.dispute_all(claims, person, (held, history));
                     return;
                 }
+                Same::Another(_) => self.settle_corrected(person),
                 Same::Corrected => self.settle_corrected(person),
                 Same::Yes => self.settle_person(person),
             }
@@ -333,8 +334,8 @@ impl Planner<'_> {
         if let Some(registered) = identity::registered(&self.held).map(|event| event.id) {
             self.observe("identity_corrected", &[registered], &person.claim);
         }
-        let text = "more than one of date of birth, sex and ethnicity differs from what is held; the child's \
-                    processes recur, so it is taken for the same child: check it";
+        let text = "the date of birth, or more than one of it, sex and ethnicity, differs from what is held; the child's \
+                    processes recur, or an answer says so: it is taken for the same child; check it";
         self.remark(person.claim.row, "identity_corrected", text);
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use domain::events::Kind;
 use domain::ids::ImportId;
 use exchange::import::{
     Counts, Kept, Left, Question, RowOutcome, RowResult, SubjectPlan, WhyWithdrawn, Withdrawn,
@@ -227,6 +228,13 @@ fn no_longer_listed(left: &Left) -> String {
 }
 
 pub(super) fn ask(question: &Question) -> String {
+    if question.kind == Kind::ChildRegistered {
+        return format!(
+            "{}: are these rows about the child who is held under this identifier, with another date of birth, sex or \
+             ethnicity? they stay in dispute until --decide FILE says: \"{}\" = \"same\" or \"different\"",
+            question.place, question.id,
+        );
+    }
     let day = |day: Option<NaiveDate>| day.map_or("no day".to_owned(), |day| day.to_string());
     let state = if question.inferred {
         "a corrected date was inferred"

@@ -7,6 +7,7 @@
 
 mod gather;
 mod person;
+mod two_children;
 mod undated;
 mod values;
 
@@ -260,8 +261,11 @@ pub(super) struct Remark {
 pub(super) fn gather(rows: &SubjectRows, layout: &'static Layout, as_at: NaiveDate) -> Claims {
     let mut gathering =
         Gathering { claims: Claims::default(), as_at, opened: vec![Vec::new(); rows.rows.len()] };
+    let is_child = matches!(rows.subject, Subject::Child(_));
     if rows.subject == Subject::Nobody {
         gathering.refuse_nobody(rows);
+    } else if is_child && gathering.refuse_two_children(&layout.person, rows) {
+        return gathering.claims;
     } else {
         for (index, source) in rows.rows.iter().enumerate() {
             match source.refusal {
