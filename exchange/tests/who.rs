@@ -195,7 +195,11 @@ fn a_wrong_first_date_of_birth_locks_nobody_out_an_answer_says_that_it_is_the_sa
     let answer = format!("\"{}\" = \"same\"", done.questions[0].id);
     let done = memory.import_with(&right, &about("2024-04-30"), &answer);
     assert_eq!(done.questions, []);
-    assert_eq!(memory.days("29", Kind::ContactReceived), ["2024-04-10"], "the newer file does not name the first");
+    assert_eq!(
+        memory.days("29", Kind::ContactReceived),
+        ["2024-04-10"],
+        "the newer file does not name the first"
+    );
     let born = |memory: &Memory| {
         let journey = memory.journey("29");
         let registered = journey.events.iter().find(|event| event.kind() == Kind::ChildRegistered).unwrap();

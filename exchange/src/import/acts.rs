@@ -244,14 +244,16 @@ impl Planner<'_> {
 
     /// The stream of a named worker.
     pub(super) fn worker_stream(&self, name: &str) -> StreamId {
-        let (authority, system) = (self.import.authority, self.import.system);
-        self.import.ids.stream(&["worker", authority, system, &folded(name).to_lowercase()])
+        let (authority, system, name) = (self.import.authority, self.import.system, worker_name(name));
+        let elsewhere = self.import.workers.get(&name).copied();
+        elsewhere.unwrap_or_else(|| self.import.ids.stream(&["worker", authority, system, &name]))
     }
 
     /// Remembers a named worker for registration.
     pub(super) fn register_worker(&mut self, name: &str, row: usize) {
         let stream = self.worker_stream(name);
-        if !self.workers.contains_key(&stream) {
+        let is_known = self.import.workers.values().any(|known| *known == stream);
+        if !is_known && !self.workers.contains_key(&stream) {
             let registration = self.registration(stream, &folded(name), row);
             self.workers.insert(stream, Worker { stream, registration });
         }
@@ -272,6 +274,12 @@ impl Planner<'_> {
             context.import.map(|import| ImportRef { sheet: NO_LIST.to_owned(), row: 0, ..import });
         event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
     }
+}
+
+/// The name of a worker as it tells them apart: one space between its words, in lower case.
+#[must_use]
+pub fn worker_name(name: &str) -> String {
+    folded(name).to_lowercase()
 }
 
 /// A name with one space between its words.
