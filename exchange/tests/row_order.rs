@@ -262,3 +262,21 @@ fn another_day_of_entering_care_in_a_file_of_the_same_day_is_in_dispute_and_begi
         assert_eq!(memory.journey("42").disputes.len(), 1);
     }
 }
+
+#[test]
+fn a_period_of_care_that_a_list_only_names_never_runs_beside_another_one() {
+    let care = [("child_id", "43"), ("started_on", "2023-10-09")];
+    let named = [("child_id", "43"), ("entered_care_on", "2023-10-02"), ("decided_on", "2023-11-06")];
+    for (older, newer) in [("8", "10"), ("10", "8")] {
+        for order in [[0, 1], [1, 0]] {
+            let mut memory = Memory::default();
+            for at in order {
+                let (list, on) = [(older, "2024-03-31"), (newer, "2024-04-30")][at];
+                let row: &Cells<'_> = if list == "8" { &care } else { &named };
+                import(&mut memory, list, on, &[row]);
+            }
+            assert_eq!(memory.days("43", Kind::BecameLookedAfter).len(), 1, "{older} {order:?}");
+            assert_eq!(memory.journey("43").disputes.len(), 1, "{older} {order:?}");
+        }
+    }
+}

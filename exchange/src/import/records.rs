@@ -363,7 +363,7 @@ impl Planner<'_> {
                 return Resolution::Exclusive { held: None, process: *process };
             }
         }
-        if let Some(beside) = self.running_beside(kind, index) {
+        if let Some(beside) = self.running_beside((kind, record.row), index) {
             return beside;
         }
         let process = record.own.map(|_| self.new_process(record, parent, index));
