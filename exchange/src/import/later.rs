@@ -9,12 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::envelope::{EventContext, ImportRef};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision};
 use domain::time::Occurred;
 use serde_json::{Map, Value};
 
+use super::behalf::Behalf;
 use super::claims::{Claim, Emptied, Record};
 use super::extracts::{PriorExtract, list_code};
 use super::fill::list_of;
@@ -35,31 +35,6 @@ pub(super) struct NewerFile {
     pub(super) whole: Vec<ListScope>,
     /// The files about earlier days than its own, this one among them.
     before: Vec<PriorExtract>,
-}
-
-/// The file for which something is recorded while another one is imported.
-pub(super) struct Behalf {
-    /// Code of the list.
-    pub(super) sheet: String,
-    /// The row; 0 where it is not known, or there is none.
-    row: u32,
-    /// The import that records it.
-    by: ImportId,
-}
-
-impl Behalf {
-    /// What belongs to no row of the file, recorded by an import.
-    pub(super) fn of_no_row(by: ImportId) -> Self {
-        Behalf { sheet: NO_LIST.to_owned(), row: 0, by }
-    }
-
-    /// The context of what is recorded for `import`.
-    pub(super) fn context(&self, import: Import<'_>) -> EventContext {
-        let mut context = EventContext::new(self.by.as_uuid(), "import");
-        let (sheet, row) = (self.sheet.clone(), self.row);
-        context.import = Some(ImportRef { import: import.id, as_at: import.as_at, sheet, row });
-        context
-    }
 }
 
 /// The files about later days than that of an import, the earliest first.

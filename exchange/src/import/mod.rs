@@ -8,6 +8,7 @@
 
 mod absence;
 mod acts;
+mod behalf;
 mod claims;
 mod contradicting;
 mod coverage;

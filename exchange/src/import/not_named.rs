@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use domain::events::{Kind, RecordedEvent};
 use domain::ids::{EventId, StreamId};
 
+use super::behalf::Behalf;
 use super::extracts::PriorExtract;
 use super::fill::list_of;
 use super::held::HeldEvent;
-use super::later::{Behalf, NewerFile, files};
+use super::later::{NewerFile, files};
 use super::planning::Planner;
 use super::{Import, absence, coverage};
 use crate::layout::List;

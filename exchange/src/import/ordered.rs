@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use crate::extract::{SourceRow, SubjectRows};
 use crate::layout::Layout;
 
-/// The rows in their own order, and for each row its index in the file.
-pub(super) fn ordered(rows: &SubjectRows, layout: &Layout) -> (SubjectRows, Vec<usize>) {
+/// The rows in their own order, and for each its index in the file; `None` where the file has them in that order.
+pub(super) fn ordered(rows: &SubjectRows, layout: &Layout) -> Option<(SubjectRows, Vec<usize>)> {
     let ranks: Vec<Rank> = rows.rows.iter().map(|row| rank(row, layout)).collect();
     let paths: Vec<Vec<usize>> = (0..rows.rows.len()).map(|index| path(rows, index)).collect();
     let order = |left: &usize, right: &usize| match (paths.get(*left), paths.get(*right)) {
@@ -20,6 +20,9 @@ pub(super) fn ordered(rows: &SubjectRows, layout: &Layout) -> (SubjectRows, Vec<
     };
     let mut from: Vec<usize> = (0..rows.rows.len()).collect();
     from.sort_by(order);
+    if from.is_sorted() {
+        return None;
+    }
     let mut to = vec![0; from.len()];
     for (new, old) in from.iter().enumerate() {
         if let Some(slot) = to.get_mut(*old) {
@@ -32,7 +35,7 @@ pub(super) fn ordered(rows: &SubjectRows, layout: &Layout) -> (SubjectRows, Vec<
         Some(SourceRow { parent, ..row.clone() })
     };
     let sorted = from.iter().filter_map(moved).collect();
-    (SubjectRows { subject: rows.subject.clone(), ordinal: rows.ordinal, rows: sorted }, from)
+    Some((SubjectRows { subject: rows.subject.clone(), ordinal: rows.ordinal, rows: sorted }, from))
 }
 
 /// Where a row stands before anything else of it is read: its list, and the day of its record.

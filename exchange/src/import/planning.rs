@@ -9,13 +9,14 @@ use domain::events::record_keeping::DisputeReason;
 use domain::events::{CaseEvent, Code, Entities, EntityRole, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, ImportId, StreamId};
 
+use super::behalf::Behalf;
 use super::claims::{self, Claims, Follow, Person, Record, Refused};
 use super::contradicting::Second;
 use super::exclusive::{Run, Running};
 use super::fill::links;
 use super::held::{Asserted, Held, HeldEvent};
 use super::identity::{self, Same};
-use super::later::{self, Behalf, NewerFile};
+use super::later::{self, NewerFile};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
@@ -84,10 +85,10 @@ pub fn plan(
     rows: &SubjectRows,
     history: &[RecordedEvent],
 ) -> SubjectPlan {
-    let Some(layout) = import.format.layout().filter(|_| rows.rows.len() > 1) else {
+    let layout = import.format.layout().filter(|_| rows.rows.len() > 1);
+    let Some((sorted, from)) = layout.and_then(|layout| ordered::ordered(rows, layout)) else {
         return plan_ordered(import, stream, rows, history);
     };
-    let (sorted, from) = ordered::ordered(rows, layout);
     let mut planned = plan_ordered(import, stream, &sorted, history);
     let mut told: Vec<(usize, RowOutcome)> = from.into_iter().zip(planned.rows).collect();
     told.sort_by_key(|(index, _)| *index);

@@ -13,7 +13,6 @@ use super::decisions::{Answer, Question};
 use super::extracts::Standing;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
-use super::settle::is_alike;
 use super::{absence, decisions};
 
 /// What a record is.
@@ -53,7 +52,7 @@ pub(super) enum Resolution {
 }
 
 /// A process by its role.
-type Process = (EntityRole, EntityId);
+pub(super) type Process = (EntityRole, EntityId);
 
 impl Planner<'_> {
     /// How many processes of the child the file names again: held, begun on the same day, and of a kind that
@@ -116,83 +115,6 @@ impl Planner<'_> {
             Mode::Latest => self.resolve_latest(records, (group, left.as_slice()), parent, resolved),
             Mode::Listed => self.resolve_listed(records, &left, parent, resolved, taken),
         }
-    }
-
-    /// Takes, for the records of each day, the held ones of that day that are nearest to them.
-    fn match_keys(
-        &self,
-        records: &[Record],
-        group: &[usize],
-        parent: Option<Process>,
-        resolved: &mut [Option<Resolution>],
-        taken: &mut BTreeSet<EventId>,
-    ) {
-        for (nth, &index) in group.iter().enumerate() {
-            let before = group.get(..nth).unwrap_or_default();
-            let earlier = self.twin_of(index, before, (records, resolved));
-            if let Some(slot) = resolved.get_mut(index) {
-                *slot = earlier.map(|of| Resolution::Duplicate { of });
-            }
-        }
-        // First those that are held with this day, then those of which a file corrected it.
-        for corrected in [false, true] {
-            self.match_days(records, group, (parent, corrected), resolved, taken);
-        }
-    }
-
-    fn match_days(
-        &self,
-        records: &[Record],
-        group: &[usize],
-        (parent, corrected): (Option<Process>, bool),
-        resolved: &mut [Option<Resolution>],
-        taken: &mut BTreeSet<EventId>,
-    ) {
-        let open: Vec<usize> =
-            group.iter().copied().filter(|at| resolved.get(*at).is_some_and(Option::is_none)).collect();
-        let mut seen = BTreeSet::new();
-        for record in open.iter().filter_map(|index| records.get(*index)) {
-            if !seen.insert(record.apart()) {
-                continue;
-            }
-            let of_day = |at: &usize| records.get(*at).is_some_and(|other| other.apart() == record.apart());
-            let mut rows: Vec<usize> = open.iter().copied().filter(of_day).collect();
-            let mut others = Vec::new();
-            if record.one_a_day {
-                // What contradicts the first one is in dispute, also where it is nearer to what is held.
-                others = rows.split_off(1.min(rows.len()));
-            }
-            let held = self.may_be_held_as(record, (parent, corrected));
-            let held: Vec<&HeldEvent> = held.filter(|event| !taken.contains(&event.id)).collect();
-            for (row, opening) in self.nearest(records, &rows, &held) {
-                taken.insert(opening);
-                let own = records.get(row).and_then(|record| record.own);
-                let process = self.held.get(opening).and_then(|event| process_of(event, own));
-                if let Some(slot) = resolved.get_mut(row) {
-                    *slot = Some(Resolution::Held { opening, process });
-                }
-                set_all(resolved, &others, Resolution::Exclusive { held: Some(opening), process });
-            }
-        }
-    }
-
-    /// The held records that one may be, by its key date, or by one that a file corrected since.
-    fn may_be_held_as(
-        &self,
-        record: &Record,
-        (parent, corrected): (Option<Process>, bool),
-    ) -> impl Iterator<Item = &HeldEvent> {
-        let had_day = |event: &HeldEvent| record.key.is_some_and(|key| event.earlier_days.contains(&key));
-        let is_of = move |event: &HeldEvent| {
-            record.is_of(event.occurred.day()) || (corrected && record.mode == Mode::Listed && had_day(event))
-        };
-        // One that was taken back for another that ran at the same time is in dispute, and its claims are the other's.
-        let is_other = |event: &HeldEvent| {
-            event.withdrawn && !event.by_absence && self.held.is_disputed(&event.case_event())
-        };
-        self.under(record.opening.body.kind(), parent)
-            .filter(move |event| is_of(event) && is_alike(&event.body, &record.opening))
-            .filter(move |event| !is_other(event))
     }
 
     /// Held openings of a kind under a parent; one that names no parent fits any.
@@ -494,7 +416,7 @@ pub(super) fn process_of(event: &HeldEvent, own: Option<EntityRole>) -> Option<E
     own.and_then(|role| event.entities.get(role))
 }
 
-fn set_all(resolved: &mut [Option<Resolution>], group: &[usize], resolution: Resolution) {
+pub(super) fn set_all(resolved: &mut [Option<Resolution>], group: &[usize], resolution: Resolution) {
     for &index in group {
         if let Some(slot) = resolved.get_mut(index) {
             *slot = Some(resolution);
