@@ -1,8 +1,8 @@
 //! The code lists of the returns, and how a cell is matched against them.
 //!
 //! A cell may write a code alone (`N1`), with the letter of the form's drop-down
-//! (`q) 6: Police`), with its label (`N1 - Abuse or Neglect`) or as the label
-//! alone (`Female`). A value that matches nothing is not an error: it is kept as
+//! (`q) 6: Police`) or its number (`6) Police`), with its label (`N1 - Abuse or Neglect`, `6 Police`), as a spreadsheet
+//! writes a number (`06`, `6.0`) or as the label alone (`Female`). A value that matches nothing is not an error: it is kept as
 //! it stands and marked unrecognised.
 
 use std::collections::BTreeMap;
@@ -32,8 +32,8 @@ pub(crate) fn read(name: &str, text: &str) -> Reading {
 pub(crate) fn flag(text: &str) -> Option<bool> {
     let bare = without_letter(text.trim()).to_lowercase();
     match bare.as_str() {
-        "yes" | "y" | "true" | "1" => Some(true),
-        "no" | "n" | "false" | "0" => Some(false),
+        "yes" | "y" | "true" | "1" | "1.0" => Some(true),
+        "no" | "n" | "false" | "0" | "0.0" => Some(false),
         _ => None,
     }
 }
@@ -46,18 +46,42 @@ pub(crate) fn has_list(name: &str) -> bool {
 
 fn find<'a>(list: &'a BTreeMap<String, Vec<String>>, text: &str) -> Option<&'a str> {
     let wanted = folded(text);
-    let leading = wanted.split([':', ' ', '-']).next().unwrap_or_default();
-    let by_code = |wanted: &str| list.keys().find(|code| code.to_lowercase() == wanted).map(String::as_str);
-    let by_word = || list.iter().find(|(_, words)| words.contains(&wanted)).map(|(code, _)| code.as_str());
-    by_code(&wanted)
-        .or_else(by_word)
-        .or_else(|| has_label(&wanted, leading).then(|| by_code(leading)).flatten())
+    by_code(list, &wanted)
+        .or_else(|| by_word(list, &wanted))
+        .or_else(|| behind_a_number(&wanted).and_then(|rest| find(list, rest)))
+        .or_else(|| before_a_label(list, &wanted))
 }
 
-/// Whether a label follows the code in the manner of the forms: `6: Police`, `N1 - Abuse`.
-fn has_label(text: &str, leading: &str) -> bool {
+/// A code as its list has it, or as a spreadsheet writes a number: `06`, `6.0`.
+fn by_code<'a>(list: &'a BTreeMap<String, Vec<String>>, wanted: &str) -> Option<&'a str> {
+    let code = |wanted: &str| list.keys().find(|code| code.to_lowercase() == wanted).map(String::as_str);
+    code(wanted).or_else(|| {
+        let number = wanted.strip_suffix(".0").unwrap_or(wanted).trim_start_matches('0');
+        let number = if number.is_empty() { "0" } else { number };
+        code(number).filter(|_| wanted.starts_with(|c: char| c.is_ascii_digit()))
+    })
+}
+
+fn by_word<'a>(list: &'a BTreeMap<String, Vec<String>>, wanted: &str) -> Option<&'a str> {
+    list.iter().find(|(_, words)| words.iter().any(|word| word == wanted)).map(|(code, _)| code.as_str())
+}
+
+/// What stands behind the number of a drop-down list: `10) 6: Police`, `2) Male`. The number may be no code of the list.
+fn behind_a_number(text: &str) -> Option<&str> {
+    let (number, rest) = text.split_once(')')?;
+    let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit());
+    Some(rest.trim_start()).filter(|rest| is_number && !rest.is_empty())
+}
+
+/// The code before a label in the manner of the forms: `6: Police`, `N1 - Abuse`, `6) Police`; with a space alone before
+/// it, the label has to be its own: `6 Police`.
+fn before_a_label<'a>(list: &'a BTreeMap<String, Vec<String>>, text: &str) -> Option<&'a str> {
+    let leading = text.split([':', ' ', '-', ')']).next().unwrap_or_default();
+    let code = by_code(list, leading)?;
     let rest = text.strip_prefix(leading).unwrap_or_default().trim_start();
-    rest.starts_with(':') || rest.starts_with('-')
+    let is_marked = rest.starts_with([':', '-', ')']);
+    let is_its_own = || list.get(code).is_some_and(|words| words.iter().any(|word| word == rest));
+    (is_marked || is_its_own()).then_some(code)
 }
 
 /// Lower case, one space between words, straight quotes and hyphens.
@@ -78,7 +102,7 @@ fn folded(text: &str) -> String {
 fn without_letter(text: &str) -> &str {
     match text.split_once(')') {
         Some((letter, rest))
-            if (1..=2).contains(&letter.len()) && letter.bytes().all(|b| b.is_ascii_lowercase()) =>
+            if (1..=2).contains(&letter.len()) && letter.bytes().all(|b| b.is_ascii_alphabetic()) =>
         {
             rest.trim_start()
         }
@@ -126,6 +150,23 @@ mod tests {
             ("referral_source", "q) 6: Police", "6", true),
             ("referral_source", "b) 1B: Individual", "1B", true),
             ("referral_source", "1A", "1A", true),
+            ("referral_source", "6) Police", "6", true),
+            ("referral_source", "6 Police", "6", true),
+            ("referral_source", "6) Polis", "6", true),
+            ("referral_source", "06", "6", true),
+            ("referral_source", "6.0", "6", true),
+            ("referral_source", "06: Police", "6", true),
+            ("referral_source", "01A", "1A", true),
+            ("referral_source", "10", "10", true),
+            ("referral_source", "17) 6: Police", "6", true),
+            ("referral_source", "5 Police", "5 Police", false),
+            ("referral_source", "60", "60", false),
+            ("sex", "1.0", "1", true),
+            ("sex", "2) Male", "1", true),
+            ("sex", "A) Male", "1", true),
+            ("sex", "00", "0", true),
+            ("case_status", "C) Child in need plan", "c", true),
+            ("placement_type", "U6 Foster placement - not FFA", "U6 Foster placement - not FFA", false),
             ("category_of_need", "N1 - Abuse or Neglect", "N1", true),
             ("category_of_need", "Abuse, neglect and exploitation", "N1", true),
             ("placement_type", "K3", "K3", true),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use domain::identifier::normal_form;
 use serde::Deserialize;
 
@@ -23,6 +23,11 @@ struct Placeholders {
 /// Whether a day is one that no fact about a child of today can have.
 pub(crate) fn is_day(day: NaiveDate) -> bool {
     day >= table().from || table().dates.contains(&day)
+}
+
+/// Whether a day is a placeholder, or lies before anybody's birth whom a record of today is about: a slip in the year.
+pub(crate) fn is_no_day(day: NaiveDate) -> bool {
+    is_day(day) || day.year() < 1900
 }
 
 /// Whether a day number of a workbook is too small for a date of today: it counts something.
@@ -45,12 +50,12 @@ pub(crate) fn is_shortened(text: &str) -> bool {
         .is_some_and(|(number, zeros)| digits(&number.replacen('.', "", 1)) && digits(zeros))
 }
 
-/// The first placeholder among the days of facts in canonical form, with the name of its field.
+/// The first day that no fact can have among those of facts in canonical form, with the name of its field.
 pub(crate) fn day_in(facts: &str) -> Option<(&str, NaiveDate)> {
     let mut before = ["", ""];
     // A quotation mark within a text parts it further, which makes a piece of it no day and no name.
     for piece in facts.split('"') {
-        if let Some(day) = piece.split('/').filter_map(day_at_start).find(|day| is_day(*day)) {
+        if let Some(day) = piece.split('/').filter_map(day_at_start).find(|day| is_no_day(*day)) {
             let [name, between] = before;
             return Some((if between == ":" { name } else { "a list" }, day));
         }

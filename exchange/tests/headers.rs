@@ -154,3 +154,15 @@ fn a_sheet_with_the_number_of_a_list_in_its_name_says_which_of_its_headers_is_un
     let text = refusal(sheet("List 1 notes", &[texts(&["What is new in this list", "By whom"])]));
     assert!(text.contains("without a sheet of Annex A"), "{text}");
 }
+
+#[test]
+fn a_sheet_or_text_file_that_is_nearly_a_list_says_which_of_its_headers_is_unknown() {
+    let names = ["Child Unique ID", "Gender", "Ethnicity", "Date of Birth", "Age", "Day", "Contact Source"];
+    let csv = format!("{}\n7,1,WBRI,2015-05-04,,2024-03-04,6\n", names.join(","));
+    for text in [refusal(sheet("Export", &[texts(&names)])), refusal(csv.into_bytes())] {
+        assert!(
+            text.contains("F1") && text.contains("\"Day\"") && text.contains("Date of Contact"),
+            "{text}"
+        );
+    }
+}

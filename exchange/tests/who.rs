@@ -155,3 +155,63 @@ fn how_many_processes_must_recur_depends_on_how_much_contradicts() {
         assert_eq!(another, !same, "{born} {sex} {ethnicity} {referred} {plan}");
     }
 }
+
+#[test]
+fn one_identifier_of_two_children_in_a_list_is_refused_and_nothing_of_either_is_merged() {
+    let plan = |born, sex, on| {
+        [("child_id", "28"), ("born_on", born), ("sex", sex), ("started_on", on), ("initial_category", "NEG")]
+    };
+    let (one, other) = (plan("2015-05-04", "1", "2023-10-10"), plan("2008-02-01", "2", "2024-03-01"));
+    let visit = [("child_id", "28"), ("received_on", "2024-03-04"), ("source", "6")];
+    let both = workbook(&[("1", &[&visit]), ("7", &[&one, &other])]);
+    let mut memory = Memory::default();
+    let done = memory.import(&both, &about("2024-04-30"));
+    assert_eq!((done.counts.refused, done.events, memory.children()), (3, 0, 0));
+    let reason = &done.rows[0].refused[0].reason;
+    assert!(reason.contains("two children") && reason.contains("!D2") && reason.contains("!D3"), "{reason}");
+    // Of a child who is held, such rows take nothing away and leave open how the plan went on.
+    let mut memory = Memory::default();
+    import(&mut memory, "7", "2024-03-31", &[&one]);
+    memory.import(&both, &about("2024-04-30"));
+    assert_eq!(memory.days("28", Kind::ChildProtectionPlanStarted), ["2023-10-10"]);
+    assert_eq!(memory.recorded("28", Kind::EventWithdrawn), 0);
+    // A slip in the day is no other child.
+    let slip = plan("2015-05-14", "1", "2024-03-01");
+    let mut memory = Memory::default();
+    let done = import(&mut memory, "7", "2024-04-30", &[&one, &slip]);
+    assert_eq!(done.counts.refused, 0);
+}
+
+#[test]
+fn a_wrong_first_date_of_birth_locks_nobody_out_an_answer_says_that_it_is_the_same_child() {
+    let care = |born, on| [("child_id", "29"), ("born_on", born), ("received_on", on), ("source", "6")];
+    let wrong = workbook(&[("1", &[&care("1990-05-04", "2024-02-10")])]);
+    let right = workbook(&[("1", &[&care("2015-05-04", "2024-04-10")])]);
+    let mut memory = Memory::default();
+    memory.import(&wrong, &about("2024-02-28"));
+    let done = memory.import(&right, &about("2024-04-30"));
+    assert_eq!((done.counts.disputed, done.questions.len()), (1, 1));
+    assert_eq!(memory.days("29", Kind::ContactReceived), ["2024-02-10"]);
+    let answer = format!("\"{}\" = \"same\"", done.questions[0].id);
+    let done = memory.import_with(&right, &about("2024-04-30"), &answer);
+    assert_eq!(done.questions, []);
+    assert_eq!(
+        memory.days("29", Kind::ContactReceived),
+        ["2024-04-10"],
+        "the newer file does not name the first"
+    );
+    let born = |memory: &Memory| {
+        let journey = memory.journey("29");
+        let registered = journey.events.iter().find(|event| event.kind() == Kind::ChildRegistered).unwrap();
+        registered.body.fields()["date_of_birth"].clone()
+    };
+    assert_eq!(born(&memory), "2015-05-04");
+    // Both files come again, with and without the answer: nothing is asked or added.
+    for (file, on, answer) in
+        [(&wrong, "2024-02-28", ""), (&right, "2024-04-30", &answer), (&right, "2024-04-30", "")]
+    {
+        let done = memory.import_with(file, &about(on), answer);
+        assert_eq!((done.events, done.questions.len()), (0, 0), "{on}");
+    }
+    assert_eq!(born(&memory), "2015-05-04");
+}

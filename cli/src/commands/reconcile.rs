@@ -5,7 +5,7 @@ use exchange::import::{earlier_stream, subject_stream};
 use exchange::reconcile::{Difference, Reconciliation, reconcile};
 
 use super::import::authority::{Said, of_file};
-use super::import::files::{history, identifier_map, read};
+use super::import::files::{Known, Meant, history, identifier_map, read};
 use crate::arguments::ReconcileArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
@@ -25,15 +25,21 @@ pub(crate) async fn run(open: &Open, arguments: &ReconcileArguments) -> Result<O
     let as_at = extract.as_at.day();
     let order: Vec<String> = extract.scope.iter().map(|scope| scope.list.clone()).collect();
     let mut found = Reconciliation::default();
+    let whose = (authority.as_str(), arguments.system.as_str());
+    let known = Known::read(&open.ledger, whose).await?;
     for rows in extract {
         let rows = rows.or_fail(Outcome::DataProblem)?;
-        let whose = (authority.as_str(), arguments.system.as_str());
         let stream = subject_stream(open.ledger.ids(), whose, &map, &rows.subject);
         let mut held = Vec::new();
         for stream in stream.into_iter().chain(earlier_stream(open.ledger.ids(), whose, &rows)) {
             if held.is_empty() {
                 held = history(&open.ledger, stream).await?.unwrap_or_default();
             }
+        }
+        if held.is_empty()
+            && let Meant::One(_, of_another) = known.meant(&open.ledger, whose, (&map, &rows.subject)).await?
+        {
+            held = of_another;
         }
         reconcile(&mut found, as_at, &rows, &held);
     }

@@ -81,6 +81,20 @@ pub(super) fn find(name: &str, grid: &Grid, aliases: &Aliases) -> Option<Found> 
     })
 }
 
+/// Why a sheet that is no list is none, where a row of it is nearly the header of one: which header is not known, or missing.
+pub(super) fn nearly(grid: &Grid, aliases: &Aliases) -> Option<ReadError> {
+    let lists = &Layout::annex_a().lists;
+    let rows = lists.iter().flat_map(|list| {
+        let spellings = Spellings::of(list, aliases);
+        candidates(grid).map(move |(row, cells)| (spellings.columns_of(cells).len(), cells.len(), list, row))
+    });
+    let (known, cells, list, row) = rows.max_by_key(|(known, ..)| *known)?;
+    if known < FEWEST || known * 2 < cells {
+        return None;
+    }
+    columns(list, grid, row, aliases, &mut Vec::new()).err()
+}
+
 /// The list whose number a sheet's name holds behind the word: `List 01`, `Annex A List 3: Referrals`.
 fn numbered(name: &str) -> Option<usize> {
     let lower = name.to_lowercase();

@@ -47,6 +47,7 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
     let mut notes = Vec::new();
     let mut found: BTreeMap<usize, SheetRows> = BTreeMap::new();
     let mut is_looked_after = false;
+    let mut nearly = None;
     for name in workbook.sheet_names() {
         let sheet: Arc<str> = Arc::from(name.as_str());
         let grid = sheet::grid(&mut workbook, &sheet, &mut cells_left, &options.limits)?;
@@ -54,14 +55,17 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
             Some(place) => insert(&mut found, place.list, sheet::rows(&grid, place, &aliases, &mut notes)?)?,
             None => {
                 is_looked_after |= grid.top().any(|headers| tables::is_table_of_looked_after(&headers));
-                notes.push(unknown_sheet(&sheet));
+                let why = headers::nearly(&grid, &aliases);
+                notes.push(unknown_sheet(&sheet, why.as_ref()));
+                nearly = nearly.or(why);
             }
         }
     }
     if found.is_empty() && is_looked_after {
         return Err(ReadError::NotReadYet { format: tables::LOOKED_AFTER_RETURN });
     }
-    check_lists(&found, options.partial)?;
+    // A sheet that is nearly a list may be the one that is missing: its header is told before the list is.
+    check_lists(&found, options.partial).map_err(|missing| nearly.unwrap_or(missing))?;
     assemble(found, notes, options)
 }
 
@@ -188,11 +192,12 @@ fn by_subject(rows: impl Iterator<Item = SourceRow>) -> Vec<SubjectRows> {
     subjects
 }
 
-fn unknown_sheet(sheet: &Arc<str>) -> Note {
+fn unknown_sheet(sheet: &Arc<str>, nearly: Option<&ReadError>) -> Note {
+    let why = nearly.map(|why| format!("; {why}")).unwrap_or_default();
     Note {
         place: Place::Cell { sheet: Arc::clone(sheet), row: 0, column: String::new() },
         code: "sheet_not_read",
-        text: "the sheet is no list of Annex A and was not read".to_owned(),
+        text: format!("the sheet is no list of Annex A and was not read{why}"),
     }
 }
 

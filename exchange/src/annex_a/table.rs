@@ -25,7 +25,7 @@ pub(super) fn read(bytes: &[u8], aliases: &Aliases, limits: &Limits) -> Result<(
     let text = std::str::from_utf8(bytes).map_err(|_| tables::other_encoding(tables::NOT_UTF8))?;
     let tops = SEPARATORS.map(|separator| (separator, top(text, separator)));
     let header = |(separator, (top, _)): &(char, Top)| Some((*separator, headers::find("", top, aliases)?));
-    let (separator, found) = tops.iter().find_map(header).ok_or_else(|| no_list(&tops))?;
+    let (separator, found) = tops.iter().find_map(header).ok_or_else(|| no_list(&tops, aliases))?;
     let mut grid = whole(text, separator, limits)?;
     if let Some(sheet) = Layout::annex_a().lists.get(found.list).and_then(|list| list.sheets.first()) {
         grid.sheet = Arc::from(sheet.as_str());
@@ -48,14 +48,19 @@ fn top(text: &str, separator: char) -> Top {
 }
 
 /// Why no header was found: a quotation mark hides it, whatever parts the cells, or it is of no list.
-fn no_list(tops: &[(char, Top)]) -> ReadError {
+fn no_list(tops: &[(char, Top)], aliases: &Aliases) -> ReadError {
     let quotes: Option<Vec<OpenQuote>> = tops.iter().map(|(_, (_, quote))| *quote).collect();
     match quotes.as_deref() {
         Some([quote, ..]) => ReadError::CsvQuote { quote: *quote },
-        _ => unknown(
-            "is a table in a text file (CSV); its header is of no list of Annex A: name the authority's own headers \
-             with --aliases, or save the whole workbook as .xlsx",
-        ),
+        _ => {
+            let nearly = tops.iter().find_map(|(_, (top, _))| headers::nearly(top, aliases));
+            nearly.unwrap_or_else(|| {
+                unknown(
+                    "is a table in a text file (CSV); its header is of no list of Annex A: name the authority's own \
+                     headers with --aliases, or save the whole workbook as .xlsx",
+                )
+            })
+        }
     }
 }
 

@@ -50,12 +50,27 @@ pub(super) fn could_name(planner: &Planner<'_>, event: &HeldEvent, list: &'stati
     };
     let rule = listed(list).find(|rule| rule.kind == event.kind());
     let from_list = event.sheet.as_deref() == Some(sheet.as_str());
-    let newest = import.standing(&list.code) == Standing::Newest;
     match rule {
-        Some(rule) if older && from_list && newest => {
+        Some(rule) if older && from_list && speaks_last(planner, event, list) => {
             is_whole(planner, list, rule) && !planner.is_unsaid(list, event.kind())
         }
         Some(_) | None => false,
+    }
+}
+
+/// Whether no file about a later day says whether a record was: this one is the newest about the list, or the record lies
+/// before the windows of all that are newer.
+fn speaks_last(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> bool {
+    if planner.spared.contains(&event.id) {
+        return false;
+    }
+    match planner.import.standing(&list.code) {
+        Standing::Newest => true,
+        Standing::Equal => false,
+        Standing::Older => {
+            let mut newer = planner.import.newer_days(&list.code);
+            newer.all(|day| !is_in_window_of(planner, event, list, day))
+        }
     }
 }
 
@@ -66,10 +81,20 @@ fn is_whole(planner: &Planner<'_>, list: &List, rule: &EventRule) -> bool {
 }
 
 pub(super) fn is_in_window(planner: &Planner<'_>, event: &HeldEvent, list: &List) -> bool {
-    let Some((window, from)) = list.window.zip(list.window_from(planner.import.as_at)) else {
+    is_in_window_of(planner, event, list, planner.import.as_at)
+}
+
+/// Whether the window of a list as at a day holds a record.
+pub(super) fn is_in_window_of(
+    planner: &Planner<'_>,
+    event: &HeldEvent,
+    list: &List,
+    as_at: NaiveDate,
+) -> bool {
+    let Some((window, from)) = list.window.zip(list.window_from(as_at)) else {
         return false;
     };
-    let Some(began) = event.occurred.day().filter(|day| *day <= planner.import.as_at) else {
+    let Some(began) = event.occurred.day().filter(|day| *day <= as_at) else {
         return false;
     };
     match window {

@@ -72,6 +72,7 @@ impl Planner<'_> {
         self.held.add(HeldEvent {
             id,
             occurred,
+            earlier_days: occurred.day().into_iter().collect(),
             entities,
             authors,
             body,
@@ -194,7 +195,8 @@ impl Planner<'_> {
         match reason {
             DisputeReason::AnotherChild => {
                 format!(
-                    "\"{title}\": the rows seem to be about another child than the one held under this identifier"
+                    "\"{title}\": the rows seem to be about another child than the one held under this identifier; if it is the \
+                     same child, answer the question with --decide"
                 )
             }
             DisputeReason::ExclusiveKind => {
@@ -240,17 +242,21 @@ impl Planner<'_> {
         self.mark(row, RowResult::New);
     }
 
-    /// The stream of a named worker, who is remembered for registration.
-    pub(super) fn worker(&mut self, name: &str, row: usize) -> StreamId {
-        let folded = name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let key = folded.to_lowercase();
-        let (authority, system) = (self.import.authority, self.import.system);
-        let stream = self.import.ids.stream(&["worker", authority, system, &key]);
-        if !self.workers.contains_key(&stream) {
-            let registration = self.registration(stream, &folded, row);
+    /// The stream of a named worker.
+    pub(super) fn worker_stream(&self, name: &str) -> StreamId {
+        let (authority, system, name) = (self.import.authority, self.import.system, worker_name(name));
+        let elsewhere = self.import.workers.get(&name).copied();
+        elsewhere.unwrap_or_else(|| self.import.ids.stream(&["worker", authority, system, &name]))
+    }
+
+    /// Remembers a named worker for registration.
+    pub(super) fn register_worker(&mut self, name: &str, row: usize) {
+        let stream = self.worker_stream(name);
+        let is_known = self.import.workers.values().any(|known| *known == stream);
+        if !is_known && !self.workers.contains_key(&stream) {
+            let registration = self.registration(stream, &folded(name), row);
             self.workers.insert(stream, Worker { stream, registration });
         }
-        stream
     }
 
     fn registration(&self, stream: StreamId, name: &str, row: usize) -> NewEvent {
@@ -268,6 +274,17 @@ impl Planner<'_> {
             context.import.map(|import| ImportRef { sheet: NO_LIST.to_owned(), row: 0, ..import });
         event.to_new(id, sealed, context).expect("codes, dates and ids have a canonical form")
     }
+}
+
+/// The name of a worker as it tells them apart: one space between its words, in lower case.
+#[must_use]
+pub fn worker_name(name: &str) -> String {
+    folded(name).to_lowercase()
+}
+
+/// A name with one space between its words.
+fn folded(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn team(row: &SourceRow) -> Option<String> {

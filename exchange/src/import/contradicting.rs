@@ -1,13 +1,15 @@
 //! Two statements of one file about one thing that say it differently: one counts, and the other is told once, in dispute.
 //!
-//! Which one counts depends on the file alone: the one of the first list of the format, and of its first row. Were each of
-//! them compared with what is held, the state would change with every import of such a file.
+//! Which one counts depends on the file alone: the one of the first list of the format, and there the first by what it
+//! says, in whatever order the rows stand. Were each of them compared with what is held, the state would change with
+//! every import of such a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::record_keeping::DisputeReason;
 use domain::events::{Entities, EntityRole, Kind};
 use domain::ids::EntityId;
+use serde_json::Value;
 
 use super::claims::{Claim, Claims, Follow};
 use super::planning::Planner;
@@ -37,7 +39,7 @@ impl Planner<'_> {
         }
         let mut second = BTreeSet::new();
         for mut claims in about.into_values().filter(|claims| claims.len() > 1) {
-            claims.sort_by_key(|claim| (self.place_of_list(claim.row), claim.row));
+            claims.sort_by_cached_key(|claim| (self.place_of_list(claim.row), text_of(claim), claim.row));
             let (first, others) = claims.split_first().expect("there are several");
             let differing = others.iter().filter(|claim| claim.row != first.row && contradicts(first, claim));
             second.extend(differing.map(|claim| (claim.row, claim.body.kind())));
@@ -63,6 +65,12 @@ impl Planner<'_> {
 fn about_of(process: Process, claim: &Claim) -> About {
     let apart = claim.apart_by.and_then(|field| claim.body.fields().remove(field));
     (claim.body.kind(), process, apart.map(|value| value.to_string()))
+}
+
+/// What a claim says, as a text to put claims in an order.
+fn text_of(claim: &Claim) -> String {
+    let fields = Value::Object(claim.body.fields());
+    format!("{} {fields} {:?}", claim.occurred, claim.sealed.0)
 }
 
 /// Whether two claims of one kind cannot both be true: another day, another value, another name.

@@ -98,9 +98,9 @@ fn gaps(planner: &Planner<'_>, claims: &Claims, resolved: &[Resolution]) -> Gaps
     let mut gaps = Gaps::new();
     let mut leave_open = |follow: &Follow, since: Option<NaiveDate>, process| {
         let (kind, row, since, held) = match follow {
-            Follow::Unsaid { kind, row } => {
-                let held = planner.held.of_kind(*kind, process).any(|event| !event.withdrawn);
-                (kind, row, since, held)
+            Follow::Unsaid { rule, row } => {
+                let held = planner.states_by(rule, process).any(|event| event.kind() == rule.kind);
+                (&rule.kind, row, since, held)
             }
             Follow::Doubtful { kind, row, field, on } => {
                 let of_day =
@@ -261,7 +261,8 @@ fn latest(planner: &Planner<'_>, claims: &Claims, gaps: &Gaps) -> Vec<HistoryCov
     }
     for record in records {
         for follow in &record.then {
-            let Follow::Nothing { kind, meaning, .. } = follow else { continue };
+            let Follow::Nothing { rule, meaning, .. } = follow else { continue };
+            let kind = rule.kind;
             match meaning {
                 // None since the record began.
                 Emptied::LatestWithdrawn => {

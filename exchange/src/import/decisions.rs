@@ -6,14 +6,15 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::events::Kind;
+use domain::events::{Body, Kind};
 use domain::ids::EventId;
 
-use super::claims::Record;
+use super::claims::{Person, Record};
 use super::planning::Planner;
 use crate::extract::Place;
 
-/// Is the row the held record with another key date, or another record?
+/// Is the row the held record with another key date, or another record? Of a registration: are the rows about the child who
+/// is held, or about another one under the same identifier?
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
     /// Name of the question, for the decision file.
@@ -92,6 +93,11 @@ impl Decisions {
     }
 }
 
+/// The date of birth that a registration states.
+fn born(body: &Body) -> Option<NaiveDate> {
+    if let Body::ChildRegistered(registered) = body { registered.date_of_birth } else { None }
+}
+
 /// The name of the question whether a held record is the one that a row states: stable from run to run.
 pub(super) fn name(held: EventId, kind: Kind, stated_on: Option<NaiveDate>) -> String {
     let date = stated_on.map_or_else(|| "unknown".to_owned(), |day| day.to_string());
@@ -99,6 +105,32 @@ pub(super) fn name(held: EventId, kind: Kind, stated_on: Option<NaiveDate>) -> S
 }
 
 impl Planner<'_> {
+    /// Whether an answer says that rows which seem to be about another child are about the one who is held. Asks where none
+    /// does: a wrong first file would otherwise keep every right one out.
+    pub(super) fn is_said_to_be_the_same(&mut self, person: &Person, held: EventId) -> bool {
+        let kind = person.claim.body.kind();
+        let id = name(held, kind, born(&person.claim.body));
+        match self.import.decisions.answer(&id) {
+            Some(answer) => {
+                self.asked.insert(id);
+                answer == Answer::Same
+            }
+            None => {
+                let (place, held_on) = (person.claim.place.clone(), None);
+                self.questions.push(Question {
+                    id,
+                    place,
+                    kind,
+                    held,
+                    held_on,
+                    stated_on: None,
+                    inferred: false,
+                });
+                false
+            }
+        }
+    }
+
     /// Notes the answered questions that these rows ask, also where they were answered before and the records of both
     /// sides are held now.
     pub(super) fn note_answered(&mut self, records: &[Record]) {
@@ -107,7 +139,12 @@ impl Planner<'_> {
                 let kind = record.opening.body.kind();
                 self.held.of_kind(kind, None).any(|event| name(event.id, kind, record.key) == question)
             };
-            if records.iter().any(is_it) {
+            // Whether the rows are about the child who is held was answered before.
+            let registered = self.held.of_kind(Kind::ChildRegistered, None);
+            let is_who = registered.into_iter().any(|event| {
+                question.strip_prefix(&format!("{}:{}:", event.id, Kind::ChildRegistered.name())).is_some()
+            });
+            if is_who || records.iter().any(is_it) {
                 self.asked.insert(question.to_owned());
             }
         }

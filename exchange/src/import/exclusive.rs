@@ -85,8 +85,10 @@ impl Planner<'_> {
         let mut open = silent;
         for follow in follows {
             match follow {
-                Follow::Nothing { kind, meaning: Emptied::ValueWithdrawn, .. } => open |= ends.contains(kind),
-                Follow::Unsaid { kind, .. } if ends.contains(kind) => return false,
+                Follow::Nothing { rule, meaning: Emptied::ValueWithdrawn, .. } => {
+                    open |= ends.contains(&rule.kind)
+                }
+                Follow::Unsaid { rule, .. } if ends.contains(&rule.kind) => return false,
                 Follow::Nothing { .. }
                 | Follow::Once(_)
                 | Follow::State { .. }
@@ -131,7 +133,7 @@ impl Planner<'_> {
     }
 
     /// What a new record is where another process of an exclusive kind runs at the same time.
-    pub(super) fn running_beside(&self, kind: Kind, index: usize) -> Option<Resolution> {
+    pub(super) fn running_beside(&self, (kind, row): (Kind, usize), index: usize) -> Option<Resolution> {
         let run = self.run(index)?;
         let here = self.running.iter().find(|other| other.kind == kind && other.run.excludes(&run));
         if let Some(Running { held, process, .. }) = here {
@@ -139,7 +141,7 @@ impl Planner<'_> {
         }
         let named = |event: &&HeldEvent| self.running.iter().any(|other| other.held == Some(event.id));
         let may_exclude = |event: &&HeldEvent| {
-            !event.withdrawn && !named(event) && !self.is_of_newer_alone(event, kind, run.from)
+            !event.withdrawn && !named(event) && !self.is_of_newer_alone(event, (kind, row), run.from)
         };
         let mut others = self.held.of_kind(kind, None).filter(may_exclude);
         let beside =
@@ -149,11 +151,21 @@ impl Planner<'_> {
 
     /// Whether a held process is a newer file's, which does not tell of this one beside it: that file settles by its absence
     /// what becomes of this one.
-    fn is_of_newer_alone(&self, event: &HeldEvent, kind: Kind, from: NaiveDate) -> bool {
+    fn is_of_newer_alone(&self, event: &HeldEvent, (kind, row): (Kind, usize), from: NaiveDate) -> bool {
+        // A file without the list says nothing by it, and a list that only names such a process nothing by its absence.
+        let list = self.rows.rows.get(row).map(|row| row.list);
+        let is_held = |list: &&List| {
+            self.newer.iter().any(|file| {
+                event.asserted.import().is_some_and(|import| file.is(import))
+                    && file.extract.lists.contains_key(&self.import.sheet(list))
+            })
+        };
+        let is_listed =
+            list.filter(is_held).is_some_and(|list| absence::listed(list).any(|rule| rule.kind == kind));
         let told = |dispute: &Dispute| {
             dispute.claim.body.kind() == kind && dispute.claim.occurred.day() == Some(from)
         };
-        self.is_of_newer(event.asserted) && !self.held.disputes.iter().any(told)
+        is_listed && self.is_of_newer(event.asserted) && !self.held.disputes.iter().any(told)
     }
 
     /// The run of a held process that this file does not name; `None` where its absence is judged instead.

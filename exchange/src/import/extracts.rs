@@ -83,6 +83,11 @@ impl Import<'_> {
         newest.map_or(Standing::Newest, |held| Standing::of(self.as_at, held))
     }
 
+    /// The days after this extract's that other extracts of the list describe.
+    pub(super) fn newer_days(&self, list: &str) -> impl Iterator<Item = NaiveDate> {
+        self.others(list).map(|extract| extract.as_at).filter(|day| *day > self.as_at)
+    }
+
     /// The newest day before this extract's that another extract of the list describes.
     pub(super) fn previous(&self, list: &str) -> Option<NaiveDate> {
         self.others(list).map(|extract| extract.as_at).filter(|day| *day < self.as_at).max()
@@ -96,6 +101,17 @@ impl Import<'_> {
         spoken: &BTreeSet<ImportId>,
         silent: Option<NaiveDate>,
     ) -> Option<NaiveDate> {
+        self.last_before(self.as_at, (list, column), spoken, silent)
+    }
+
+    /// The same before another day than this extract's.
+    pub(super) fn last_before(
+        &self,
+        before: NaiveDate,
+        (list, column): (&str, Option<&str>),
+        spoken: &BTreeSet<ImportId>,
+        silent: Option<NaiveDate>,
+    ) -> Option<NaiveDate> {
         let has_window = self.lists().iter().any(|it| it.code == list && it.window.is_some());
         let code = list_code(self.format, list);
         let has_column = |extract: &PriorExtract| {
@@ -104,7 +120,7 @@ impl Import<'_> {
         let others = self.others(list).filter(|extract| !has_window || spoken.contains(&extract.import));
         let told =
             others.filter(|extract| has_column(extract) && silent.is_none_or(|day| extract.as_at < day));
-        told.map(|extract| extract.as_at).filter(|day| *day < self.as_at).max()
+        told.map(|extract| extract.as_at).filter(|day| *day < before.min(self.as_at)).max()
     }
 
     /// The imports that are held, and this one, each with its day.

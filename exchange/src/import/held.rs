@@ -19,6 +19,8 @@ pub(super) const NO_LIST: &str = "extract";
 pub(super) struct HeldEvent {
     pub(super) id: EventId,
     pub(super) occurred: Occurred,
+    /// The days that it had before they were corrected.
+    pub(super) earlier_days: BTreeSet<NaiveDate>,
     pub(super) entities: Entities,
     pub(super) authors: Authors,
     pub(super) body: Body,
@@ -166,6 +168,10 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &RecordedEvent>, withdr
     HeldEvent {
         id: event.event_id,
         occurred: event.occurred,
+        earlier_days: {
+            let first = contexts.get(&event.event_id).copied().into_iter();
+            first.chain(amendments()).filter_map(day_told).collect()
+        },
         entities: event.entities.clone(),
         authors: event.authors,
         body: event.body.clone(),
@@ -178,6 +184,14 @@ fn held(event: &KnownEvent, contexts: &BTreeMap<EventId, &RecordedEvent>, withdr
         inferred: last.is_none() && event.context.import.as_ref().is_some_and(|it| it.sheet == NO_LIST),
         by_absence: withdrawn && withdrawal.is_some_and(|it| is_of_no_row(&it.context)),
     }
+}
+
+/// The day that an event, or a correction of it, gave.
+fn day_told(recorded: &RecordedEvent) -> Option<NaiveDate> {
+    if let Body::EventCorrected(corrected) = &recorded.event.body {
+        return corrected.replacement.occurred.day();
+    }
+    recorded.event.occurred.day()
 }
 
 fn said_by(import: &ImportRef) -> (ImportId, String) {

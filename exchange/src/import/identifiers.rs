@@ -15,16 +15,23 @@ use crate::text;
 
 /// A map from identifiers to the ones under which a child is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IdentifierMap(BTreeMap<Name, Name>);
+pub struct IdentifierMap(BTreeMap<Name, Known>);
 
 /// A system and an identifier in it.
 type Name = (String, String);
+
+/// Under what an identifier is known, and the line that says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    name: Name,
+    line: u64,
+}
 
 /// An identifier map that cannot be read. The message holds no identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("read the identifier map: line {line}: {reason}")]
 pub struct UnreadableMap {
-    /// Line of the file, counted from 1; 0 where it is not known.
+    /// Line of the file, counted from 1.
     pub line: u64,
     /// What is wrong.
     pub reason: &'static str,
@@ -55,13 +62,15 @@ impl IdentifierMap {
                 return Err(UnreadableMap { line, reason: "a cell is empty" });
             }
             let name = (system.clone(), normal_form(id));
-            if map.insert(name, (known_system.clone(), normal_form(known_id))).is_some() {
+            let known = Known { name: (known_system.clone(), normal_form(known_id)), line };
+            if map.insert(name, known).is_some() {
                 return Err(UnreadableMap { line, reason: "the identifier is mapped already" });
             }
         }
-        if map.values().any(|known| map.contains_key(known)) {
+        let chained = map.values().filter(|known| map.contains_key(&known.name)).map(|known| known.line);
+        if let Some(line) = chained.min() {
             return Err(UnreadableMap {
-                line: 0,
+                line,
                 reason: "an identifier is mapped to one that is itself mapped",
             });
         }
@@ -72,9 +81,15 @@ impl IdentifierMap {
     /// are in their normal form here.
     pub fn known<'a>(&'a self, system: &'a str, id: &'a str) -> (&'a str, &'a str) {
         match self.0.get(&(system.to_owned(), id.to_owned())) {
-            Some((system, id)) => (system, id),
+            Some(Known { name: (system, id), .. }) => (system, id),
             None => (system, id),
         }
+    }
+
+    /// The lines about identifiers of a system, each with the system and identifier under which it is known.
+    pub fn lines_of<'a>(&'a self, system: &'a str) -> impl Iterator<Item = (u64, &'a str, &'a str)> {
+        let of_system = self.0.iter().filter(move |((of, _), _)| of == system);
+        of_system.map(|(_, known)| (known.line, known.name.0.as_str(), known.name.1.as_str()))
     }
 
     /// Whether `id` of `system` is mapped to another.
@@ -144,7 +159,8 @@ mod tests {
             ("system,id,known_system,known_id\nold,6,new,60\nold,7,new,\"70\nold,8,new,80\n", 3),
             ("system,id,known_system,known_id\nold,6,new,60\nold,7\0,new,70\n", 3),
             ("system,id,known_system,known_id\nold,7,new,70\nold,7,new,71\n", 3),
-            ("system,id,known_system,known_id\nold,7,new,70\nnew,70,next,1\n", 0),
+            ("system,id,known_system,known_id\nold,7,new,70\nnew,70,next,1\n", 2),
+            ("system,id,known_system,known_id\nnew,70,next,1\nold,8,new,80\nold,7,new,70\n", 4),
         ];
         for (text, line) in table {
             assert_eq!(IdentifierMap::read(text).unwrap_err().line, line, "{text}");

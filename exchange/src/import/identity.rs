@@ -12,7 +12,7 @@
 //! Then what differs is a correction, noted where more than one thing differs. Otherwise they are another child.
 
 use domain::events::{Body, Kind};
-use domain::ids::EventId;
+use domain::ids::{EventId, ImportId};
 use serde_json::Value;
 
 use super::claims::Person;
@@ -33,8 +33,13 @@ pub(super) enum Same {
     Another(EventId),
 }
 
-/// Judges the rows, of which `recurring` processes are held already.
-pub(super) fn judge(held: &Held, person: &Person, recurring: usize) -> Same {
+/// Judges the rows of an import, of which `recurring` processes are held already.
+pub(super) fn judge(held: &Held, person: &Person, (recurring, import): (usize, ImportId)) -> Same {
+    let is_of_file = |event: &HeldEvent| event.said_by.iter().any(|(by, _)| *by == import);
+    if registered(held).is_some_and(is_of_file) {
+        // The same file again, over which a newer one or an answer may have corrected who the child is.
+        return Same::Yes;
+    }
     let Some((registered, differing, far)) = contradictions(held, person) else { return Same::Yes };
     let needed = differing.saturating_sub(1).max(usize::from(far));
     if recurring < needed {

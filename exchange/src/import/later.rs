@@ -9,12 +9,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use domain::envelope::{EventContext, ImportRef};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
 use domain::ids::{CommandId, EntityId, EventId, ImportId, Position, Revision};
 use domain::time::Occurred;
 use serde_json::{Map, Value};
 
+use super::behalf::Behalf;
 use super::claims::{Claim, Emptied, Record};
 use super::extracts::{PriorExtract, list_code};
 use super::fill::list_of;
@@ -35,31 +35,6 @@ pub(super) struct NewerFile {
     pub(super) whole: Vec<ListScope>,
     /// The files about earlier days than its own, this one among them.
     before: Vec<PriorExtract>,
-}
-
-/// The file for which something is recorded while another one is imported.
-pub(super) struct Behalf {
-    /// Code of the list.
-    pub(super) sheet: String,
-    /// The row; 0 where it is not known, or there is none.
-    row: u32,
-    /// The import that records it.
-    by: ImportId,
-}
-
-impl Behalf {
-    /// What belongs to no row of the file, recorded by an import.
-    pub(super) fn of_no_row(by: ImportId) -> Self {
-        Behalf { sheet: NO_LIST.to_owned(), row: 0, by }
-    }
-
-    /// The context of what is recorded for `import`.
-    pub(super) fn context(&self, import: Import<'_>) -> EventContext {
-        let mut context = EventContext::new(self.by.as_uuid(), "import");
-        let (sheet, row) = (self.sheet.clone(), self.row);
-        context.import = Some(ImportRef { import: import.id, as_at: import.as_at, sheet, row });
-        context
-    }
 }
 
 /// The files about later days than that of an import, the earliest first.
@@ -328,7 +303,7 @@ impl<'a> Planner<'a> {
         let day = Some(self.import.as_at);
         let is_dated = rule.starts_as.is_some() || role == Some(Role::Latest);
         let counts = |event: &HeldEvent| !is_dated || event.order_day() <= day;
-        if self.states(rule.kind, process).any(|event| counts(event) && !fresh(event)) {
+        if self.states_by(rule, process).any(|event| counts(event) && !fresh(event)) {
             return;
         }
         let meaning = match role {
@@ -342,7 +317,7 @@ impl<'a> Planner<'a> {
         if rule.starts_as.is_some() {
             self.give_as_begun(event, (list, rule), (row, process));
         } else if rule.blank == Blank::Withdraws {
-            self.settle_nothing(rule.kind, row, meaning, (&event.entities, process));
+            self.settle_nothing(rule, row, meaning, (&event.entities, process));
         }
     }
 
@@ -444,7 +419,11 @@ impl<'a> Planner<'a> {
         let told =
             if list.window == Some(Window::Open) { from.map_or(day, |from| from.max(day)) } else { day };
         let is_told = self.held.coverage.is_stated_by(extract.import, kind, told);
-        let is_named = parent.is_none_or(|parent| self.is_spoken_of(extract, parent));
+        // A process that a row only names by its day says nothing by its absence.
+        let around = absence::listed(list)
+            .find(|rule| rule.kind == kind)
+            .is_none_or(|rule| absence::enclosing(list, rule).is_some());
+        let is_named = parent.filter(|_| around).is_none_or(|parent| self.is_spoken_of(extract, parent));
         let is_in_window = from.is_some_and(|from| match list.window {
             Some(Window::Starts) => day >= from,
             Some(Window::Open) => last_told(record, list, self.import.as_at) >= from,

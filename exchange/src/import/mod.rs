@@ -8,10 +8,12 @@
 
 mod absence;
 mod acts;
+mod behalf;
 mod claims;
 mod contradicting;
 mod coverage;
 mod decisions;
+mod enclosing;
 mod exclusive;
 mod extracts;
 mod fill;
@@ -21,7 +23,9 @@ mod identity;
 mod later;
 mod left;
 mod likenesses;
+mod nearest;
 mod not_named;
+mod ordered;
 mod outcome;
 mod overturned;
 mod planning;
@@ -35,6 +39,7 @@ mod twins;
 mod undated;
 mod withdrawn;
 
+pub use acts::worker_name;
 pub use decisions::{Answer, Decisions, Question, UnreadableDecisions};
 pub use extracts::{PriorExtract, declaration, emptied_lists, events_declaration, list_code, with_unread};
 pub use identifiers::{IdentifierMap, UnreadableMap, earlier_stream, subject_stream};
@@ -44,8 +49,10 @@ pub use outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 pub use planning::{SubjectPlan, Worker, plan, plan_absent};
 pub use withdrawn::{Kept, WhyWithdrawn, Withdrawn};
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
-use domain::ids::{ImportId, KeyedIds};
+use domain::ids::{ImportId, KeyedIds, StreamId};
 
 use crate::extract::ListScope;
 use crate::recognise::Format;
@@ -71,6 +78,8 @@ pub struct Import<'a> {
     pub decisions: &'a Decisions,
     /// Identifiers of this system under which a child of another is known.
     pub identifiers: &'a IdentifierMap,
+    /// Workers of the system who are known under an id that another ledger made, by [`worker_name`].
+    pub workers: &'a BTreeMap<String, StreamId>,
     /// The ledger's keyed ids.
     pub ids: &'a dyn KeyedIds,
 }

@@ -1,14 +1,18 @@
 //! What a newer file says of a child of which no row of it is recorded: it does not name the child, or names it in rows that
 //! could not be read.
 
-use domain::events::{Kind, RecordedEvent};
-use domain::ids::StreamId;
+use std::collections::BTreeSet;
 
+use domain::events::{Kind, RecordedEvent};
+use domain::ids::{EventId, StreamId};
+
+use super::behalf::Behalf;
 use super::extracts::PriorExtract;
 use super::fill::list_of;
-use super::later::{Behalf, NewerFile, files};
+use super::held::HeldEvent;
+use super::later::{NewerFile, files};
 use super::planning::Planner;
-use super::{Import, coverage};
+use super::{Import, absence, coverage};
 use crate::layout::List;
 
 /// The files about days before, or the same day, with rows about a stream that could not be read.
@@ -42,20 +46,12 @@ impl<'a> Planner<'a> {
     }
 
     /// Settles what a newer file says of which no row about the child is recorded: it does not name the child, or names it
-    /// in rows that could not be read. Where a file after it does, that one decides.
+    /// in rows that could not be read. Of what stands in the window of a file after it that does, that one decides.
     pub(super) fn not_named(&mut self, file: &'a NewerFile, by: Import<'_>, history: &[RecordedEvent]) {
         self.behalf = Some(Behalf::of_no_row(by.id));
         let unread = file.unread(self.stream);
         coverage::state_unread(self, &unread, history);
-        let named_later = self.newer.iter().any(|later| {
-            let same_list = later.extract.lists.keys().any(|list| file.extract.lists.contains_key(list));
-            later.extract.as_at > file.extract.as_at
-                && same_list
-                && self.spoken.contains(&later.extract.import)
-        });
-        if named_later {
-            return;
-        }
+        self.spared = self.named_later(file);
         let now = self.so_far(history);
         let import = self.import;
         self.import = Import { scope: &file.whole, ..import };
@@ -63,6 +59,26 @@ impl<'a> Planner<'a> {
         self.withdraw_absent(&[]);
         self.settle_left(&[], &now);
         (self.import, self.unsaid) = (import, Vec::new());
+        self.spared.clear();
+    }
+
+    /// The records in the windows of files that name the child and are about later days: these say which of them were.
+    fn named_later(&self, file: &NewerFile) -> BTreeSet<EventId> {
+        let is_later = |later: &&NewerFile| {
+            later.extract.as_at > file.extract.as_at && self.spoken.contains(&later.extract.import)
+        };
+        let later: Vec<&NewerFile> = self.newer.iter().filter(is_later).collect();
+        let is_told = |event: &HeldEvent| {
+            later.iter().any(|later| {
+                let mut lists = later.extract.lists.keys().filter_map(|sheet| Some(list_of(sheet)?.1));
+                lists.any(|list| {
+                    let mut listed = absence::listed(list);
+                    listed.any(|rule| rule.kind == event.kind())
+                        && absence::is_in_window_of(self, event, list, later.extract.as_at)
+                })
+            })
+        };
+        self.held.events.iter().filter(|event| is_told(event)).map(|event| event.id).collect()
     }
 
     /// The lists of a file that does not name the child in which another file of its day does: the files of one day decide

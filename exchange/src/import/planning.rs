@@ -9,19 +9,20 @@ use domain::events::record_keeping::DisputeReason;
 use domain::events::{CaseEvent, Code, Entities, EntityRole, Kind, RecordedEvent};
 use domain::ids::{EntityId, EventId, ImportId, StreamId};
 
+use super::behalf::Behalf;
 use super::claims::{self, Claims, Follow, Person, Record, Refused};
 use super::contradicting::Second;
 use super::exclusive::{Run, Running};
 use super::fill::links;
 use super::held::{Asserted, Held, HeldEvent};
 use super::identity::{self, Same};
-use super::later::{self, Behalf, NewerFile};
+use super::later::{self, NewerFile};
 use super::left::Left;
 use super::outcome::{Counts, RefusedCell, RowOutcome, RowResult};
 use super::records::Resolution;
 use super::rejudged::SetAside;
 use super::withdrawn::{Kept, Withdrawn};
-use super::{Import, Question, coverage, not_named, twins};
+use super::{Import, Question, coverage, not_named, ordered, twins};
 use crate::extract::{Note, SourceRow, Subject, SubjectRows};
 use crate::layout::List;
 
@@ -84,6 +85,24 @@ pub fn plan(
     rows: &SubjectRows,
     history: &[RecordedEvent],
 ) -> SubjectPlan {
+    let layout = import.format.layout().filter(|_| rows.rows.len() > 1);
+    let Some((sorted, from)) = layout.and_then(|layout| ordered::ordered(rows, layout)) else {
+        return plan_ordered(import, stream, rows, history);
+    };
+    let mut planned = plan_ordered(import, stream, &sorted, history);
+    let mut told: Vec<(usize, RowOutcome)> = from.into_iter().zip(planned.rows).collect();
+    told.sort_by_key(|(index, _)| *index);
+    planned.rows = told.into_iter().map(|(_, outcome)| outcome).collect();
+    planned
+}
+
+/// Plans rows that stand in their own order, whatever order the file has them in.
+fn plan_ordered(
+    import: Import<'_>,
+    stream: Option<StreamId>,
+    rows: &SubjectRows,
+    history: &[RecordedEvent],
+) -> SubjectPlan {
     let category = match rows.subject {
         Subject::Adopter(_) => Category::Adopter,
         Subject::Child(_) | Subject::Nobody => Category::Child,
@@ -141,6 +160,8 @@ pub(super) struct Planner<'a> {
     last: Vec<Waiting>,
     /// The files that left something behind for a row about the child or adopter.
     pub(super) spoken: BTreeSet<ImportId>,
+    /// Records of which a file about a later day than the one that is heard says whether they were.
+    pub(super) spared: BTreeSet<EventId>,
     /// What the rows recorded so far, each with its row.
     pub(super) fresh: Vec<(EventId, usize)>,
     pub(super) stream: StreamId,
@@ -190,6 +211,7 @@ impl<'a> Planner<'a> {
                 let own = (!rows.rows.is_empty()).then_some(import.id);
                 later::spoken(history).into_iter().chain(own).collect()
             },
+            spared: BTreeSet::new(),
             fresh: Vec::new(),
             stream: stream.unwrap_or(StreamId(uuid::Uuid::nil())),
             rows,
@@ -226,11 +248,12 @@ impl Planner<'_> {
         self.note_answered(&claims.records);
         let recurring = self.recurring(&claims.records);
         if let Some(person) = &claims.person {
-            match identity::judge(&self.held, person, recurring) {
-                Same::Another(held) => {
+            match identity::judge(&self.held, person, (recurring, self.import.id)) {
+                Same::Another(held) if !self.is_said_to_be_the_same(person, held) => {
                     self.dispute_all(claims, person, (held, history));
                     return;
                 }
+                Same::Another(_) => self.settle_corrected(person),
                 Same::Corrected => self.settle_corrected(person),
                 Same::Yes => self.settle_person(person),
             }
@@ -312,8 +335,8 @@ impl Planner<'_> {
         if let Some(registered) = identity::registered(&self.held).map(|event| event.id) {
             self.observe("identity_corrected", &[registered], &person.claim);
         }
-        let text = "more than one of date of birth, sex and ethnicity differs from what is held; the child's \
-                    processes recur, so it is taken for the same child: check it";
+        let text = "the date of birth, or more than one of it, sex and ethnicity, differs from what is held; the child's \
+                    processes recur, or an answer says so: it is taken for the same child; check it";
         self.remark(person.claim.row, "identity_corrected", text);
     }
 

@@ -52,7 +52,7 @@ pub(super) enum Resolution {
 }
 
 /// A process by its role.
-type Process = (EntityRole, EntityId);
+pub(super) type Process = (EntityRole, EntityId);
 
 impl Planner<'_> {
     /// How many processes of the child the file names again: held, begun on the same day, and of a kind that
@@ -117,65 +117,6 @@ impl Planner<'_> {
         }
     }
 
-    /// Takes, for each record in turn, the first held one with its key date that is not taken.
-    fn match_keys(
-        &self,
-        records: &[Record],
-        group: &[usize],
-        parent: Option<Process>,
-        resolved: &mut [Option<Resolution>],
-        taken: &mut BTreeSet<EventId>,
-    ) {
-        for (nth, &index) in group.iter().enumerate() {
-            let before = group.get(..nth).unwrap_or_default();
-            let earlier = self.twin_of(index, before, (records, resolved));
-            if let Some(slot) = resolved.get_mut(index) {
-                *slot = earlier.map(|of| Resolution::Duplicate { of });
-            }
-        }
-        // Of several that began on one day, each row first takes the one of which it says nothing else.
-        for must_agree in [true, false] {
-            for &index in group {
-                if resolved.get(index).copied().flatten().is_some() {
-                    continue;
-                }
-                let own = records.get(index).and_then(|record| record.own);
-                let held = self.candidate((records, group, index), parent, (taken, must_agree));
-                let held = held.map(|event| {
-                    taken.insert(event.id);
-                    Resolution::Held { opening: event.id, process: process_of(event, own) }
-                });
-                if let Some(slot) = resolved.get_mut(index) {
-                    *slot = held;
-                }
-            }
-        }
-    }
-
-    /// The held record that one may be, by its key date. Where several may be, or other rows have the same day, it must agree.
-    fn candidate(
-        &self,
-        (records, group, index): (&[Record], &[usize], usize),
-        parent: Option<Process>,
-        (taken, must_agree): (&BTreeSet<EventId>, bool),
-    ) -> Option<&HeldEvent> {
-        let record = records.get(index)?;
-        let kind = record.opening.body.kind();
-        let candidates = || {
-            let of_the_day = self.under(kind, parent).filter(|event| event.occurred.day() == record.key);
-            // One that was taken back for another that ran at the same time is in dispute, and its claims are the other's.
-            let is_other = |event: &HeldEvent| {
-                event.withdrawn && !event.by_absence && self.held.is_disputed(&event.case_event())
-            };
-            of_the_day.filter(move |event| !taken.contains(&event.id) && !is_other(event))
-        };
-        let beside = group.iter().filter(|at| records.get(**at).is_some_and(|other| other.key == record.key));
-        let is_contested = must_agree && (beside.count() > 1 || candidates().nth(1).is_some());
-        candidates()
-            .filter(|event| !is_contested || self.agrees((records, index), event))
-            .min_by_key(|event| event.withdrawn)
-    }
-
     /// Held openings of a kind under a parent; one that names no parent fits any.
     pub(super) fn under(&self, kind: Kind, parent: Option<Process>) -> impl Iterator<Item = &HeldEvent> {
         self.held.of_kind(kind, None).filter(move |event| {
@@ -229,6 +170,7 @@ impl Planner<'_> {
             let record = records.get(index);
             record.map_or_else(Vec::new, |it| planner.dated_later(it, parent, |id| taken.contains(&id)))
         };
+        let left = &self.match_enclosed(records, left, resolved, taken)[..];
         let named_otherwise = left.iter().filter(|index| !later(self, **index, taken).is_empty()).count();
         for &index in left {
             let Some(record) = records.get(index) else { continue };
@@ -245,7 +187,12 @@ impl Planner<'_> {
     }
 
     /// Held records of the same list and parent that the file should name and does not.
-    fn gone(&self, record: &Record, parent: Option<Process>, taken: &BTreeSet<EventId>) -> Vec<EventId> {
+    pub(super) fn gone(
+        &self,
+        record: &Record,
+        parent: Option<Process>,
+        taken: &BTreeSet<EventId>,
+    ) -> Vec<EventId> {
         let Some(list) = self.rows.rows.get(record.row).map(|row| row.list) else {
             return Vec::new();
         };
@@ -327,24 +274,24 @@ impl Planner<'_> {
     fn fresh(&mut self, record: &Record, parent: Option<Process>, index: usize) -> Resolution {
         let kind = record.opening.body.kind();
         if record.one_a_day {
-            let held = self.held.of_kind(kind, None).find(|e| !e.withdrawn && e.occurred.day() == record.key);
+            let held = self.may_be_held_as(record, (None, false)).find(|event| !event.withdrawn);
             if let Some(event) = held {
                 return Resolution::Exclusive {
                     held: Some(event.id),
                     process: process_of(event, record.own),
                 };
             }
-            if let Some(process) = self.begun.get(&(kind, record.key)) {
+            if let Some(process) = self.begun.get(&(kind, record.apart())) {
                 return Resolution::Exclusive { held: None, process: *process };
             }
         }
-        if let Some(beside) = self.running_beside(kind, index) {
+        if let Some(beside) = self.running_beside((kind, record.row), index) {
             return beside;
         }
         let process = record.own.map(|_| self.new_process(record, parent, index));
         self.begin(kind, index, None, process);
         if record.one_a_day {
-            self.begun.insert((kind, record.key), process);
+            self.begun.insert((kind, record.apart()), process);
         }
         Resolution::New { process }
     }
@@ -469,7 +416,7 @@ pub(super) fn process_of(event: &HeldEvent, own: Option<EntityRole>) -> Option<E
     own.and_then(|role| event.entities.get(role))
 }
 
-fn set_all(resolved: &mut [Option<Resolution>], group: &[usize], resolution: Resolution) {
+pub(super) fn set_all(resolved: &mut [Option<Resolution>], group: &[usize], resolution: Resolution) {
     for &index in group {
         if let Some(slot) = resolved.get_mut(index) {
             *slot = Some(resolution);

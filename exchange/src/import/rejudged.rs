@@ -4,7 +4,7 @@
 //! that this is judged as if it had come in time: for the while of the plan, the withdrawal and the inferred end are set
 //! aside. What is concluded again stands as it stood, without an event; what is not, is taken back at the end.
 
-use domain::events::{CaseEvent, EntityRole};
+use domain::events::{CaseEvent, EntityRole, Kind};
 use domain::ids::{EntityId, EventId, ImportId};
 
 use super::held::{Asserted, HeldEvent, NO_LIST};
@@ -82,7 +82,7 @@ impl Planner<'_> {
         let is_end = |event: &&HeldEvent| {
             event.kind().own_role() == Some(role)
                 && event.entities.get(role) == Some(id)
-                && event.inferred
+                && (event.inferred || self.is_by_replacement(event.kind()))
                 && !event.withdrawn
                 && self.is_of_newer(event.asserted)
         };
@@ -96,6 +96,12 @@ impl Planner<'_> {
             }
         }
         concluded
+    }
+
+    /// Whether the ends of a kind follow from the next record of a list that gives the newest alone.
+    fn is_by_replacement(&self, kind: Kind) -> bool {
+        let mut rules = self.import.lists().iter().flat_map(|list| &list.events);
+        rules.any(|rule| rule.replaces.as_ref().is_some_and(|replaces| replaces.by == kind))
     }
 
     /// The last file before a day that said an event in a row, and its day.

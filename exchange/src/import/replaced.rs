@@ -53,7 +53,7 @@ impl Planner<'_> {
             let next = later.find(|next| passing || !stands_beside(next, replaces, |_| true));
             let back = || (passing && self.is_back_at(list, rule, one, named)).then_some(self.import.as_at);
             let over = next.and_then(|next| next.occurred.day()).or_else(back);
-            self.end_of(one, over?, (role, replaces.by))
+            self.end_of(one, over?, (list, rule, role, replaces.by))
         });
         for event in ended.collect::<Vec<_>>() {
             if self.end_again(&event) {
@@ -81,12 +81,24 @@ impl Planner<'_> {
         &self,
         one: &HeldEvent,
         replaced: NaiveDate,
-        (role, end): (EntityRole, Kind),
+        (list, rule, role, end): (&List, &EventRule, EntityRole, Kind),
     ) -> Option<CaseEvent> {
         let process = (role, one.entities.get(role)?);
         let began = one.occurred.day()?;
         let Asserted::ByExtract { .. } = one.asserted else { return None };
-        let last_so = self.last_said(one, Some(replaced)).map(|(_, day)| day);
+        let said = self.last_said(one, Some(replaced)).map(|(_, day)| day);
+        // A file that repeats what is held leaves no other trace than that it named the child.
+        let parent = rule.within.first().and_then(|role| Some((*role, one.entities.get(*role)?)));
+        let silent = self.silent_since(self.opening_of(parent).map(|opening| opening.id), &rule.on, said);
+        // From the first file on that gives a later one, this one is not the newest.
+        let is_later = |next: &&HeldEvent| {
+            !next.withdrawn && next.occurred.day() > Some(began) && same_parent(rule, one, next)
+        };
+        let later = self.held.of_kind(rule.kind, None).filter(is_later);
+        let silent = later.flat_map(|next| self.days_of(next)).chain(silent).min();
+        let column = (list.code.as_str(), Some(rule.on.as_str()));
+        let named = self.import.last_before(replaced, column, &self.spoken, silent);
+        let last_so = said.max(named);
         let ended = self.held.of_kind(end, Some(process)).any(|event| !event.withdrawn);
         if ended || began >= replaced || replaced > self.import.as_at {
             return None;

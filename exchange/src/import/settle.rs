@@ -24,6 +24,7 @@ use super::outcome::RowResult;
 use super::planning::Planner;
 use super::withdrawn::WhyWithdrawn;
 use crate::extract::Place;
+use crate::layout::EventRule;
 
 /// A process by its role.
 type Process = Option<(EntityRole, EntityId)>;
@@ -72,10 +73,10 @@ impl Planner<'_> {
                 let claim = self.with_worker(claim);
                 self.settle_state(&claim, *as_begun, (entities, process));
             }
-            Follow::Nothing { kind, row, meaning, .. } => {
-                self.settle_nothing(*kind, *row, *meaning, (entities, process));
+            Follow::Nothing { rule, row, meaning } => {
+                self.settle_nothing(rule, *row, *meaning, (entities, process));
             }
-            Follow::Silent { kind, row, column } => self.note_unsaid_event((*kind, column), *row, process),
+            Follow::Silent { rule, row } => self.note_unsaid_event(rule, *row, process),
             // The one is settled after all records; what the others leave open is part of what the file holds.
             Follow::Undated(_) | Follow::Unsaid { .. } | Follow::Doubtful { .. } => {}
         }
@@ -221,13 +222,17 @@ impl Planner<'_> {
 
     pub(super) fn settle_nothing(
         &mut self,
-        kind: Kind,
+        rule: &'static EventRule,
         row: usize,
         meaning: Emptied,
         (entities, process): (&Entities, Process),
     ) {
+        let kind = rule.kind;
         let newest = match meaning {
-            Emptied::ValueWithdrawn | Emptied::Gives(_) => self.newest_state(kind, process),
+            Emptied::ValueWithdrawn | Emptied::Gives(_) => {
+                // Of several of one day, the last.
+                self.states_by(rule, process).max_by_key(|event| event.order_day())
+            }
             Emptied::NoneYet => return,
             Emptied::LatestWithdrawn => self
                 .held
@@ -326,15 +331,23 @@ impl Planner<'_> {
         self.record(&claim, entities.clone());
     }
 
-    /// Puts a worker's stream in the place of the name.
+    /// Puts a worker's stream in the place of the name, and remembers the worker for registration.
     pub(super) fn with_worker(&mut self, claim: &Claim) -> Claim {
+        let told = self.with_known_worker(claim);
+        if let Some(name) = claim.sealed.get("worker").filter(|_| told.sealed.is_empty()) {
+            self.register_worker(name, claim.row);
+        }
+        told
+    }
+
+    /// Puts a worker's stream in the place of the name.
+    pub(super) fn with_known_worker(&self, claim: &Claim) -> Claim {
         let Some(name) = claim.sealed.get("worker") else { return claim.clone() };
+        let worker = Some(self.worker_stream(name));
         let (body, field) = if let Body::WorkerAllocated(facts) = &claim.body {
-            let worker = Some(self.worker(name, claim.row));
             (Body::from(WorkerAllocated { worker, ..facts.clone() }), "worker")
         } else if let Body::PersonalAdviserAllocated(_) = &claim.body {
-            let adviser = Some(self.worker(name, claim.row));
-            (Body::from(PersonalAdviserAllocated { adviser }), "adviser")
+            (Body::from(PersonalAdviserAllocated { adviser: worker }), "adviser")
         } else {
             return claim.clone();
         };
@@ -355,7 +368,7 @@ fn unborn_claim(claim: &Claim, expected: Option<chrono::NaiveDate>) -> Claim {
 }
 
 /// Whether a held event is the one that the claim speaks of, where a process can have several of the kind.
-fn is_alike(held: &Body, claim: &Claim) -> bool {
+pub(super) fn is_alike(held: &Body, claim: &Claim) -> bool {
     claim.apart_by.is_none_or(|field| held.fields().get(field) == claim.body.fields().get(field))
 }
 

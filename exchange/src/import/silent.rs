@@ -9,10 +9,10 @@ use domain::events::{Body, Code, EntityRole, Kind, Stage};
 use domain::ids::{EntityId, EventId, ImportId};
 
 use super::claims::Claim;
-use super::held::HeldEvent;
+use super::held::{HeldEvent, NO_LIST};
 use super::identity;
 use super::planning::Planner;
-use crate::layout::{EventRule, FactSource, List, Role};
+use crate::layout::{EventRule, List, Role};
 
 /// Code of the note.
 const CELL_SAYS_NOTHING: &str = "cell_says_nothing";
@@ -33,11 +33,12 @@ impl Planner<'_> {
     /// day the next one began depends on who said last that it still was so.
     pub(super) fn note_unsaid_event(
         &mut self,
-        (kind, column): (Kind, &str),
+        rule: &EventRule,
         row: usize,
         process: Option<(EntityRole, EntityId)>,
     ) {
-        if self.is_state(row, column) || self.states(kind, process).next().is_none() {
+        let column = rule.on.as_str();
+        if self.is_state(row, column) || self.states_by(rule, process).next().is_none() {
             self.note_unsaid(self.opening_of(process).map(|opening| opening.id), column, row);
         }
     }
@@ -59,9 +60,10 @@ impl Planner<'_> {
         noted.flat_map(|event| self.days_of(event)).filter(|day| Some(*day) > told).min()
     }
 
-    /// The days of the files that said an event.
+    /// The days of the files that said an event in a row: not of those that took it back because no row named it.
     pub(super) fn days_of(&self, event: &HeldEvent) -> Vec<NaiveDate> {
-        let said = |import: ImportId| event.said_by.iter().any(|(by, _)| *by == import);
+        let said =
+            |import: ImportId| event.said_by.iter().any(|(by, sheet)| *by == import && sheet != NO_LIST);
         self.import.days().filter(|(import, _)| said(*import)).map(|(_, day)| day).collect()
     }
 
@@ -105,14 +107,5 @@ fn is_note(event: &HeldEvent, of: Option<EventId>, column: &str) -> bool {
 
 /// The rule of a list that gives such an event.
 pub(super) fn rule_for(list: &'static List, body: &Body) -> Option<&'static EventRule> {
-    let is_it = |rule: &&EventRule| {
-        let told_apart =
-            rule.apart_by.as_ref().zip(rule.apart_by.as_ref().and_then(|field| rule.facts.get(field)));
-        rule.kind == body.kind()
-            && told_apart.is_none_or(|(field, fact)| match &fact.source {
-                FactSource::Fixed(value) => body.fields().get(field) == Some(value),
-                FactSource::Column { .. } => true,
-            })
-    };
-    list.events.iter().find(is_it)
+    list.events.iter().find(|rule| rule.gives(body))
 }

@@ -17,7 +17,7 @@ use super::fill::narrowed;
 use super::held::{Asserted, HeldEvent};
 use super::planning::Planner;
 use super::settle::merged;
-use crate::layout::FactRule;
+use crate::layout::{EventRule, FactRule};
 
 type Process = Option<(EntityRole, EntityId)>;
 
@@ -125,9 +125,16 @@ impl Planner<'_> {
 
     /// A state that an earlier file held too was so by then.
     pub(super) fn narrow(&mut self, mut held: HeldEvent, claim: &Claim, entities: &Entities) {
-        let earlier = self.standing_against(&held, claim.row) == Standing::Older;
+        let standing = self.standing_against(&held, claim.row);
         if !self.is_lost(claim.row) && held.asserted != Asserted::ByHand {
-            let occurred = if earlier { narrowed(held.occurred, claim.occurred) } else { held.occurred };
+            let occurred = match standing {
+                // It was so already, though not before the day on which its process began, as this file corrects it.
+                Standing::Newest => {
+                    narrowed(held.occurred, Occurred::within(claim.occurred.earliest_day(), None))
+                }
+                Standing::Equal => held.occurred,
+                Standing::Older => narrowed(held.occurred, claim.occurred),
+            };
             let mut filled = CaseEvent { occurred, ..held.case_event() };
             for (role, id) in entities.iter().filter(|(role, _)| held.entities.get(*role).is_none()) {
                 filled.entities.insert(role, id);
@@ -140,6 +147,15 @@ impl Planner<'_> {
     pub(super) fn newest_state(&self, kind: Kind, process: Process) -> Option<&HeldEvent> {
         // Of several of one day, the last.
         self.states(kind, process).max_by_key(|event| event.order_day())
+    }
+
+    /// The states that a rule gives; of the steps of an adopter, that step alone.
+    pub(super) fn states_by<'h>(
+        &'h self,
+        rule: &'h EventRule,
+        process: Process,
+    ) -> impl Iterator<Item = &'h HeldEvent> {
+        self.states(rule.kind, process).filter(|event| event.kind() != rule.kind || rule.gives(&event.body))
     }
 
     /// Whether a file about a later day took back what an earlier file, or this one, says of a state.
@@ -174,8 +190,11 @@ impl Planner<'_> {
             let said = extract.lists.get(sheet)?.contains(&rule.on) && extract.as_at < self.import.as_at;
             said.then_some(extract.as_at)
         });
-        let unsaid = self.is_noted_unsaid(Some(opening.id), &rule.on);
-        files.max().filter(|_| !unsaid && self.states(kind, process).next().is_none())
+        // A file that repeats all that is held leaves no other trace than that it named the child.
+        let silent = self.silent_since(Some(opening.id), &rule.on, None);
+        let named = self.import.previous_of((self.list_of(claim.row), Some(&rule.on)), &self.spoken, silent);
+        let told = files.filter(|day| silent.is_none_or(|silent| *day < silent)).chain(named).max();
+        told.filter(|_| self.states(kind, process).next().is_none())
     }
 
     /// The states of a kind, in the order in which they were recorded; an end of an allocation counts as one.

@@ -4,16 +4,13 @@
 //! and checks within it. What is repeated is one record. What the rows state differently is another one, or in dispute.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 use domain::events::EntityRole;
 use domain::ids::EntityId;
 
 use super::claims::{Claim, Claims, Follow, Mode, Record};
-use super::held::HeldEvent;
 use super::planning::Planner;
 use super::records::{self, Resolution};
-use super::settle::merged;
 use crate::extract::{Reading, SourceRow};
 use crate::layout::Role;
 
@@ -40,53 +37,6 @@ impl Planner<'_> {
                 .filter(|at| about(**at) == *first)
                 .all(|at| self.is_same_record(records, *at, index))
         })
-    }
-
-    /// Whether a record and all that belongs to it say what is held of another and of all that belongs to that: each act on
-    /// its day, and none that an empty cell denies.
-    pub(super) fn agrees(&self, (records, index): (&[Record], usize), held: &HeldEvent) -> bool {
-        let mut inside = BTreeSet::from([index]);
-        for (at, record) in records.iter().enumerate().skip(index) {
-            if record.links.iter().any(|link| inside.contains(link)) {
-                inside.insert(at);
-            }
-        }
-        let belonging = self.belonging(held);
-        let of_kind = |kind| belonging.iter().filter(move |event| event.kind() == kind);
-        let agrees = |follow: &Follow| match follow {
-            Follow::Once(claim) => {
-                of_kind(claim.body.kind()).any(|event| merged(event, claim) == event.case_event())
-            }
-            Follow::Nothing { kind, .. } => of_kind(*kind).next().is_none(),
-            Follow::State { .. }
-            | Follow::Undated(_)
-            | Follow::Unsaid { .. }
-            | Follow::Silent { .. }
-            | Follow::Doubtful { .. } => true,
-        };
-        inside.into_iter().filter_map(|at| Some((at, records.get(at)?))).all(|(at, record)| {
-            let is_held =
-                || of_kind(record.opening.body.kind()).any(|event| event.occurred.day() == record.key);
-            (at == index || is_held()) && record.then.iter().all(agrees)
-        })
-    }
-
-    /// The events of a held record's process and of the processes within it.
-    pub(super) fn belonging(&self, opening: &HeldEvent) -> Vec<&HeldEvent> {
-        let own = |event: &HeldEvent| event.kind().own_role().and_then(|role| event.entities.get(role));
-        let mut processes: BTreeSet<EntityId> = own(opening).into_iter().collect();
-        let belongs = |event: &HeldEvent, processes: &BTreeSet<EntityId>| {
-            !event.withdrawn && event.entities.iter().any(|(_, id)| processes.contains(&id))
-        };
-        loop {
-            let of_them = self.held.events.iter().filter(|event| belongs(event, &processes));
-            let more: Vec<EntityId> = of_them.filter_map(own).filter(|id| !processes.contains(id)).collect();
-            if more.is_empty() {
-                break;
-            }
-            processes.extend(more);
-        }
-        self.held.events.iter().filter(|event| belongs(event, &processes)).collect()
     }
 
     /// Whether two records of a kind under one parent are one.
@@ -182,22 +132,27 @@ impl Claims {
         process: Option<(EntityRole, EntityId)>,
         resolved: &[Resolution],
     ) -> bool {
-        let (Follow::Nothing { kind, row, .. }
-        | Follow::Unsaid { kind, row }
-        | Follow::Silent { kind, row, .. }) = follow
+        let (Follow::Nothing { rule, row, .. } | Follow::Unsaid { rule, row } | Follow::Silent { rule, row }) =
+            follow
         else {
             return false;
         };
-        let claims = |follows: &[Follow]| {
-            let mut claims = follows.iter().filter_map(Follow::claim);
-            claims.any(|claim| claim.row != *row && claim.body.kind() == *kind)
+        let is_empty = matches!(follow, Follow::Nothing { .. });
+        let tells = |other: &Follow| match other {
+            Follow::Once(claim) | Follow::State { claim, .. } => claim.row != *row && rule.gives(&claim.body),
+            // Nor does it from what another row could not say.
+            Follow::Unsaid { rule: of, row: at } | Follow::Silent { rule: of, row: at } => {
+                is_empty && at != row && of == rule
+            }
+            Follow::Nothing { .. } | Follow::Undated(_) | Follow::Doubtful { .. } => false,
         };
+        let claims = |follows: &[Follow]| follows.iter().any(tells);
         let in_record = |(index, record): (usize, &Record)| {
             let follows =
                 process.is_some() && self.process(index, resolved) == process && claims(&record.then);
             let newest = record.mode == Mode::Latest
                 && record.row != *row
-                && record.opening.body.kind() == *kind
+                && record.opening.body.kind() == rule.kind
                 && record.links.first().and_then(|parent| self.process(*parent, resolved)) == process;
             follows || newest
         };

@@ -12,7 +12,7 @@ use super::extracts::Standing;
 use super::held::HeldEvent;
 use super::planning::Planner;
 use super::records::Resolution;
-use super::settle::merged;
+use super::settle::{is_alike, merged};
 
 /// Code of the note.
 const WITHOUT_DATE: &str = "value_without_date";
@@ -34,8 +34,8 @@ impl Planner<'_> {
 
     fn undated(&mut self, follow: &Follow, entities: &Entities, process: Option<(EntityRole, EntityId)>) {
         let Follow::Undated(claim) = follow else { return };
-        let held: Vec<&HeldEvent> =
-            self.held.of_kind(claim.body.kind(), process).filter(|event| !event.withdrawn).collect();
+        let of_kind = self.held.of_kind(claim.body.kind(), process).filter(|event| !event.withdrawn);
+        let held: Vec<&HeldEvent> = of_kind.filter(|event| is_alike(&event.body, claim)).collect();
         let newest = held.iter().copied().max_by_key(|event| event.occurred.latest_day());
         let says_so = |event: &&HeldEvent| merged(event, claim).body == event.body;
         let known = match self.import.standing(self.list_of(claim.row)) {
@@ -52,13 +52,13 @@ impl Planner<'_> {
         }
     }
 
-    /// Whether this file noted such a value of a row before: the same file again, over which others may have come.
+    /// Whether this file noted such a value of a list before: the same file again, over which others may have come. Two rows
+    /// without a day are noted once.
     fn noted_before(&self, row: usize) -> bool {
         let Some(source) = self.rows.rows.get(row) else { return false };
-        let (number, sheet) = (source.number(self.rows.ordinal), self.import.sheet(source.list));
+        let sheet = self.import.sheet(source.list);
         let is_it = |event: &HeldEvent| {
             matches!(&event.body, Body::ObservationNoted(noted) if noted.code.as_str() == WITHOUT_DATE)
-                && event.row == number
                 && event.said_by.contains(&(self.import.id, sheet.clone()))
                 && !self.events.iter().any(|new| new.event_id == event.id)
         };

@@ -163,6 +163,14 @@ pub enum LineFault {
         /// The day.
         day: NaiveDate,
     },
+    /// A day before anybody's birth whom a record of today is about.
+    #[error("field {field}: {day} is no day of a record of today; correct the year")]
+    TooEarly {
+        /// The field, or the field of the facts.
+        field: String,
+        /// The day.
+        day: NaiveDate,
+    },
     /// A command has more lines than are taken as one.
     #[error(
         "the command that starts here has more than {MAX_COMMAND_LINES} lines; give its events several command ids"

@@ -112,6 +112,18 @@ impl EventLine {
             read,
         })
     }
+
+    /// A day of the event that has not come yet: on which it happened, or on which somebody was born. What a file of a
+    /// source system told is recorded as it stood there, and observed.
+    pub fn ahead_of(&self, today: NaiveDate) -> Option<(&'static str, NaiveDate)> {
+        if self.event.context.import.is_some() {
+            return None;
+        }
+        let born = self.read.body.fields().remove("date_of_birth");
+        let born = born.and_then(|day| day.as_str()?.parse().ok());
+        let days = [("occurred", self.event.occurred.earliest_day()), ("facts (date_of_birth)", born)];
+        days.into_iter().find_map(|(field, day)| Some((field, day.filter(|day| *day > today)?)))
+    }
 }
 
 fn shape(error: &serde_json::Error) -> LineFault {
@@ -162,15 +174,21 @@ fn check_days(fields: &Fields<'_>, facts: &str) -> Result<(), LineFault> {
         None => None,
     };
     let beside = occurred.into_iter().map(|day| ("occurred", day));
-    let placeholder = |day: Option<NaiveDate>| day.filter(|day| placeholders::is_day(*day));
     for (field, day) in beside.chain([("source_recorded_at", entered)]) {
-        if let Some(day) = placeholder(day) {
-            return Err(LineFault::Placeholder { field: field.to_owned(), day });
+        if let Some(day) = day.filter(|day| placeholders::is_no_day(*day)) {
+            return Err(no_day(field.to_owned(), day));
         }
     }
     match placeholders::day_in(facts) {
-        Some((field, day)) => Err(LineFault::Placeholder { field: format!("facts ({field})"), day }),
+        Some((field, day)) => Err(no_day(format!("facts ({field})"), day)),
         None => Ok(()),
+    }
+}
+
+fn no_day(field: String, day: NaiveDate) -> LineFault {
+    match placeholders::is_day(day) {
+        true => LineFault::Placeholder { field, day },
+        false => LineFault::TooEarly { field, day },
     }
 }
 

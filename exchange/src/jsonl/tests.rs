@@ -96,6 +96,34 @@ fn a_date_that_stands_for_none_refuses_its_line_with_the_field() {
 }
 
 #[test]
+fn a_day_before_anybodys_birth_or_of_a_year_to_come_is_told_with_its_field() {
+    let early = plain_line().replacen("2022-06-02T14:30+01:00", "0204-06-02", 1);
+    assert_eq!(
+        fault(&early).to_string(),
+        "field occurred: 0204-06-02 is no day of a record of today; correct the year"
+    );
+    let fact = plain_line().replacen("2022-06-24", "0204-06-24", 1);
+    assert!(fault(&fact).to_string().starts_with("field facts (stated_conference_target): 0204-06-24"));
+    let today = "2026-11-30".parse().unwrap();
+    let ahead = |day: &str, born: &str| {
+        let facts = serde_json::json!({ "date_of_birth": born });
+        let body = domain::events::Body::of(Kind::ChildRegistered, facts).unwrap();
+        let read = CaseEvent::new(day.parse().unwrap(), body);
+        let context = EventContext::new(Uuid::from_u128(9), "social_worker");
+        let event = read.to_new(EventId(Uuid::from_u128(1)), SealedFields::none(), context).unwrap();
+        EventLine { event, read, ..enquiry(1, 2) }
+            .ahead_of(today)
+            .map(|(field, day)| format!("{field} {day}"))
+    };
+    assert_eq!(ahead("2026-11-30", "2026-11-30"), None);
+    assert_eq!(ahead("../2027-01-01", "2010-01-01"), None);
+    assert_eq!(ahead("2031-03-04", "2010-01-01"), Some("occurred 2031-03-04".to_owned()));
+    assert_eq!(ahead("2024-03-04", "2031-01-01"), Some("facts (date_of_birth) 2031-01-01".to_owned()));
+    // What a file told is recorded as it stood there, and observed: it is handed on.
+    assert_eq!(enquiry(1, 2).ahead_of("2021-01-01".parse().unwrap()), None);
+}
+
+#[test]
 fn what_is_written_reads_back() {
     let events = [enquiry(1, 2), enquiry(2, 2), enquiry(1, 3)];
     let text = written(&events);

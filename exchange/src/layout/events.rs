@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::events::{EntityRole, Kind};
+use domain::events::{Body, EntityRole, Kind};
 use domain::observations::is_exclusive;
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
@@ -45,6 +45,8 @@ pub struct EventRule {
     pub replaces: Option<Replaces>,
     /// Whether a child has only one of them beginning on a day, so that several rows with that day are about one.
     pub one_a_day: bool,
+    /// Whether a child or adopter has only one of them ever, so that another day of it is a correction.
+    pub only_one: bool,
     /// What it means that a newer file no longer names the record.
     pub absence: Blank,
     /// The event with which a record ended that a newer file no longer names, where its end lies between two files.
@@ -165,6 +167,16 @@ impl EventRule {
     pub fn opened(&self) -> Option<EntityRole> {
         self.kind.own_role().filter(|_| self.act == Act::Opens)
     }
+
+    /// Whether the rule gives an event of this kind, and of several of the kind this one.
+    pub fn gives(&self, body: &Body) -> bool {
+        let apart = self.apart_by.as_ref().and_then(|field| Some((field, self.facts.get(field)?)));
+        self.kind == body.kind()
+            && apart.is_none_or(|(field, fact)| match &fact.source {
+                FactSource::Fixed(value) => body.fields().get(field) == Some(value),
+                FactSource::Column { .. } => true,
+            })
+    }
 }
 
 #[derive(Deserialize)]
@@ -197,6 +209,8 @@ struct Written {
     #[serde(default)]
     one_a_day: bool,
     #[serde(default)]
+    only_one: bool,
+    #[serde(default)]
     absence: Blank,
     #[serde(default, deserialize_with = "kind")]
     left: Option<Kind>,
@@ -215,7 +229,16 @@ impl TryFrom<Written> for EventRule {
         };
         let Written { on, since, of, within, facts, sealed, blank, emptied, .. } = written;
         let Written {
-            starts_as, apart_by, unless_below, replaces, one_a_day, absence, left, complete, ..
+            starts_as,
+            apart_by,
+            unless_below,
+            replaces,
+            one_a_day,
+            only_one,
+            absence,
+            left,
+            complete,
+            ..
         } = written;
         Ok(EventRule {
             kind,
@@ -232,7 +255,8 @@ impl TryFrom<Written> for EventRule {
             apart_by,
             unless_below,
             replaces,
-            one_a_day: one_a_day || is_exclusive(kind),
+            one_a_day: one_a_day || only_one || is_exclusive(kind),
+            only_one,
             absence,
             left,
             complete,

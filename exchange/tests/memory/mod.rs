@@ -123,6 +123,7 @@ impl Memory {
             prior: &prior,
             decisions,
             identifiers,
+            workers: &BTreeMap::new(),
             ids: FIXED,
         };
         let subjects: Vec<SubjectRows> = extract.map(Result::unwrap).collect();

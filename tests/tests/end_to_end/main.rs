@@ -10,6 +10,7 @@ mod cases;
 mod destroyed;
 mod disposal;
 mod doctor;
+mod elsewhere;
 mod every_kind;
 mod exit_codes;
 mod extracts;

@@ -267,7 +267,7 @@ impl Sieve {
             .filter_map(|event| match self.clashes.get(&event.line) {
                 Some(Line::Refused(reason)) => Some(format!("line {}: {reason}", event.line)),
                 Some(Line::Again) => None,
-                None => declared_ahead(event, today),
+                None => declared_ahead(event, today).or_else(|| ahead(event, today)),
             })
             .collect();
         let others = events.len() - reasons.len();
@@ -348,6 +348,15 @@ fn print(report: &Report, arguments: &ImportArguments) -> Result<(), Failure> {
         report.refused.into(),
     ]);
     answer.print(arguments.format).or_fail(Outcome::Fault)
+}
+
+/// Why an event cannot have happened yet. A planned day is one of its facts.
+fn ahead(event: &EventLine, today: NaiveDate) -> Option<String> {
+    let (field, day) = event.ahead_of(today)?;
+    Some(format!(
+        "line {}: field {field}: {day} lies in the future, today is {today}; correct the year",
+        event.line
+    ))
 }
 
 /// Why an event cannot declare an extract: no extract describes a day to come, and the files of the days until then would

@@ -4,10 +4,11 @@
 //! whole subjects, so a file that is interrupted leaves whole subjects only, and the same command goes on.
 
 mod answers;
+mod given;
+mod known;
 mod prior;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
@@ -15,27 +16,30 @@ use domain::envelope::{Category, EventContext, NewEvent, SealedFields};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{CaseEvent, RecordedEvent};
 use domain::ids::{EventId, ImportId, KeyedIds, Revision, StreamId};
-use domain::time::{Occurred, london_day};
+use domain::time::Occurred;
 use exchange::import::{
-    Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, UnreadableDecisions, alike_held,
-    declaration, earlier_stream, emptied_lists, looked_up, plan, plan_absent, subject_stream, with_unread,
+    Decisions, IdentifierMap, Import, Likenesses, PriorExtract, SubjectPlan, alike_held, declaration,
+    earlier_stream, emptied_lists, looked_up, plan, plan_absent, subject_stream, with_unread,
 };
-use exchange::{Extract, ListScope, Options, ReadError, SubjectRows};
+use exchange::{Extract, ListScope, SubjectRows};
 use ledger::keys::SecretKey;
 use ledger::{
     AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, Recorded, StreamAppend,
 };
 
-use self::prior::{declarations, imported_streams};
+use self::given::{Given, decisions, no_authority, origin};
+pub(crate) use self::given::{identifier_map, read};
+pub(crate) use self::known::{Known, Meant};
+use self::prior::imported_streams;
 use super::authority::{self, Said};
 use super::digest;
 use super::events::outcome_of;
 use super::progress::Progress;
 use super::report::Report;
-use crate::arguments::{ImportArguments, Reading};
+use crate::arguments::ImportArguments;
 use crate::commands::lookups::indexed;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::place::{Open, Server, clock};
+use crate::place::{Open, Server};
 use crate::{signing, writing};
 
 /// Brings a file of a source system in.
@@ -68,6 +72,7 @@ pub(super) async fn run(
         None => None,
     };
     let mut importing = Importing::new(open, &extract, authority, arguments, given).await?;
+    importing.check_map().await?;
     importing.check_answers().await?;
     let day = extract.as_at.day();
     let of = &importing.authority;
@@ -89,67 +94,21 @@ pub(super) async fn run(
     importing.report.print(arguments)
 }
 
-/// Opens a file of a source system.
-pub(crate) fn read(file: &Path, as_at: Option<NaiveDate>, reading: &Reading) -> Result<Extract, Failure> {
-    crate::files::readable(file)?;
-    let aliases = reading.aliases.as_deref().map(text_of).transpose()?;
-    let today = Some(london_day(clock().now()));
-    let options = Options { as_at, today, partial: reading.partial, aliases, ..Options::default() };
-    let opened = exchange::open(file, &options);
-    let at_fault = match (&opened, &reading.aliases) {
-        (Err(ReadError::Aliases { .. }), Some(aliases)) => aliases,
-        _ => file,
-    };
-    let named = at_fault.display().to_string();
-    opened.context(named).or_fail(Outcome::DataProblem)
-}
-
-/// Reads the identifier map, where one is given.
-pub(crate) fn identifier_map(reading: &Reading) -> Result<IdentifierMap, Failure> {
-    let Some(file) = &reading.identifiers else { return Ok(IdentifierMap::default()) };
-    let map = IdentifierMap::read(&text_of(file)?);
-    map.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)
-}
-
-/// The text of a small file beside the data: with or without a byte order mark, in UTF-8.
-fn text_of(file: &Path) -> Result<String, Failure> {
-    crate::files::text(file, Outcome::DataProblem)
-}
-
-/// What further files on the command line say. They are read before anything is made: a mistyped name leaves no ledger.
-struct Given {
-    identifiers: IdentifierMap,
-    decisions: Decisions,
-}
-
-/// Reads the answers to the questions of an earlier report, where they are given.
-fn decisions(arguments: &ImportArguments) -> Result<Decisions, Failure> {
-    let Some(file) = &arguments.decide else { return Ok(Decisions::default()) };
-    let read = Decisions::read(&text_of(file)?);
-    let outcome = match &read {
-        Err(UnreadableDecisions::UnknownAnswer { .. }) => Outcome::Usage,
-        Err(UnreadableDecisions::NotRead { .. }) | Ok(_) => Outcome::DataProblem,
-    };
-    read.with_context(|| file.display().to_string()).or_fail(outcome)
-}
-
-fn no_authority() -> Failure {
-    Failure::new(Outcome::Usage, "the file does not say whose it is: give --authority CODE")
-}
-
-fn origin(extract: &Extract) -> String {
-    match &extract.as_at {
-        exchange::AsAt::Given { .. } => "as stated on the command line".to_owned(),
-        exchange::AsAt::Stated { .. } => "as the file's header states".to_owned(),
-        exchange::AsAt::Inferred { agree, rows, .. } => {
-            format!("inferred: the ages of {agree} of {rows} rows agree on it; --as-at overrides")
-        }
-    }
+/// Where a subject is held.
+enum Held {
+    /// On this stream, with what is recorded there; without one, the rows name nobody.
+    On(Option<StreamId>, Vec<RecordedEvent>),
+    /// It was disposed of.
+    Disposed(Option<StreamId>),
+    /// On one of these, which cannot be told.
+    Unclear(Vec<StreamId>),
 }
 
 /// One import under way.
 struct Importing<'a> {
     arguments: &'a ImportArguments,
+    /// What the files that the ledger holds claim to be, and whom it knows under ids of another ledger.
+    known: Known,
     open: Option<Open>,
     ids: LedgerIds,
     id: ImportId,
@@ -192,10 +151,11 @@ impl<'a> Importing<'a> {
         let digest = digest(&arguments.file)?;
         let as_at = extract.as_at.day();
         let id = ImportId(ids.entity(&["import", &arguments.system, &as_at.to_string(), &digest]).as_uuid());
-        let all = match &open {
-            Some(open) => declarations(&open.ledger, &authority).await?,
-            None => Vec::new(),
+        let known = match &open {
+            Some(open) => Known::read(&open.ledger, (&authority, &arguments.system)).await?,
+            None => Known::default(),
         };
+        let all = &known.declared;
         let prior =
             all.iter().filter_map(|held| PriorExtract::from_declared(held, &authority, &arguments.system));
         let prior: Vec<PriorExtract> = prior.collect();
@@ -220,6 +180,7 @@ impl<'a> Importing<'a> {
         emptied.into_iter().for_each(|list| report.emptied(list));
         Ok(Self {
             arguments,
+            known,
             open,
             ids,
             id,
@@ -290,15 +251,30 @@ impl<'a> Importing<'a> {
         if self.waiting.iter().any(waits) {
             self.flush().await?;
         }
-        let (stream, history) = self.held(rows).await?;
-        if history.as_ref().is_some_and(Vec::is_empty) {
+        let mut held = self.held(rows).await?;
+        if let Held::On(Some(stream), _) = held
+            && self.waiting.iter().any(|append| append.stream == stream)
+        {
+            self.flush().await?;
+            held = self.held(rows).await?;
+        }
+        let (stream, history) = match held {
+            Held::On(stream, history) => (stream, history),
+            Held::Disposed(stream) => {
+                self.seen.extend(stream);
+                self.report.disposed(rows);
+                return Ok(());
+            }
+            Held::Unclear(streams) => {
+                self.report.unclear(rows, &streams);
+                self.seen.extend(streams);
+                return Ok(());
+            }
+        };
+        if history.is_empty() {
             self.likenesses_held(rows, stream).await?;
         }
         self.seen.extend(stream);
-        let Some(history) = history else {
-            self.report.disposed(rows);
-            return Ok(());
-        };
         let planned = plan(self.import(), stream, rows, &history);
         self.take(planned, history.len()).await
     }
@@ -310,21 +286,23 @@ impl<'a> Importing<'a> {
         (stream, earlier_stream(&self.ids, whose, rows))
     }
 
-    /// The stream over which a subject is planned, and what is recorded on it; `None` where that was disposed of.
-    async fn held(
-        &self,
-        rows: &SubjectRows,
-    ) -> Result<(Option<StreamId>, Option<Vec<RecordedEvent>>), Failure> {
+    /// The stream over which a subject is planned, and what is recorded on it.
+    async fn held(&self, rows: &SubjectRows) -> Result<Held, Failure> {
         let (stream, earlier) = self.streams(rows);
-        let history = self.history(stream).await?;
-        let is_new = history.as_ref().is_some_and(Vec::is_empty);
-        if let Some(earlier) = earlier.filter(|_| is_new) {
-            let held = self.history(Some(earlier)).await?;
-            if held.as_ref().is_none_or(|held| !held.is_empty()) {
-                return Ok((Some(earlier), held));
+        for stream in stream.into_iter().chain(earlier) {
+            match self.history(Some(stream)).await? {
+                None => return Ok(Held::Disposed(Some(stream))),
+                Some(held) if !held.is_empty() => return Ok(Held::On(Some(stream), held)),
+                Some(_) => {}
             }
         }
-        Ok((stream, history))
+        let Some(open) = &self.open else { return Ok(Held::On(stream, Vec::new())) };
+        let whose = (self.authority.as_str(), self.arguments.system.as_str());
+        Ok(match self.known.meant(&open.ledger, whose, (&self.identifiers, &rows.subject)).await? {
+            Meant::One(stream, held) => Held::On(Some(stream), held),
+            Meant::Unclear(streams) => Held::Unclear(streams),
+            Meant::Nobody => Held::On(stream, Vec::new()),
+        })
     }
 
     /// Points at somebody new whose identifier looks like one that the ledger holds. Those of this file were compared.
@@ -383,6 +361,7 @@ impl<'a> Importing<'a> {
             prior: &self.prior,
             decisions: &self.decisions,
             identifiers: &self.identifiers,
+            workers: &self.known.workers,
             ids: &self.ids,
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::ids::ImportId;
+use domain::events::Kind;
+use domain::ids::{ImportId, StreamId};
 use exchange::import::{
     Counts, Kept, Left, Question, RowOutcome, RowResult, SubjectPlan, WhyWithdrawn, Withdrawn,
 };
@@ -79,6 +80,20 @@ impl Report {
             self.list(&row.list.code).add(RowResult::Refused);
             let reason = "the record of this person was disposed of; take the row out of the source";
             self.problems.push(format!("{} refused: {reason}", row.place));
+        }
+    }
+
+    /// Rows whose identifier somebody has of whom it cannot be told whether it is this one: nothing of them is recorded.
+    pub(super) fn unclear(&mut self, rows: &SubjectRows, streams: &[StreamId]) {
+        let held: Vec<String> = streams.iter().map(ToString::to_string).collect();
+        for row in &rows.rows {
+            self.list(&row.list.code).add(RowResult::Refused);
+            self.problems.push(format!(
+                "{} refused: the ledger holds this identifier ({}), and no file of this system told of it: which child or \
+                 adopter it is cannot be told; name them in a file for --identifiers",
+                row.place,
+                held.join(", ")
+            ));
         }
     }
 
@@ -227,6 +242,13 @@ fn no_longer_listed(left: &Left) -> String {
 }
 
 pub(super) fn ask(question: &Question) -> String {
+    if question.kind == Kind::ChildRegistered {
+        return format!(
+            "{}: are these rows about the child who is held under this identifier, with another date of birth, sex or \
+             ethnicity? they stay in dispute until --decide FILE says: \"{}\" = \"same\" or \"different\"",
+            question.place, question.id,
+        );
+    }
     let day = |day: Option<NaiveDate>| day.map_or("no day".to_owned(), |day| day.to_string());
     let state = if question.inferred {
         "a corrected date was inferred"

@@ -1,6 +1,6 @@
 //! The events of one row, by the rules of its list.
 
-use domain::events::{EntityRole, Kind};
+use domain::events::EntityRole;
 use domain::time::Occurred;
 
 use super::undated::{could_not_say, is_date, is_left_out, is_placeholder};
@@ -36,7 +36,7 @@ impl Gathering {
                 self.undated(row, rule, rows);
             }
             if could_not_say(row, rule) && !self.is_refused(row.index) {
-                let unsaid = Follow::Unsaid { kind: rule.kind, row: row.index };
+                let unsaid = Follow::Unsaid { rule, row: row.index };
                 self.follow(self.owner(row, rule, rows), unsaid);
             }
             if !self.is_refused(row.index) {
@@ -58,6 +58,7 @@ impl Gathering {
         let Stated::Value(day) = row.date(&rule.on) else { return };
         let facts = row.facts(&rule.facts, &rule.sealed);
         let claim = row.claim((rule.kind, &rule.on), (Occurred::on(day), true), facts);
+        let claim = claim.map(|claim| Claim { apart_by: rule.apart_by.as_deref(), ..claim });
         self.record(row, rule, rows, Mode::Listed, claim);
     }
 
@@ -111,11 +112,11 @@ impl Gathering {
             // There is one whose day is not stated.
             Stated::Blank if is_left_out(row, rule) => {}
             Stated::Blank if rule.blank == Blank::Withdraws && self.has_needed(row, rule) => {
-                let nothing = nothing(row, rule.kind, Emptied::LatestWithdrawn);
+                let nothing = nothing(row, rule, Emptied::LatestWithdrawn);
                 self.follow(self.owner(row, rule, rows), nothing);
             }
             Stated::Silent if rule.blank == Blank::Withdraws && is_placeholder(row, rule) => {
-                let nothing = nothing(row, rule.kind, Emptied::NoneYet);
+                let nothing = nothing(row, rule, Emptied::NoneYet);
                 self.follow(self.owner(row, rule, rows), nothing);
             }
             Stated::Blank | Stated::Silent => {}
@@ -136,7 +137,7 @@ impl Gathering {
             || (rule.starts_as.is_some() && is_empty);
         let may_be_empty = rule.blank == Blank::Withdraws || rule.starts_as.is_some();
         if is_silent && may_be_empty && !row.source.list.is_own_key(rule) {
-            self.follow(self.owner(row, rule, rows), Follow::Silent { kind, row: of, column });
+            self.follow(self.owner(row, rule, rows), Follow::Silent { rule, row: of });
         }
         let Some(on) = row.source.date(column) else { return };
         let unsaid = |column: &str| row.source.values_of(column).any(|value| value.reading.is_unsaid());
@@ -166,7 +167,9 @@ impl Gathering {
         let links = self.links(row, rule, rows);
         let key = opening.occurred.day();
         let (own, one_a_day) = (rule.opened(), rule.one_a_day && key.is_some());
-        self.add(Record { row: row.index, own, links, mode, key, one_a_day, opening, then: Vec::new() });
+        let only_one = rule.only_one;
+        let (row, then) = (row.index, Vec::new());
+        self.add(Record { row, own, links, mode, key, one_a_day, only_one, opening, then });
     }
 
     /// What happens at most once in its process.
@@ -178,7 +181,7 @@ impl Gathering {
         let follow = if is_left_out(row, rule) {
             None
         } else if blank || flag == Some(false) {
-            (rule.blank == Blank::Withdraws).then(|| nothing(row, rule.kind, Emptied::ValueWithdrawn))
+            (rule.blank == Blank::Withdraws).then(|| nothing(row, rule, Emptied::ValueWithdrawn))
         } else if dated.is_some() || flag == Some(true) || (facts.any && !is_date(row, rule)) {
             let when = dated.map_or_else(|| row.by_then(rule.since.as_deref()), Occurred::on);
             let claim = row.claim((rule.kind, &rule.on), (when, dated.is_some()), facts);
@@ -200,7 +203,7 @@ impl Gathering {
             self.state_claim(row, rule, facts)
         } else if blank && rule.blank == Blank::Withdraws {
             let emptied = rule.emptied.map_or(Emptied::ValueWithdrawn, Emptied::Gives);
-            Some(nothing(row, rule.kind, emptied))
+            Some(nothing(row, rule, emptied))
         } else {
             None
         };
@@ -272,8 +275,8 @@ fn why_no_key(reading: &Reading) -> &'static str {
     }
 }
 
-fn nothing(row: Row<'_>, kind: Kind, meaning: Emptied) -> Follow {
-    Follow::Nothing { kind, row: row.index, meaning }
+fn nothing(row: Row<'_>, rule: &'static EventRule, meaning: Emptied) -> Follow {
+    Follow::Nothing { rule, row: row.index, meaning }
 }
 
 /// Whether an enclosed row holds the same act: the same day in its column.

@@ -7,6 +7,7 @@
 
 mod gather;
 mod person;
+mod two_children;
 mod undated;
 mod values;
 
@@ -16,7 +17,7 @@ use domain::events::{Body, EntityRole, Kind};
 use domain::time::Occurred;
 
 use crate::extract::{Note, Place, Subject, SubjectRows};
-use crate::layout::{Layout, Role};
+use crate::layout::{EventRule, Layout, Role};
 pub(super) use person::Person;
 use values::Row;
 
@@ -64,10 +65,24 @@ pub(super) struct Record {
     pub(super) key: Option<NaiveDate>,
     /// Whether a child has only one such record with this key date.
     pub(super) one_a_day: bool,
+    /// Whether a child or adopter has only one such record, whatever its key date.
+    pub(super) only_one: bool,
     /// The opening event.
     pub(super) opening: Claim,
     /// What follows it.
     pub(super) then: Vec<Follow>,
+}
+
+impl Record {
+    /// By what records of a kind are told apart: their days, where there can be several.
+    pub(super) fn apart(&self) -> Option<NaiveDate> {
+        self.key.filter(|_| !self.only_one)
+    }
+
+    /// Whether a record that began on a day can be this one.
+    pub(super) fn is_of(&self, day: Option<NaiveDate>) -> bool {
+        self.only_one || day == self.key
+    }
 }
 
 /// How a record's list holds records of its kind.
@@ -93,8 +108,8 @@ pub(super) enum Follow {
     },
     /// The column is there and empty: nothing of this kind is claimed.
     Nothing {
-        /// The kind that is not claimed.
-        kind: Kind,
+        /// What is not claimed.
+        rule: &'static EventRule,
         /// The row that does not claim it.
         row: usize,
         /// What a held event of this kind means then.
@@ -104,19 +119,17 @@ pub(super) enum Follow {
     Undated(Claim),
     /// The cell could not be read, or the source could not say: such an event may have happened.
     Unsaid {
-        /// The kind that may have happened.
-        kind: Kind,
+        /// What may have happened.
+        rule: &'static EventRule,
         /// The row that could not say it.
         row: usize,
     },
     /// The cell that decides on an event is not empty and says nothing, whether it could not be said or there is none yet.
     Silent {
-        /// The kind of which it says nothing.
-        kind: Kind,
+        /// What it says nothing of.
+        rule: &'static EventRule,
         /// The row.
         row: usize,
-        /// The column.
-        column: &'static str,
     },
     /// The source could not say a fact of an event on which it depends what duties follow from it.
     Doubtful {
@@ -248,8 +261,11 @@ pub(super) struct Remark {
 pub(super) fn gather(rows: &SubjectRows, layout: &'static Layout, as_at: NaiveDate) -> Claims {
     let mut gathering =
         Gathering { claims: Claims::default(), as_at, opened: vec![Vec::new(); rows.rows.len()] };
+    let is_child = matches!(rows.subject, Subject::Child(_));
     if rows.subject == Subject::Nobody {
         gathering.refuse_nobody(rows);
+    } else if is_child && gathering.refuse_two_children(&layout.person, rows) {
+        return gathering.claims;
     } else {
         for (index, source) in rows.rows.iter().enumerate() {
             match source.refusal {

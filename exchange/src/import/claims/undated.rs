@@ -6,7 +6,7 @@
 //! before the act.
 
 use super::values::{Row, refused};
-use super::{Follow, Gathering};
+use super::{Claim, Follow, Gathering};
 use crate::extract::{Note, Reading, SourceValue, SubjectRows};
 use crate::layout::{Blank, EventRule, FactRule, Role, ValueKind};
 
@@ -40,6 +40,7 @@ impl Gathering {
         let facts = row.facts(&rule.facts, &rule.sealed);
         let when = row.by_then(rule.since.as_deref());
         if let Some(claim) = row.claim((rule.kind, &rule.on), (when, false), facts) {
+            let claim = Claim { apart_by: rule.apart_by.as_deref(), ..claim };
             self.follow(self.owner(row, rule, rows), Follow::Undated(claim));
         }
     }

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use exchange::import::{Decisions, Question, plan};
 
 use super::super::report::ask;
-use super::{Importing, read};
+use super::{Held, Importing, read};
 use crate::arguments::ImportArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 
@@ -36,8 +36,7 @@ impl Importing<'_> {
         for rows in read(&arguments.file, arguments.as_at, &arguments.reading)? {
             let rows =
                 rows.with_context(|| arguments.file.display().to_string()).or_fail(Outcome::DataProblem)?;
-            let (stream, history) = self.held(&rows).await?;
-            let Some(history) = history else { continue };
+            let Held::On(stream, history) = self.held(&rows).await? else { continue };
             let planned = plan(self.import(), stream, &rows, &history);
             asked.extend(planned.asked);
             questions.extend(planned.questions);

@@ -3,25 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::envelope::Category;
-use domain::events::governance::ExtractDeclared;
-use domain::events::{Body, RecordedEvent};
 use domain::ids::StreamId;
 use exchange::import::PriorExtract;
 use futures::StreamExt as _;
 use ledger::{Ledger, StreamRange};
 
-use super::{authority_stream, history};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-
-/// What every extract of the authority claims to be.
-pub(super) async fn declarations(ledger: &Ledger, authority: &str) -> Result<Vec<ExtractDeclared>, Failure> {
-    let events = history(ledger, authority_stream(ledger.ids(), authority)).await?.unwrap_or_default();
-    Ok(events.iter().filter_map(declared).cloned().collect())
-}
-
-fn declared(event: &RecordedEvent) -> Option<&ExtractDeclared> {
-    if let Body::ExtractDeclared(declared) = &event.event.body { Some(declared) } else { None }
-}
 
 /// Streams of children and adopters that hold events of the given extracts.
 pub(super) async fn imported_streams(
