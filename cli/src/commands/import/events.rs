@@ -23,6 +23,7 @@ use super::authority::{self, Said};
 use super::clashes::{self, Clashes, Line};
 use super::gone::Gone;
 use super::progress::Progress;
+use super::running::{Running, still_is};
 use super::{declared, digest};
 use crate::arguments::ImportArguments;
 use crate::commands::lookups::indexed;
@@ -69,7 +70,7 @@ pub(super) async fn run(
     let gone = Gone::of(&open.ledger).await?;
     let digest = digest(&arguments.file)?;
     let declared = declared::declare(&open.ledger, reader.header(), &digest, arguments).await;
-    let import = Import { ledger: &open.ledger, file: &arguments.file, digest, gone };
+    let import = Import { ledger: &open.ledger, file: &arguments.file, gone };
     let report = match declared {
         Ok(()) => import.run().await,
         Err(failure) => Err(failure),
@@ -78,6 +79,7 @@ pub(super) async fn run(
     open.project().await?;
     signing::finish(signing, &open.ledger).await?;
     let report = report?;
+    still_is(&arguments.file, &digest)?;
     print(&report, arguments)?;
     Ok(report.outcome())
 }
@@ -145,7 +147,6 @@ const ROUNDS: usize = 3;
 struct Import<'a> {
     ledger: &'a Ledger,
     file: &'a Path,
-    digest: String,
     gone: Gone,
 }
 
@@ -186,15 +187,17 @@ impl Import<'_> {
     }
 
     async fn feed(&self, sieve: &Sieve, so_far: &mut Fed) -> Result<(), FeedFault<CommandFault>> {
-        let reader = Reader::open(BufReader::with_capacity(1 << 20, self.source()?)).map_err(stopped)?;
+        let running = Running::default();
+        let source = running.over(self.source()?);
+        let reader = Reader::open(BufReader::with_capacity(1 << 20, source)).map_err(stopped)?;
         let mut progress = Progress::new();
-        let (ids, digest) = (self.ledger.ids().clone(), self.digest.clone());
+        let ids = self.ledger.ids().clone();
         // The size of the chunks is part of their ids: another size makes other chunks of the same file. And so is
         // how many streams and lines are left out: each only ever grows.
         let size = EVENTS_PER_CHUNK.to_string();
         let (without, clashing) = (sieve.gone.streams.len().to_string(), sieve.clashes.len().to_string());
         let chunk_id = move |number: u64| {
-            let number = number.to_string();
+            let (number, digest) = (number.to_string(), running.digest());
             let mut parts = vec!["events", &digest, &size, &number];
             if without != "0" {
                 parts.extend(["without", &without]);

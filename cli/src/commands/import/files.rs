@@ -36,6 +36,7 @@ use super::digest;
 use super::events::outcome_of;
 use super::progress::Progress;
 use super::report::Report;
+use super::running::still_is;
 use crate::arguments::ImportArguments;
 use crate::commands::lookups::indexed;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -48,8 +49,11 @@ pub(super) async fn run(
     name: &str,
     arguments: &ImportArguments,
 ) -> Result<Outcome, Failure> {
+    let digest = digest(&arguments.file)?;
     let extract = read(&arguments.file, arguments.as_at, &arguments.reading)?;
-    let given = Given { identifiers: identifier_map(&arguments.reading)?, decisions: decisions(arguments)? };
+    let declared = digest.clone();
+    let given =
+        Given { digest, identifiers: identifier_map(&arguments.reading)?, decisions: decisions(arguments)? };
     let mut open = if server.holds(name).await? { Some(server.open(name).await?) } else { None };
     let of_ledger = match &open {
         Some(open) => Some(open.ledger.genesis().authority.to_string()),
@@ -91,7 +95,9 @@ pub(super) async fn run(
         open.project().await?;
         signing::finish(signing, &open.ledger).await?;
     }
-    importing.report.print(arguments)
+    let printed = importing.report.print(arguments);
+    still_is(&arguments.file, &declared)?;
+    printed
 }
 
 /// Where a subject is held.
@@ -148,9 +154,9 @@ impl<'a> Importing<'a> {
             // A check without a ledger needs ids that live no longer than the report.
             None => LedgerIds::new(SecretKey::random().or_fail(Outcome::Fault)?),
         };
-        let digest = digest(&arguments.file)?;
+        let digest = &given.digest;
         let as_at = extract.as_at.day();
-        let id = ImportId(ids.entity(&["import", &arguments.system, &as_at.to_string(), &digest]).as_uuid());
+        let id = ImportId(ids.entity(&["import", &arguments.system, &as_at.to_string(), digest]).as_uuid());
         let known = match &open {
             Some(open) => Known::read(&open.ledger, (&authority, &arguments.system)).await?,
             None => Known::default(),
@@ -165,7 +171,7 @@ impl<'a> Importing<'a> {
             // What is declared says whether the list was taken at its word.
             scope.retain(|held| !emptied.contains(&held.list.as_str()));
         }
-        let keyed_digest = ids.entity(&["file", &digest]).to_string();
+        let keyed_digest = ids.entity(&["file", digest]).to_string();
         let what = (extract.format, &extract.as_at, scope.as_slice());
         let whose = (authority.as_str(), arguments.system.as_str());
         let declared = declaration(id, what, whose, keyed_digest).or_fail(Outcome::Usage)?;

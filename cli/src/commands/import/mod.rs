@@ -8,6 +8,7 @@ pub(crate) mod files;
 mod gone;
 mod progress;
 mod report;
+mod running;
 
 use std::fs::File;
 use std::io::Read as _;

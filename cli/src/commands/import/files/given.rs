@@ -39,8 +39,10 @@ fn text_of(file: &Path) -> Result<String, Failure> {
     crate::files::text(file, Outcome::DataProblem)
 }
 
-/// What further files on the command line say. They are read before anything is made: a mistyped name leaves no ledger.
+/// What further files on the command line say, and the digest of the file itself from before it was read. They are read before
+/// anything is made: a mistyped name leaves no ledger.
 pub(super) struct Given {
+    pub(super) digest: String,
     pub(super) identifiers: IdentifierMap,
     pub(super) decisions: Decisions,
 }
