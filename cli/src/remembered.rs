@@ -18,6 +18,8 @@ pub(crate) struct Verified {
     /// Base64.
     pub(crate) root: String,
     pub(crate) at: String,
+    /// Whether it was compared with anything outside the database.
+    pub(crate) compared: bool,
 }
 
 /// The newest backup that was made from this machine.
@@ -35,14 +37,25 @@ pub(crate) struct BackedUp {
 pub(crate) trait Remembered: Serialize + DeserializeOwned {
     /// How the file's name ends.
     const ENDING: &'static str;
+
+    /// The ledger that it is about.
+    fn ledger(&self) -> &str;
 }
 
 impl Remembered for Verified {
     const ENDING: &'static str = "verified";
+
+    fn ledger(&self) -> &str {
+        &self.ledger
+    }
 }
 
 impl Remembered for BackedUp {
     const ENDING: &'static str = "backed-up";
+
+    fn ledger(&self) -> &str {
+        &self.ledger
+    }
 }
 
 fn place<T: Remembered>(data: &Path, name: &str) -> PathBuf {

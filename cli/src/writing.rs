@@ -2,6 +2,7 @@
 //! one that was signed.
 
 use ledger::keys::KeyFault;
+use ledger::officers::CustodyFault;
 use ledger::proof::Signing;
 use ledger::{KeyStoreFault, Ledger};
 
@@ -58,7 +59,9 @@ pub(crate) async fn note_keys(ledger: &Ledger) {
 /// A key store that is not the ledger's or not whole is a matter of integrity; what is in the way else is a fault.
 pub(crate) fn of_key_store(fault: KeyStoreFault) -> Failure {
     let outcome = match &fault {
-        KeyStoreFault::Problem(_) => Outcome::Integrity,
+        KeyStoreFault::Problem(_) | KeyStoreFault::Custody(CustodyFault::Changed { .. }) => {
+            Outcome::Integrity
+        }
         KeyStoreFault::NotConfirmed { .. } => Outcome::Refused,
         KeyStoreFault::Key(fault) => outcome_of(fault),
         KeyStoreFault::Custody(_)

@@ -167,7 +167,7 @@ class System:
     def __init__(self):
         self.ledger = self.stream = None
         self.keys, self.origins, self.officers, self.used = [], [], [], set()
-        self.authorised, self.disposed, self.rosters = {}, {}, {}
+        self.authorised, self.disposed, self.rosters, self.holds = {}, {}, {}, {}
     def request(self, note, action, **fields):
         text, signed = signers(note, self.officers)
         lines = text.rstrip("\n").split("\n")
@@ -200,12 +200,23 @@ class System:
             (self.officers.append if new else self.officers.remove)(said["key"])
         elif kind == "disposal_authorised":
             self.request(said["request"], "dispose", stream=said["stream"], up_to=said["up_to"], rule=said["rule"])
+            need(said["stream"] not in self.holds.values(), "no legal hold stands on a record that is disposed of")
             self.authorised[envelope["event_id"]] = said
+        elif kind == "legal_hold_placed":
+            self.holds[envelope["event_id"]] = said["stream"]
+        elif kind == "legal_hold_lifted":
+            self.request(said["request"], "lift-hold", stream=said["stream"], hold=said["hold"])
+            need(self.holds.pop(said["hold"], None) == said["stream"], "a hold that stands is lifted")
+        elif kind == "key_destroyed":
+            need(said["subject"] not in self.holds.values(), "no legal hold stands on a record whose key is destroyed")
+            if not any((by["request"], by["stream"]) == (said["request"], said["subject"]) for by in self.authorised.values()):
+                self.request(said["request"], "destroy-key", stream=said["subject"])
         elif kind == "record_disposed":
             by = self.authorised[said["authorisation"]]
             need(by["stream"] == said["stream"], "a disposal is of the stream that was authorised")
             for held in said["positions"]:
                 need(held["last"] <= by["up_to"], "a disposal goes no further than authorised")
+                need(any(r["first"] <= held["first"] and held["last"] <= r["last"] for r in by.get("positions", [held])), "only what was authorised")
                 self.disposed.update((p, said["stream"]) for p in range(held["first"], held["last"] + 1))
         elif kind == "epoch_opened":
             self.request(said["request"], "open-epoch", head_size=said["size_found"])

@@ -28,12 +28,14 @@ pub struct SeenBefore {
     epoch: u32,
     size: u64,
     root: Hash,
+    compared: bool,
 }
 
 impl SeenBefore {
-    /// The end of a ledger's log: its id, its epoch, its size and the root there in base64; `None` where one is in no such form.
-    pub fn new(ledger: &str, epoch: u32, size: u64, root: &str) -> Option<Self> {
-        Some(Self { ledger: uuid_of(ledger)?, epoch, size, root: notes::hash_of(root)? })
+    /// The end of a ledger's log: its id, its epoch, its size and the root there in base64, and whether it was then compared
+    /// with anything outside; `None` where one is in no such form.
+    pub fn new(ledger: &str, epoch: u32, size: u64, root: &str, compared: bool) -> Option<Self> {
+        Some(Self { ledger: uuid_of(ledger)?, epoch, size, root: notes::hash_of(root)?, compared })
     }
 
     /// Its root to be compared, where it lies in what was read.
@@ -65,7 +67,7 @@ impl SeenBefore {
             what,
             is_checkpoint: false,
             root: self.root,
-            outside: true,
+            outside: self.compared,
         })
     }
 }

@@ -48,6 +48,17 @@ pub(crate) struct Custody {
 struct Authorised {
     stream: Id,
     up_to: u64,
+    /// The positions of the record, first and last of each stretch; absent in events of programs of before.
+    positions: Option<Vec<(u64, u64)>>,
+}
+
+impl Authorised {
+    fn covers(&self, position: u64) -> bool {
+        let listed = |ranges: &Vec<(u64, u64)>| {
+            ranges.iter().any(|(first, last)| (*first..=*last).contains(&position))
+        };
+        position <= self.up_to && self.positions.as_ref().is_none_or(listed)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -216,7 +227,10 @@ impl Custody {
         if self.holds.values().any(|held| *held == stream) || Some(stream) == self.stream {
             self.unsigned(event, "a legal hold stands on the stream, or it is the system's", findings);
         } else if self.require(event, &said.request, "dispose", &fields, findings) {
-            self.authorised.insert(event.event_id, Authorised { stream, up_to: said.up_to });
+            let ranges = said.positions.as_ref();
+            let positions =
+                ranges.map(|ranges| ranges.iter().map(|range| (range.first, range.last)).collect());
+            self.authorised.insert(event.event_id, Authorised { stream, up_to: said.up_to, positions });
         }
         Some(())
     }
@@ -230,6 +244,13 @@ impl Custody {
         let said = &facts.details;
         let (stream, authorisation) = (uuid_of(&said.stream)?, uuid_of(&said.authorisation)?);
         let authorised = self.authorised.get(&authorisation).filter(|held| held.stream == stream);
+        let covers = |held: &Authorised| {
+            said.positions.iter().all(|range| held.covers(range.first) && held.covers(range.last))
+        };
+        if authorised.is_some_and(|held| !covers(held)) {
+            let detail = "a disposal goes beyond the positions that two officers signed for";
+            findings.at(Kind::UnauthorisedDisposal, event.position, Some(&stream), detail);
+        }
         let Some(up_to) = authorised.map(|held| held.up_to) else {
             let detail = "a disposal names no authorisation of two officers for this stream";
             findings.at(Kind::UnauthorisedDisposal, event.position, Some(&stream), detail);
@@ -251,6 +272,9 @@ impl Custody {
         findings: &mut Findings,
     ) {
         let said = &facts.details;
+        if self.holds.values().any(|held| uuid_of(&said.subject) == Some(*held)) {
+            self.unsigned(event, "a key was destroyed while a legal hold stands on its record", findings);
+        }
         let fields = [("stream", said.subject.as_str())];
         // The request may be the one that disposes of the same record, which is then used for both.
         let action = self.open(&said.request).map(|request| request.action);
@@ -320,7 +344,15 @@ impl Custody {
 
     /// Whether two officers signed for the disposal of a stream up to a position or beyond it.
     pub(crate) fn is_authorised(&self, stream: &Id, position: u64) -> bool {
-        self.authorised.values().any(|held| held.stream == *stream && position <= held.up_to)
+        let concluded = self.disposed.iter().any(|held| held.stream == *stream);
+        let is_told = self.disposal_of(position) == Some(*stream);
+        let covers = |held: &Authorised| {
+            // Of what was authorised without its positions, those that are recorded as disposed of count.
+            held.stream == *stream
+                && held.covers(position)
+                && (held.positions.is_some() || !concluded || is_told)
+        };
+        self.authorised.values().any(covers)
     }
 
     /// The stream of a disposed position as the log tells it, where two officers signed for its disposal.

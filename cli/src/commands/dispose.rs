@@ -57,7 +57,8 @@ async fn carry_out(
             rewritten(server, name).await?;
             let (now, event) = (clock().now(), known.event);
             let concluded = open.ledger.conclude_disposal(event, &disposed, horizon, &by(open), now).await;
-            tell(&known, concluded.map_err(disposal_refusal)?, horizon);
+            // What was concluded before keeps its day.
+            tell(&known, concluded.map_err(disposal_refusal)?, known.backup_horizon.unwrap_or(horizon));
             requests::tell_particulars(request);
         }
         None => eprintln!(

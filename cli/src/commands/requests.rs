@@ -9,7 +9,7 @@ use domain::envelope::EventContext;
 use domain::events::Body;
 use ledger::disposal::DisposalFault;
 use ledger::officers::{
-    Action, CarryOutFault, Particulars, ParticularsFault, RecogniseFault, RequestFault, Signed,
+    Action, CarryOutFault, CustodyFault, Particulars, ParticularsFault, RecogniseFault, RequestFault, Signed,
 };
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
@@ -136,6 +136,7 @@ pub(super) fn refusal(fault: CarryOutFault) -> Failure {
         | CarryOutFault::Record(RecogniseFault::Particulars(_) | RecogniseFault::NoSuchStream { .. }) => {
             Outcome::Refused
         }
+        CarryOutFault::Custody(CustodyFault::Changed { .. }) => Outcome::Integrity,
         CarryOutFault::Record(_)
         | CarryOutFault::Custody(_)
         | CarryOutFault::Append { .. }
@@ -151,9 +152,13 @@ pub(super) fn disposal_refusal(fault: DisposalFault) -> Failure {
         fault @ (DisposalFault::NoSuchStream { .. } | DisposalFault::WentOn { .. }) => {
             Failure { outcome: Outcome::Refused, error: fault.into() }
         }
+        fault @ (DisposalFault::OtherRows { .. }
+        | DisposalFault::Leaves { .. }
+        | DisposalFault::Custody(CustodyFault::Changed { .. })) => {
+            Failure { outcome: Outcome::Integrity, error: fault.into() }
+        }
         fault @ (DisposalFault::Custody(_)
         | DisposalFault::Read { .. }
-        | DisposalFault::Leaves { .. }
         | DisposalFault::HeldBack { .. }
         | DisposalFault::Database { .. }) => Failure { outcome: Outcome::Fault, error: fault.into() },
     }

@@ -74,10 +74,9 @@ pub(crate) async fn of_database(
     let config = server.role(name, "caseledger_appender");
     let (mut report, next) = verify::verify_database(&config, &question).await.map_err(fault)?;
     let clean = report.findings.is_clean();
-    if let Some(key) = batch_key(server, name, &mut report)? {
-        let batches = verify::verify_batches(&config, &key, &mut report, arguments.examples).await;
-        batches.map_err(fault)?;
-    }
+    let key = batch_key(server, name, &mut report)?;
+    let batches = verify::verify_batches(&config, key.as_ref(), &mut report, arguments.examples).await;
+    batches.map_err(fault)?;
     let next = next.filter(|_| clean == report.findings.is_clean());
     if let (Some(path), Some(next)) = (&arguments.state, next) {
         Outgoing::write_text(path, &next.to_text()).writing(path).or_fail(Outcome::Fault)?;
@@ -88,7 +87,8 @@ pub(crate) async fn of_database(
 
 fn seen_before(server: &Server, name: &str) -> Result<Option<SeenBefore>, Failure> {
     let verified: Option<Verified> = remembered::load(server.data(), name).or_fail(UNREADABLE)?;
-    Ok(verified.and_then(|seen| SeenBefore::new(&seen.ledger, seen.epoch, seen.size, &seen.root)))
+    Ok(verified
+        .and_then(|seen| SeenBefore::new(&seen.ledger, seen.epoch, seen.size, &seen.root, seen.compared)))
 }
 
 /// What the next run compares with; only the end of a log without damage, and never an earlier one than is remembered.
@@ -99,7 +99,9 @@ fn remember(server: &Server, name: &str, report: &Report) -> Result<(), Failure>
     let held: Option<Verified> = remembered::load(server.data(), name).or_fail(UNREADABLE)?;
     if held.is_none_or(|held| (held.epoch, held.size) <= (report.epoch, report.size)) {
         let (ledger, root, at) = (ledger.clone(), root.clone(), clock().now().to_rfc3339());
-        let verified = Verified { ledger, epoch: report.epoch, size: report.size, root, at };
+        // What nothing outside agreed with is no comparison for the next run either.
+        let compared = !report.nothing_compared;
+        let verified = Verified { ledger, epoch: report.epoch, size: report.size, root, at, compared };
         remembered::store(server.data(), name, &verified);
     }
     Ok(())

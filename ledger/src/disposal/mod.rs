@@ -28,7 +28,7 @@ use crate::proof::ProofFault;
 use crate::read::ReadFault;
 
 /// Ranges of positions in one event; a record of more takes several events.
-const RANGES_PER_EVENT: usize = 4_000;
+pub(crate) const RANGES_PER_EVENT: usize = 4_000;
 
 /// Why a disposal did not go on. What was done before stays done, and the same request goes on from there.
 #[derive(Debug, Error)]
@@ -68,6 +68,15 @@ pub enum DisposalFault {
         up_to: Position,
         /// Where the stream ends.
         last: Position,
+    },
+    /// What is empty is not what was authorised.
+    #[error(
+        "the empty rows of stream {stream} are not those that the officers had disposed of: somebody moved rows in the database. \
+         Nothing more is recorded; `caseledger verify` shows what was changed"
+    )]
+    OtherRows {
+        /// The stream.
+        stream: StreamId,
     },
     /// A transaction that began before the disposal is still open and can still see the rows.
     #[error(
@@ -117,7 +126,7 @@ impl Ledger {
         by: &EventContext,
         now: DateTime<Utc>,
     ) -> Result<Authorisation, DisposalFault> {
-        let custody = self.custody().await?;
+        let custody = self.checked_custody().await?;
         if let Some(known) = custody.authorisations().iter().find(|known| known.request == request) {
             self.check_again(known).await?;
             self.keep_leaves(known.stream, known.up_to).await?;
@@ -169,13 +178,16 @@ impl Ledger {
         by: &EventContext,
         now: DateTime<Utc>,
     ) -> Result<KeyOutcome, DisposalFault> {
-        let custody = self.custody().await?;
+        let custody = self.checked_custody().await?;
         let find = |custody: &Custody| {
             let known = custody.authorisations().iter().find(|known| known.event == authorisation);
             known.cloned().ok_or(CarryOutFault::from(crate::officers::IrregularCause::NotAuthorised))
         };
         let known = find(&custody)?;
         if known.backup_horizon.is_none() {
+            if known.positions.as_ref().is_some_and(|positions| *positions != ranges(disposed)) {
+                return Err(DisposalFault::OtherRows { stream: known.stream });
+            }
             let bodies = record_of(&known, disposed, backup_horizon);
             self.record_custody(&custody, bodies, by, now).await?;
         }
@@ -214,7 +226,7 @@ fn record_of(known: &Authorisation, disposed: &[Position], backup_horizon: Naive
 }
 
 /// Ascending positions as ranges.
-fn ranges(positions: &[Position]) -> Vec<PositionRange> {
+pub(crate) fn ranges(positions: &[Position]) -> Vec<PositionRange> {
     let mut ranges: Vec<PositionRange> = Vec::new();
     for position in positions {
         match ranges.last_mut() {

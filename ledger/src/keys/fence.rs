@@ -57,7 +57,7 @@ impl Ledger {
     /// # Errors
     /// [`FenceFault`].
     pub async fn enforce_destroyed_keys(&self) -> Result<Vec<ReturnedKey>, FenceFault> {
-        let back = self.find_destroyed_keys(&self.custody().await?).await?;
+        let back = self.find_destroyed_keys(&self.checked_custody().await?).await?;
         for ReturnedKey { key, subject } in &back {
             tracing::warn!(%key, %subject, "a destroyed key was in the key store; it is destroyed again");
             self.destroy_key(*key).await?;

@@ -185,7 +185,7 @@ impl Ledger {
     }
 
     async fn admit(&self) -> Result<Admitted, KeyStoreFault> {
-        let custody = self.custody().await?;
+        let custody = self.checked_custody().await?;
         if let Some(problem) = self.store_problems(&custody).await?.into_iter().next() {
             return Err(problem.into());
         }

@@ -61,10 +61,22 @@ pub struct Authorisation {
     pub request: String,
     /// The salt of what the officers saw, sealed; see [`Particulars`](super::Particulars).
     pub sealed_salt: Option<String>,
+    /// The positions of the record when it was authorised; `None` in events of programs of before.
+    pub positions: Option<Vec<PositionRange>>,
     /// What was recorded as disposed of, in the order of recording; empty while nothing is.
     pub disposed: Vec<PositionRange>,
     /// The last day on which a backup may hold it, once the disposal is recorded.
     pub backup_horizon: Option<chrono::NaiveDate>,
+}
+
+impl Authorisation {
+    /// Whether an event of a stream may be disposed of under it.
+    fn covers(&self, stream: StreamId, position: Position) -> bool {
+        let listed = |ranges: &Vec<PositionRange>| {
+            ranges.iter().any(|range| (range.first..=range.last).contains(&position.0))
+        };
+        self.stream == stream && position <= self.up_to && self.positions.as_ref().is_none_or(listed)
+    }
 }
 
 /// An entry of the system stream that must not be there. It has no effect here.
@@ -238,7 +250,7 @@ impl Custody {
 
     /// The authorisation under which an event of a stream was disposed of, or may be.
     pub fn authorisation_of(&self, stream: StreamId, position: Position) -> Option<&Authorisation> {
-        self.authorisations.iter().find(|one| one.stream == stream && position <= one.up_to)
+        self.authorisations.iter().find(|one| one.covers(stream, position))
     }
 
     /// Takes the next event of the system stream. What was not authorised is noted and has no effect.
@@ -367,6 +379,7 @@ impl Custody {
         let signed = self.asked(&facts.request, &Action::Dispose { stream, up_to, rule: rule.clone() })?;
         self.used.insert(signed.request.id, position);
         let (request, sealed_salt) = (facts.request.clone(), facts.sealed_salt.clone());
+        let positions = facts.positions.clone();
         let (disposed, backup_horizon) = (Vec::new(), None);
         let one = Authorisation {
             event,
@@ -376,6 +389,7 @@ impl Custody {
             rule,
             request,
             sealed_salt,
+            positions,
             disposed,
             backup_horizon,
         };

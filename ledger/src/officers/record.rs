@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::envelope::{Category, EventContext, SealedFields, StoredEvent};
 use domain::events::custody::{
-    DisposalAuthorised, KeyDestroyed, LegalHoldLifted, OfficerKeyRegistered, OfficerKeyRevoked,
+    DisposalAuthorised, KeyDestroyed, LegalHoldLifted, OfficerKeyRegistered, OfficerKeyRevoked, PositionRange,
 };
 use domain::events::{Body, CaseEvent, MalformedEvent, RecordedEvent};
 use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
@@ -14,11 +14,12 @@ use super::check::{RequestFault, Signed};
 use super::custody::{Custody, IrregularCause};
 use super::particulars::Particulars;
 use super::recognise::RecogniseFault;
-use super::request::Action;
+use super::request::{Action, Request};
 use crate::append::{AppendError, Command, Expected, Recorded, StreamAppend};
+use crate::disposal::{RANGES_PER_EVENT, ranges};
 use crate::keys::{KeyFault, KeyId, KeyPurpose};
 use crate::ledger::{Ledger, on_blocking_thread, random_uuid};
-use crate::proof::LogName;
+use crate::proof::{LogName, ProofFault};
 use crate::read::ReadFault;
 
 /// Why the system stream cannot be folded.
@@ -33,6 +34,15 @@ pub enum CustodyFault {
         /// Why.
         #[from]
         source: ReadFault,
+    },
+    /// A row of it is not what was recorded.
+    #[error(
+        "the ledger's own keeping (officers, holds, keys) was changed in the database: the row at position {position} is not what \
+         was recorded. Nothing is done on its word; `caseledger verify` shows what was changed"
+    )]
+    Changed {
+        /// Where.
+        position: Position,
     },
     /// An event of it cannot be understood; a newer program may have written it.
     #[error("the system stream at position {position}")]
@@ -85,6 +95,27 @@ impl Ledger {
         let Some(first) = first.first() else { return Err(CustodyFault::Empty) };
         let mut custody = Custody::new(self.id(), first.stream);
         self.system_events(first.stream).await?.iter().for_each(|event| custody.apply(event));
+        Ok(custody)
+    }
+
+    /// The same, after each of its rows was held against the hash under which it was recorded: for whoever does something on its
+    /// word that cannot be undone.
+    ///
+    /// # Errors
+    /// [`CustodyFault`].
+    pub async fn checked_custody(&self) -> Result<Custody, CustodyFault> {
+        let custody = self.custody().await?;
+        let changed = |position| CustodyFault::Changed { position };
+        match self.check_leaves_of(custody.system_stream()).await {
+            Ok(()) => {}
+            Err(ProofFault::Read { source: ReadFault::Malformed { source } }) => {
+                return Err(changed(Position(source.position.unsigned_abs())));
+            }
+            Err(ProofFault::Read { source }) => return Err(source.into()),
+            Err(ProofFault::Nodes { .. } | ProofFault::OutOfRange { .. }) => {
+                return Err(changed(Position(1)));
+            }
+        }
         Ok(custody)
     }
 
@@ -155,16 +186,27 @@ impl Ledger {
         by: &EventContext,
         now: DateTime<Utc>,
     ) -> Result<(Signed, Recorded), CarryOutFault> {
-        let custody = self.custody().await?;
+        let custody = self.checked_custody().await?;
         let signed = custody.check_new(request)?;
         self.check_particulars(&signed.request, particulars).await?;
         let sealed_salt = self.seal_salt(&signed.request, particulars).await?;
-        let body = self.event_of(&signed, sealed_salt)?;
+        let positions = self.positions_of(&signed.request).await.map_err(RecogniseFault::from)?;
+        let body = self.event_of(&signed, sealed_salt, positions)?;
         let recorded = self.record_custody(&custody, vec![body], by, now).await?;
         if let Action::DestroyKey { stream, .. } = &signed.request.action {
             self.destroy_key(KeyId::new(self.id(), KeyPurpose::Subject(*stream))).await?;
         }
         Ok((signed, recorded))
+    }
+
+    /// The positions of the record that is to be disposed of; `None` where there are too many stretches for one event.
+    async fn positions_of(&self, request: &Request) -> Result<Option<Vec<PositionRange>>, ReadFault> {
+        let (Some(stream), Some(up_to)) = (request.action.record(), request.action.up_to()) else {
+            return Ok(None);
+        };
+        let events = self.read_stream(stream, Revision(1)).await?;
+        let within = events.iter().map(|event| event.position).filter(|position| *position <= up_to);
+        Ok(Some(ranges(&within.collect::<Vec<_>>())).filter(|ranges| ranges.len() <= RANGES_PER_EVENT))
     }
 
     /// Destroys a key in the key store; again is no error.
@@ -173,7 +215,12 @@ impl Ledger {
         on_blocking_thread(move || keys.destroy(id)).await
     }
 
-    fn event_of(&self, signed: &Signed, sealed_salt: Option<String>) -> Result<Body, RequestFault> {
+    fn event_of(
+        &self,
+        signed: &Signed,
+        sealed_salt: Option<String>,
+        positions: Option<Vec<PositionRange>>,
+    ) -> Result<Body, RequestFault> {
         let request = signed.text.clone();
         Ok(match &signed.request.action {
             Action::RegisterOfficer { key } => {
@@ -182,7 +229,7 @@ impl Ledger {
             Action::RevokeOfficer { key } => OfficerKeyRevoked { key: key.to_string(), request }.into(),
             Action::Dispose { stream, up_to, rule } => {
                 let (stream, up_to, rule) = (*stream, up_to.0, rule.clone());
-                DisposalAuthorised { stream, up_to, rule, request, sealed_salt }.into()
+                DisposalAuthorised { stream, up_to, rule, request, sealed_salt, positions }.into()
             }
             Action::DestroyKey { stream, .. } => {
                 let key = KeyId::new(self.id(), KeyPurpose::Subject(*stream));

@@ -325,6 +325,7 @@ fn a_request_is_carried_out_once_and_only_as_signed() {
         rule: "CIN-18-3".parse().unwrap(),
         request: request.to_owned(),
         sealed_salt: None,
+        positions: None,
     };
     apply(&mut custody, authorise(8, &text));
     assert_eq!(last_cause(&custody), &IrregularCause::Differs);
@@ -346,7 +347,14 @@ fn a_request_is_carried_out_once_and_only_as_signed() {
 fn authorise_system() -> DisposalAuthorised {
     let action = Action::Dispose { stream: SYSTEM, up_to: Position(1), rule: "x".parse().unwrap() };
     let request = signed(&request(77, action), &[&officer(1), &officer(2)]);
-    DisposalAuthorised { stream: SYSTEM, up_to: 1, rule: "x".parse().unwrap(), request, sealed_salt: None }
+    DisposalAuthorised {
+        stream: SYSTEM,
+        up_to: 1,
+        rule: "x".parse().unwrap(),
+        request,
+        sealed_salt: None,
+        positions: None,
+    }
 }
 
 #[test]
@@ -362,6 +370,7 @@ fn a_hold_stands_against_disposal_and_destruction_until_two_officers_lift_it() {
         rule,
         request: signed(&request(4, dispose(7)), &by),
         sealed_salt: None,
+        positions: None,
     };
     assert_eq!(
         custody.admits(&authorised.clone().into()),
@@ -398,6 +407,7 @@ fn what_was_disposed_must_lie_within_what_was_authorised() {
         rule,
         request: request_text.clone(),
         sealed_salt: None,
+        positions: None,
     };
     let authorisation = apply(&mut custody, authorised);
     let disposed = |last| RecordDisposed {

@@ -96,6 +96,14 @@ impl Ledger {
         self.leaves_where(condition, &[&signed(from.0), &signed(count)]).await
     }
 
+    /// Makes sure that each row of a stream is what was hashed when it was recorded.
+    ///
+    /// # Errors
+    /// [`ProofFault`]; a row that is not is malformed history.
+    pub(crate) async fn check_leaves_of(&self, stream: StreamId) -> Result<(), ProofFault> {
+        self.leaves_where("e.stream = $1", &[&stream.0]).await.map(drop)
+    }
+
     /// Keeps the leaves of a stream's events up to a position, before what they commit to is disposed of.
     ///
     /// # Errors
@@ -115,6 +123,19 @@ impl Ledger {
                    ON CONFLICT DO NOTHING";
         client.execute(sql, &[&positions, &leaves]).await.map_err(ReadFault::from)?;
         Ok(())
+    }
+
+    /// The hash of the leaf of a row as it stands, for tests that make a ledger of before.
+    #[cfg(test)]
+    pub(crate) async fn rehashed(&self, position: Position) -> crate::hash::Hash {
+        let columns = COLUMNS.split(", ").map(|column| format!("e.{}", column.trim())).collect::<Vec<_>>();
+        let sql = format!(
+            "SELECT {}, e.salt, e.leaf_hash, NULL::bytea FROM caseledger.events e WHERE e.position = $1",
+            columns.join(", ")
+        );
+        let client = self.reader().connection().await.unwrap();
+        let row = client.query_one(&sql, &[&signed(position.0)]).await.unwrap();
+        crate::tree::leaf_hash(&rebuilt(&row, columns.len()).unwrap())
     }
 
     async fn leaves_where(
@@ -141,11 +162,20 @@ impl Ledger {
 
 /// The leaf of a row, which must have the hash that stands in the tree.
 fn leaf(row: &Row, extra: usize) -> Result<LeafBytes, MalformedRow> {
+    let bytes = rebuilt(row, extra)?;
+    let position = row.try_get(0).unwrap_or_default();
+    let wrong = || MalformedRow { position, column: "leaf_hash", source: None };
+    let expected: &[u8] = row.try_get(extra + 1).map_err(|_| wrong())?;
+    if crate::tree::leaf_hash(&bytes) == expected { Ok(bytes) } else { Err(wrong()) }
+}
+
+/// The leaf that a row commits to as it stands.
+fn rebuilt(row: &Row, extra: usize) -> Result<LeafBytes, MalformedRow> {
     let stored = event(row)?;
     let position = signed(stored.position.0);
     let wrong = || MalformedRow { position, column: "leaf_hash", source: None };
     let salt: Option<&[u8]> = row.try_get(extra).map_err(|_| wrong())?;
-    let bytes = match salt.map(Salt::try_from) {
+    Ok(match salt.map(Salt::try_from) {
         Some(Ok(salt)) => {
             let occurred = stored.occurred.to_string();
             let source_recorded_at =
@@ -176,9 +206,7 @@ fn leaf(row: &Row, extra: usize) -> Result<LeafBytes, MalformedRow> {
             let kept: Option<&[u8]> = row.try_get(extra + 2).map_err(|_| wrong())?;
             kept.and_then(|kept| kept.try_into().ok()).ok_or_else(wrong)?
         }
-    };
-    let expected: &[u8] = row.try_get(extra + 1).map_err(|_| wrong())?;
-    if crate::tree::leaf_hash(&bytes) == expected { Ok(bytes) } else { Err(wrong()) }
+    })
 }
 
 /// Entries one after the other, each with its length as `u16` before it.

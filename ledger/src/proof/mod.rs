@@ -147,6 +147,7 @@ impl Ledger {
     /// # Errors
     /// [`SignerFault`]; an older or another database than was signed is found here, before anything is appended.
     pub async fn start_signing(&self, options: ProofOptions) -> Result<Signing, SignerFault> {
+        self.checked_custody().await.map_err(Box::new)?;
         let name = self.log_name().await.map_err(Box::new)?;
         let signing =
             signer::start(self.database().clone(), name, options, (self.authenticity(), self.seen())).await?;

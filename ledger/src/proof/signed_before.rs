@@ -49,6 +49,7 @@ impl Ledger {
     /// # Errors
     /// [`SignerFault`]; an older or another database than was signed must not be appended to.
     pub async fn compare_with_signed(&self, folder: &Path, must_be: bool) -> Result<u64, SignerFault> {
+        self.checked_custody().await.map_err(Box::new)?;
         let name = self.log_name().await.map_err(Box::new)?;
         let missing = if must_be { Missing::Refused } else { Missing::Elsewhere };
         let (client, driver) = self.reading_connection().await?;
@@ -125,6 +126,12 @@ pub(super) async fn compare(
     };
     if let (None, Some(head), false) = (&in_folder, &in_database, may_be_missing) {
         return Err(SignerFault::ProofMissing { folder: folder.to_owned(), signed: head.tree_size });
+    }
+    let sql = "SELECT epoch FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
+    let found = client.query_opt(sql, &[]).await?.map(|row| row.try_get(0)).transpose()?;
+    let expected = epoch_of(name);
+    if let Some(found) = found.filter(|found| *found != expected) {
+        return Err(SignerFault::OtherEpoch { found, expected });
     }
     let before = SignedBefore { in_folder, in_database };
     for head in before.in_folder.iter().chain(&before.in_database) {

@@ -139,11 +139,21 @@ pub enum SignerFault {
         /// The size at which the roots differ.
         size: u64,
     },
+    /// The newest head says another epoch than the log.
+    #[error(
+        "the newest head says epoch {found}, and the log is in epoch {expected}: the head was changed in the database"
+    )]
+    OtherEpoch {
+        /// What the head says.
+        found: i32,
+        /// What the system stream says.
+        expected: i32,
+    },
     /// Somebody wrote a batch who has the database and not the ledger's keys.
     #[error(
         "what stands at positions {} to {size} was not written by this ledger's programs, or was changed since: the MAC of \
-         its batch is not there or does not fit. Nothing is appended or signed. `caseledger verify` shows the place; then \
-         restore, or open a new epoch", base + 1
+         its batch is not there or does not fit. Nothing is appended or signed. `caseledger verify` shows the place; find out who \
+         wrote there, and restore a copy from before", base + 1
     )]
     Forged {
         /// Size of the log before it.
@@ -182,11 +192,12 @@ impl SignerFault {
             | Self::UnknownKey { .. }
             | Self::ProofMissing { .. }
             | Self::Forged { .. }
+            | Self::OtherEpoch { .. }
             | Self::NoBatchKey
             | Self::Unsigned { .. }
             | Self::Checkpoint { .. } => true,
-            Self::Custody { .. }
-            | Self::Database { .. }
+            Self::Custody { source } => matches!(**source, CustodyFault::Changed { .. }),
+            Self::Database { .. }
             | Self::Nodes { .. }
             | Self::Folder { .. }
             | Self::Sign { .. }

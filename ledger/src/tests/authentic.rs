@@ -32,6 +32,13 @@ const CHANGES: [&str; 8] = [
     "UPDATE caseledger.commands SET first_position = 6 WHERE first_position = 5",
 ];
 
+/// The batch by its positions; the epoch of the newest head is held against the log before that.
+fn is_told(fault: &SignerFault, change: &str) -> bool {
+    let by_epoch =
+        change.contains("epoch") && matches!(fault, SignerFault::OtherEpoch { found: 2, expected: 1 });
+    by_epoch || matches!(fault, SignerFault::Forged { base: 4, size: 7 })
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_somebody_wrote_into_the_database_is_named_and_never_signed() {
     let (database, ledger, key) = signed_ledger().await;
@@ -58,9 +65,9 @@ async fn what_somebody_wrote_into_the_database_is_named_and_never_signed() {
         let again = database.open_ledger().await;
         let fault = again.start_signing(options.clone()).await.expect_err(change);
         assert!(fault.is_about_the_log(), "{fault}");
-        assert!(matches!(fault, SignerFault::Forged { base: 4, size: 7 }), "{change}: {fault}");
+        assert!(is_told(&fault, change), "{change}: {fault}");
         let unsigned = again.compare_with_signed(&options.folder, true).await.expect_err(change);
-        assert!(matches!(unsigned, SignerFault::Forged { base: 4, size: 7 }), "{change}: {unsigned}");
+        assert!(is_told(&unsigned, change), "{change}: {unsigned}");
         admin
             .batch_execute(
                 "DELETE FROM caseledger.heads; INSERT INTO caseledger.heads TABLE kept_heads; \

@@ -14,11 +14,11 @@ use crate::disposal::{DisposalFault, KeyOutcome, LogFiles, empty_rows, rewrite};
 use crate::keys::{KeyFault, KeyId, KeyPurpose, KeyStore as _};
 use crate::notes::{NoteSigner, Sign as _};
 use crate::officers::{
-    Action, CarryOutFault, IrregularCause, Particulars, ParticularsFault, RecogniseFault, Request,
-    RequestFault, sign_request,
+    Action, CarryOutFault, CustodyFault, IrregularCause, Particulars, ParticularsFault, RecogniseFault,
+    Request, RequestFault, sign_request,
 };
 use crate::test_support::{TestDatabase, append_to, fresh_ledger, some_event, some_stream};
-use crate::{Expected, Identifier, Ledger, UnsealFault};
+use crate::{Expected, Identifier, KeyStoreFault, Ledger, UnsealFault};
 
 const HORIZON: &str = "2027-02-01";
 
@@ -256,6 +256,7 @@ async fn an_authorisation_that_nobody_signed_is_seen() {
         rule: "CIN-18-3".parse().unwrap(),
         request: "nothing\n".to_owned(),
         sealed_salt: None,
+        positions: None,
     };
     let refused = ledger.record_custody(&custody, vec![forged.clone().into()], &by(), now()).await;
     assert!(matches!(refused, Err(CarryOutFault::Irregular(IrregularCause::Request(_)))), "{refused:?}");
@@ -431,6 +432,93 @@ async fn what_the_officers_saw_is_told_by_nobody_once_the_key_is_gone() {
     );
     dispose(&database, &ledger, &asked).await.unwrap();
     assert_eq!(ledger.sealed_particulars(&request, (&sealed, known.up_to)).await.unwrap(), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_were_moved_and_emptied_between_the_steps_are_not_recorded_as_disposed_of() {
+    let (database, ledger) = with_officers().await;
+    let (other, asked_for) =
+        (registered_child(&ledger, "INV-4").await, registered_child(&ledger, "INV-5").await);
+    let asked = request(&ledger, asked_for).await;
+    let known = ledger.authorise_disposal(asked.both(), &by(), now()).await.unwrap();
+    let positions = ledger.read_stream(asked_for, Revision(1)).await.unwrap();
+    let positions: Vec<u64> = positions.iter().map(|event| event.position.0).collect();
+    let listed = known.positions.clone().unwrap();
+    assert_eq!((listed[0].first, listed[0].last), (positions[0], positions[1]));
+    let taken_along = format!(
+        "ALTER TABLE caseledger.events DISABLE TRIGGER ALL; \
+         UPDATE caseledger.events SET revision = revision + 2 WHERE stream = '{asked_for}'; \
+         UPDATE caseledger.events SET stream = '{asked_for}', facts = NULL, sealed = NULL, salt = NULL WHERE stream = '{other}'"
+    );
+    let first = i64::try_from(positions[0]).unwrap() - 2;
+    let leaves = ledger.leaves(Position(first.unsigned_abs()), 2).await.unwrap();
+    let admin = database.admin().await;
+    let keep = "INSERT INTO caseledger.disposed_leaves (position, leaf) VALUES ($1, $2)";
+    for (leaf, position) in leaves.iter().zip(first..) {
+        admin.execute(keep, &[&position, &leaf.as_slice()]).await.unwrap();
+    }
+    admin.batch_execute(&taken_along).await.unwrap();
+    admin.batch_execute("ALTER TABLE caseledger.events ENABLE ALWAYS TRIGGER only_dispose").await.unwrap();
+    let disposed = empty_rows(&database.superuser(), known.event).await.unwrap();
+    assert_eq!(disposed.len(), 4, "the database believes the column");
+    let refused = ledger.conclude_disposal(known.event, &disposed, horizon(), &by(), now()).await;
+    assert!(
+        matches!(refused, Err(DisposalFault::OtherRows { stream }) if stream == asked_for),
+        "{refused:?}"
+    );
+    let custody = ledger.custody().await.unwrap();
+    assert_eq!(custody.authorisations()[0].disposed, [], "nothing is recorded");
+    for position in first..first + 2 {
+        let position = Position(position.unsigned_abs());
+        assert_eq!(custody.authorisation_of(asked_for, position), None, "nobody signed for these");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_done_on_the_word_of_a_changed_row_of_the_ledgers_own_keeping() {
+    let (database, ledger) = with_officers().await;
+    let stream = registered_child(&ledger, "INV-6").await;
+    let destroy = signed(&ledger, Action::DestroyKey { stream, reason: "erasure".parse().unwrap() }).await;
+    let key = KeyId::new(ledger.id(), KeyPurpose::Subject(stream));
+    let admin = database.admin().await;
+    admin.batch_execute("ALTER TABLE caseledger.events DISABLE TRIGGER ALL").await.unwrap();
+    // An officer's key, the genesis, who recorded it, when: each is in the leaf, and the leaf hash stays.
+    for change in [
+        "facts = replace(facts::text, 'guardian', 'guardiaN')::json WHERE position = 2",
+        "facts = replace(facts::text, '\"minimum_reader\":3', '\"minimum_reader\":2')::json WHERE position = 1",
+        "recorded_by = gen_random_uuid() WHERE position = 3",
+        "recorded_at = recorded_at + interval '1 second' WHERE position = 3",
+        "occurred = '2020-01-01' WHERE position = 2",
+    ] {
+        admin.batch_execute("CREATE TABLE before AS TABLE caseledger.events").await.unwrap();
+        admin.batch_execute(&format!("UPDATE caseledger.events SET {change}")).await.unwrap();
+        let refused = ledger.carry_out(destroy.both(), &by(), now()).await;
+        let is_told = |refused: &CustodyFault| matches!(refused, CustodyFault::Changed { .. });
+        assert!(
+            matches!(&refused, Err(CarryOutFault::Custody(fault)) if is_told(fault)),
+            "{change}: {refused:?}"
+        );
+        let again = database.open_ledger().await;
+        let admitted = again.admit_writing().await;
+        assert!(
+            matches!(&admitted, Err(KeyStoreFault::Custody(fault)) if is_told(fault)),
+            "{change}: {admitted:?}"
+        );
+        assert!(again.enforce_destroyed_keys().await.is_err(), "{change}");
+        assert!(
+            again.compare_with_signed(std::path::Path::new("/nowhere"), false).await.is_err(),
+            "{change}"
+        );
+        admin
+            .batch_execute(
+                "UPDATE caseledger.events e SET facts = b.facts, recorded_by = b.recorded_by, recorded_at = b.recorded_at, \
+                 occurred = b.occurred FROM before b WHERE b.position = e.position; DROP TABLE before",
+            )
+            .await
+            .unwrap();
+    }
+    assert!(database.keys().find(key).unwrap().is_some(), "no key was destroyed");
+    ledger.carry_out(destroy.both(), &by(), now()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

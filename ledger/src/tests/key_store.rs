@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use domain::envelope::{Category, SealedFields};
-use domain::ids::{LedgerId, Position, Revision, StreamId};
+use domain::ids::{Position, Revision, StreamId};
 
 use crate::keys::{DirectoryKeys, KeyFault, KeyId, KeyPurpose, KeyStore};
 use crate::test_support::{TestDatabase, append_to, fresh_ledger, some_command, some_event, some_stream};
@@ -201,14 +201,17 @@ async fn packs_are_noted_when_a_ledger_is_closed_and_after_many_not_one_by_one()
 }
 
 /// A ledger as programs of before made it: its genesis says nothing of a key store, and its batches carry no MACs.
-async fn of_before(database: &TestDatabase, id: LedgerId) {
+async fn of_before(database: &TestDatabase, ledger: &Ledger) {
     let admin = database.admin().await;
     let forget = "ALTER TABLE caseledger.events DISABLE TRIGGER ALL; ALTER TABLE caseledger.heads DISABLE TRIGGER ALL; \
                   UPDATE caseledger.events SET facts = regexp_replace(replace(facts::text, \
                   '\"minimum_reader\":3', '\"minimum_reader\":1'), '\"key_store\":\"[0-9a-f]*\",', '')::json \
                   WHERE position = 1; UPDATE caseledger.heads SET mac = NULL";
     admin.batch_execute(forget).await.unwrap();
-    let key = KeyId::new(id, KeyPurpose::Batches).to_string();
+    let leaf_hash = ledger.rehashed(Position(1)).await;
+    let sql = "UPDATE caseledger.events SET leaf_hash = $1 WHERE position = 1";
+    admin.execute(sql, &[&leaf_hash.as_slice()]).await.unwrap();
+    let key = KeyId::new(ledger.id(), KeyPurpose::Batches).to_string();
     std::fs::remove_file(database.keys_folder().join(&key[..2]).join(format!("{key}.key"))).unwrap();
 }
 
@@ -217,7 +220,7 @@ async fn a_ledger_of_before_adopts_the_store_that_opens_what_was_sealed_last() {
     let (database, ledger) = fresh_ledger().await;
     children(&ledger, 3).await;
     let newest = children(&ledger, 1).await[0];
-    of_before(&database, ledger.id()).await;
+    of_before(&database, &ledger).await;
     let path = key_file(&database, &ledger, newest);
     let bytes = std::fs::read(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
@@ -245,7 +248,7 @@ async fn a_ledger_of_before_adopts_the_store_that_opens_what_was_sealed_last() {
 async fn processes_that_adopt_a_store_at_once_note_it_once() {
     let (database, ledger) = fresh_ledger().await;
     children(&ledger, 1).await;
-    of_before(&database, ledger.id()).await;
+    of_before(&database, &ledger).await;
     let opened = [database.open_ledger().await, database.open_ledger().await, database.open_ledger().await];
     let admitted = futures::future::join_all(opened.iter().map(Ledger::admit_writing)).await;
     assert!(admitted.iter().all(Result::is_ok), "{admitted:?}");

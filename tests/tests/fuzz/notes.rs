@@ -96,7 +96,7 @@ fn keys_policies_states_and_receipts() {
             Receipt::read_lines(text).is_ok_and(|receipts| !receipts.is_empty()),
             State::parse(text).is_ok(),
             TilePath::parse(line).is_some(),
-            SeenBefore::new(line, 1, 1, line).is_some(),
+            SeenBefore::new(line, 1, 1, line, true).is_some(),
         ];
         Ok(taken.contains(&true))
     });

@@ -86,7 +86,7 @@ async fn checked(fixture: &Fixture, folder: &Path) -> Report {
     let mut report = fixture.verify(&question).await;
     let id = KeyId::new(fixture.ledger.id(), KeyPurpose::Batches);
     let key = BatchKey(*fixture.database.keys().find(id).unwrap().unwrap().bytes());
-    verify_batches(&fixture.database.appender(), &key, &mut report, 10).await.unwrap();
+    verify_batches(&fixture.database.appender(), Some(&key), &mut report, 10).await.unwrap();
     report
 }
 

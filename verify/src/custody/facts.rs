@@ -66,6 +66,7 @@ pub(super) struct Authorised {
     pub(super) up_to: u64,
     pub(super) rule: String,
     pub(super) request: String,
+    pub(super) positions: Option<Vec<Positions>>,
 }
 
 #[derive(Debug, Deserialize)]

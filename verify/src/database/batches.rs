@@ -28,20 +28,21 @@ impl std::fmt::Debug for BatchKey {
 type Commands = BTreeMap<i64, Vec<u8>>;
 
 /// Holds the batches of a verified database against the key, and adds what it finds to the report. Batches of programs that made
-/// no MACs are passed over, up to the position from which the log says that each has one.
+/// no MACs are passed over, up to the position from which the log says that each has one. Without the key it is only looked at
+/// whether each carries a MAC.
 ///
 /// # Errors
 /// [`DatabaseFault`] where they cannot be read.
 pub async fn verify_batches(
     config: &Config,
-    key: &BatchKey,
+    key: Option<&BatchKey>,
     report: &mut Report,
     examples: usize,
 ) -> Result<(), DatabaseFault> {
     let ledger = report.ledger.as_deref().and_then(uuid_of);
     let (Some(ledger), Some(macs_from)) = (ledger, report.macs_from) else { return Ok(()) };
     let client = connect(config).await?;
-    let key = hmac::Key::new(hmac::HMAC_SHA256, &key.0);
+    let key = key.map(|key| hmac::Key::new(hmac::HMAC_SHA256, &key.0));
     let (mut findings, mut from, mut checked) = (Findings::new(examples), report.read_from - 1, 0_u64);
     while from < report.size {
         let to = report.size.min(from + PAGE);
@@ -50,12 +51,14 @@ pub async fn verify_batches(
         let commands = commands(&client, from, last).await?;
         for head in heads.iter().filter(|head| head.get::<_, i64>(1).unsigned_abs() >= macs_from) {
             checked += 1;
-            check(&key, &ledger, head, &commands, &mut findings);
+            check(key.as_ref(), &ledger, head, &commands, &mut findings);
         }
         from = to;
     }
     report.findings.merge(findings);
-    report.notes.push(format!("{checked} batches were held against the key of the ledger"));
+    if key.is_some() {
+        report.notes.push(format!("{checked} batches were held against the key of the ledger"));
+    }
     Ok(())
 }
 
@@ -81,7 +84,13 @@ async fn commands(client: &Client, from: u64, to: u64) -> Result<Commands, Datab
     Ok(rows.iter().map(command).collect())
 }
 
-fn check(key: &hmac::Key, ledger: &[u8; 16], head: &Row, commands: &Commands, findings: &mut Findings) {
+fn check(
+    key: Option<&hmac::Key>,
+    ledger: &[u8; 16],
+    head: &Row,
+    commands: &Commands,
+    findings: &mut Findings,
+) {
     let (base, size): (i64, i64) = (head.get(0), head.get(1));
     let (first, last) = (base.unsigned_abs() + 1, size.unsigned_abs());
     let (Some(root), Some(mac)) = (head.get::<_, Option<&[u8]>>(4), head.get::<_, Option<&[u8]>>(5)) else {
@@ -95,7 +104,7 @@ fn check(key: &hmac::Key, ledger: &[u8; 16], head: &Row, commands: &Commands, fi
     }
     text.extend_from_slice(root);
     commands.range(base + 1..=size).for_each(|(_, command)| text.extend_from_slice(command));
-    if hmac::verify(key, &text, mac).is_err() {
+    if key.is_some_and(|key| hmac::verify(key, &text, mac).is_err()) {
         let detail = "the MAC of the batch does not fit: its head or its commands were changed, or somebody else wrote them";
         findings.beside(Kind::RowChanged, first, last, detail);
     }

@@ -175,6 +175,19 @@ pub(super) async fn commands(
     Ok(())
 }
 
+/// Heads of no event, and commands beyond the end.
+async fn rows_of_nothing(client: &Client, audit: &mut Audit, limit: i64) -> Result<(), DatabaseFault> {
+    let sql = "SELECT base_size + 1, 'a head of no event' FROM caseledger.heads WHERE tree_size <= base_size \
+               UNION ALL SELECT first_position, 'a command beyond the end of the log' FROM caseledger.commands \
+               WHERE first_position > (SELECT coalesce(max(tree_size), 0) FROM caseledger.heads) OR first_position < 1 LIMIT $1";
+    let rows = client.query(sql, &[&limit]).await.map_err(DatabaseFault::database("heads and commands"))?;
+    for row in rows {
+        let (position, what): (i64, &str) = (row.get(0), row.get(1));
+        audit.findings.at(Kind::Extra, u64::try_from(position).unwrap_or(0), None, what);
+    }
+    Ok(())
+}
+
 /// Looks for the commands that differ, by way of the database itself.
 async fn locate_commands(
     client: &Client,
@@ -232,6 +245,7 @@ pub(super) async fn extra_rows(
             let detail = format!("a row stands at position {position}, which no head covers");
             audit.findings.at(Kind::Extra, u64::try_from(position).unwrap_or(0), stream.as_ref(), detail);
         }
+        rows_of_nothing(client, audit, limit).await?;
     }
     let without_index = "BEGIN; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; \
                          SET LOCAL enable_bitmapscan = off";

@@ -2,18 +2,20 @@
 
 use std::path::Path;
 
-use domain::ids::Position;
+use domain::ids::{LedgerId, Position};
 
 use super::Checks;
 use crate::remembered::{self, BackedUp, Remembered, Verified};
 
-pub(super) fn look(checks: &mut Checks, data: &Path, name: &str, head: Position) {
+pub(super) fn look(checks: &mut Checks, data: &Path, name: &str, (ledger, head): (LedgerId, Position)) {
+    let ledger = ledger.to_string();
     let since = |size: u64| match head.0.saturating_sub(size) {
         0 => "nothing was recorded since".to_owned(),
         events => format!("{events} events were recorded since"),
     };
     tell(
         checks,
+        &ledger,
         "last verify",
         remembered::load(data, name),
         "run `caseledger verify`",
@@ -21,6 +23,7 @@ pub(super) fn look(checks: &mut Checks, data: &Path, name: &str, head: Position)
     );
     tell(
         checks,
+        &ledger,
         "last backup",
         remembered::load(data, name),
         "run `caseledger backup`",
@@ -33,12 +36,16 @@ pub(super) fn look(checks: &mut Checks, data: &Path, name: &str, head: Position)
 
 fn tell<T: Remembered>(
     checks: &mut Checks,
+    ledger: &str,
     check: &str,
     found: anyhow::Result<Option<T>>,
     way_out: &str,
     say: impl FnOnce(&T) -> String,
 ) {
     match found {
+        Ok(Some(found)) if found.ledger() != ledger => {
+            checks.note(check, "what is remembered is of another ledger".to_owned(), way_out);
+        }
         Ok(Some(found)) => checks.note(check, say(&found), ""),
         Ok(None) => checks.note(check, "none that this machine knows of".to_owned(), way_out),
         Err(fault) => checks.note(check, format!("{fault:#}"), way_out),

@@ -104,7 +104,7 @@ pub(crate) async fn run(
     }
     signing::look(&mut checks, open).await?;
     disk::look(&mut checks, server.data());
-    lately::look(&mut checks, server.data(), name, head.position);
+    lately::look(&mut checks, server.data(), name, (open.ledger.id(), head.position));
     checks.answer.print(arguments.format).or_fail(Outcome::Fault)?;
     Ok(match (checks.healthy, checks.fit) {
         (false, _) => Outcome::Integrity,

@@ -74,6 +74,9 @@ facts! {
         /// Base64 of the salt of the particulars that they saw, sealed with the subject's key; absent where it has none,
         /// and in events of programs of before.
         sealed_salt: Option<String>,
+        /// The positions of the record when it was held against what they saw, ascending, without overlap: no others may be
+        /// disposed of. Absent in events of programs of before, and where a record has more than 4,000 stretches.
+        positions: Option<Vec<PositionRange>>,
     }
 
     /// Facts, sealed fields and salts of these events are gone; their leaf hashes stay.
@@ -215,9 +218,10 @@ mod tests {
                     rule: "CIN-18-3".parse().unwrap(),
                     request: request.clone(),
                     sealed_salt: Some("AA==".to_owned()),
+                    positions: Some(vec![PositionRange { first: 2, last: 3 }]),
                 }
                 .into(),
-                r#"{"details":{"request":"caseledger request 1\n","rule":"CIN-18-3","sealed_salt":"AA==","stream":"00000000-0000-0000-0000-000000000001","up_to":7}}"#,
+                r#"{"details":{"positions":[{"first":2,"last":3}],"request":"caseledger request 1\n","rule":"CIN-18-3","sealed_salt":"AA==","stream":"00000000-0000-0000-0000-000000000001","up_to":7}}"#,
             ),
             (
                 RecordDisposed {
