@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -79,7 +80,7 @@ pub fn recognise(path: &Path) -> Result<Format, ReadError> {
 pub fn open(path: &Path, options: &Options) -> Result<Extract, ReadError> {
     let mut file = File::open(path)?;
     match recognise_from(&mut file)? {
-        Format::AnnexA => annex_a::read(&bounded_bytes(file, &options.limits)?, options),
+        Format::AnnexA => lists(&bounded_bytes(file, &options.limits)?, options),
         Format::CinCensus => {
             let again = || File::open(path).map(BufReader::new);
             cin_census::check_utf8(again()?)?;
@@ -97,7 +98,7 @@ pub fn open(path: &Path, options: &Options) -> Result<Extract, ReadError> {
 pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Extract, ReadError> {
     let mut cursor = std::io::Cursor::new(bytes);
     match recognise_from(&mut cursor)? {
-        Format::AnnexA => annex_a::read(&bounded_bytes(cursor, &options.limits)?, options),
+        Format::AnnexA => lists(&bounded_bytes(cursor, &options.limits)?, options),
         Format::CinCensus => {
             cin_census::check_utf8(cursor.clone())?;
             let survey = cin_census::check(cursor.clone(), &options.limits)?;
@@ -105,6 +106,17 @@ pub fn read(bytes: Vec<u8>, options: &Options) -> Result<Extract, ReadError> {
         }
         Format::EventsJsonLines => Err(unknown("holds events; it is imported as events, not as an extract")),
     }
+}
+
+/// Reads a workbook, or one list as text. The library that reads workbooks trusts what stands in their parts: a cell's reference
+/// of too many letters overflows in it (calamine 0.38). It is built with checks for that, and where it gives up, nothing of the
+/// file was handed out.
+fn lists(bytes: &[u8], options: &Options) -> Result<Extract, ReadError> {
+    let read = catch_unwind(AssertUnwindSafe(|| annex_a::read(bytes, options)));
+    read.unwrap_or_else(|_| {
+        let reason = "a part of it is damaged; open it in a spreadsheet program and save it as .xlsx again";
+        Err(ReadError::NotAWorkbook { reason: reason.to_owned() })
+    })
 }
 
 fn recognise_from<R: Read + Seek>(source: &mut R) -> Result<Format, ReadError> {

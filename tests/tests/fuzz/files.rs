@@ -78,6 +78,24 @@ fn parts_of_workbooks() {
     });
 }
 
+/// Found so: the library that reads workbooks overflowed, and without checks the cell stood in another column.
+#[test]
+fn a_cell_reference_of_too_many_letters_is_no_cell_of_another_column() {
+    let bytes = samples(&["cases/07-placeholder-date/in.xlsx"]).remove(0);
+    let mut parts = unpacked(&bytes);
+    let mut changed = 0;
+    for (name, part) in parts.iter_mut().filter(|(name, _)| name.starts_with("xl/worksheets/")) {
+        let text = String::from_utf8(part.clone()).unwrap();
+        let other = text.replacen("r=\"A2\"", "r=\"AAAAAAAAAAAAAAAA2\"", 1);
+        changed += usize::from(other != text);
+        *part = other.into_bytes();
+        assert!(!name.is_empty());
+    }
+    assert!(changed > 0, "a cell was changed");
+    let read = exchange::read(packed(&parts), &options());
+    assert!(matches!(read, Err(exchange::ReadError::NotAWorkbook { .. })), "{:?}", read.err());
+}
+
 fn unpacked(workbook: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = ZipArchive::new(Cursor::new(workbook)).unwrap();
     let part = |at| {
