@@ -57,7 +57,7 @@ fn holds(bytes: &[u8], needle: &[u8]) -> bool {
     starts.into_iter().any(|at| bytes[at..].starts_with(needle))
 }
 
-fn path(path: &Path) -> &str {
+pub(crate) fn path(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn officers(folder: &DataFolder, ledger: &TestLedger) -> [PathBuf; 2]
     })
 }
 
-fn sign(ledger: &TestLedger, request: &Path, key: &Path) -> Ran {
+pub(crate) fn sign(ledger: &TestLedger, request: &Path, key: &Path) -> Ran {
     ledger.run(&["officer", "sign", path(request), "--key", path(key)])
 }
 

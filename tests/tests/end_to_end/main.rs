@@ -23,6 +23,7 @@ mod key_store;
 mod limits;
 mod lookups;
 mod outside;
+mod overruled;
 mod processes;
 mod read_models;
 mod readme_query;

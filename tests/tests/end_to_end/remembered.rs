@@ -48,6 +48,16 @@ async fn verify_holds_the_log_against_what_its_last_run_found() {
     ledger.run(&["verify", "--size", "2"]).ended(0);
     assert!(fs::read_to_string(&memory).unwrap().contains(&format!("\"size\":{size}")), "it never goes back");
 
+    // A run that had nothing to compare with is nothing to compare with either.
+    let (proof, aside) = (shared().data().join("proof/remembered"), shared().data().join("remembered.aside"));
+    fs::rename(&proof, &aside).unwrap();
+    fs::remove_file(&memory).unwrap();
+    for _ in 0..2 {
+        ledger.run(&["verify"]).ended(18);
+    }
+    assert!(memory.exists());
+    fs::rename(&aside, &proof).unwrap();
+
     let folder = shared().file("remembered.backup");
     ledger.run(&["backup", folder.to_str().unwrap()]).ended(0);
     let said = ledger.run(&["doctor"]).ended(0);

@@ -26,7 +26,7 @@ enum Change {
 }
 
 const OF: &str = "base_size < $ AND tree_size >= $";
-const CHANGES: [Change; 18] = [
+const CHANGES: [Change; 20] = [
     Change::Database("UPDATE caseledger.heads SET mac = NULL WHERE OF"),
     Change::Database("UPDATE caseledger.heads SET mac = set_byte(mac, 7, get_byte(mac, 7) # 1) WHERE OF"),
     Change::Database("UPDATE caseledger.heads SET epoch = epoch + 1 WHERE OF"),
@@ -44,6 +44,11 @@ const CHANGES: [Change; 18] = [
     Change::Database("UPDATE caseledger.kinds SET first_position = first_position + 1"),
     Change::Database("INSERT INTO caseledger.kinds VALUES ('exit_recorded', $)"),
     Change::Database("UPDATE caseledger.subtrees SET hash = sha256(hash) WHERE (height, index) = (8, 1)"),
+    Change::Database(
+        "ALTER TABLE caseledger.heads DROP CONSTRAINT IF EXISTS heads_check; \
+         INSERT INTO caseledger.heads SELECT max(tree_size), max(tree_size), now(), 1, gen_random_uuid() FROM caseledger.heads",
+    ),
+    Change::Database("INSERT INTO caseledger.commands VALUES (gen_random_uuid(), 99999$, 1, sha256('x'))"),
     Change::Tile,
     Change::TileCut,
     Change::TileRemoved,
