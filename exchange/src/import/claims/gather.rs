@@ -64,13 +64,18 @@ impl Gathering {
 
     /// A row that names its child and is not read: it may be any record of its list.
     pub(super) fn refuse_unread(&mut self, row: usize, source: &SourceRow, refusal: Refusal) {
+        self.refuse_whole(row, source, &refusal.reason());
+    }
+
+    /// Refuses a row for what is wrong with all of it. The records that it would open count as not said.
+    pub(super) fn refuse_whole(&mut self, row: usize, source: &SourceRow, reason: &str) {
         let named = source.names();
         self.claims.refused.push(Refused {
             row,
             place: source.place.clone(),
             column: named.map_or("", |value| value.column.header()).to_owned(),
             value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-            reason: refusal.reason().into_owned(),
+            reason: reason.to_owned(),
             whole_row: true,
         });
         let kinds = source.list.events.iter().map(|rule| rule.kind);

@@ -1,4 +1,4 @@
-//! Two children under one identifier in one file: whose each row is cannot be told.
+//! Two children under one identifier in one file: we cannot tell to which of them a row belongs.
 //!
 //! One list says of a child one date of birth, as its source holds one. Rows of one list that give the same identifier two
 //! are about two children, or one of them is wrong: nothing of them is recorded until the source says which. Lists of one
@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 
 use super::super::identity::says_nothing;
 use super::super::planning::days_apart;
+use super::Gathering;
 use super::values::{Row, Stated};
-use super::{Gathering, Refused};
 use crate::extract::{SourceRow, SubjectRows};
 use crate::layout::PersonRule;
 
@@ -32,17 +32,7 @@ impl Gathering {
             place(second)
         );
         for (row, source) in rows.rows.iter().enumerate() {
-            let named = source.names();
-            self.claims.refused.push(Refused {
-                row,
-                place: source.place.clone(),
-                column: named.map_or("", |value| value.column.header()).to_owned(),
-                value: named.map(|value| value.raw.clone()).unwrap_or_default(),
-                reason: reason.clone(),
-                whole_row: true,
-            });
-            let kinds = source.list.events.iter().map(|rule| rule.kind);
-            self.claims.unsaid.extend(kinds.map(|kind| (source.list.code.as_str(), kind)));
+            self.refuse_whole(row, source, &reason);
         }
         true
     }
