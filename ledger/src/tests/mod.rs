@@ -17,6 +17,7 @@ mod pressure;
 mod processes;
 mod proving;
 mod reading;
+mod recognised;
 mod sealing;
 mod signing;
 mod witnessing;
