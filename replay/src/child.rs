@@ -8,8 +8,6 @@ use domain::identifier::normal_form;
 use domain::ids::{EventId, Revision, StreamId};
 use domain::journey::{Acts, Journey};
 use domain::observations::{Observation, observe};
-use ledger::UnsealFault;
-use ledger::keys::KeyFault;
 use projections::episodes::{Episode, episodes};
 use projections::summary::{ChildSummary, summarise};
 
@@ -109,16 +107,7 @@ impl Replayer {
         let wanted = normal_form(reference);
         for stored in self.ledger.read_of_stream(stream, &IDENTIFYING.map(Kind::name)).await? {
             let position = stored.position;
-            let sealed = match self.ledger.unseal(&stored).await {
-                Ok(sealed) => sealed.unwrap_or_else(SealedFields::none),
-                Err(UnsealFault::Key {
-                    source: KeyFault::Destroyed { .. } | KeyFault::GivenUp { .. },
-                    ..
-                }) => {
-                    return Ok(());
-                }
-                Err(fault) => return Err(fault.into()),
-            };
+            let Some(sealed) = self.ledger.unseal_what_is_left(&stored).await? else { return Ok(()) };
             let read = RecordedEvent::try_from(stored);
             let event = read.map_err(|source| ReplayFault::Malformed { position, stream, source })?.event;
             if identifiers(&event, &sealed)

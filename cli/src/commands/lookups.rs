@@ -6,8 +6,7 @@ use domain::events::identity::{IDENTIFYING, identifiers, likeness_kind};
 use domain::events::{CaseEvent, RecordedEvent};
 use domain::identifier::likeness;
 use domain::ids::{Position, StreamId};
-use ledger::keys::KeyFault;
-use ledger::{Identifier, IndexDifference, Ledger, UnsealFault, refill_kinds};
+use ledger::{Identifier, IndexDifference, Ledger, refill_kinds};
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::{Answer, Format};
@@ -52,23 +51,15 @@ pub(super) async fn compare_index(ledger: &Ledger) -> Result<IndexDifference, Fa
         let events = ledger.read_kinds(&kinds, after, PAGE).await.or_fail(Outcome::Fault)?;
         let Some(last) = events.last() else { break };
         after = last.position;
-        for event in events {
+        for event in events.into_iter().filter(|event| event.facts.is_some()) {
             let stream = event.stream;
-            match ledger.unseal(&event).await {
-                Ok(Some(sealed)) => {
-                    let read = RecordedEvent::try_from(event).or_fail(Outcome::Integrity)?;
-                    said.extend(of_event(stream, &read.event, &sealed));
-                }
-                Ok(None) => {}
-                // Its child is found as before, so that an import does not make it anew.
-                Err(UnsealFault::Key {
-                    source: KeyFault::Destroyed { .. } | KeyFault::GivenUp { .. },
-                    ..
-                }) => {
-                    unknown.insert(stream);
-                }
-                Err(fault) => return Err(fault).or_fail(Outcome::Integrity),
-            }
+            // Where the key is gone the child is found as before, so that an import does not make it anew.
+            let Some(sealed) = ledger.unseal_what_is_left(&event).await.or_fail(Outcome::Integrity)? else {
+                unknown.insert(stream);
+                continue;
+            };
+            let read = RecordedEvent::try_from(event).or_fail(Outcome::Integrity)?;
+            said.extend(of_event(stream, &read.event, &sealed));
         }
     }
     ledger.compare_index(before, &said, &unknown).await.or_fail(Outcome::Fault)

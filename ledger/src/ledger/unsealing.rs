@@ -42,7 +42,24 @@ impl Ledger {
         Ok(self.open_sealed(event).await?.map(Opened::into_fields))
     }
 
-    /// The same, with what it takes to disclose and prove one field alone.
+    /// What is left to be opened of an event: nothing where it sealed nothing, `None` where the key is destroyed or given up.
+    ///
+    /// # Errors
+    /// [`UnsealFault`] for anything else.
+    pub async fn unseal_what_is_left(
+        &self,
+        event: &StoredEvent,
+    ) -> Result<Option<SealedFields>, UnsealFault> {
+        match self.unseal(event).await {
+            Ok(sealed) => Ok(Some(sealed.unwrap_or_else(SealedFields::none))),
+            Err(UnsealFault::Key {
+                source: KeyFault::Destroyed { .. } | KeyFault::GivenUp { .. }, ..
+            }) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// As [`Self::unseal`], with what it takes to disclose and prove one field alone.
     ///
     /// # Errors
     /// [`UnsealFault`].

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 use domain::envelope::{SealedFields, StoredEvent};
-use domain::events::identity::identifiers;
+use domain::events::identity::{IDENTIFYING, identifiers};
 use domain::events::{Body, CaseEvent, Kind, RecordedEvent};
 use domain::ids::{Position, Revision, StreamId};
 use domain::time::Occurred;
@@ -20,16 +20,11 @@ use crate::read::ReadFault;
 
 const LABEL: &[u8; 8] = b"CL1PARTS";
 
-/// Kinds of event that tell who their subject is: those that identify it, its birth, and corrections of either.
-const TELLING: [Kind; 7] = [
-    Kind::AdopterRegistered,
-    Kind::BirthRecorded,
-    Kind::ChildRegistered,
-    Kind::EventCorrected,
-    Kind::IdentifierLinked,
-    Kind::ProceedingsOpened,
-    Kind::UnbornChildRegistered,
-];
+/// Whether a kind of event tells who its subject is: it identifies it, or is its birth, or a correction of either.
+fn tells(kind: &str) -> bool {
+    let further = [Kind::BirthRecorded, Kind::EventCorrected];
+    IDENTIFYING.iter().chain(&further).any(|telling| telling.name() == kind)
+}
 
 /// Why a record cannot be recognised.
 #[derive(Debug, Error)]
@@ -168,7 +163,7 @@ impl Ledger {
         let mut found = Recognised { category, events: events.len(), ..Recognised::default() };
         for stored in events {
             found.takes_days(&stored.occurred);
-            if stored.facts.is_none() || !TELLING.iter().any(|kind| kind.name() == stored.kind) {
+            if stored.facts.is_none() || !tells(&stored.kind) {
                 continue;
             }
             let sealed = self.texts_of(stored, &mut found).await?;
@@ -186,16 +181,11 @@ impl Ledger {
         event: &StoredEvent,
         found: &mut Recognised,
     ) -> Result<SealedFields, RecogniseFault> {
-        match self.unseal(event).await {
-            Ok(sealed) => Ok(sealed.unwrap_or_else(SealedFields::none)),
-            Err(UnsealFault::Key {
-                source: KeyFault::Destroyed { .. } | KeyFault::GivenUp { .. }, ..
-            }) => {
-                found.says("identifiers", "cannot be read any more: the key is gone");
-                Ok(SealedFields::none())
-            }
-            Err(fault) => Err(fault.into()),
+        let left = self.unseal_what_is_left(event).await?;
+        if left.is_none() {
+            found.says("identifiers", "cannot be read any more: the key is gone");
         }
+        Ok(left.unwrap_or_else(SealedFields::none))
     }
 }
 
