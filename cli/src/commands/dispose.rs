@@ -62,8 +62,7 @@ async fn carry_out(
             requests::tell_particulars(request);
         }
         None => eprintln!(
-            "the database's files still hold what was emptied, and its key stands: go on with the same request and \
-             --rewrite --backups-until DATE"
+            "the database's files still hold what was emptied: go on with the same request and --rewrite --backups-until DATE"
         ),
     }
     writing::note_keys(&open.ledger).await;

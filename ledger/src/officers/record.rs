@@ -37,8 +37,8 @@ pub enum CustodyFault {
     },
     /// A row of it is not what was recorded.
     #[error(
-        "the ledger's own keeping (officers, holds, keys) was changed in the database: the row at position {position} is not what \
-         was recorded. Nothing is done on its word; `caseledger verify` shows what was changed"
+        "somebody changed the ledger's record of officers, holds or keys in the database: the row at position {position} is not \
+         what was recorded. Nothing was done; run `caseledger verify` to see what was changed"
     )]
     Changed {
         /// Where.
@@ -98,8 +98,7 @@ impl Ledger {
         Ok(custody)
     }
 
-    /// The same, after each of its rows was held against the hash under which it was recorded: for whoever does something on its
-    /// word that cannot be undone.
+    /// The same, after each row was compared with the hash under which it was recorded: for steps that cannot be undone.
     ///
     /// # Errors
     /// [`CustodyFault`].

@@ -106,7 +106,7 @@ enum Held {
     On(Option<StreamId>, Vec<RecordedEvent>),
     /// It was disposed of.
     Disposed(Option<StreamId>),
-    /// On one of these, which cannot be told.
+    /// On one of these; we cannot tell which.
     Unclear(Vec<StreamId>),
 }
 

@@ -83,14 +83,14 @@ impl Report {
         }
     }
 
-    /// Rows whose identifier somebody has of whom it cannot be told whether it is this one: nothing of them is recorded.
+    /// Rows whose identifier the ledger knows, perhaps for somebody else: nothing of them is recorded.
     pub(super) fn unclear(&mut self, rows: &SubjectRows, streams: &[StreamId]) {
         let held: Vec<String> = streams.iter().map(ToString::to_string).collect();
         for row in &rows.rows {
             self.list(&row.list.code).add(RowResult::Refused);
             self.problems.push(format!(
-                "{} refused: the ledger holds this identifier ({}), and no file of this system told of it: which child or \
-                 adopter it is cannot be told; name them in a file for --identifiers",
+                "{} refused: the ledger holds this identifier ({}), and no file of this system told of it, so \
+                 we cannot tell whether it is the same child or adopter; name them in a file for --identifiers",
                 row.place,
                 held.join(", ")
             ));

@@ -1,8 +1,8 @@
 //! Whom the ledger knows under another id than it would make of the file: another ledger of the authority recorded them, and
 //! its events were brought in.
 //!
-//! Ids are keyed by the ledger that makes them. So a child or adopter of whom nothing is held under the own id is looked for
-//! by the identifier, and a worker by the name. Of two systems that use one identifier, each has its own child.
+//! Each ledger makes its ids with a key of its own. Where it holds nothing under the id that it would make, a child or adopter
+//! is looked up by identifier, and a worker by name. Of two systems that use one identifier, each has its own child.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 /// An authority and a system in it.
 type Whose<'a> = (&'a str, &'a str);
 
-/// What the files that the ledger holds claim to be, and the workers of whom another ledger made the id.
+/// What the imported files claim to be, and the workers whose id another ledger made.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// What every extract claims to be.
@@ -36,7 +36,7 @@ pub(crate) enum Meant {
     Nobody,
     /// The one on this stream, with what is recorded there.
     One(StreamId, Vec<RecordedEvent>),
-    /// Which of these it is, or whether it is one of them, cannot be told.
+    /// We cannot tell which of these it is, or whether it is one of them.
     Unclear(Vec<StreamId>),
 }
 
