@@ -10,9 +10,9 @@ use crate::rules::{DueBy, RuleId};
 use super::case::Cases;
 use super::judge::Judge;
 use super::judged::{Acts, Judged};
+use super::points::{day_of, point};
 use super::readings::{AFTER_ALL, BEFORE_ALL, Point, Span};
 use super::run::Run;
-use super::verdict::{day_of, point};
 use super::{Clock, State, Why};
 
 impl<'b, 'j> Judge<'_, 'b, 'j> {

@@ -17,9 +17,10 @@ use super::found::Placed;
 use super::index::possibly_last;
 use super::judge::Judge;
 use super::limits::Limits;
+use super::points::{day_of, days, point};
 use super::readings::{AFTER_ALL, BEFORE_ALL, MICROS_OF_HOUR, Point, Span};
 use super::run::Run;
-use super::verdict::{Due, Limited, day_of, days, point};
+use super::verdict::{Due, Limited};
 use super::{Evidence, Extension, Why};
 
 impl<'b, 'j> Judge<'_, 'b, 'j> {

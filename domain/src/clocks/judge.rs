@@ -14,7 +14,7 @@ use crate::journey::{Coverage, KnownEvent};
 use crate::processes::Processes;
 use crate::rules::{EarlyStop, Endings, EventMatch, Field, RuleVersion, Standing, UnlinkedStops};
 
-use super::case::{Case, Cases, Stop, is_hours_before, lies_at_start};
+use super::case::{Case, Cases, Stop, lies_at_start};
 use super::compiled::Track;
 use super::ends::Ends;
 use super::found::{Among, Found, List};
@@ -211,6 +211,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
         let acts = Acts { start: run.started_by, stop: self.stopped_by(run, &verdict) };
         let mut clock = self.clock(run, version, limit, acts);
+        run.ranked.iter().for_each(|ranked| ranked.show(&mut clock));
         // Where it is not settled which limit counts, no last day is.
         if verdict.trouble.is_none() && !verdict.contradicted && !is_set_by_nothing(&verdict) {
             clock.original_due_on = verdict.certain_day(verdict.original);
@@ -298,15 +299,6 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         }
     }
 
-    /// Stops that do not certainly lie before the start, or all of them where an early one says something.
-    fn usable<'r>(&self, run: &'r Run<'_, 'j>) -> impl Iterator<Item = &'j KnownEvent> + use<'r, 'j> {
-        let (start, early_too) = (run.start, self.early_stops_count());
-        let (hour, stops) = (self.hour_of(run), run.stops.iter().map(|stop| stop.event));
-        let is_early =
-            move |stop: &KnownEvent| Ends::of(stop).surely_before(start) || is_hours_before(stop, hour);
-        stops.filter(move |stop| early_too || !is_early(stop))
-    }
-
     /// The instant before which an act of the same day is none of the run; `None` where the times do not tell.
     pub(super) fn hour_of(&self, run: &Run<'_, 'j>) -> Option<DateTime<Utc>> {
         let by_events = self.track.shape.chain.is_none() && run.counts_from.is_none();
@@ -326,21 +318,6 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         self.track.shape.early_stop != EarlyStop::CannotTell
             || self.track.shape.due_by.is_some()
             || self.track.shape.due_field.is_some()
-    }
-
-    /// The days between which the first stop lies, by the days of all that may be one.
-    fn stop_days(&self, run: &Run<'_, 'j>) -> Option<Ends<NaiveDate>> {
-        self.usable(run).map(Ends::of).reduce(Ends::or_earlier)
-    }
-
-    /// The event to show as the one that stopped it: the first in practice order that may have.
-    fn stopped_by(&self, run: &Run<'_, 'j>, verdict: &Verdict) -> Option<&'j KnownEvent> {
-        let stop = verdict.stopped()?;
-        let may_be_first = |event: &&'j KnownEvent| {
-            let at = verdict.span(event);
-            at.last >= stop.earliest && stop.latest.is_none_or(|latest| at.first <= latest)
-        };
-        self.usable(run).find(may_be_first)
     }
 
     fn state(

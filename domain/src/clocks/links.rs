@@ -2,18 +2,23 @@
 //!
 //! Where every occurrence has its day, links follow the practice order. Where one has not, each occurrence that may start a
 //! link has a clock of its own, and the next one may be any that can lie after it: as early as the least possible and as
-//! late as the least sure one. An occurrence of which it is not settled whether it is the one at which the chain begins has
-//! a clock that cannot be told. So there are as many clocks as every reading has links.
+//! late as the least sure one. Of several that may be the last one, or the one at which the chain begins, links are told by
+//! their place ([`super::ranks`]). So there are as many clocks as every reading has links.
+//!
+//! Where it is not settled how many occurrences there are, or another rule may ask in between, no place is: an occurrence of
+//! which it is open whether it is the one at which the chain begins then has a clock that cannot be told.
 
+use crate::journey::KnownEvent;
 use crate::rules::Chain;
 
 use super::case::{Case, Stop};
 use super::ends::Ends;
 use super::judge::Judge;
 use super::judged::Judged;
+use super::points::days_of;
+use super::ranks::{self, Ranked};
 use super::readings::{Order, Point, Span};
 use super::run::Run;
-use super::verdict::days_of;
 use super::{Clock, State, Why};
 
 impl<'b, 'j> Judge<'_, 'b, 'j> {
@@ -22,10 +27,10 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let is_certain = |stop: &Stop<'_>| stop.sure && stop.event.occurred.day().is_some();
         if case.stops.iter().all(is_certain) {
             self.links_in_order(case, chain, to);
-        } else if chain.repeats || chain.from_occurrence > 1 {
-            self.links_from_each(case, chain, to);
+        } else if self.are_places_settled(case) {
+            self.links_by_place(case, chain, to);
         } else {
-            self.first_link(case, to);
+            self.links_from_each(case, chain, to);
         }
     }
 
@@ -49,6 +54,45 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         })
     }
 
+    /// Whether it is known how many occurrences there are, and each link goes from one to the next.
+    fn are_places_settled(&self, case: &Case<'j>) -> bool {
+        let closes =
+            |event: &KnownEvent| self.track.shape.ended_by.iter().any(|one| one.kind == event.kind());
+        case.stops.iter().all(|stop| stop.sure)
+            && !case.ended_by.iter().any(|event| closes(event))
+            && !self.is_ever_replaced()
+    }
+
+    fn links_by_place(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {
+        let spans: Vec<Span> = case.stops.iter().map(|stop| days_of(stop.event)).collect();
+        let groups = ranks::groups(&spans, chain);
+        let occurrences = Occurrences::new(&case.stops);
+        for (place, start) in case.stops.iter().enumerate() {
+            let group = groups.iter().find(|group| group.contains(&place));
+            let Some((group, rank)) = group.and_then(|group| Some((group, rank_of(place, group)?))) else {
+                self.link((case, place + 1), start, occurrences.after(place), to);
+                continue;
+            };
+            // Those at the beginning of the chain are the first of them all.
+            let number = if group.contains(&0) { rank + 1 } else { chain.from_occurrence };
+            let is_asked =
+                if chain.repeats { number >= chain.from_occurrence } else { number == chain.from_occurrence };
+            if is_asked {
+                let ends = case.over.iter().map(|over| over.at());
+                let ranked = Ranked::new(&spans, group, rank).ended_by(ends);
+                let began = ranked.start();
+                let next: Vec<Stop<'j>> = case
+                    .stops
+                    .iter()
+                    .filter(|stop| days_of(stop.event).last >= began.first)
+                    .copied()
+                    .collect();
+                let run = Run::link(case, place + 1, start.event, Ends::of(start.event), &next);
+                self.judge(&run.ranked(&ranked), to);
+            }
+        }
+    }
+
     fn links_from_each(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {
         let occurrences = Occurrences::new(&case.stops);
         let links = if chain.repeats { usize::MAX } else { 1 };
@@ -60,16 +104,6 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             }
         }
     }
-
-    /// The link from the first occurrence to the second, whichever they are.
-    fn first_link(&self, case: &Case<'j>, to: &mut Judged<'b, 'j>) {
-        let Some(start) = case.stops.first() else { return };
-        let Some(first) = case.stops.iter().map(|stop| Ends::of(stop.event)).reduce(Ends::or_earlier) else {
-            return;
-        };
-        let stops = case.stops_in_time(start, second(&case.stops));
-        self.judge(&Run::link(case, 1, start.event, first, &stops), to);
-    }
 }
 
 /// Says of a clock that is told that the order of occurrences does not settle it.
@@ -80,20 +114,9 @@ fn leave_unsettled(clock: &mut Clock<'_>) {
     }
 }
 
-/// What can be the second of several occurrences: not before the least but one of their first days, and not after the
-/// least but one of their last days; nor after the least last day, where the one that has it cannot be the first.
-fn second<'j>(stops: &[Stop<'j>]) -> Vec<Stop<'j>> {
-    let days = |stop: &Stop<'_>| days_of(stop.event);
-    let mut by_first: Vec<Stop<'j>> = stops.to_vec();
-    by_first.sort_by_key(|stop| days(stop).first);
-    let mut by_last: Vec<Stop<'j>> = stops.to_vec();
-    by_last.sort_by_key(|stop| days(stop).last);
-    let earliest = by_first.get(1).map(|stop| Stop { sure: false, ..*stop });
-    let latest = by_last.get(1).map(|stop| Stop { order: Order::Follows, ..*stop });
-    let soonest =
-        by_last.first().filter(|stop| Some(days(stop).first) > by_first.first().map(days).map(|at| at.first));
-    let soonest = soonest.map(|stop| Stop { order: Order::Open, ..*stop });
-    earliest.into_iter().chain(latest).chain(soonest).collect()
+/// The place of one of a group among them: they stand in practice order.
+fn rank_of(place: usize, group: &[usize]) -> Option<usize> {
+    group.iter().position(|one| *one == place)
 }
 
 /// Occurrences of which some have no certain day, sorted so that each finds what may follow it without going through all.

@@ -30,6 +30,11 @@ impl<'j> Over<'j> {
         Self { by, lasting: line.lasting, again }
     }
 
+    /// The days between which lies what ended it.
+    pub(super) fn at(&self) -> Ends<NaiveDate> {
+        Ends::of(self.by)
+    }
+
     /// Whether something lies within it, whatever the dates leave open.
     fn covers(&self, at: Ends<NaiveDate>) -> bool {
         Ends::of(self.by).surely_before(at) && self.again.is_none_or(|again| at.surely_before(again))

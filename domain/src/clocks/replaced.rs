@@ -11,9 +11,9 @@ use super::case::{Case, Stop};
 use super::ends::Ends;
 use super::judge::Judge;
 use super::judged::Judged;
+use super::points::point;
 use super::readings::Point;
 use super::run::Run;
-use super::verdict::point;
 
 /// The days of a process while which another rule asks.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +62,11 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             });
             days.collect()
         })
+    }
+
+    /// Whether another rule ever asks in the place of this one.
+    pub(super) fn is_ever_replaced(&self) -> bool {
+        !self.replaced().is_empty()
     }
 
     /// Whether another rule asks in the place of this one when a run starts; `None` where the days do not settle it.

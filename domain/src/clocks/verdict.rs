@@ -1,17 +1,17 @@
 //! What the readings of one run say, under every version and limit that may stand for it.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar::{Limit, Unit};
 use crate::journey::KnownEvent;
 use crate::rules::{Bound, RuleVersion, Subject};
-use crate::time::{end_of_london_day, london_day};
 
 use super::Why;
 use super::case::{Stop, is_hours_before};
 use super::ends::Ends;
 use super::judge::Judge;
 use super::limits::Limits;
+use super::points::{day_of, day_of_micros, days, micros_of_days, point, span};
 use super::readings::{
     AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcome, Outcomes, Point, Possible, Span, Terms,
     distinct, edges,
@@ -346,7 +346,10 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         verdict: &mut Verdict,
     ) {
         let one_counts = happened.without_stop == NoneLeft::Impossible;
-        let stop = First::from(happened.stops(), from, one_counts);
+        let stop = match run.ranked {
+            Some(ranked) => ranked.next(start),
+            None => First::from(happened.stops(), from, one_counts),
+        };
         let none_left = stop.is_none() && happened.stops.iter().any(|stop| stop.sure);
         if none_left && one_counts {
             return;
@@ -442,52 +445,4 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         let limit = version.limit.map(|limit| Limit::new(not_before, limit.unit));
         limit.and_then(|limit| self.last_point(limit, version, start).ok()).unwrap_or(BEFORE_ALL)
     }
-}
-
-/// A day as a point.
-pub(super) fn point(day: NaiveDate) -> Point {
-    Point::from(day.num_days_from_ce())
-}
-
-/// The day of a point; the ends of the range of dates for points that have none.
-pub(super) fn day_of(point: Point) -> NaiveDate {
-    let day = i32::try_from(point).ok().and_then(NaiveDate::from_num_days_from_ce_opt);
-    day.unwrap_or(if point < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
-}
-
-/// The days between which something lies, in points.
-pub(super) fn days(ends: Ends<NaiveDate>) -> Span {
-    Span { first: ends.earliest.map_or(BEFORE_ALL, point), last: ends.latest.map_or(AFTER_ALL, point) }
-}
-
-/// The days of an event, in points.
-pub(super) fn days_of(event: &KnownEvent) -> Span {
-    days(Ends::of(event))
-}
-
-/// When an event happened: in days, or in microseconds.
-fn span(event: &KnownEvent, hours: bool) -> Span {
-    if !hours {
-        return days_of(event);
-    }
-    match event.occurred.instant() {
-        Some(instant) => Span::exact(instant.timestamp_micros()),
-        None => micros_of_days(event.occurred.earliest_day(), event.occurred.latest_day()),
-    }
-}
-
-/// From the first instant of one day in London to the last one of another.
-fn micros_of_days(earliest: Option<NaiveDate>, latest: Option<NaiveDate>) -> Span {
-    let begins = |day: NaiveDate| day.pred_opt().map_or(BEFORE_ALL, micros_after);
-    let ends = |day: NaiveDate| micros_after(day).saturating_sub(1);
-    Span { first: earliest.map_or(BEFORE_ALL, begins), last: latest.map_or(AFTER_ALL, ends) }
-}
-
-fn micros_after(day: NaiveDate) -> Point {
-    end_of_london_day(day).timestamp_micros()
-}
-
-fn day_of_micros(point: Point) -> NaiveDate {
-    let instant = DateTime::<Utc>::from_timestamp_micros(point).filter(|_| point != BEFORE_ALL);
-    instant.map_or(if point < 0 { NaiveDate::MIN } else { NaiveDate::MAX }, london_day)
 }

@@ -3,7 +3,7 @@
 //! Stories have spans, acts of which nothing is known, several acts of one day, ends of processes and statements of
 //! coverage. Where all readings agree the engine has to say what they say; where two differ it may not say either.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use domain::clocks::{ClockEngine, Question, State};
@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::slow_clocks::Stands;
 use crate::slow_readings::{
-    Limit, Rule, Said, Story, When, agreed, date, of_first_link, of_link, of_process,
+    Limit, Rule, Said, Story, When, agreed, date, links, of_first_link, of_link, of_process,
 };
 
 static ENGINE: LazyLock<ClockEngine<'static>> = LazyLock::new(|| ClockEngine::new(RuleBook::built_in()));
@@ -241,32 +241,42 @@ proptest! {
 
     #[test]
     fn each_link_of_a_chain_says_what_every_reading_says(story in story_of_chain(184), as_at in 0_i64..700) {
-        let known = known_by(&story, as_at);
-        let ids: Vec<u128> = (10..).zip(&story.acts).filter(|(_, act)| act.is_none_or(|(from, _)| from <= as_at)).map(|(id, _)| id).collect();
-        for (id, told) in told(REVIEWS, &journey(PLAN, true, &story, None), as_at) {
-            let from = ids.iter().position(|other| *other == id).unwrap();
-            let said = of_link(REVIEWS, &known, from, |_| true, as_at);
-            let expected = agreed(said.into_iter().flatten().map(|(stands, _)| stands)).unwrap();
-            prop_assert_eq!(told, expected, "the link from act {} of {:?} as at {}", from, story, as_at);
-        }
+        check_links(REVIEWS, 1, PLAN, &story, as_at)?;
     }
 
     #[test]
     fn a_chain_that_begins_at_the_second_says_what_every_reading_says(story in story_of_chain(184), as_at in 0_i64..700) {
-        let known = known_by(&story, as_at);
-        let ids: Vec<u128> = (10..).zip(&story.acts).filter(|(_, act)| act.is_none_or(|(from, _)| from <= as_at)).map(|(id, _)| id).collect();
-        let journey = journey(CARE, true, &story, None);
-        for (id, told) in told(LATER_REVIEWS, &journey, as_at) {
-            let from = ids.iter().position(|other| *other == id).unwrap();
-            let said = of_link(LATER_REVIEWS, &known, from, |number| number > 1, as_at);
-            let always = said.iter().all(Option::is_some);
-            let expected = agreed(said.into_iter().flatten().map(|(stands, _)| stands)).unwrap_or(Stands::Unclear);
-            let expected = if always { expected } else { Stands::Unclear };
-            prop_assert_eq!(told, expected, "the link from act {} of {:?} as at {}", from, story, as_at);
-        }
+        check_links(LATER_REVIEWS, 2, CARE, &story, as_at)?;
+        let (known, journey) = (known_by(&story, as_at), journey(CARE, true, &story, None));
         let said = of_first_link(FIRST_REVIEWS, &known, as_at);
         if let (Some(expected), [(_, told)]) = (agreed(said.into_iter().map(|(stands, _)| stands)), &told(FIRST_REVIEWS, &journey, as_at)[..]) {
             prop_assert_eq!(*told, expected, "the first link of {:?} as at {}", story, as_at);
         }
     }
+}
+
+/// Each link says what every reading of it says, and there are as many as there are in a reading.
+fn check_links(
+    rule: Rule,
+    begins: usize,
+    kinds: Kinds,
+    story: &Story,
+    as_at: i64,
+) -> Result<(), TestCaseError> {
+    let known = known_by(story, as_at);
+    let known_acts = (10..).zip(&story.acts).filter(|(_, act)| act.is_none_or(|(from, _)| from <= as_at));
+    let ids: Vec<u128> = known_acts.map(|(id, _)| id).collect();
+    let mut told: BTreeMap<u128, Stands> =
+        told(rule, &journey(kinds, true, story, None), as_at).into_iter().collect();
+    for (act, link) in links(&known, begins) {
+        let said = of_link(rule, &known, &link, as_at);
+        let expected = agreed(said.into_iter().map(|(stands, _)| stands));
+        let left = told.remove(&ids[act]);
+        // Of one that no reading has, because each comes after the end, nothing need be said.
+        if let Some(expected) = expected {
+            prop_assert_eq!(left, Some(expected), "{} {:?} of {:?} as at {}", rule.id, link, story, as_at);
+        }
+    }
+    prop_assert!(told.is_empty(), "{told:?} of {story:?} as at {as_at}");
+    Ok(())
 }

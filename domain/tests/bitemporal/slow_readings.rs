@@ -165,32 +165,57 @@ fn orders(days: &[i64], certain: &[bool]) -> Vec<Vec<usize>> {
     orders
 }
 
-/// What the readings say of the link of a chain that starts with one of the acts: `None` where it starts none. `numbers`
-/// are those of the acts that start one.
-pub(crate) fn of_link(
-    rule: Rule,
-    story: &Story,
-    from: usize,
-    numbers: impl Fn(usize) -> bool,
-    as_at: i64,
-) -> Vec<Option<Said>> {
+/// Which link of a chain is meant: the one that starts with the act of this place among some of the acts.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    pub(crate) among: Vec<usize>,
+    pub(crate) rank: usize,
+}
+
+/// The links of a chain that begins with the occurrence of a number, each with the act under which it is shown. Acts that
+/// may be the last one, or that may come before the beginning, are told by their place among each other.
+pub(crate) fn links(story: &Story, begins: usize) -> Vec<(usize, Link)> {
+    let is_after = |act: &When| act.zip(story.end).is_some_and(|((from, _), (_, end))| from > end);
+    let span = |act: usize| story.acts[act].unwrap_or(EVERY_DAY);
+    let mut acts: Vec<usize> = (0..story.acts.len()).filter(|act| !is_after(&story.acts[*act])).collect();
+    // In practice order one of an uncertain day stands after those of its last day.
+    acts.sort_by_key(|act| (span(*act).1, span(*act).0 != span(*act).1, span(*act).0));
+    let is_last = |act: &usize| acts.iter().all(|other| span(*other).0 <= span(*act).1);
+    let surely_before = |act: usize| acts.iter().filter(|other| span(**other).1 < span(act).0).count();
+    let last: Vec<usize> = acts.iter().copied().filter(is_last).collect();
+    let early: Vec<usize> = acts.iter().copied().filter(|act| surely_before(*act) + 1 < begins).collect();
+    let groups = if early.iter().any(|act| last.contains(act)) {
+        let both = acts.iter().copied().filter(|act| early.contains(act) || last.contains(act));
+        vec![both.collect::<Vec<usize>>()]
+    } else {
+        vec![early.clone(), last]
+    };
+    let link = |act: usize| {
+        let alone = vec![act];
+        let among = groups.iter().find(|group| group.contains(&act)).unwrap_or(&alone).clone();
+        let rank = among.iter().position(|other| *other == act).unwrap();
+        let begins_it = among.iter().any(|act| early.contains(act));
+        (!begins_it || rank + 1 >= begins).then_some((act, Link { among, rank }))
+    };
+    acts.iter().filter_map(|act| link(*act)).collect()
+}
+
+/// What the readings say of a link of a chain.
+pub(crate) fn of_link(rule: Rule, story: &Story, link: &Link, as_at: i64) -> Vec<Said> {
     let certain: Vec<bool> = story.acts.iter().map(|act| act.is_some_and(|(a, b)| a == b)).collect();
     let mut said = Vec::new();
-    for reading in readings(story).into_iter().filter(|reading| reading.acts[from] <= as_at) {
+    for reading in readings(story) {
         for order in orders(&reading.acts, &certain) {
-            let place = order.iter().position(|act| *act == from).unwrap();
-            let start = reading.acts[from];
+            let places = order.iter().enumerate().filter(|(_, act)| link.among.contains(act));
+            let place = places.map(|(place, _)| place).nth(link.rank).unwrap();
+            let start = reading.acts[order[place]];
             let in_time = |act: &i64| reading.end.is_none_or(|end| *act <= end);
             // What came after the end of the process is no act of it, and starts nothing.
-            if !in_time(&start) {
-                continue;
-            }
-            if !numbers(place + 1) {
-                said.push(None);
+            if start > as_at || !in_time(&start) {
                 continue;
             }
             let next = order.get(place + 1).map(|act| reading.acts[*act]).filter(in_time);
-            said.push(Some(answered(next, reading.end, (start, rule.limit), as_at)));
+            said.push(answered(next, reading.end, (start, rule.limit), as_at));
         }
     }
     said

@@ -30,6 +30,7 @@ mod oracle;
 mod periods;
 mod permanence;
 mod placed_for_adoption;
+mod places;
 mod readings;
 mod relinked;
 mod replaced;
