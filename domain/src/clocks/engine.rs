@@ -9,6 +9,7 @@ use crate::journey::{Coverage, Journey, KnownEvent, RecordedKinds};
 use crate::processes::{Processes, Relinked, derived_of};
 use crate::rules::RuleBook;
 
+use super::bounded::Bounded;
 use super::case::gather;
 use super::compiled::Compiled;
 use super::ended::Ended;
@@ -93,13 +94,16 @@ impl<'b> ClockEngine<'b> {
         let as_stated = Processes::of(&recorded, &derived, endings);
         let never_began = NeverBegan::of(journey, &as_stated);
         let names = Names::of(&recorded, &as_stated, &never_began, &self.compiled.belonging);
-        let recorded = names.read(recorded);
+        let named = names.read(recorded.clone());
+        let bounded = Bounded::of(&recorded, &named, question.as_at);
+        let recorded = bounded.read(named);
         let interrupted = Interrupted::of(&recorded);
         let interviews = Interviews::of(&recorded);
         let events = interviews.read(interrupted.read(recorded.clone()));
         let states = States::of(&events);
         let (restated, never_began) = (states.restated(), &never_began);
-        if names.is_empty() && interrupted.is_empty() && states.is_empty() {
+        let as_it_stands = names.is_empty() && bounded.is_empty();
+        if as_it_stands && interrupted.is_empty() && states.is_empty() {
             let read = Read { recorded, events, restated, never_began, processes: &as_stated };
             return self.answer(journey, question, read);
         }

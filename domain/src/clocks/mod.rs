@@ -12,6 +12,7 @@
 
 mod adrift;
 mod awaited;
+mod bounded;
 mod case;
 mod clock;
 mod compiled;

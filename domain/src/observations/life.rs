@@ -99,7 +99,7 @@ fn of_birth(event: &KnownEvent, life: &Life) -> Option<ObservationCode> {
 }
 
 /// Kinds whose occurrence says when something was known or stated, not what happened to the child.
-fn is_about_the_record(kind: Kind) -> bool {
+pub(crate) fn is_about_the_record(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::ChildRegistered

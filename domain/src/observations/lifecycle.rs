@@ -20,7 +20,7 @@ pub(super) fn may_follow_end(kind: Kind) -> bool {
 
 /// Whether an act is ordinary before the birth: what is done about an unborn child and with its family. No court is asked,
 /// no order made and nobody placed before it.
-pub(super) fn may_precede_birth(kind: Kind) -> bool {
+pub(crate) fn may_precede_birth(kind: Kind) -> bool {
     use EntityRole::{
         Action, Assessment, Challenge, ChildInNeedCase, ChildInNeedPlan, Conference, Contact,
         EarlyHelpAssessment, EarlyHelpCase, EdgeOfCareService, Enquiry, Escalation, FamilyGroupConference,

@@ -16,6 +16,8 @@ pub use crate::events::Stage;
 pub(crate) use codes::irregular;
 pub use exclusive::{EXCLUSIVE, NOTICED, Overlap, exclusive_of, is_exclusive};
 pub use life::Life;
+pub(crate) use life::is_about_the_record;
+pub(crate) use lifecycle::may_precede_birth;
 pub use lifecycle::stage;
 
 use chrono::NaiveDate;

@@ -97,9 +97,18 @@ fn answered(first: Option<i64>, ended: Option<i64>, (start, limit): (i64, Limit)
     (stands, (date(start), last.min(due)))
 }
 
+/// The story where its acts name the process: none was done before that began, unless it surely was.
+fn named(story: &Story) -> Story {
+    let from = story.start.0;
+    let cut = |(first, last): (i64, i64)| if last < from { (first, last) } else { (first.max(from), last) };
+    let acts = story.acts.iter().map(|act| Some(cut(act.unwrap_or(EVERY_DAY)))).collect();
+    Story { acts, ..story.clone() }
+}
+
 /// What the readings say of a rule that starts with the process. Those in which the record contradicts itself are no
 /// readings, unless all do.
 pub(crate) fn of_process(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
+    let story = &if rule.names_process { named(story) } else { story.clone() };
     let mut said = Vec::new();
     for reading in readings(story).into_iter().filter(|reading| reading.start <= as_at) {
         let Reading { start, acts, end } = reading;

@@ -9,6 +9,7 @@ mod any_journey;
 mod bare_starts;
 mod belonging;
 mod boundaries;
+mod bounded;
 mod counting;
 mod discontinued;
 mod endings;
