@@ -8,6 +8,7 @@
 //! processes another belongs is taken from the record and never guessed: where it is not stated, the end of one of them may
 //! have ended it, and answers that hang on that cannot be told.
 
+mod answered;
 mod before;
 mod derived;
 mod happened;
@@ -38,6 +39,7 @@ use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 use crate::rules::{Ending, Endings, Support};
 
+use answered::Answers;
 use happened::{Happened, happened};
 use parents::Belongs;
 use places::Places;
@@ -98,6 +100,8 @@ pub struct Processes<'j> {
     unnamed: BTreeMap<EventId, EntityId>,
     /// Cases that another authority handed over.
     handed_over: Vec<&'j KnownEvent>,
+    /// Acts that name no process, where each of as many processes has one of them.
+    answers: Answers<'j>,
 }
 
 impl<'j> Processes<'j> {
@@ -127,6 +131,7 @@ impl<'j> Processes<'j> {
         }
         unnamed.for_each(|at| found.end_by(at));
         found.settle_unnamed_ends();
+        found.settle_answers(events);
         for place in 0..found.list.len() {
             found.settle(place);
         }

@@ -7,6 +7,7 @@ use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 
 use super::Processes;
+use super::answered::is_done_once;
 
 /// The acts of which a process has one, as far as it is told of which they are.
 #[derive(Debug, Default)]
@@ -23,7 +24,7 @@ impl DoneOnce {
         events: &[&KnownEvent],
     ) -> Option<EntityId> {
         let kind = act.kind();
-        if !is_done_once(kind) || kind.own_role() != Some(role) {
+        if !is_own_done_once(kind) || kind.own_role() != Some(role) {
             return None;
         }
         let candidates = processes.may_be_meant(act, role);
@@ -39,19 +40,18 @@ impl DoneOnce {
 
     /// Notes that an act is of a process, where it is found otherwise.
     pub(crate) fn note(&mut self, act: &KnownEvent, entity: EntityId, events: &[&KnownEvent]) {
-        if is_done_once(act.kind()) {
+        if is_own_done_once(act.kind()) {
             self.0.get_or_insert_with(|| named(events)).push((act.kind(), entity));
         }
     }
 }
 
 fn named(events: &[&KnownEvent]) -> Vec<(Kind, EntityId)> {
-    let once = events.iter().filter(|event| is_done_once(event.kind()));
+    let once = events.iter().filter(|event| is_own_done_once(event.kind()));
     once.filter_map(|event| Some((event.kind(), event.own_entity()?))).collect()
 }
 
-fn is_done_once(kind: Kind) -> bool {
-    let once =
-        [Kind::ContactScreened, Kind::RhiHeld, Kind::ReviewDecisionsCirculated, Kind::ReviewRecordCirculated];
-    once.contains(&kind)
+/// Whether an act is done once for its own process.
+fn is_own_done_once(kind: Kind) -> bool {
+    kind.own_role().is_some_and(|own| is_done_once(kind, own))
 }

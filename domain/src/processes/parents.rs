@@ -377,9 +377,9 @@ impl<'j> Processes<'j> {
 }
 
 /// Whether an enquiry was completed when an event happens and waits for its conference: nothing that the table names answered
-/// or ended it before.
+/// or ended it before for certain.
 fn waits_for_conference(enquiry: &Process<'_>, event: &KnownEvent) -> bool {
-    let is_answer = |end: &End<'_>| end.line.is_some() && surely_earlier_day(end.event, event);
+    let is_answer = |end: &End<'_>| end.line.is_some() && end.sure && surely_earlier_day(end.event, event);
     enquiry.own_end().is_some_and(|end| end.is_surely_before(event)) && !enquiry.ends.iter().any(is_answer)
 }
 

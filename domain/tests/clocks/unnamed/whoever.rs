@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use domain::clocks::{Question, State};
-use domain::events::{EntityRole, Stage};
+use domain::events::{EntityRole, Kind, Stage};
 
 use super::chapters::{Act, story};
 use super::dice::Dice;
@@ -79,6 +79,21 @@ fn is_one_of_two(acts: &[Act], role: EntityRole) -> bool {
     role != EntityRole::AdoptionCase && named.collect::<BTreeSet<_>>().len() <= 2
 }
 
+/// Whether no process has two acts of a kind that is done once for each.
+fn has_each_once(acts: &[Act]) -> bool {
+    let once = [
+        (Kind::ContactScreened, EntityRole::Contact),
+        (Kind::RhiHeld, EntityRole::MissingEpisode),
+        (Kind::ReviewDecisionsCirculated, EntityRole::Review),
+        (Kind::ReviewRecordCirculated, EntityRole::Review),
+        (Kind::InitialConferenceHeld, EntityRole::Enquiry),
+    ];
+    let mut found = BTreeSet::new();
+    let done = acts.iter().flat_map(|act| act.of.iter().map(|named| (act.kind, *named)));
+    let mut once = done.filter(|(kind, named)| once.contains(&(*kind, named.0)));
+    once.all(|done| found.insert(done))
+}
+
 /// Every way in which some acts are of the one or of the other.
 fn readings(told: &[Act], unnamed: &[usize]) -> Vec<Vec<Act>> {
     let reading = |which: u32| -> Vec<Act> {
@@ -89,7 +104,7 @@ fn readings(told: &[Act], unnamed: &[usize]) -> Vec<Vec<Act>> {
     };
     let is_reading = |acts: &Vec<Act>| {
         let mut meant = acts.iter().enumerate().filter(|(at, _)| unnamed.contains(at));
-        meant.all(|(_, act)| is_possible(acts, act))
+        meant.all(|(_, act)| is_possible(acts, act)) && has_each_once(acts)
     };
     (0..1_u32 << unnamed.len()).map(reading).filter(is_reading).collect()
 }
