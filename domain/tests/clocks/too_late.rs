@@ -112,7 +112,7 @@ fn a_screening_of_either_of_two_contacts_that_came_too_late_for_both_is_a_breach
     };
     assert_eq!(states(&["2025-01-07"]), [UNLINKED; 2]);
     assert_eq!(states(&["2025-01-10"]), [State::Overdue; 2]);
-    assert_eq!(states(&["2025-01-10", "2025-01-13"]), [State::Overdue; 2]);
+    assert_eq!(states(&["2025-01-10", "2025-01-13"]), [State::Late; 2], "one was of each");
 }
 
 #[test]
