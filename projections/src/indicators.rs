@@ -232,6 +232,8 @@ impl Indicator {
 
     fn count(&mut self, stream: StreamId, clock: &Clock<'_>) {
         match clock.state {
+            // Of histories with a gap only those in time would be told.
+            State::Met if clock.marks.in_gap => self.history_incomplete += 1,
             State::Met if clock.is_met_as_extended() => self.extended += 1,
             State::Met => self.met += 1,
             State::Late => {

@@ -62,6 +62,9 @@ pub struct Marks {
     pub repeated: bool,
     /// What stopped it does not state the fact that the rule shows apart, such as whether the child was seen.
     pub not_stated: bool,
+    /// It is in time whatever is missing of the history. Were it late, the gap would not let it be told, so that figures leave
+    /// it out.
+    pub in_gap: bool,
     /// The event by which it belongs to a period, where the rule names one and the record holds it.
     pub counted_by: Option<Evidence>,
 }

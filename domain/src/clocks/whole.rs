@@ -1,7 +1,8 @@
 //! Whether the history is whole where the answer of a clock lies.
 //!
 //! Completeness is asked for the days that the answer rests on and for no others: from the start to the stop or the end of
-//! the process, and never past the last day in time, since what happened after it was late in any case.
+//! the process, and never past the last day in time, since what happened after it was late in any case. What was in time is so
+//! whatever is missing between. Figures leave it out all the same: of such histories none would be told as late.
 
 use std::cell::Cell;
 
@@ -9,7 +10,7 @@ use chrono::NaiveDate;
 
 use crate::events::Kind;
 use crate::journey::Coverage;
-use crate::rules::{Cause, ClockShape, Endings};
+use crate::rules::{Cause, ClockShape, EarlyStop, Endings};
 
 use super::compiled::Track;
 use super::ends::Ends;
@@ -75,6 +76,17 @@ impl<'a> Wholeness<'a> {
         };
         // A last day before the start leaves that day alone to ask about.
         self.is_complete(from.min(to), to)
+    }
+
+    /// Whether what stopped a clock in time did so whatever is missing: an earlier act, after the start, was in time too. Of a
+    /// numbered occurrence nothing may be missing before the start, or it is another one.
+    pub(super) fn is_met_whatever_is_missing(&self, run: &Run<'_, '_>) -> bool {
+        let is_numbered_so = || {
+            let days = numbered_from(run).zip(run.start.latest);
+            days.is_some_and(|(from, to)| self.is_complete(from.min(to), to))
+        };
+        self.shape.early_stop != EarlyStop::TooEarly
+            && self.shape.chain.is_none_or(|chain| chain.repeats || is_numbered_so())
     }
 
     /// Whether a start that goes before the one that is held may be hidden: a source could not say whether it happened up to

@@ -18,6 +18,7 @@ mod everything_ends;
 mod figures;
 mod follow_up;
 mod follows;
+mod gaps;
 mod interviews;
 mod journeys;
 mod lapsed;

@@ -84,9 +84,13 @@ impl<'b, 'j> Teller<'_, 'b, 'j> {
             worst = match clock.state {
                 State::Late | State::Overdue | State::TooEarly => return Some(Tick::NotCounted),
                 State::CannotTell(why) => Some(Tick::CannotTell(why)),
-                State::HistoryIncomplete if matches!(worst, None | Some(Tick::Counted)) => {
+                state
+                    if (state == State::HistoryIncomplete || clock.marks.in_gap)
+                        && matches!(worst, None | Some(Tick::Counted)) =>
+                {
                     Some(Tick::HistoryIncomplete)
                 }
+                State::Met if clock.marks.in_gap => worst,
                 State::Met => worst.or(Some(Tick::Counted)),
                 State::HistoryIncomplete | State::Running | State::DueSoon | State::NotApplicable => worst,
             };

@@ -34,7 +34,7 @@ impl TurnedBy {
 /// Whether a clock is in time as it is known now, and what stopped it became known, or was corrected, only after its last
 /// day. A clock that repeats another's answer has turned nothing of its own.
 pub(super) fn may_have_turned(clock: &Clock<'_>) -> bool {
-    let is_asked = clock.state == State::Met && !clock.marks.repeated;
+    let is_asked = clock.state == State::Met && !clock.marks.repeated && !clock.marks.in_gap;
     let stopped = clock.due_on.zip(clock.stop).filter(|_| is_asked);
     stopped.is_some_and(|(due, stop)| due < london_day(stop.known_since))
 }
