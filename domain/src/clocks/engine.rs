@@ -6,7 +6,7 @@ use crate::envelope::Category;
 use crate::events::Body;
 use crate::ids::{EntityId, EventId};
 use crate::journey::{Coverage, Journey, KnownEvent, RecordedKinds};
-use crate::processes::{Processes, Relinked, derived_of};
+use crate::processes::{Processes, Relinked, Strays, derived_of};
 use crate::rules::RuleBook;
 
 use super::bounded::Bounded;
@@ -91,7 +91,17 @@ impl<'b> ClockEngine<'b> {
         let numbered = Numbered::of(&events);
         let recorded = numbered.read(events);
         let derived = derived_of(journey, &recorded, endings, question.as_at);
-        let as_stated = Processes::of(&recorded, &derived, endings);
+        let as_named = Processes::of(&recorded, &derived, endings);
+        let strays = Strays::of(&recorded, &as_named);
+        let recorded = strays.read(recorded);
+        let derived_again = match strays.is_empty() {
+            true => Vec::new(),
+            false => derived_of(journey, &recorded, endings, question.as_at),
+        };
+        let as_stated = match strays.is_empty() {
+            true => as_named,
+            false => Processes::of(&recorded, &derived_again, endings),
+        };
         let never_began = NeverBegan::of(journey, &as_stated);
         let names = Names::of(&recorded, &as_stated, &never_began, &self.compiled.belonging);
         let named = names.read(recorded.clone());

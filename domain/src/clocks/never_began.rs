@@ -11,11 +11,10 @@ use std::collections::BTreeSet;
 use crate::events::{EntityRole, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
-use crate::processes::Processes;
+use crate::processes::{Processes, holds_acts};
 
 use super::case::Case;
 use super::compiled::Track;
-use super::over::holds_acts;
 
 /// Processes of which every beginning was withdrawn.
 #[derive(Debug)]

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::events::{EntityRole, Kind, Stage};
 use crate::journey::KnownEvent;
-use crate::processes::{Processes, lasts, takes_place_within};
+use crate::processes::{Processes, holds_acts, lasts, takes_place_within};
 use crate::rules::Ending;
 
 use super::case::{Case, Stop};
@@ -54,12 +54,6 @@ impl<'j> Over<'j> {
 
 fn may_follow(ended: Ends<NaiveDate>, at: Ends<NaiveDate>) -> bool {
     at.latest.zip(ended.earliest).is_none_or(|(at, ended)| at > ended)
-}
-
-/// Whether acts are done within a process of this role, and so not after it.
-pub(super) fn holds_acts(role: EntityRole) -> bool {
-    use EntityRole::{PeriodOfCare, Placement, Plan, PrivateFostering};
-    [PeriodOfCare, Placement, Plan, PrivateFostering].contains(&role)
 }
 
 /// Whether a case begins with an act that is done within another process, such as a review in care, and each such process

@@ -9,7 +9,7 @@ use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, Overlap, about};
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
-use crate::processes::{self, Processes, Relinked, lasts};
+use crate::processes::{self, Processes, Relinked, Strays, lasts};
 
 /// The events of one process.
 #[derive(Default)]
@@ -52,6 +52,9 @@ pub(super) fn observe(
     for process in processes.values() {
         process.observe(found);
     }
+    let strays = Strays::of(&events, ended);
+    let not_on_record = events.iter().filter(|event| strays.holds(event));
+    found.extend(not_on_record.map(|event| about(ObservationCode::ProcessNotOnRecord, &[event])));
     acts_after_the_end(&events, ended, found);
     for overlap in EXCLUSIVE.iter().chain(&NOTICED) {
         overlaps(&processes, overlap, ended, as_at, found);

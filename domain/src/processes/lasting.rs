@@ -49,3 +49,9 @@ pub fn lasts(role: EntityRole) -> bool {
         | EntityRole::StrategyDiscussion => false,
     }
 }
+
+/// Whether acts are done within a process of this role, and so not after it.
+pub(crate) fn holds_acts(role: EntityRole) -> bool {
+    use EntityRole::{PeriodOfCare, Placement, Plan, PrivateFostering};
+    [PeriodOfCare, Placement, Plan, PrivateFostering].contains(&role)
+}

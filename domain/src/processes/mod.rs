@@ -20,15 +20,18 @@ mod parents;
 mod places;
 mod relinked;
 mod runs;
+mod strays;
 
 pub(crate) use before::takes_place_within;
 pub use derived::{DerivedEvent, derived, derived_of};
+pub(crate) use lasting::holds_acts;
 pub use lasting::lasts;
 pub use members::MemberEnds;
 pub(crate) use once::DoneOnce;
 pub(crate) use owner::own_of;
 pub use relinked::Relinked;
 pub use runs::Runs;
+pub(crate) use strays::Strays;
 
 use std::collections::BTreeMap;
 

@@ -40,6 +40,7 @@ mod reviews;
 mod short_breaks;
 mod shown;
 mod states;
+mod strays;
 mod support;
 mod ties;
 mod too_late;
