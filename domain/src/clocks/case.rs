@@ -125,6 +125,9 @@ pub(super) fn gather<'j>(
                 case.look_beyond(track, index, beyond);
             }
             case.take_settled_ends(track, &cases.unlinked_stops, index, ended.processes);
+            if track.shape.leaves_out_short_breaks && track.shape.per.role() != Some(EntityRole::Placement) {
+                case.not_applicable.retain(|event| !index.is_respite_in_care(event));
+            }
             if track.shape.birthday.is_none() {
                 case.keep_what_it_began_with();
             }

@@ -223,7 +223,11 @@ impl<'j> Index<'j> {
 
     /// What marks the beginning of a series of short breaks, in practice order.
     pub(super) fn series_begun(&self) -> &[&'j KnownEvent] {
-        self.series.get_or_init(|| self.matching(&ShortBreaks::definition().beginnings))
+        self.series.get_or_init(|| {
+            let mut begun = self.matching(&ShortBreaks::definition().beginnings);
+            begun.retain(|event| !self.is_respite_in_care(event));
+            begun
+        })
     }
 
     /// Whether anything that has happened tells of a series of short breaks.

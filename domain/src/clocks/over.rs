@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use crate::events::{EntityRole, Kind, Stage};
+use crate::events::{Kind, Stage};
 use crate::journey::KnownEvent;
 use crate::processes::{Processes, holds_acts, lasts, takes_place_within};
 use crate::rules::Ending;

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::events::{EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
-use crate::rules::{EventMatch, ShortBreaks, Subject};
+use crate::rules::{EventMatch, Field, ShortBreaks, Subject};
 
 use super::case::{Case, lies_at_start};
 use super::ends::Ends;
@@ -33,6 +33,20 @@ impl<'j> Index<'j> {
         })
     }
 
+    /// Whether a placement that is marked as a short break is respite of a child who is in care as any other: the period of
+    /// care began with another legal status than those of a series.
+    pub(super) fn is_respite_in_care(&self, event: &KnownEvent) -> bool {
+        if event.kind() != Kind::PlacementStarted {
+            return false;
+        }
+        let definition = ShortBreaks::definition();
+        let states_another = |began: &KnownEvent| {
+            let status = Field::of(&began.body, "legal_status");
+            status != Field::Absent && !definition.status.holds(&began.body)
+        };
+        self.care_around(event).is_some_and(states_another)
+    }
+
     /// Whether a child is in a series of short breaks on a day: by the legal status that stands, or because the period of
     /// care, or what else a figure counts, began with a placement of one and no other status came since. `None` where the
     /// dates do not settle it.
@@ -55,7 +69,9 @@ impl<'j> Index<'j> {
         let began = period.unwrap_or(event);
         let names = |mark: &KnownEvent| mark.entities.iter().any(|(_, named)| named == process);
         let marked = self.matching(std::slice::from_ref(&definition.placement));
-        let began_so = marked.into_iter().any(|mark| names(mark) && lies_at_start(mark, Ends::of(began)));
+        let is_respite = |mark: &KnownEvent| period.is_some() && self.is_respite_in_care(mark);
+        let mut marked = marked.into_iter().filter(|mark| names(mark) && !is_respite(mark));
+        let began_so = marked.any(|mark| lies_at_start(mark, Ends::of(began)));
         let changed = || {
             let change = self.became_care(period.map(|_| process), began);
             change.is_some_and(|change| Ends::of(change).latest.is_some_and(|at| at <= day))

@@ -158,7 +158,11 @@ fn visits_are_asked_for_from_one_in_care_on_where_the_placement_of_short_breaks_
         assert_eq!(before.states("LAC-05", "2024-12-02"), [State::NotApplicable], "short breaks still");
         let states = |story: &Story, rule: &str| story.states(rule, "2024-12-02");
         let care = changed(before.clone(), "2024-05-06", "C2");
-        assert_eq!(states(&care, "LAC-04"), [UNTOLD]);
+        assert_eq!(
+            states(&care, "LAC-04"),
+            [State::Overdue],
+            "late from the beginning, not made from the order"
+        );
         assert_eq!(states(&care, "LAC-05"), [UNTOLD], "the last visit was one in short breaks");
         let care = visited(visited(care, "2024-05-10"), "2024-06-14");
         assert_eq!(states(&care, "LAC-05"), [UNTOLD, State::Met, State::Overdue]);
@@ -274,12 +278,7 @@ fn what_was_never_done_is_overdue_whether_it_counts_from_the_short_breaks_or_fro
         let story = story.told(began, "placement_started", r#"{"short_break":true}"#, &placement);
         changed(story, "2024-03-11", "C2")
     };
-    let due = [
-        ("LAC-01", "2024-04-10"),
-        ("HL-01", "2024-04-10"),
-        ("ED-01", "2024-03-25"),
-        ("LAC-13", "2024-03-18"),
-    ];
+    let due = [("LAC-01", "2024-04-10"), ("HL-01", "2024-04-10"), ("ED-01", "2024-03-25")];
     for began in ["2024-02-02", "2024-02-01/2024-02-08", "2024-02-02/2024-03-20"] {
         let child = child(began);
         let is_before = !began.ends_with("20");
@@ -300,4 +299,47 @@ fn what_was_done_after_the_order_is_met_or_late_where_it_is_so_from_either_day()
     assert_eq!(reviewed("2024-04-09"), UNTOLD, "in time from the order only");
     assert_eq!(reviewed("2024-04-11"), State::Late);
     assert_eq!(reviewed("2024-03-06"), UNTOLD, "before the order");
+}
+
+#[test]
+fn what_was_late_in_short_breaks_and_never_done_since_is_a_breach_from_either_day() {
+    for child in series(born("2014-01-09")) {
+        let ordered = changed(child, "2024-03-11", "C2");
+        let late = reviewed(ordered.clone(), &["2023-09-04"]);
+        let clock = &late.clocks("LAC-01", &Question::as_at(day("2024-12-02")))[0];
+        assert_eq!((clock.state, clock.stop), (State::Overdue, None));
+        assert_eq!(one(late.states("LAC-01", "2024-03-20")), UNTOLD, "not due yet from the order");
+        let in_care = reviewed(ordered, &["2023-09-04", "2024-03-20"]);
+        assert_eq!(one(in_care.states("LAC-01", "2024-12-02")), UNTOLD, "in time from the order");
+    }
+}
+
+#[test]
+fn a_first_placement_for_respite_makes_no_short_breaks_of_care_under_an_order() {
+    for (status, is_care) in [("C2", true), ("C1", true), ("V2", true), ("V3", false), ("V4", false)] {
+        let child = entered(born("2014-01-09"), "2023-06-05", status);
+        let placement = [CARE, (Role::Placement, 3)];
+        let child = child.told("2023-06-05", "placement_started", r#"{"short_break":true}"#, &placement);
+        let expected = if is_care { State::Overdue } else { State::NotApplicable };
+        for rule in ["LAC-01", "HL-01", "ED-01", "PM-01"] {
+            let states = child.states(rule, "2024-12-02");
+            assert_eq!(states, [expected], "{rule} {status}");
+        }
+        let counted = child.figures("RT-01c", "2024-03-31").counted;
+        assert_eq!(counted, u64::from(is_care), "{status}");
+        // The placement is a short break all the same.
+        assert_eq!(one(child.states("LAC-04", "2024-12-02")), State::NotApplicable, "{status}");
+    }
+}
+
+#[test]
+fn a_child_in_short_breaks_has_a_reviewing_officer() {
+    for child in series(Story::complete()) {
+        let states = |story: &Story, rule: &str| one(story.states(rule, "2023-12-04"));
+        assert_eq!(states(&child, "LAC-13"), State::Overdue);
+        let appointed = child.clone().told("2023-06-09", "iro_appointed", "{}", &[]);
+        assert_eq!(states(&appointed, "LAC-13"), State::Met);
+        assert_eq!(states(&reviewed(child, &["2023-09-04"]), "LAC-13r"), State::Overdue);
+        assert_eq!(states(&reviewed(appointed, &["2023-09-04"]), "LAC-13r"), State::Met);
+    }
 }
