@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use chrono::{Datelike, NaiveDate};
-use domain::clocks::{Answers, Clock, ClockEngine, Looked, Question, State, Tick};
+use domain::clocks::{Answers, ClockEngine, Looked, Question, State, Tick};
 use domain::events::{EntityRole, Kind, Stage};
 use domain::ids::EntityId;
 use domain::journey::{Basis, Journey, KnownAt, KnownEvent};

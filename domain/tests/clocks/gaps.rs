@@ -10,15 +10,17 @@ const CARE: &[(EntityRole, u128)] = &[(PeriodOfCare, 1)];
 const PLANS: &[(EntityRole, u128)] = &[(Plan, 1)];
 const PLACED: &[(EntityRole, u128)] = &[(Placement, 1), (PeriodOfCare, 1)];
 
+type Began<'a> = (&'a str, &'a [(EntityRole, u128)]);
+
 /// A process of which a file holds the latest act of a kind only.
-fn latest(began: (&str, &[(EntityRole, u128)]), kind: &str, on: &str) -> Story {
+fn latest(began: Began<'_>, kind: &str, on: &str) -> Story {
     let story = Story::new().told("2026-01-05", began.0, "{}", began.1);
     story.covered(&[kind], CoverageExtent::LatestOnly, "", "2026-11-30").told(on, kind, "{}", began.1)
 }
 
 #[test]
 fn the_latest_act_is_in_time_whichever_came_before_it() {
-    let first: &[(&str, (&str, &[(EntityRole, u128)]), &str)] = &[
+    let first: &[(&str, Began<'_>, &str)] = &[
         ("LAC-01", ("became_looked_after", CARE), "looked_after_review_held"),
         ("LAC-04", ("placement_started", PLACED), "looked_after_visit_made"),
         ("CP-09", ("child_protection_plan_started", PLANS), "review_conference_held"),
