@@ -204,9 +204,12 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
         Some(Some(_)) if in_care => stands,
         Some(Some(_)) => Stands::Unclear,
     };
+    let is_breach = |stands: Stands| matches!(stands, Stands::Late | Stands::Overdue);
     // Counted from its beginning or from the change: told where both say the same.
     let from_either = |in_care: bool, [own, since_change]: [Stands; 2]| match change {
         Some(Some(_)) if !in_care && own == since_change => own,
+        // Late from the one and not done since the other: a breach, which may be open.
+        Some(Some(_)) if !in_care && is_breach(own) && is_breach(since_change) => Stands::Overdue,
         _ => asked(in_care, own),
     };
     let from_change = |day: u64| change.flatten().unwrap_or(day).max(day);
