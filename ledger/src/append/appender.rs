@@ -37,6 +37,9 @@ const MOST_EVENTS_TO_CATCH_UP: u64 = 20_000;
 /// How long a lost database is waited for before the waiting commands are told.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long a head may be lost that nobody takes: it stands in the database without events.
+const LOST_TO_NOBODY: Duration = Duration::from_secs(5);
+
 /// A command and where its answer goes.
 #[derive(Debug)]
 pub(crate) struct Waiting {
@@ -179,7 +182,7 @@ impl Appender {
 
     async fn write(&mut self, mut waiting: Vec<Waiting>) {
         let (mut duplicates, mut stalls, mut leaps) = (0, 0, 0);
-        let mut away_since = None;
+        let (mut away_since, mut lost_since) = (None, None);
         while !waiting.is_empty() {
             self.store.waits_from_now();
             let attempted =
@@ -188,7 +191,18 @@ impl Appender {
             let overcome = match trouble {
                 Trouble::Lost => {
                     doubt(&mut waiting);
-                    self.after_losing().await
+                    let size = self.tip.size();
+                    let overcome = self.after_losing().await;
+                    if self.tip.size() == size {
+                        let since = *lost_since.get_or_insert_with(Instant::now);
+                        if since.elapsed() > LOST_TO_NOBODY {
+                            answers::give_all(&mut waiting, |_| AppendError::HeadWithoutEvents { size });
+                            return;
+                        }
+                    } else {
+                        lost_since = None;
+                    }
+                    overcome
                 }
                 Trouble::Duplicate(_) if duplicates < 3 => {
                     duplicates += 1;

@@ -303,6 +303,15 @@ pub enum AppendError {
         /// What is missing.
         source: std::sync::Arc<NodesFault>,
     },
+    /// The database holds a head behind the log's end, and no event that it stands for.
+    #[error(
+        "nothing can be recorded: behind position {size} the database holds a head without events, which this program did not \
+         write; run `caseledger verify`"
+    )]
+    HeadWithoutEvents {
+        /// The end of the log.
+        size: u64,
+    },
     /// The ledger is being closed.
     #[error("the ledger is closed")]
     Closed,
