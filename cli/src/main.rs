@@ -197,6 +197,9 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
         OnLedger::Epoch(arguments) => {
             commands::epoch::run(&server.open(ledger).await?, &arguments.what).await
         }
+        OnLedger::Clock(arguments) => {
+            commands::clock::run(&server.open(ledger).await?, &arguments.what).await
+        }
         OnLedger::Backup(arguments) => commands::backup::run(server, ledger, arguments).await,
         OnLedger::Restore(arguments) => commands::restore::run(server, ledger, arguments).await,
         OnLedger::Reindex => commands::lookups::reindex(server, ledger).await,

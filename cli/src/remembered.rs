@@ -22,6 +22,15 @@ pub(crate) struct Verified {
     pub(crate) compared: bool,
 }
 
+/// That the last run of `verify` found damage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Damaged {
+    pub(crate) ledger: String,
+    pub(crate) at: String,
+    /// How many findings there were.
+    pub(crate) findings: u64,
+}
+
 /// The newest backup that was made from this machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct BackedUp {
@@ -33,7 +42,7 @@ pub(crate) struct BackedUp {
     pub(crate) keys: bool,
 }
 
-/// One of the two, as a file beside the proof folder.
+/// One of them, as a file beside the proof folder.
 pub(crate) trait Remembered: Serialize + DeserializeOwned {
     /// How the file's name ends.
     const ENDING: &'static str;
@@ -44,6 +53,14 @@ pub(crate) trait Remembered: Serialize + DeserializeOwned {
 
 impl Remembered for Verified {
     const ENDING: &'static str = "verified";
+
+    fn ledger(&self) -> &str {
+        &self.ledger
+    }
+}
+
+impl Remembered for Damaged {
+    const ENDING: &'static str = "damaged";
 
     fn ledger(&self) -> &str {
         &self.ledger
@@ -88,5 +105,15 @@ pub(crate) fn store<T: Remembered>(data: &Path, name: &str, what: &T) {
     let stored = text.map_err(std::io::Error::from).and_then(|text| Outgoing::write_text(&path, &text));
     if let Err(error) = stored {
         eprintln!("not remembered in {}: {error}", path.display());
+    }
+}
+
+/// Remembers it no longer.
+pub(crate) fn forget<T: Remembered>(data: &Path, name: &str) {
+    let path = place::<T>(data, name);
+    if let Err(error) = std::fs::remove_file(&path)
+        && error.kind() != ErrorKind::NotFound
+    {
+        eprintln!("{} cannot be removed: {error}", path.display());
     }
 }

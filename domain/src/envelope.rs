@@ -144,6 +144,9 @@ pub struct EventContext {
     pub correlation: Option<Uuid>,
     /// A narrower circle of readers than usual.
     pub confidentiality: Option<Confidentiality>,
+    /// The time in the ledger's row, where a clock had leapt and it is not when the event was recorded. Only of events that
+    /// were read.
+    pub stamped_at: Option<DateTime<Utc>>,
 }
 
 impl EventContext {
@@ -158,6 +161,7 @@ impl EventContext {
             causation: None,
             correlation: None,
             confidentiality: None,
+            stamped_at: None,
         }
     }
 }

@@ -135,6 +135,17 @@ pub enum ReadError {
         /// The bound.
         limit: u64,
     },
+    /// The rows of a workbook's lists have more cells than memory is kept for.
+    #[error(
+        "read the workbook: with sheet {sheet:?} the rows of its lists have more than {limit} cells, empty ones included; \
+         delete rows that hold no record, or save each list as a file of its own"
+    )]
+    TooManyRows {
+        /// The sheet with the first row beyond.
+        sheet: String,
+        /// How many there may be.
+        limit: u64,
+    },
     /// A workbook with none, or not all, of the lists it should hold.
     #[error("read the workbook: no sheet holds list {}; add the sheet, or say that the workbook is partial", lists.join(", "))]
     MissingList {

@@ -305,8 +305,8 @@ pub enum Place {
         sheet: Arc<str>,
         /// Row, counted from 1 as the workbook shows it; 0 for the whole sheet.
         row: u32,
-        /// Column letters; empty for the whole row.
-        column: String,
+        /// Column, counted from 0 and shown in letters; none for the whole row.
+        column: Option<u32>,
     },
     /// An element of an XML file.
     Element {
@@ -319,15 +319,29 @@ pub enum Place {
     },
 }
 
+/// Column letters of a position counted from 0: A, B, ..., Z, AA, AB.
+pub(crate) fn column_letters(position: u32) -> String {
+    let mut letters = Vec::new();
+    let mut rest = position;
+    loop {
+        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
+        if rest < 26 {
+            break;
+        }
+        rest = rest / 26 - 1;
+    }
+    letters.into_iter().rev().collect()
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::File => write!(f, "file"),
             Place::Cell { sheet, row: 0, .. } => write!(f, "{sheet}"),
-            Place::Cell { sheet, row, column } if column.is_empty() => {
-                write!(f, "{sheet}, row {row}")
+            Place::Cell { sheet, row, column: None } => write!(f, "{sheet}, row {row}"),
+            Place::Cell { sheet, row, column: Some(column) } => {
+                write!(f, "{sheet}!{}{row}", column_letters(*column))
             }
-            Place::Cell { sheet, row, column } => write!(f, "{sheet}!{column}{row}"),
             Place::Element { path, line, column } => write!(f, "{path} ({line}:{column})"),
         }
     }
@@ -407,5 +421,28 @@ impl fmt::Debug for Extract {
             .field("authority", &self.authority)
             .field("as_at", &self.as_at)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::column_letters;
+
+    #[test]
+    fn column_letters_carry_over() {
+        let table = [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (33, "AH"),
+            (51, "AZ"),
+            (52, "BA"),
+            (701, "ZZ"),
+            (702, "AAA"),
+            (16383, "XFD"),
+        ];
+        for (position, letters) in table {
+            assert_eq!(column_letters(position), letters);
+        }
     }
 }

@@ -24,8 +24,10 @@ pub struct Limits {
     pub ratio: u64,
     /// Parts of a workbook, inclusive.
     pub entries: usize,
-    /// Cells of a workbook, inclusive.
+    /// Cells of a workbook that hold something, inclusive.
     pub cells: u64,
+    /// Cells below the headers of the lists of a workbook, empty ones in rows that hold something included.
+    pub values: u64,
     /// Bytes of one text or tag of an XML file, inclusive.
     pub xml_token_bytes: u64,
     /// Depth of nested elements, inclusive.
@@ -42,6 +44,7 @@ impl Default for Limits {
             ratio: 100,
             entries: 1_000,
             cells: 2_000_000,
+            values: 2_500_000,
             xml_token_bytes: 64 << 10,
             xml_depth: 32,
             rows_of_one_child: 20_000,

@@ -107,6 +107,18 @@ fn cells_that_are_only_formatted_cost_nothing() {
 }
 
 #[test]
+fn rows_of_one_cell_count_with_their_empty_cells() {
+    let rows = ["1", "2", "3", "4", "5", "6", "7", "8", "9"].map(|number| contact(number, "2024-05-01"));
+    let few = |values| Options { limits: Limits { values, ..Limits::default() }, ..day() };
+    // Seven columns under each of nine contacts.
+    assert_eq!(exchange::read(contacts(&rows), &few(63)).unwrap().count(), 9);
+    let refused = exchange::read(contacts(&rows), &few(62)).map(drop);
+    assert!(matches!(&refused, Err(ReadError::TooManyRows { limit: 62, .. })), "{refused:?}");
+    let text = refused.unwrap_err().to_string();
+    assert!(text.contains("delete rows that hold no record"), "{text}");
+}
+
+#[test]
 fn the_main_part_is_the_one_that_the_package_names() {
     let plain = contacts(&[contact("1", "2024-05-01")]);
     let renamed = |to: &'static str, target: &'static str| {

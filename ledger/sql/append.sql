@@ -1,13 +1,14 @@
 -- A batch in one statement: one round trip, one flush of the log, one head.
 -- $1 base size, $2 tree size, $3 recorded_at, $4 epoch, $5 writer, $6 whether to pass over the turn of another process,
--- $7 the turn's advisory key, $8 the root at the tree size; then the commands and the events as parallel arrays; last the MAC.
+-- $7 the turn's advisory key, $8 the root at the tree size; then the commands and the events as parallel arrays; last the MAC,
+-- and the moment that $3 means: another one while rows go on from a time that had not come (ledger_time.rs).
 -- The head goes first. If it is not inserted (another process took this size, or has its turn, or the time is not the database's),
 -- nothing else is. If it is inserted, all that was checked under the size before it still stands.
 -- The arrays are unnested side by side in the select list, which keeps no copy of them; in FROM each would be stored first.
 WITH head AS (
     INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer, root, mac)
     SELECT $1, $2, $3, $4, $5, $8, $36::bytea
-    WHERE $3 BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds'
+    WHERE $37::timestamptz BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds'
       AND ($6 OR pg_try_advisory_xact_lock_shared($7))
     ON CONFLICT (base_size) DO NOTHING
     RETURNING base_size

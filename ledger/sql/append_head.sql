@@ -1,11 +1,11 @@
 -- All of a batch but its events, which follow by COPY in the same transaction: for large batches, and for those with
 -- identifiers, completed subtrees or the first event of a kind. $1 to $12 as in append.sql; then identifiers, subtrees and
--- kinds as parallel arrays; last the MAC. Another process may have recorded a kind that this one has not seen: then its row stands.
+-- kinds as parallel arrays; last the MAC and the moment that $3 means. Another process may have recorded a kind that this one has not seen: then its row stands.
 -- If the head is not inserted, nothing else is, and the transaction is rolled back.
 WITH head AS (
     INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer, root, mac)
     SELECT $1, $2, $3, $4, $5, $8, $21::bytea
-    WHERE $3 BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds'
+    WHERE $22::timestamptz BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds'
       AND ($6 OR pg_try_advisory_xact_lock_shared($7))
     ON CONFLICT (base_size) DO NOTHING
     RETURNING base_size

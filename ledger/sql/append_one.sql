@@ -1,9 +1,9 @@
 -- append.sql for the one event of one command, without arrays: what a caller who is alone waits for.
--- $1 to $8 as there; $9 command id, $10 request hash; then the event's columns; last the MAC.
+-- $1 to $8 as there; $9 command id, $10 request hash; then the event's columns; last the MAC and the moment that $3 means.
 WITH head AS (
     INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer, root, mac)
     SELECT $1, $2, $3, $4, $5, $8, $34::bytea
-    WHERE $3 BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds'
+    WHERE $35::timestamptz BETWEEN clock_timestamp() - interval '5 seconds' AND clock_timestamp() + interval '5 seconds'
       AND ($6 OR pg_try_advisory_xact_lock_shared($7))
     ON CONFLICT (base_size) DO NOTHING
     RETURNING base_size

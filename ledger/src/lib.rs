@@ -24,6 +24,7 @@ mod keyed_ids;
 pub mod keys;
 pub mod leaf;
 mod ledger;
+mod ledger_time;
 pub mod notes;
 pub mod officers;
 pub mod proof;
@@ -51,9 +52,10 @@ pub use identifiers::Identifier;
 pub use install::{InstallFault, install};
 pub use keyed_ids::LedgerIds;
 pub use ledger::{
-    Admitted, Adoption, IndexDifference, IndexRows, KeyStoreFault, Ledger, OpenFault, Options, StoreProblem,
-    UnsealFault, refill_kinds,
+    Admitted, Adoption, IndexDifference, IndexRows, KeyStoreFault, LeapFault, Ledger, OpenFault, Options,
+    StoreProblem, UnsealFault, refill_kinds,
 };
+pub use ledger_time::{Leap, LedgerTime};
 pub use read::{Head, ReadFault, StreamRange, may_pass};
 pub use rows::MalformedRow;
 pub use same_event::Part;

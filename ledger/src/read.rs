@@ -4,6 +4,7 @@
 //! where the last one ended misses nothing.
 
 use std::error::Error;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Object, Pool, PoolError};
@@ -16,6 +17,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::append::signed;
+use crate::ledger_time::{self, SharedTime};
 use crate::rows::{COLUMNS, MalformedRow, event};
 
 /// Why something could not be read.
@@ -123,11 +125,17 @@ impl StreamRange {
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     pool: Pool,
+    time: Arc<SharedTime>,
 }
 
 impl Reader {
-    pub(crate) fn new(pool: Pool) -> Self {
-        Self { pool }
+    pub(crate) fn new(pool: Pool, time: Arc<SharedTime>) -> Self {
+        Self { pool, time }
+    }
+
+    /// What this process knows of the ledger's time.
+    pub(crate) fn time(&self) -> &Arc<SharedTime> {
+        &self.time
     }
 
     pub(crate) async fn connection(&self) -> Result<Object, ReadFault> {
@@ -144,7 +152,32 @@ impl Reader {
             .prepare_cached(&format!("SELECT {COLUMNS} FROM caseledger.events WHERE {condition}"))
             .await?;
         let rows = client.query_raw(&statement, parameters.iter().copied()).await?;
-        rows.map_err(ReadFault::from).and_then(|row| async move { Ok(event(&row)?) }).try_collect().await
+        let rows = rows.map_err(ReadFault::from).and_then(|row| async move { Ok(event(&row)?) });
+        let events = rows.try_collect().await?;
+        drop(client);
+        self.told(events).await
+    }
+
+    /// Events with the time when each was recorded in place of the time in its row, where a clock had leapt.
+    pub(crate) async fn told(&self, mut events: Vec<StoredEvent>) -> Result<Vec<StoredEvent>, ReadFault> {
+        let newest = events.iter().max_by_key(|event| event.position).map(|it| (it.position, it.recorded_at));
+        if let Some((position, stamp)) = newest {
+            self.ask_again_if_ahead(position, stamp).await?;
+        }
+        let time = self.time.known();
+        if !time.leaps().is_empty() {
+            events.iter_mut().for_each(|event| time.tell(event));
+        }
+        Ok(events)
+    }
+
+    /// Where a row has a time that has not come, officers may have spoken of it meanwhile, through another process.
+    async fn ask_again_if_ahead(&self, position: Position, stamp: DateTime<Utc>) -> Result<(), ReadFault> {
+        if self.time.is_ahead(self.time.known().moment_of(position, stamp)) {
+            let time = ledger_time::read(&*self.connection().await?).await?;
+            self.time.set(time);
+        }
+        Ok(())
     }
 
     /// One of these streams that has something sealed after a position.
@@ -168,7 +201,28 @@ impl Reader {
             "SELECT tree_size, recorded_at, epoch FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
         let statement = client.prepare_cached(sql).await?;
         let row = client.query_opt(&statement, &[]).await?;
-        row.as_ref().map(head).transpose()
+        drop(client);
+        self.told_head(row.as_ref().map(head).transpose()?).await
+    }
+
+    async fn told_head(&self, head: Option<Head>) -> Result<Option<Head>, ReadFault> {
+        let Some(head) = head else { return Ok(None) };
+        self.ask_again_if_ahead(head.position, head.recorded_at).await?;
+        let recorded_at = self.time.known().moment_of(head.position, head.recorded_at);
+        Ok(Some(Head { recorded_at, ..head }))
+    }
+
+    /// The database's clock.
+    pub(crate) async fn database_clock(&self) -> Result<DateTime<Utc>, ReadFault> {
+        let row = self.connection().await?.query_one("SELECT clock_timestamp()", &[]).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The time in a row, which is not when it was recorded where a clock had leapt.
+    pub(crate) async fn stamp(&self, position: Position) -> Result<DateTime<Utc>, ReadFault> {
+        let sql = "SELECT recorded_at FROM caseledger.events WHERE position = $1";
+        let row = self.connection().await?.query_one(sql, &[&signed(position.0)]).await?;
+        Ok(row.try_get(0)?)
     }
 
     /// The epoch of the newest head.
@@ -181,11 +235,17 @@ impl Reader {
 
     /// The head of the last batch that was recorded at or before a moment.
     pub(crate) async fn head_at(&self, known_at: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
+        let head = self.raw_head_at(self.time.known().stamp_at(known_at)).await?;
+        self.told_head(head).await
+    }
+
+    /// The head of the last batch with a time in its rows at or before another; with that time.
+    pub(crate) async fn raw_head_at(&self, stamp: DateTime<Utc>) -> Result<Option<Head>, ReadFault> {
         let client = self.connection().await?;
         let sql = "SELECT log_size, head_recorded_at, (SELECT epoch FROM caseledger.heads WHERE base_size < log_size \
                    ORDER BY base_size DESC LIMIT 1) FROM caseledger.head_at($1)";
         let statement = client.prepare_cached(sql).await?;
-        let row = client.query_opt(&statement, &[&known_at]).await?;
+        let row = client.query_opt(&statement, &[&stamp]).await?;
         row.as_ref().map(head).transpose()
     }
 

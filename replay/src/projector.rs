@@ -15,7 +15,7 @@ use domain::envelope::{Category, StoredEvent};
 use domain::events::{Body, Kind, RecordedEvent};
 use domain::ids::{Position, Revision, StreamId};
 use domain::journey::{Group, Journey, KnownAt, RecordedKinds};
-use ledger::{Batch, Clock, Cursor, CursorFault, EventFilter, SubscribeFault};
+use ledger::{Batch, Clock, Cursor, CursorFault, EventFilter, Leap, SubscribeFault};
 use projections::read_models::{self, Checkpoint, ChildRow, ClockRow, child_row, clock_rows};
 use projections::summary::summarise;
 use thiserror::Error;
@@ -148,6 +148,7 @@ impl Projector {
         let from = held.map_or(Position(0), |held| held.position);
         let mut streams = touched(&batch.events);
         streams.extend(self.reached(&batch.events).await?);
+        streams.extend(self.otherwise_timed(&batch.events).await?);
         streams.extend(self.no_longer_left_out(from, cursor.position()).await?);
         let Folded { gone, children, clocks } = self.fold(&streams).await?;
         let to = Checkpoint {
@@ -188,6 +189,25 @@ impl Projector {
             groups.extend(of_amended.iter().map(|group| group.stream));
         }
         Ok(self.replayer.groups_in(groups, knowledge).await?.members(false).collect())
+    }
+
+    /// Children of whom something was recorded at another time than was read so far, because officers have told of a clock
+    /// that was ahead.
+    async fn otherwise_timed(&self, events: &[StoredEvent]) -> Result<BTreeSet<StreamId>, ReplayFault> {
+        let mut streams = BTreeSet::new();
+        for leap in events.iter().filter_map(told_leap) {
+            let positions = self.replayer.ledger().positions_in(leap).await?;
+            let mut from = *positions.start();
+            while from <= *positions.end() {
+                let mut page = self.replayer.ledger().read_positions(Position(from), STEP).await?;
+                let Some(last) = page.last().map(|last| last.position.0) else { break };
+                page.retain(|event| positions.contains(&event.position.0));
+                streams.extend(touched(&page));
+                streams.extend(self.reached(&page).await?);
+                from = last + 1;
+            }
+        }
+        Ok(streams)
     }
 
     async fn knowledge(&self) -> Result<Knowledge, ReplayFault> {
@@ -283,6 +303,16 @@ struct Folded {
 fn touched(events: &[StoredEvent]) -> BTreeSet<StreamId> {
     let own = |event: &StoredEvent| (event.category == Category::Child).then_some(event.stream);
     events.iter().filter_map(|event| own(event).or_else(|| disposed_stream(event))).collect()
+}
+
+fn told_leap(event: &StoredEvent) -> Option<Leap> {
+    if event.kind != Kind::LedgerTimeSet.name() {
+        return None;
+    }
+    let Body::LedgerTimeSet(facts) = RecordedEvent::try_from(event.clone()).ok()?.event.body else {
+        return None;
+    };
+    Leap::of(&facts)
 }
 
 fn disposed_stream(event: &StoredEvent) -> Option<StreamId> {

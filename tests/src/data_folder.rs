@@ -160,8 +160,13 @@ impl TestLedger {
 
     /// The ledger itself, without the program between.
     pub async fn open(&self) -> Ledger {
+        self.open_at(Clock::system()).await
+    }
+
+    /// The same with a clock of its own.
+    pub async fn open_at(&self, clock: Clock) -> Ledger {
         let keys = DirectoryKeys::open(&self.data.join("keys").join(&self.name)).expect("keys are there");
-        let options = Options { clock: Clock::system(), ..Options::default() };
+        let options = Options { clock, ..Options::default() };
         Ledger::open(&self.database("caseledger_appender"), Arc::new(keys), options).await.expect("it opens")
     }
 

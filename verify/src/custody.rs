@@ -116,6 +116,7 @@ impl Custody {
             "key_destroyed" => self.key_destroyed(event, &read(text)?, findings),
             "epoch_opened" => self.epoch_opened(event, read(text)?, findings),
             "key_store_noted" => self.key_store(event, &read(text)?),
+            "ledger_time_set" => self.time_set(event, &read(text)?, findings),
             "roster_recorded" => self.roster(event, &read(text)?)?,
             _ => {}
         }
@@ -299,6 +300,21 @@ impl Custody {
         self.origins.push(said.origin);
         self.epochs.push((epoch, event.position));
         self.epoch = epoch;
+    }
+
+    fn time_set(&mut self, event: &SystemEvent, facts: &Details<facts::TimeSet>, findings: &mut Findings) {
+        let said = &facts.details;
+        let position = said.position.to_string();
+        let fields = [
+            ("position", position.as_str()),
+            ("recorded-at", &said.recorded_at),
+            ("true-time", &said.true_time),
+        ];
+        // Both times have one form of one length, so that their texts are in the order of the times.
+        if said.position >= event.position || said.true_time >= said.recorded_at {
+            self.unsigned(event, "a time is set right that was not ahead", findings);
+        }
+        self.require(event, &said.request, "set-time", &fields, findings);
     }
 
     fn roster(&mut self, event: &SystemEvent, facts: &Details<facts::Roster>) -> Option<()> {

@@ -77,7 +77,15 @@ fn capital(text: &str) -> String {
 fn recorded(view: &ChildView, event: &KnownEvent) -> Markup {
     let context = &event.context;
     let mut rows = vec![
-        SummaryRow::new("Recorded in the ledger", html! { (words::instant(event.recorded_at)) }),
+        SummaryRow::new(
+            "Recorded in the ledger",
+            html! {
+                (words::instant(event.recorded_at))
+                @if let Some(stamped) = context.stamped_at {
+                    ". A clock was ahead then: the ledger's row says " (words::instant(stamped))
+                }
+            },
+        ),
         SummaryRow::new(
             "Known from",
             html! { (words::known_from(event.known_since)) ", by " (words::basis(view.knowledge.asked.basis)) },

@@ -84,6 +84,8 @@ pub(super) struct TimelineItem {
     occurred: Occurred,
     /// When the ledger recorded it; null for a disputed row.
     recorded_at: Option<DateTime<Utc>>,
+    /// The time in the ledger's row, where a clock was ahead and it is not when the event was recorded; null else.
+    stamped_at: Option<DateTime<Utc>>,
     /// From when it was known on the basis of the question; null for a disputed row.
     known_since: Option<DateTime<Utc>>,
     /// Calendar days from the event to its recording; null where that cannot be told.
@@ -259,6 +261,7 @@ fn known(event: &KnownEvent, standing: Standing) -> TimelineItem {
         position: Position(event.position),
         standing,
         recorded_at: Some(event.recorded_at),
+        stamped_at: event.context.stamped_at,
         known_since: Some(event.known_since),
         late_by_days: Lateness::of(event).map(|lateness| lateness.days),
         amendments: event.amendments.iter().map(amendment).collect(),
@@ -288,6 +291,7 @@ fn of_facts(facts: &CaseEvent, context: &domain::envelope::EventContext) -> Time
         standing: Standing::Held,
         occurred: Occurred(facts.occurred),
         recorded_at: None,
+        stamped_at: None,
         known_since: None,
         late_by_days: None,
         recorded_by: context.recorded_by,

@@ -1,8 +1,9 @@
-//! The command line of signing, witnessing and new epochs.
+//! The command line of signing, witnessing, new epochs and the ledger's time.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 
 /// The newest signed head.
@@ -58,6 +59,36 @@ pub(crate) enum EpochWhat {
     },
     /// Go on under a new name. The break stays in the log for ever.
     Open {
+        /// The request with the signatures of two officers.
+        #[arg(long, value_name = "FILE")]
+        request: PathBuf,
+    },
+}
+
+/// The ledger's time.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ClockArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) what: ClockWhat,
+}
+
+/// What to do about the ledger's time.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ClockWhat {
+    /// The database's clock, this machine's, the time of the newest event, and what officers said of a clock that was ahead.
+    Show,
+    /// Where a clock was ahead and nothing can be recorded: write the request that two officers have to sign.
+    Prepare {
+        /// When the newest event was recorded in truth, at the latest (RFC 3339); now, where it is not given.
+        #[arg(long, value_name = "TIME")]
+        true_time: Option<DateTime<Utc>>,
+        /// Where the request is written to.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Record what the officers signed; events can be recorded again at once. No row is changed.
+    Set {
         /// The request with the signatures of two officers.
         #[arg(long, value_name = "FILE")]
         request: PathBuf,

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod bundle;
 pub(crate) mod checkpoint;
+pub(crate) mod clock;
 pub(crate) mod deadline;
 pub(crate) mod demo;
 pub(crate) mod disclose;

@@ -18,7 +18,7 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::{self, OfFile as _, Outgoing};
 use crate::output::Answer;
 use crate::place::{Server, clock};
-use crate::remembered::{self, Verified};
+use crate::remembered::{self, Damaged, Verified};
 use crate::signing::LogPlace;
 
 /// Checks an exported log or a bundle; needs no database.
@@ -82,6 +82,7 @@ pub(crate) async fn of_database(
         Outgoing::write_text(path, &next.to_text()).writing(path).or_fail(Outcome::Fault)?;
     }
     remember(server, name, &report)?;
+    remember_damage(server, name, &report, arguments.size.is_none());
     print(&report, arguments)
 }
 
@@ -105,6 +106,19 @@ fn remember(server: &Server, name: &str, report: &Report) -> Result<(), Failure>
         remembered::store(server.data(), name, &verified);
     }
     Ok(())
+}
+
+/// What `doctor` says until a later run over the whole log finds nothing.
+fn remember_damage(server: &Server, name: &str, report: &Report, is_whole: bool) {
+    let findings: u64 = report.findings.by_kind().map(|(_, count, _)| count).sum();
+    if findings == 0 {
+        if is_whole {
+            remembered::forget::<Damaged>(server.data(), name);
+        }
+        return;
+    }
+    let (ledger, at) = (report.ledger.clone().unwrap_or_default(), clock().now().to_rfc3339());
+    remembered::store(server.data(), name, &Damaged { ledger, at, findings });
 }
 
 /// The key of the ledger's batches, from the key store on this machine; where it is not to be had, the report says so.

@@ -228,6 +228,7 @@ event_kinds! {
         custody::KeyDestroyed = "key_destroyed" 1 [System] Apart @ 0 "Key destroyed";
         custody::KeyStoreNoted = "key_store_noted" 1 [System] Apart @ 0 "Key store noted";
         custody::EpochOpened = "epoch_opened" 1 [System] Apart @ 0 "Epoch opened";
+        custody::LedgerTimeSet = "ledger_time_set" 1 [System] Apart @ 0 "Time of the ledger set right";
         custody::RosterRecorded = "roster_recorded" 1 [System] Apart @ 0 "Roster of streams recorded";
         record_keeping::EventCorrected = "event_corrected" 1 [Child Household Proceedings Adopter Worker Authority] Apart @ 710 "Event corrected";
         record_keeping::EventWithdrawn = "event_withdrawn" 1 [Child Household Proceedings Adopter Worker Authority] Apart @ 710 "Event withdrawn";

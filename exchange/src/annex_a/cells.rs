@@ -4,18 +4,19 @@
 //! says neither which cell it was nor what follows. Such a cell is one value that cannot be read, and no reason to
 //! refuse a workbook: the places are then counted beside the values.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
 use calamine::{Data, DataRef, Xlsx, XlsxError};
 
-use super::sheet::Cell;
+use super::row_cells::{Cell, Cells};
 use crate::errors::ReadError;
 use crate::extract::Reading;
 
-/// A cell with its row and column, both from 0.
-type Placed = ((u32, u32), Cell);
+/// The cells of a sheet that hold something by row (from 1), and how many they are.
+type Counted = (BTreeMap<u32, Cells>, u64);
 
-/// The cells of a sheet that hold something, in its order; `most` of them at most, and the first beyond.
+/// The cells of a sheet that hold something; `most` of them at most, and the first beyond.
 ///
 /// # Errors
 /// [`ReadError::NotAWorkbook`] for a damaged sheet.
@@ -23,7 +24,7 @@ pub(super) fn of_sheet<RS: Read + Seek>(
     workbook: &mut Xlsx<RS>,
     sheet: &str,
     most: u64,
-) -> Result<Vec<Placed>, ReadError> {
+) -> Result<Counted, ReadError> {
     match read(workbook, sheet, most, None)? {
         Some(cells) => Ok(cells),
         None => {
@@ -39,16 +40,19 @@ fn read<RS: Read + Seek>(
     sheet: &str,
     most: u64,
     places: Option<Vec<(u32, u32)>>,
-) -> Result<Option<Vec<Placed>>, ReadError> {
+) -> Result<Option<Counted>, ReadError> {
     let mut reader = match workbook.worksheet_cells_reader(sheet) {
         Ok(reader) => reader,
         // A chart sheet holds no cells: it is a sheet that is not read.
-        Err(XlsxError::NotAWorksheet(_)) => return Ok(Some(Vec::new())),
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Some(Counted::default())),
         Err(fault) => return Err(damaged(sheet, &fault)),
     };
     let mut places = places.map(Vec::into_iter);
-    let mut cells = Vec::new();
-    while u64::try_from(cells.len()).unwrap_or(u64::MAX) <= most {
+    let (mut rows, mut count) = Counted::default();
+    let mut add = |(row, column): (u32, u32), cell: Cell| {
+        rows.entry(row.saturating_add(1)).or_default().insert(column, cell);
+    };
+    while count <= most {
         let next = reader.next_cell_with_formula_metadata();
         // Behind a faulty cell the reader miscounts the column of one that does not state its own.
         let counted = places.as_mut().and_then(Iterator::next);
@@ -58,19 +62,19 @@ fn read<RS: Read + Seek>(
             Ok(Some(cell)) => {
                 let is_formula = cell.formula.is_some();
                 let value = Data::from(cell.value);
-                cells.push((counted.unwrap_or(cell.pos), Cell { value, is_formula, fault: None }));
+                add(counted.unwrap_or(cell.pos), Cell { value, is_formula, fault: None });
+                count += 1;
             }
             Err(fault) => {
                 let Some((text, reading)) = of_cell(&fault) else { return Err(damaged(sheet, &fault)) };
                 let Some(place) = counted else { return Ok(None) };
-                cells.push((
-                    place,
-                    Cell { value: Data::String(text), is_formula: false, fault: Some(reading) },
-                ));
+                let fault = Some(Box::new(reading));
+                add(place, Cell { value: Data::String(text), is_formula: false, fault });
+                count += 1;
             }
         }
     }
-    Ok(Some(cells))
+    Ok(Some((rows, count)))
 }
 
 /// The places of all cells, in the order of the sheet.

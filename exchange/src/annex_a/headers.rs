@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::sheet::{Cell, Cells, Grid, column_letters};
+use super::row_cells::{Cell, Cells};
+use super::sheet::Grid;
 use super::spelling::bare_key;
 use crate::errors::ReadError;
-use crate::extract::{Note, Place};
+use crate::extract::{Note, Place, column_letters};
 use crate::layout::{Aliases, Column, Layout, List, header_key};
 
 /// Reads an alias file and checks that it names known lists and fields.
@@ -157,9 +158,9 @@ impl Spellings {
         let header = |cell: &Cell| cell.value.to_string();
         let mut columns: BTreeMap<u32, &'static Column> = cells
             .iter()
-            .filter_map(|(at, cell)| Some((*at, *self.whole.get(&header_key(&header(cell)))?)))
+            .filter_map(|(at, cell)| Some((at, *self.whole.get(&header_key(&header(cell)))?)))
             .collect();
-        for (&at, cell) in cells {
+        for (at, cell) in cells.iter() {
             let bare = self.bare.get(&bare_key(&header(cell))).copied().flatten();
             let Some(column) = bare.filter(|_| !columns.contains_key(&at)) else { continue };
             if columns.values().all(|other| other.field != column.field) {
@@ -181,21 +182,21 @@ pub(super) fn columns(
     aliases: &Aliases,
     notes: &mut Vec<Note>,
 ) -> Result<BTreeMap<u32, &'static Column>, ReadError> {
-    let none = Cells::new();
+    let none = Cells::default();
     let cells = grid.rows.get(&header_row).unwrap_or(&none);
     let columns = Spellings::of(list, aliases).columns_of(cells);
     let header = Header { grid, row: header_row };
     let mut seen: BTreeMap<&str, u32> = BTreeMap::new();
     for (&position, column) in &columns {
         if let Some(first) = seen.insert(&column.field, position) {
-            let text = cells.get(&position).map(|cell| cell.value.to_string()).unwrap_or_default();
+            let text = cells.get(position).map(|cell| cell.value.to_string()).unwrap_or_default();
             return Err(header.duplicate(text, first, position));
         }
     }
     let unknown: Vec<(u32, String)> = cells
         .iter()
         .filter(|(position, _)| !columns.contains_key(position))
-        .map(|(position, cell)| (*position, cell.value.to_string()))
+        .map(|(position, cell)| (position, cell.value.to_string()))
         .filter(|(_, text)| !text.trim().is_empty())
         .collect();
     check(list, header, &columns, &unknown, notes)?;
@@ -254,12 +255,12 @@ fn check(
         });
     }
     notes.extend(missing.iter().map(|column| Note {
-        place: grid.place(header.row, String::new()),
+        place: grid.place(header.row, None),
         code: "column_missing",
         text: format!("list {} has no column {:?}: it says nothing", list.code, column.header()),
     }));
     notes.extend(unknown.iter().map(|(position, text)| Note {
-        place: grid.place(header.row, column_letters(*position)),
+        place: grid.place(header.row, Some(*position)),
         code: "column_not_read",
         text: format!("column {text:?} is not part of list {} and was not read", list.code),
     }));
@@ -268,7 +269,7 @@ fn check(
 
 impl Grid {
     /// The place of a row, or of a cell in it.
-    pub(super) fn place(&self, row: u32, column: String) -> Place {
+    pub(super) fn place(&self, row: u32, column: Option<u32>) -> Place {
         Place::Cell { sheet: std::sync::Arc::clone(&self.sheet), row, column }
     }
 }

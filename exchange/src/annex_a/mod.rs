@@ -9,6 +9,7 @@ mod as_at;
 mod cells;
 mod headers;
 mod lines;
+mod row_cells;
 mod sheet;
 mod spelling;
 mod stacked;
@@ -30,7 +31,7 @@ use crate::package;
 use crate::reading::remark;
 use crate::recognise::{Format, Options};
 use crate::tables;
-use sheet::SheetRows;
+use sheet::{Room, SheetRows};
 
 /// How a workbook begins, which is a zip file.
 pub(crate) const ZIP: &[u8] = b"PK\x03\x04";
@@ -43,7 +44,7 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
     }
     let bytes = package::plain(bytes);
     let mut workbook: Xlsx<Cursor<&[u8]>> = Xlsx::new(Cursor::new(&*bytes)).map_err(not_a_workbook)?;
-    let mut cells_left = options.limits.cells;
+    let (mut cells_left, mut room) = (options.limits.cells, Room::new(&options.limits));
     let mut notes = Vec::new();
     let mut found: BTreeMap<usize, SheetRows> = BTreeMap::new();
     let mut is_looked_after = false;
@@ -52,7 +53,10 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
         let sheet: Arc<str> = Arc::from(name.as_str());
         let grid = sheet::grid(&mut workbook, &sheet, &mut cells_left, &options.limits)?;
         match headers::find(&name, &grid, &aliases) {
-            Some(place) => insert(&mut found, place.list, sheet::rows(&grid, place, &aliases, &mut notes)?)?,
+            Some(place) => {
+                let rows = sheet::rows(grid, place, &aliases, &mut room, &mut notes)?;
+                insert(&mut found, place.list, rows)?;
+            }
             None => {
                 is_looked_after |= grid.top().any(|headers| tables::is_table_of_looked_after(&headers));
                 let why = headers::nearly(&grid, &aliases);
@@ -73,8 +77,9 @@ pub(crate) fn read(bytes: &[u8], options: &Options) -> Result<Extract, ReadError
 fn read_table(bytes: &[u8], aliases: &Aliases, options: &Options) -> Result<Extract, ReadError> {
     let (grid, place) = table::read(bytes, aliases, &options.limits)?;
     let mut notes = Vec::new();
-    let rows = sheet::rows(&grid, place, aliases, &mut notes)?;
-    assemble(BTreeMap::from([(place.list, rows)]), notes, options)
+    let list = place.list;
+    let rows = sheet::rows(grid, place, aliases, &mut Room::new(&options.limits), &mut notes)?;
+    assemble(BTreeMap::from([(list, rows)]), notes, options)
 }
 
 fn insert(found: &mut BTreeMap<usize, SheetRows>, index: usize, rows: SheetRows) -> Result<(), ReadError> {
@@ -158,7 +163,7 @@ fn settle_dates(found: &mut BTreeMap<usize, SheetRows>, notes: &mut Vec<Note>) {
     notes.extend(doubtful.filter_map(|((list, field), _)| {
         let sheet = found.values().find(|sheet| sheet.list.code == *list)?;
         let header = sheet.list.column(field)?.header();
-        let place = Place::Cell { sheet: Arc::clone(&sheet.sheet), row: 0, column: String::new() };
+        let place = Place::Cell { sheet: Arc::clone(&sheet.sheet), row: 0, column: None };
         let text =
             format!("column {header:?} holds dates written month first; what their order decides is refused");
         Some(Note { place, code: "month_first", text })
@@ -195,7 +200,7 @@ fn by_subject(rows: impl Iterator<Item = SourceRow>) -> Vec<SubjectRows> {
 fn unknown_sheet(sheet: &Arc<str>, nearly: Option<&ReadError>) -> Note {
     let why = nearly.map(|why| format!("; {why}")).unwrap_or_default();
     Note {
-        place: Place::Cell { sheet: Arc::clone(sheet), row: 0, column: String::new() },
+        place: Place::Cell { sheet: Arc::clone(sheet), row: 0, column: None },
         code: "sheet_not_read",
         text: format!("the sheet is no list of Annex A and was not read{why}"),
     }

@@ -11,6 +11,7 @@ use calamine::{Data, Xlsx};
 use chrono::NaiveDate;
 
 use super::headers::{self, Found};
+use super::row_cells::{Cell, Cells};
 use super::{cells, lines, stacked};
 use crate::dates;
 use crate::errors::ReadError;
@@ -37,17 +38,6 @@ pub(super) struct Width {
     pub(super) is_unended: bool,
 }
 
-/// The cells of one row by column.
-pub(super) type Cells = BTreeMap<u32, Cell>;
-
-/// One cell that holds something.
-pub(super) struct Cell {
-    pub(super) value: Data,
-    pub(super) is_formula: bool,
-    /// What its text is, where the file calls it something that it is not.
-    pub(super) fault: Option<Reading>,
-}
-
 impl Grid {
     /// A sheet without a cell, in which no date is a day number.
     pub(super) fn empty(sheet: &str) -> Self {
@@ -57,23 +47,21 @@ impl Grid {
     /// The rows among which a header may stand, each as texts in upper case.
     pub(super) fn top(&self) -> impl Iterator<Item = Vec<String>> {
         let rows = self.rows.values().take(headers::HEADER_WITHIN);
-        rows.map(|cells| cells.values().map(|cell| cell.value.to_string().trim().to_uppercase()).collect())
+        rows.map(|cells| cells.iter().map(|(_, cell)| cell.value.to_string().trim().to_uppercase()).collect())
     }
 
-    /// What is wrong with the number of a row's cells, counted against the headers.
-    fn misfit(&self, row: u32, header_row: u32) -> Option<Misfit> {
-        let (width, header) = (self.widths.get(&row)?, self.widths.get(&header_row)?);
-        let filled = |row| self.rows.get(&row)?.keys().last()?.checked_add(1);
-        let (cells, headers) = (width.cells, filled(header_row)?);
-        // Empty cells behind the last header are of no column; a filled one there stands in the wrong one.
-        let is_wide = cells > header.cells || filled(row) > Some(headers);
-        (is_wide || cells < headers).then_some(Misfit {
-            cells,
-            headers,
-            is_wide,
-            is_unended: width.is_unended,
-        })
+    /// The widths of the header and of a row, where the file says them.
+    fn widths_of(&self, row: u32, header_row: u32) -> Option<[Width; 2]> {
+        Some([*self.widths.get(&header_row)?, *self.widths.get(&row)?])
     }
+}
+
+/// What is wrong with the number of a row's cells, counted against the headers; both with their last filled column.
+fn misfit([header, row]: [Width; 2], last_header: u32, last_filled: Option<u32>) -> Option<Misfit> {
+    let (cells, headers) = (row.cells, last_header.checked_add(1)?);
+    // Empty cells behind the last header are of no column; a filled one there stands in the wrong one.
+    let is_wide = cells > header.cells || last_filled > Some(last_header);
+    (is_wide || cells < headers).then_some(Misfit { cells, headers, is_wide, is_unended: row.is_unended })
 }
 
 /// A row that has other cells than its header.
@@ -111,13 +99,6 @@ impl Misfit {
     }
 }
 
-impl Cell {
-    /// A cell that holds a value, and no formula.
-    pub(super) fn new(value: Data) -> Self {
-        Self { value, is_formula: false, fault: None }
-    }
-}
-
 /// The rows of one list.
 pub(super) struct SheetRows {
     pub(super) sheet: Arc<str>,
@@ -135,33 +116,31 @@ pub(super) fn grid<RS: Read + Seek>(
     limits: &Limits,
 ) -> Result<Grid, ReadError> {
     let epoch_1904 = workbook.has_1904_epoch();
-    let cells = cells::of_sheet(workbook, sheet, *cells_left)?;
-    let count = u64::try_from(cells.len()).unwrap_or(u64::MAX);
+    let (rows, count) = cells::of_sheet(workbook, sheet, *cells_left)?;
     *cells_left = cells_left.checked_sub(count).ok_or_else(|| ReadError::InflatesPastBound {
         part: sheet.to_string(),
         what: "holds more cells than allowed".to_owned(),
         limit: limits.cells,
     })?;
-    let mut rows: BTreeMap<u32, Cells> = BTreeMap::new();
-    for ((row, column), cell) in cells {
-        rows.entry(row.saturating_add(1)).or_default().insert(column, cell);
-    }
     Ok(Grid { sheet: Arc::clone(sheet), rows, widths: BTreeMap::new(), epoch_1904 })
 }
 
-/// Turns the cells below the header into rows of the list.
+/// Turns the cells below the header into rows of the list; each row's cells go as its values come.
 pub(super) fn rows(
-    grid: &Grid,
+    mut grid: Grid,
     found: Found,
     aliases: &Aliases,
+    room: &mut Room,
     notes: &mut Vec<Note>,
 ) -> Result<SheetRows, ReadError> {
     let list = Layout::annex_a().lists.get(found.list).expect("the index comes from the layout");
-    let columns = headers::columns(list, grid, found.header_row, aliases, notes)?;
-    stacked::check(grid, found, &columns, aliases)?;
+    let columns = headers::columns(list, &grid, found.header_row, aliases, notes)?;
+    stacked::check(&grid, found, &columns, aliases)?;
+    let mut cells = std::mem::take(&mut grid.rows);
+    let last_header = cells.remove(&found.header_row).and_then(|header| header.last_column());
     let mut rows = Vec::new();
-    for (&number, cells) in grid.rows.iter().filter(|(number, _)| **number != found.header_row) {
-        let mut row = row(grid, list, &columns, number, cells);
+    for (number, cells) in cells {
+        let mut row = row(&grid, list, &columns, number, &cells);
         if row.values.iter().all(|value| value.reading.is_empty()) {
             continue;
         }
@@ -171,15 +150,39 @@ pub(super) fn rows(
         }
         let is_above = number < found.header_row;
         row.refusal = if is_above { Some(Refusal::AboveTheHeader) } else { lines::refusal(&row) };
-        let misfit = grid.misfit(number, found.header_row).filter(|_| !is_above && may_be_a_record(&row));
-        misfit.map_or(Ok(()), |misfit| misfit.mark(&mut row, number))?;
+        if !is_above && may_be_a_record(&row) {
+            let widths = grid.widths_of(number, found.header_row).zip(last_header);
+            let misfit = widths.and_then(|(widths, last)| misfit(widths, last, cells.last_column()));
+            misfit.map_or(Ok(()), |misfit| misfit.mark(&mut row, number))?;
+        }
         if row.refusal.is_some() {
             // What its cells would say as cells of these columns is no remark.
             row.notes.clear();
         }
+        room.take(&row, &grid.sheet)?;
         rows.push(row);
     }
     Ok(SheetRows { sheet: Arc::clone(&grid.sheet), list, columns: columns.into_values().collect(), rows })
+}
+
+/// How many values the rows of a file may still have.
+pub(super) struct Room {
+    left: u64,
+    limit: u64,
+}
+
+impl Room {
+    pub(super) fn new(limits: &Limits) -> Self {
+        Self { left: limits.values, limit: limits.values }
+    }
+
+    /// Counts the values of a row, the empty ones too: a row of one cell may have twenty columns.
+    fn take(&mut self, row: &SourceRow, sheet: &str) -> Result<(), ReadError> {
+        let count = u64::try_from(row.values.len()).unwrap_or(u64::MAX);
+        let too_many = || ReadError::TooManyRows { sheet: sheet.to_owned(), limit: self.limit };
+        self.left = self.left.checked_sub(count).ok_or_else(too_many)?;
+        Ok(())
+    }
 }
 
 fn may_be_a_record(row: &SourceRow) -> bool {
@@ -209,8 +212,8 @@ fn row(
     let mut notes = Vec::new();
     let mut values = Vec::with_capacity(columns.len());
     for (&position, &column) in columns {
-        let place = grid.place(number, column_letters(position));
-        let (raw, reading) = match cells.get(&position) {
+        let place = grid.place(number, Some(position));
+        let (raw, reading) = match cells.get(position) {
             Some(cell) => reading(cell, column, grid.epoch_1904),
             None if grid.widths.get(&number).is_some_and(|width| position >= width.cells) => {
                 (String::new(), Reading::NotThere)
@@ -222,13 +225,13 @@ fn row(
         }
         values.push(SourceValue { column, place, raw, reading });
     }
-    let place = grid.place(number, String::new());
+    let place = grid.place(number, None);
     SourceRow { list, place, parent: None, values, notes, refusal: None }
 }
 
 fn reading(cell: &Cell, column: &Column, epoch_1904: bool) -> (String, Reading) {
     if let Some(fault) = &cell.fault {
-        return (cell.value.to_string(), fault.clone());
+        return (cell.value.to_string(), Reading::clone(fault));
     }
     match &cell.value {
         Data::Empty if cell.is_formula => (String::new(), Reading::NoStoredValue),
@@ -267,46 +270,9 @@ fn from_number(number: f64, column: &Column, epoch_1904: bool, is_date: bool) ->
     from_text(&number.to_string(), column)
 }
 
-/// Column letters of a position counted from 0: A, B, ..., Z, AA, AB.
-pub(super) fn column_letters(position: u32) -> String {
-    let mut letters = Vec::new();
-    let mut rest = position;
-    loop {
-        letters.push(char::from(b'A' + u8::try_from(rest % 26).unwrap_or(0)));
-        if rest < 26 {
-            break;
-        }
-        rest = rest / 26 - 1;
-    }
-    letters.into_iter().rev().collect()
-}
-
 /// The date of birth and age of a row, where both are stated.
 pub(super) fn birth_and_age(row: &SourceRow) -> Option<(NaiveDate, &str)> {
     let age = row.value("age")?;
     let is_number = matches!(age.reading, Reading::Decimal(_));
     row.date("born_on").filter(|_| is_number).map(|born| (born, age.raw.as_str()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::column_letters;
-
-    #[test]
-    fn column_letters_carry_over() {
-        let table = [
-            (0, "A"),
-            (25, "Z"),
-            (26, "AA"),
-            (33, "AH"),
-            (51, "AZ"),
-            (52, "BA"),
-            (701, "ZZ"),
-            (702, "AAA"),
-            (16383, "XFD"),
-        ];
-        for (position, letters) in table {
-            assert_eq!(column_letters(position), letters);
-        }
-    }
 }

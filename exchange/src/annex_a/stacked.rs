@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use calamine::Data;
 
 use super::headers::{FEWEST, Found, Spellings};
-use super::sheet::{Cells, Grid};
+use super::row_cells::Cells;
+use super::sheet::Grid;
 use crate::dates;
 use crate::errors::ReadError;
 use crate::layout::{Aliases, Column, Layout, List};
@@ -54,7 +55,7 @@ fn may_be_a_header(cells: &Cells) -> bool {
     let is_text = |value: &Data| {
         if let Data::String(text) = value { dates::from_text(text.trim()).is_err() } else { false }
     };
-    cells.len() >= FEWEST && cells.values().all(|cell| is_text(&cell.value))
+    cells.len() >= FEWEST && cells.iter().all(|(_, cell)| is_text(&cell.value))
 }
 
 /// The index of the list of which the row holds the most headers, where they are enough for a header; of lists with

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use calamine::Data;
 
 use super::headers::{self, Found};
-use super::sheet::{Cell, Cells, Grid, Width};
+use super::row_cells::{Cell, Cells};
+use super::sheet::{Grid, Width};
 use crate::delimited::{self, OpenQuote, SEPARATORS};
 use crate::errors::ReadError;
 use crate::guard::Limits;

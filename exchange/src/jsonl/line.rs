@@ -256,6 +256,7 @@ fn context_of(fields: Fields<'_>) -> EventContext {
         causation: fields.causation.map(EventId),
         correlation: fields.correlation,
         confidentiality: fields.confidentiality,
+        stamped_at: None,
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) type Answer = Option<Result<Recorded, AppendError>>;
 pub(super) struct Written {
     /// Size of the log before.
     pub(super) base: u64,
+    /// When: the moment, not the time in the rows.
     pub(super) recorded_at: DateTime<Utc>,
     pub(super) epoch: u32,
     /// The tree after the batch, and its root.

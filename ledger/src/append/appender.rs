@@ -7,6 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use domain::ids::Position;
 use thiserror::Error;
 use tokio::sync::{oneshot, watch};
 use tokio::time::{Instant, sleep, timeout};
@@ -24,6 +26,7 @@ use super::tip::Tip;
 use super::{AppendError, Recorded};
 use crate::batch_mac::BatchKey;
 use crate::clock::Clock;
+use crate::ledger_time::SharedTime;
 
 /// How long a process keeps the turn that it took after losing a head.
 const TURN: Duration = Duration::from_millis(50);
@@ -33,6 +36,9 @@ const GRACE: Duration = Duration::from_millis(2);
 const MOST_EVENTS_TO_CATCH_UP: u64 = 20_000;
 /// How long a lost database is waited for before the waiting commands are told.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a head may be lost that nobody takes: it stands in the database without events.
+const LOST_TO_NOBODY: Duration = Duration::from_secs(5);
 
 /// A command and where its answer goes.
 #[derive(Debug)]
@@ -75,7 +81,7 @@ pub(crate) struct Appender {
     config: Config,
     tip: Tip,
     inbox: Inbox,
-    clock: Clock,
+    time: Arc<SharedTime>,
     writer: Uuid,
     epoch: i32,
     own: OwnKeys,
@@ -98,14 +104,14 @@ impl Appender {
         writer: Uuid,
         epoch: i32,
         own: OwnKeys,
-        clock: Clock,
+        time: Arc<SharedTime>,
         inbox: Inbox,
         own_head: watch::Sender<u64>,
     ) -> Result<(), StartFault> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (started, outcome) = oneshot::channel();
         let run = async move {
-            match Self::new(config, writer, epoch, own, clock, inbox, own_head).await {
+            match Self::new(config, writer, epoch, own, time, inbox, own_head).await {
                 Ok(appender) => {
                     let _ = started.send(Ok(()));
                     appender.run().await;
@@ -124,7 +130,7 @@ impl Appender {
         writer: Uuid,
         epoch: i32,
         own: OwnKeys,
-        clock: Clock,
+        time: Arc<SharedTime>,
         inbox: Inbox,
         own_head: watch::Sender<u64>,
     ) -> Result<Self, tokio_postgres::Error> {
@@ -136,7 +142,7 @@ impl Appender {
             config,
             tip,
             inbox,
-            clock,
+            time,
             writer,
             epoch,
             own,
@@ -175,8 +181,8 @@ impl Appender {
     }
 
     async fn write(&mut self, mut waiting: Vec<Waiting>) {
-        let (mut duplicates, mut stalls) = (0, 0);
-        let mut away_since = None;
+        let (mut duplicates, mut stalls, mut leaps) = (0, 0, 0);
+        let (mut away_since, mut lost_since) = (None, None);
         while !waiting.is_empty() {
             self.store.waits_from_now();
             let attempted =
@@ -185,7 +191,18 @@ impl Appender {
             let overcome = match trouble {
                 Trouble::Lost => {
                     doubt(&mut waiting);
-                    self.after_losing().await
+                    let size = self.tip.size();
+                    let overcome = self.after_losing().await;
+                    if self.tip.size() == size {
+                        let since = *lost_since.get_or_insert_with(Instant::now);
+                        if since.elapsed() > LOST_TO_NOBODY {
+                            answers::give_all(&mut waiting, |_| AppendError::HeadWithoutEvents { size });
+                            return;
+                        }
+                    } else {
+                        lost_since = None;
+                    }
+                    overcome
                 }
                 Trouble::Duplicate(_) if duplicates < 3 => {
                     duplicates += 1;
@@ -199,6 +216,10 @@ impl Appender {
                 {
                     stalls += 1;
                     Ok(())
+                }
+                Trouble::ClockAhead(_) if leaps < 1 => {
+                    leaps += 1;
+                    self.read_time().await
                 }
                 trouble @ (Trouble::ClockAhead(_)
                 | Trouble::ClockBehind(_)
@@ -259,9 +280,9 @@ impl Appender {
             let mut doubtful = doubtful.into_iter();
             return self.look_up(waiting, |one| doubtful.next() == Some(true) && !one.looked_up).await;
         }
-        let recorded_at = self.clock.now().max(self.tip.recorded_at);
         if !plan.rows.is_empty() {
-            let batch = Batch::new(&plan, waiting, recorded_at, &self.tip);
+            let (recorded_at, moment) = self.next_time();
+            let batch = Batch::new(&plan, waiting, (recorded_at, moment), &self.tip);
             let batch = batch.authenticated(self.own.batches.get(), self.epoch);
             let pass_over = self.pass_over_turn || self.turn_taken.is_some();
             self.store.append(&batch, pass_over).await?;
@@ -276,6 +297,21 @@ impl Appender {
             answers::give(waiting, answers);
         } else {
             answers::give(waiting, plan.verdicts.into_iter().map(answers::refusal).collect());
+        }
+        Ok(())
+    }
+
+    /// The time that the next rows get, and the moment that it means. It is never before the newest row's.
+    fn next_time(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        let time = self.time.known();
+        let stamp = time.stamp_at(self.time.now()).max(self.tip.recorded_at);
+        (stamp, time.moment_of(Position(self.tip.size() + 1), stamp))
+    }
+
+    /// Where the newest row has a time that has not come, officers may have spoken of it meanwhile, through another process.
+    async fn read_time(&self) -> Result<(), Trouble> {
+        if let Some(time) = self.store.time().await? {
+            self.time.set(time);
         }
         Ok(())
     }
@@ -337,7 +373,7 @@ impl Appender {
 
     /// How far this process's clock is behind the database's.
     fn behind_ms(&self, database: chrono::DateTime<chrono::Utc>) -> i64 {
-        database.signed_duration_since(self.clock.now()).num_milliseconds()
+        database.signed_duration_since(self.time.now()).num_milliseconds()
     }
 
     /// How much of the turn is left; `None` where this process does not have it.
@@ -392,13 +428,20 @@ impl Appender {
         outcome
     }
 
+    /// An answer from rows, with the moment in place of the time in them.
+    fn told(&self, recorded: Recorded) -> Recorded {
+        let recorded_at = self.time.known().moment_of(recorded.first_position, recorded.recorded_at);
+        Recorded { recorded_at, ..recorded }
+    }
+
     async fn settle(&self, known: &Known, chosen: &mut Vec<Waiting>) -> Result<(), Trouble> {
         let mut undecided = Vec::with_capacity(chosen.len());
         let mut outcome = Ok(());
         for mut one in chosen.drain(..) {
             match known.settle(&mut one.prepared, &self.own) {
                 Finding::New if one.prepared.event_count() == 0 => {
-                    one.answer(Ok(answers::nothing_new(&self.tip, self.epoch.unsigned_abs())));
+                    let nothing = answers::nothing_new(&self.tip, self.epoch.unsigned_abs());
+                    one.answer(Ok(self.told(nothing)));
                 }
                 Finding::New => {
                     one.looked_up = true;
@@ -406,7 +449,7 @@ impl Appender {
                 }
                 Finding::Reused(error) => one.answer(Err(error)),
                 Finding::Recorded(command) => match first_answer(&self.store, &command).await {
-                    Ok(recorded) => one.answer(Ok(recorded)),
+                    Ok(recorded) => one.answer(Ok(self.told(recorded))),
                     Err(trouble) => {
                         undecided.push(one);
                         outcome = Err(trouble);
@@ -492,7 +535,7 @@ pub(super) async fn write_first(
     let tip = Tip::of_nothing();
     let plan = plan(&tip, &waiting);
     let recorded_at = clock.now();
-    let batch = Batch::new(&plan, &waiting, recorded_at, &tip).authenticated(Some(batches), 1);
+    let batch = Batch::new(&plan, &waiting, (recorded_at, recorded_at), &tip).authenticated(Some(batches), 1);
     store.append(&batch, true).await.map_err(|trouble| match trouble {
         Trouble::Lost | Trouble::Duplicate(_) => AppendError::CommandIdReused { command_id },
         Trouble::ClockAhead(ahead_ms) => AppendError::ClockAhead { ahead_ms },

@@ -25,7 +25,10 @@ use crate::rows::JsonText;
 pub(crate) struct Batch<'a> {
     /// Size of the log before.
     pub(crate) base: u64,
+    /// The time in its rows.
     pub(crate) recorded_at: DateTime<Utc>,
+    /// The moment that this time means.
+    pub(crate) moment: DateTime<Utc>,
     /// The tree after the batch, and its root.
     pub(crate) tree: CompactRange,
     pub(crate) root: Hash,
@@ -130,7 +133,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn new(
         plan: &'a Plan<'a>,
         waiting: &'a [Waiting],
-        recorded_at: DateTime<Utc>,
+        (recorded_at, moment): (DateTime<Utc>, DateTime<Utc>),
         tip: &Tip,
     ) -> Self {
         let mut tree = tip.tree.clone();
@@ -157,6 +160,7 @@ impl<'a> Batch<'a> {
         Self {
             base,
             recorded_at,
+            moment,
             tree,
             root,
             mac,
@@ -199,8 +203,8 @@ impl<'a> Batch<'a> {
 
     /// What is left to say once it is written.
     pub(super) fn written(self, epoch: u32) -> Written {
-        let Self { base, recorded_at, tree, root, leaf_hashes, .. } = self;
-        Written { base, recorded_at, epoch, tree, root, leaf_hashes }
+        let Self { base, moment, tree, root, leaf_hashes, .. } = self;
+        Written { base, recorded_at: moment, epoch, tree, root, leaf_hashes }
     }
 
     /// The commands' arrays as parameters.

@@ -246,7 +246,7 @@ pub enum AppendError {
     /// This process's clock, or the newest event's time, is ahead of the database's by more than five seconds.
     #[error(
         "the clock of this machine, or the time of the newest event, is {ahead_ms} ms ahead of the database's; at most \
-         5000 ms are taken. `caseledger doctor` says which: set the wrong clock right"
+         5000 ms are taken. `caseledger clock show` says which, and what to do"
     )]
     ClockAhead {
         /// How far ahead, in milliseconds.
@@ -302,6 +302,15 @@ pub enum AppendError {
     Damaged {
         /// What is missing.
         source: std::sync::Arc<NodesFault>,
+    },
+    /// The database holds a head behind the log's end, and no event that it stands for.
+    #[error(
+        "nothing can be recorded: behind position {size} the database holds a head without events, which this program did not \
+         write; run `caseledger verify`"
+    )]
+    HeadWithoutEvents {
+        /// The end of the log.
+        size: u64,
     },
     /// The ledger is being closed.
     #[error("the ledger is closed")]

@@ -18,8 +18,10 @@ use uuid::Uuid;
 use super::batch::{Batch, signed};
 use super::tip::StreamEnd;
 use crate::hash::Hash;
+use crate::ledger_time::{self, LedgerTime};
 use crate::proof::nodes::{NodeStatements, NodesFault, range_at};
 use crate::proof::range::CompactRange;
+use crate::read::ReadFault;
 use crate::rows::{self, COLUMNS};
 
 /// Advisory key of the turn that a process takes after it lost a head.
@@ -354,9 +356,9 @@ impl Store {
         let head: [&(dyn ToSql + Sync); 8] =
             [&base, &size, &recorded_at, &self.epoch, &self.writer, &pass_over_turn, &TURN_KEY, &root];
         let mac = batch.mac.as_ref().map(Hash::as_slice);
-        let row = self.client.query_one(statement, &[&head, more, &[&mac]].concat()).await?;
+        let row = self.client.query_one(statement, &[&head, more, &[&mac, &batch.moment]].concat()).await?;
         let (won, clock): (bool, DateTime<Utc>) = (row.try_get(0)?, row.try_get(1)?);
-        let ahead = recorded_at.signed_duration_since(clock).num_milliseconds();
+        let ahead = batch.moment.signed_duration_since(clock).num_milliseconds();
         match (won, ahead) {
             (true, _) => Ok(()),
             (false, CLOCK_TOLERANCE_MS..) => Err(Trouble::ClockAhead(ahead)),
@@ -392,6 +394,16 @@ impl Store {
     pub(crate) async fn known_events(&self, ids: &[Uuid]) -> Result<Vec<KnownEvent>, Trouble> {
         let rows = self.client.query(&self.statements.known_events, &[&ids]).await?;
         rows.iter().map(known_event).collect()
+    }
+
+    /// The leaps of the ledger's time that two officers have spoken of; `None` where they cannot be read.
+    pub(crate) async fn time(&self) -> Result<Option<LedgerTime>, Trouble> {
+        match ledger_time::read(&self.client).await {
+            Ok(time) => Ok(Some(time)),
+            Err(ReadFault::Database { source }) => Err(source.into()),
+            Err(ReadFault::NoConnection { .. }) => Err(Trouble::Away),
+            Err(ReadFault::Malformed { .. }) => Ok(None),
+        }
     }
 
     /// What was recorded at these positions.

@@ -214,7 +214,7 @@ impl Ledger {
         let sealed_hash = event.sealed.is_some() && sealed.is_none();
         Ok(BundleLine {
             position: position.0,
-            recorded_at: event.recorded_at.timestamp_micros().to_string(),
+            recorded_at: event.context.stamped_at.unwrap_or(event.recorded_at).timestamp_micros().to_string(),
             leaf_format: LEAF_FORMAT,
             leaf_hash: hex(&hash),
             proof: base64s(&self.inclusion(position, tree_size).await?.path),

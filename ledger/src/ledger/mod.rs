@@ -3,6 +3,7 @@
 mod appending;
 mod groups;
 mod key_store;
+mod leap;
 mod lookups;
 mod opening;
 mod reading;
@@ -20,6 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Config;
 
 pub use self::key_store::{Admitted, Adoption, KeyStoreFault, StoreProblem};
+pub use self::leap::LeapFault;
 pub use self::lookups::{IndexDifference, IndexRows, refill_kinds};
 pub use self::opening::OpenFault;
 pub(crate) use self::opening::{on_blocking_thread, random_uuid, read_genesis};

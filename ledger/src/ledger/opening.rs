@@ -22,6 +22,7 @@ use crate::hash::MacParts;
 use crate::identifiers::Tokens;
 use crate::keyed_ids::LedgerIds;
 use crate::keys::{FenceFault, KeyFault, KeyId, KeyPurpose, KeyStore, SecretKey};
+use crate::ledger_time::SharedTime;
 use crate::proof;
 use crate::proof::nodes::{KeptNodes, NodesFault};
 use crate::read::{ReadFault, Reader};
@@ -127,7 +128,8 @@ impl Ledger {
         if !genesis::is_origin(&opening.origin) {
             return Err(OpenFault::BadOrigin { origin: opening.origin });
         }
-        let reader = Reader::new(pool(database, &options));
+        let time = SharedTime::new(options.clock.clone());
+        let reader = Reader::new(pool(database, &options), Arc::clone(&time));
         if let Some(genesis) = read_genesis(&*reader.connection().await?).await? {
             return Err(OpenFault::AlreadyThere { ledger: genesis.ledger });
         }
@@ -179,16 +181,18 @@ impl Ledger {
         keys: Arc<dyn KeyStore>,
         options: Options,
     ) -> Result<Self, OpenFault> {
-        let reader = Reader::new(pool(database, &options));
+        let time = SharedTime::new(options.clock.clone());
+        let reader = Reader::new(pool(database, &options), Arc::clone(&time));
         let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
         proof::fill::fill(&*reader.connection().await?).await?;
         // Whoever appends, and whoever keeps the ledger going, does not wait for those who read. Connections are made when
         // they are first needed.
         let few =
             |connections| self::pool(database, &Options { read_connections: connections, ..options.clone() });
-        let preparer = preparer(genesis.ledger, Arc::clone(&keys), Reader::new(few(2))).await?;
+        let preparer =
+            preparer(genesis.ledger, Arc::clone(&keys), Reader::new(few(2), Arc::clone(&time))).await?;
         let upkeep_pool = few(UPKEEP_CONNECTIONS);
-        let upkeep = Reader::new(upkeep_pool.clone());
+        let upkeep = Reader::new(upkeep_pool.clone(), Arc::clone(&time));
         let ids = LedgerIds::new(own_key(genesis.ledger, KeyPurpose::Ids, Arc::clone(&keys)).await?);
         let (outbox, inbox) = Outbox::pair(options.room);
         let (own_head, own_changes) = watch::channel(0);
@@ -203,7 +207,7 @@ impl Ledger {
         let clock = options.clock.clone();
         let batches = Arc::clone(&preparer.batches);
         let own = OwnKeys { ledger: genesis.ledger, keys, batches };
-        Appender::start(database.clone(), writer, epoch, own, options.clock, inbox, own_head).await?;
+        Appender::start(database.clone(), writer, epoch, own, time, inbox, own_head).await?;
         let helpers = [
             tokio::spawn(subscribe::notify_others(upkeep_pool, own_changes, news.clone())),
             tokio::spawn(subscribe::listen(database.clone(), upkeep.clone(), news.clone())),

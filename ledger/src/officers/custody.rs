@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::events::Body;
 use domain::events::custody::{
-    DisposalAuthorised, EpochOpened, KeyDestroyed, LegalHoldLifted, LegalHoldPlaced, OfficerKeyRegistered,
-    OfficerKeyRevoked, PositionRange, RecordDisposed,
+    DisposalAuthorised, EpochOpened, KeyDestroyed, LedgerTimeSet, LegalHoldLifted, LegalHoldPlaced,
+    OfficerKeyRegistered, OfficerKeyRevoked, PositionRange, RecordDisposed,
 };
 use domain::events::{Code, RecordedEvent};
 use domain::ids::{EventId, LedgerId, Position, Revision, StreamId};
@@ -17,6 +17,7 @@ use super::key_store::NotedStore;
 use super::request::Action;
 use crate::hash::unhex;
 use crate::keys::{KeyId, KeyPurpose};
+use crate::ledger_time::{Leap, LedgerTime};
 use crate::notes::{KeyType, NoteKeyFault, VerifierKey};
 
 /// The least number of officers who must be able to sign.
@@ -138,6 +139,9 @@ pub enum IrregularCause {
     /// What is noted of the key store is in no form of a fingerprint.
     #[error("the key store's fingerprint is not 32 hex digits")]
     Fingerprint,
+    /// The time in the row is not ahead of the one that was signed for, or it is not before.
+    #[error("the time in the row is not ahead of the time that was signed for")]
+    NoLeap,
     /// The ledger's own keeping is never disposed of.
     #[error("the system stream is never disposed of")]
     SystemStream,
@@ -156,6 +160,7 @@ pub struct Custody {
     authorisations: Vec<Authorisation>,
     destroyed: BTreeMap<KeyId, StreamId>,
     key_store: NotedStore,
+    time: LedgerTime,
     irregular: Vec<Irregular>,
 }
 
@@ -173,6 +178,7 @@ impl Custody {
             authorisations: Vec::new(),
             destroyed: BTreeMap::new(),
             key_store: NotedStore::default(),
+            time: LedgerTime::default(),
             irregular: Vec::new(),
         }
     }
@@ -238,6 +244,11 @@ impl Custody {
         &self.key_store
     }
 
+    /// What is said of times of rows that had not come yet.
+    pub fn time(&self) -> &LedgerTime {
+        &self.time
+    }
+
     /// Entries that must not be there, in position order.
     pub fn irregular(&self) -> &[Irregular] {
         &self.irregular
@@ -291,6 +302,7 @@ impl Custody {
             Body::KeyStoreNoted(facts) => self.key_store.noted(at.0, facts),
             Body::LedgerOpened(facts) => self.key_store.opened(at.0, facts),
             Body::EpochOpened(facts) => self.epoch_opened(at.0, facts),
+            Body::LedgerTimeSet(facts) => self.time_set(at.0, facts),
             // Keys of the log and rosters are judged where checkpoints are.
             _ => Ok(()),
         }
@@ -443,12 +455,21 @@ impl Custody {
             | Action::RevokeOfficer { .. }
             | Action::Dispose { .. }
             | Action::DestroyKey { .. }
-            | Action::LiftHold { .. } => {
+            | Action::LiftHold { .. }
+            | Action::SetTime { .. } => {
                 let found = signed.request.action.name();
                 return Err(RequestFault::OtherAction { expected: "open-epoch", found }.into());
             }
         }
         self.used.insert(signed.request.id, at);
+        Ok(())
+    }
+
+    fn time_set(&mut self, at: Position, facts: &LedgerTimeSet) -> Result<(), IrregularCause> {
+        let leap = Leap::of(facts).filter(|leap| leap.last < at).ok_or(IrregularCause::NoLeap)?;
+        let signed = self.asked(&facts.request, &Action::SetTime { leap })?;
+        self.used.insert(signed.request.id, at);
+        self.time = self.time.and(leap);
         Ok(())
     }
 }

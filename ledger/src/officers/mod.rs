@@ -21,6 +21,7 @@ pub use key_store::NotedStore;
 pub use particulars::{Particulars, ParticularsFault};
 pub use recognise::RecogniseFault;
 pub use record::{CarryOutFault, CustodyFault};
+pub(crate) use request::instant;
 pub use request::{Action, Malformed, Request};
 pub use signing::{SignRequestFault, sign_request};
 

@@ -95,6 +95,7 @@ impl Ledger {
         let Some(first) = first.first() else { return Err(CustodyFault::Empty) };
         let mut custody = Custody::new(self.id(), first.stream);
         self.system_events(first.stream).await?.iter().for_each(|event| custody.apply(event));
+        self.reader().time().set(custody.time().clone());
         Ok(custody)
     }
 
@@ -237,10 +238,10 @@ impl Ledger {
             Action::LiftHold { stream, hold } => {
                 LegalHoldLifted { stream: *stream, hold: *hold, request, sealed_salt }.into()
             }
-            Action::OpenEpoch { .. } => {
+            Action::OpenEpoch { .. } | Action::SetTime { .. } => {
                 return Err(RequestFault::OtherAction {
                     expected: "a change of officers, holds or keys",
-                    found: "open-epoch",
+                    found: signed.request.action.name(),
                 });
             }
         })

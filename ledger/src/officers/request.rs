@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::events::Code;
 use domain::ids::{EventId, LedgerId, Position, StreamId};
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::hash::Hash;
+use crate::ledger_time::Leap;
 use crate::notes::{VerifierKey, from_base64, to_base64};
 
 const FIRST_LINE: &str = "caseledger request 1";
@@ -63,6 +65,11 @@ pub enum Action {
         /// Why, as a code of the authority's list.
         reason: Code,
     },
+    /// That a time that had not come yet is no longer gone on from.
+    SetTime {
+        /// The last row with such a time, and when it was recorded in truth.
+        leap: Leap,
+    },
 }
 
 impl Action {
@@ -75,6 +82,7 @@ impl Action {
             Self::DestroyKey { .. } => "destroy-key",
             Self::LiftHold { .. } => "lift-hold",
             Self::OpenEpoch { .. } => "open-epoch",
+            Self::SetTime { .. } => "set-time",
         }
     }
 
@@ -84,7 +92,10 @@ impl Action {
             Self::Dispose { stream, .. }
             | Self::DestroyKey { stream, .. }
             | Self::LiftHold { stream, .. } => Some(*stream),
-            Self::RegisterOfficer { .. } | Self::RevokeOfficer { .. } | Self::OpenEpoch { .. } => None,
+            Self::RegisterOfficer { .. }
+            | Self::RevokeOfficer { .. }
+            | Self::OpenEpoch { .. }
+            | Self::SetTime { .. } => None,
         }
     }
 
@@ -105,6 +116,11 @@ impl Action {
             Self::LiftHold { stream, hold } => {
                 vec![("stream", stream.to_string()), ("hold", hold.to_string())]
             }
+            Self::SetTime { leap } => vec![
+                ("position", leap.last.to_string()),
+                ("recorded-at", instant(leap.stamp)),
+                ("true-time", instant(leap.moment)),
+            ],
             Self::OpenEpoch { origin, size, root, head_size, reason } => vec![
                 ("origin", origin.clone()),
                 ("size", size.to_string()),
@@ -114,6 +130,11 @@ impl Action {
             ],
         }
     }
+}
+
+/// A time as it stands in requests, and in events that are about times.
+pub(crate) fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
 /// One request: the same id is never used for two.
@@ -224,6 +245,7 @@ impl<'a> Lines<'a> {
     fn action(&mut self, name: &str) -> Result<Action, Malformed> {
         const STREAM: &str = "the id of a stream";
         const CODE: &str = "a code";
+        const INSTANT: &str = "a time of RFC 3339 in UTC with microseconds";
         Ok(match name {
             "register-officer" => Action::RegisterOfficer { key: self.read("key", "a verifier key")? },
             "revoke-officer" => Action::RevokeOfficer { key: self.read("key", "a verifier key")? },
@@ -246,6 +268,13 @@ impl<'a> Lines<'a> {
                 root: self.hash("root")?,
                 head_size: self.read("head-size", "a number")?,
                 reason: self.read("reason", CODE)?,
+            },
+            "set-time" => Action::SetTime {
+                leap: Leap {
+                    last: Position(self.read("position", "a position")?),
+                    stamp: self.read("recorded-at", INSTANT)?,
+                    moment: self.read("true-time", INSTANT)?,
+                },
             },
             _ => return Err(Malformed { line: 2, reason: "no such action".to_owned() }),
         })

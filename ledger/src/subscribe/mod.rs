@@ -262,6 +262,7 @@ impl Ledger {
         let events = matching(&client, filter, after, end, limit).await?;
         let is_full = u32::try_from(events.len()).is_ok_and(|count| count >= limit);
         drop(client);
+        let events = self.reader().told(events).await?;
         let cursor = match events.last() {
             Some(last) if is_full && last.position < end => self.cursor_at(last.position).await?,
             Some(_) | None => Cursor::from_parts(self.id(), epoch, end, leaf),

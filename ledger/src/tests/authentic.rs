@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::notes::{NoteSigner, Sign};
 use crate::proof::{ProofOptions, SignerFault};
-use crate::test_support::{TestDatabase, append_to, some_event, some_stream};
-use crate::{Expected, Ledger, Options};
+use crate::test_support::{TestDatabase, append_to, fresh_ledger, some_event, some_stream};
+use crate::{AppendError, Expected, Ledger, Options};
 
 async fn signed_ledger() -> (TestDatabase, Ledger, Arc<NoteSigner>) {
     let key = Arc::new(NoteSigner::generate("caseledger.example/E09000001/events").unwrap());
@@ -104,4 +104,22 @@ async fn a_batch_forged_under_a_running_signer_stops_it() {
     let stopped = tokio::time::timeout(std::time::Duration::from_secs(20), stopped).await.expect("it stops");
     let said = stopped.unwrap().stopped.clone().unwrap();
     assert!(said.contains("positions 5 to 5"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn behind_a_head_without_events_writers_are_told_and_do_not_wait_for_ever() {
+    for further in [0, 1] {
+        let (database, ledger) = fresh_ledger().await;
+        grow(&ledger, 2).await;
+        let head = format!(
+            "INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer) \
+             SELECT max(tree_size), max(tree_size) + {further}, now(), 1, gen_random_uuid() FROM caseledger.heads"
+        );
+        database.admin().await.batch_execute(&head).await.unwrap();
+        let event = append_to(some_stream(), Expected::NoStream, vec![some_event(1)]);
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(30), ledger.append(event));
+        let refused = answer.await.expect("an answer").expect_err("a head without events");
+        let is_told = matches!(refused, AppendError::HeadWithoutEvents { size: 3 });
+        assert!(is_told, "{further}: {refused:?}");
+    }
 }

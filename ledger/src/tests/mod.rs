@@ -11,6 +11,7 @@ mod forbidden;
 mod key_crashes;
 mod key_store;
 mod keys;
+mod leaping;
 mod model;
 mod outages;
 mod pressure;

@@ -66,6 +66,11 @@ const NOT_RUN: &[(&str, &str, &str)] = &[
         "caseledger --pg-bin",
         "needs two versions of PostgreSQL; run by end_to_end/upgrades.rs",
     ),
+    (
+        "operations.md",
+        "caseledger clock prepare",
+        "needs a clock that was ahead; run by end_to_end/clock_ahead.rs",
+    ),
     ("proof.md", "caseledger witness", "a partner's server; run by end_to_end/signed.rs"),
     ("proof.md", "witness partner", "a policy; such a file is read by end_to_end/signed.rs"),
     ("proof.md", "caseledger: the log was signed", "a message; held by end_to_end/backups.rs"),

@@ -7,6 +7,7 @@ mod backups;
 mod bad_input;
 mod canary;
 mod cases;
+mod clock_ahead;
 mod destroyed;
 mod disposal;
 mod doctor;

@@ -33,6 +33,8 @@ async fn verify_holds_the_log_against_what_its_last_run_found() {
         ran.out.clone()
     };
     let rewound = with("size", (size + 3).into());
+    let damaged = ledger.run(&["doctor"]).ended(5);
+    assert!(damaged.out.contains("1 finding at") && damaged.out.contains("found damage"), "{}", damaged.out);
     assert!(
         rewound.contains(&format!("an earlier run found {} events, {size} are here", size + 3)),
         "{rewound}"
@@ -46,6 +48,9 @@ async fn verify_holds_the_log_against_what_its_last_run_found() {
     assert!(ledger.run(&["verify"]).ended(20).message().contains("remembered.verified"));
     fs::write(&memory, found).unwrap();
     ledger.run(&["verify", "--size", "2"]).ended(0);
+    ledger.run(&["doctor"]).ended(5);
+    ledger.run(&["verify"]).ended(0);
+    ledger.run(&["doctor"]).ended(0);
     assert!(fs::read_to_string(&memory).unwrap().contains(&format!("\"size\":{size}")), "it never goes back");
 
     // A run that had nothing to compare with is nothing to compare with either.

@@ -99,6 +99,14 @@ pub(super) struct Epoch {
 }
 
 #[derive(Debug, Deserialize)]
+pub(super) struct TimeSet {
+    pub(super) position: u64,
+    pub(super) recorded_at: String,
+    pub(super) true_time: String,
+    pub(super) request: String,
+}
+
+#[derive(Debug, Deserialize)]
 pub(super) struct Roster {
     pub(super) up_to: u64,
     pub(super) streams: u64,

@@ -5,7 +5,7 @@ use std::path::Path;
 use domain::ids::{LedgerId, Position};
 
 use super::Checks;
-use crate::remembered::{self, BackedUp, Remembered, Verified};
+use crate::remembered::{self, BackedUp, Damaged, Remembered, Verified};
 
 pub(super) fn look(checks: &mut Checks, data: &Path, name: &str, (ledger, head): (LedgerId, Position)) {
     let ledger = ledger.to_string();
@@ -21,6 +21,16 @@ pub(super) fn look(checks: &mut Checks, data: &Path, name: &str, (ledger, head):
         "run `caseledger verify`",
         |seen: &Verified| format!("{}, up to position {}; {}", seen.at, seen.size, since(seen.size)),
     );
+    if let Ok(Some(Damaged { at, findings, .. })) = remembered::load(data, name) {
+        let findings = if findings == 1 { "1 finding".to_owned() } else { format!("{findings} findings") };
+        let found = format!("{findings} at {at}, and no run over the whole log since found none");
+        checks.tell(
+            "last verify found damage",
+            false,
+            found,
+            "run `caseledger verify` and read what it names",
+        );
+    }
     tell(
         checks,
         &ledger,

@@ -67,7 +67,7 @@ pub(crate) async fn run(
         } else {
             head.recorded_at.to_rfc3339()
         },
-        "the database's clock was ahead when it was recorded: nothing can be recorded before that time is reached",
+        "a clock was ahead when it was recorded, and nothing can be recorded: see `caseledger clock show`",
     );
     let row = client
         .query_one("SELECT count(*), max(position) FROM caseledger.events", &[])

@@ -135,6 +135,19 @@ facts! {
         request: String,
     }
 
+    /// A clock was ahead: up to this event rows have a time that had not come yet. From here on they go on from it a
+    /// thousand times slower than time, until time has caught up (`docs/ledger-format.md` section 16).
+    LedgerTimeSet {
+        /// The last position with such a time.
+        position: u64,
+        /// The time in its row, RFC 3339 in UTC.
+        recorded_at: String,
+        /// When it was recorded in truth, at the latest; the same form.
+        true_time: String,
+        /// The request that two officers signed.
+        request: String,
+    }
+
     /// The heads of all streams at a position, under one root: proves later that nothing of a record was left out.
     RosterRecorded {
         /// The position up to which it is complete, inclusive.
@@ -261,6 +274,16 @@ mod tests {
                 }
                 .into(),
                 r#"{"details":{"epoch":2,"last_checkpoint":"o\n9\n","lost_from":8,"lost_to":9,"origin":"o/e2","previous_origin":"o","request":"caseledger request 1\n","size_found":7}}"#,
+            ),
+            (
+                LedgerTimeSet {
+                    position: 9,
+                    recorded_at: "2027-01-01T00:00:00.000001Z".into(),
+                    true_time: "2026-01-01T00:00:00.000000Z".into(),
+                    request: "caseledger request 1\n".into(),
+                }
+                .into(),
+                r#"{"details":{"position":9,"recorded_at":"2027-01-01T00:00:00.000001Z","request":"caseledger request 1\n","true_time":"2026-01-01T00:00:00.000000Z"}}"#,
             ),
             (
                 RosterRecorded { up_to: 9, streams: 2, root: "AA==".into() }.into(),
