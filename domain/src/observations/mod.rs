@@ -4,6 +4,7 @@
 //! and vanish when a correction resolves them. They never change a journey. The decider uses the same fold:
 //! a live command that would add an [`Standing::Impossible`] observation is refused; an import is only observed.
 
+mod amendments;
 mod codes;
 mod endings;
 mod exclusive;
@@ -141,6 +142,8 @@ observation_codes! {
     ExtensionOverEightWeeks = "extension_over_8_weeks", Odd, "the timetable is extended by more than 8 weeks at once";
     /// A correction, withdrawal or reinstatement of something that this stream does not hold.
     AmendsNothing = "amends_nothing", Impossible, "it amends an event that this stream does not hold";
+    /// A correction of an event that was withdrawn by then. What it says counts once the event is reinstated.
+    CorrectsWithdrawn = "corrects_withdrawn", Odd, "it corrects an event that is withdrawn, and counts nowhere until that is reinstated";
     /// A correction that would change the kind of event.
     ChangesKind = "changes_kind", Impossible, "a correction cannot change the kind of event; withdraw it and record the other";
 }
@@ -163,6 +166,7 @@ pub fn observe_processes(journey: &Journey, as_at: NaiveDate, ended: &Processes<
     processes::observe(journey, as_at, ended, &mut found);
     endings::observe(ended, as_at, &mut found);
     timetables::observe(journey, &mut found);
+    amendments::observe(journey, &mut found);
     found.extend(journey.anomalies.iter().map(of_anomaly));
     found.sort();
     found.dedup();

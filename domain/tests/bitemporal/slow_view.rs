@@ -43,23 +43,42 @@ pub(crate) fn known(entries: &[Entry], basis: Basis, until: Moment) -> Vec<Known
 }
 
 fn one(entries: &[Entry], basis: Basis, entry: usize, fact: Fact, is_known: &dyn Fn(usize) -> bool) -> Known {
-    let about = |other: &usize| {
-        is_known(*other) && target(entries, *other).is_some_and(|it| root(entries, it) == entry)
-    };
+    let about = |other: &usize| is_known(*other) && root(entries, *other) == Some(entry) && *other != entry;
     let mut amending: Vec<usize> = (0..entries.len()).filter(about).collect();
     amending.sort_by_key(|other| (known_since(&entries[*other], basis), *other));
-    let mut known = Known { entry, fact, amended_by: Vec::new(), withdrawn: false };
-    for other in amending {
-        match &entries[other].say {
-            Say::Corrected(_, new) if new.what == known.fact.what => known.fact = *new,
-            Say::Withdrawn(_) => known.withdrawn = true,
-            Say::Reinstated(_) => known.withdrawn = false,
-            // Another kind of event cannot be what this one should have been.
-            Say::Corrected(..) | Say::Happened(_) | Say::Disputed(_) | Say::Whole => continue,
+    // Another kind of event cannot be what this one should have been.
+    amending.retain(|other| match &entries[*other].say {
+        Say::Corrected(_, new) => new.what == fact.what,
+        _ => true,
+    });
+    let last = amending.iter().rev().find_map(|other| match &entries[*other].say {
+        Say::Corrected(_, new) if stands(entries, &amending, *other) => Some(*new),
+        _ => None,
+    });
+    let withdrawn = is_taken_back(entries, &amending, entry);
+    Known { entry, fact: last.unwrap_or(fact), amended_by: amending, withdrawn }
+}
+
+/// Whether an amendment does anything: neither it nor, for a correction, what it corrects is taken back.
+fn stands(entries: &[Entry], known: &[usize], entry: usize) -> bool {
+    let corrected = match entries[entry].say {
+        Say::Corrected(target, _) => target,
+        _ => return !is_taken_back(entries, known, entry),
+    };
+    let original = matches!(entries[corrected].say, Say::Happened(_));
+    !is_taken_back(entries, known, entry) && (original || stands(entries, known, corrected))
+}
+
+/// Whether the last known word on an entry that is not itself taken back is that it never happened.
+fn is_taken_back(entries: &[Entry], known: &[usize], entry: usize) -> bool {
+    for other in known.iter().rev() {
+        match entries[*other].say {
+            Say::Withdrawn(target) if target == entry && stands(entries, known, *other) => return true,
+            Say::Reinstated(target) if target == entry && stands(entries, known, *other) => return false,
+            _ => {}
         }
-        known.amended_by.push(other);
     }
-    known
+    false
 }
 
 fn target(entries: &[Entry], entry: usize) -> Option<usize> {
@@ -69,12 +88,15 @@ fn target(entries: &[Entry], entry: usize) -> Option<usize> {
     }
 }
 
-/// A correction of a correction is about what the first one was about.
-fn root(entries: &[Entry], entry: usize) -> usize {
-    match entries[entry].say {
-        Say::Corrected(target, _) => root(entries, target),
-        Say::Happened(_) | Say::Withdrawn(_) | Say::Reinstated(_) | Say::Disputed(_) | Say::Whole => entry,
+/// What an entry is about in the end: an amendment is about what it amends is about. What would correct a withdrawal is about
+/// nothing.
+fn root(entries: &[Entry], entry: usize) -> Option<usize> {
+    let Some(earlier) = target(entries, entry) else { return Some(entry) };
+    let corrects = matches!(entries[entry].say, Say::Corrected(..));
+    if corrects && matches!(entries[earlier].say, Say::Withdrawn(_) | Say::Reinstated(_)) {
+        return None;
     }
+    root(entries, earlier)
 }
 
 /// The facts that are known, each of the process that it can be of: what names one that was withdrawn is of the other of its
