@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 
 use crate::ids::EventId;
 use crate::journey::{Anomaly, Journey, KnownEvent};
-use crate::processes::{Processes, Relinked, derived_of};
+use crate::processes::{Processes, Reading, derived_of};
 use crate::rules::Endings;
 
 /// Something irregular.
@@ -152,8 +152,8 @@ observation_codes! {
 /// `endings` say what ends what.
 pub fn observe(journey: &Journey, as_at: NaiveDate, endings: &Endings) -> Vec<Observation> {
     let events: Vec<&KnownEvent> = journey.events.iter().collect();
-    let relinked = Relinked::of(journey, &events);
-    let events = relinked.read(events);
+    let reading = Reading::of(journey, &events, NaiveDate::MAX);
+    let events = reading.read(events);
     let derived = derived_of(journey, &events, endings, as_at);
     observe_processes(journey, as_at, &Processes::of(&events, &derived, endings))
 }

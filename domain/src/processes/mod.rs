@@ -11,12 +11,14 @@
 mod before;
 mod derived;
 mod happened;
+mod joined;
 mod lasting;
 mod members;
 mod once;
 mod owner;
 mod parents;
 mod places;
+mod reading;
 mod relinked;
 mod runs;
 
@@ -26,7 +28,7 @@ pub use lasting::lasts;
 pub use members::MemberEnds;
 pub(crate) use once::DoneOnce;
 pub(crate) use owner::own_of;
-pub use relinked::Relinked;
+pub use reading::Reading;
 pub use runs::Runs;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,40 @@
+//! How the events of a journey are read wherever its processes are asked about.
+//!
+//! One reading serves clocks, statuses, episodes, figures and observations: what names an entry that was made again is of
+//! that, and the application with which a child joined a set of proceedings is one.
+//!
+//! What it does not do: it changes no journey. Pages show what was recorded.
+
+use chrono::NaiveDate;
+
+use crate::journey::{Journey, KnownEvent};
+
+use super::joined::Joined;
+use super::relinked::Relinked;
+
+/// The reading of one journey.
+#[derive(Debug, Default)]
+pub struct Reading {
+    relinked: Relinked,
+    joined: Joined,
+}
+
+impl Reading {
+    /// How the events of a journey that count are read; nothing is read into them that lies after `until`.
+    #[must_use]
+    pub fn of(journey: &Journey, events: &[&KnownEvent], until: NaiveDate) -> Self {
+        Self { relinked: Relinked::of(journey, events), joined: Joined::of(journey, until) }
+    }
+
+    /// Whether the events are read as they were recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.relinked.is_empty() && self.joined.is_empty()
+    }
+
+    /// The events as they are read.
+    #[must_use]
+    pub fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
+        self.joined.read(self.relinked.read(events))
+    }
+}
