@@ -23,7 +23,7 @@ use chrono::NaiveDate;
 
 use crate::ids::EventId;
 use crate::journey::{Anomaly, Journey, KnownEvent};
-use crate::processes::{Processes, Reading, derived_of};
+use crate::processes::{Processes, Reading, Twice, derived_of};
 use crate::rules::Endings;
 
 /// Something irregular.
@@ -140,6 +140,9 @@ observation_codes! {
     /// An extension of care proceedings that ends more than 8 weeks after the later of the end of the time that it extends and
     /// the day on which it is granted (Children Act 1989, section 32(8)).
     ExtensionOverEightWeeks = "extension_over_8_weeks", Odd, "the timetable is extended by more than 8 weeks at once";
+    /// Two reviews, conferences, core groups or visits of one day that contradict each other in nothing. Meetings count once; visits
+    /// do where both entries state the same time, since two visits of one day can be real.
+    EnteredTwice = "entered_twice", Odd, "it was probably entered twice: another entry of the day says the same";
     /// A correction, withdrawal or reinstatement of something that this stream does not hold.
     AmendsNothing = "amends_nothing", Impossible, "it amends an event that this stream does not hold";
     /// A correction of an event that was withdrawn by then. What it says counts once the event is reinstated.
@@ -167,6 +170,11 @@ pub fn observe_processes(journey: &Journey, as_at: NaiveDate, ended: &Processes<
     endings::observe(ended, as_at, &mut found);
     timetables::observe(journey, &mut found);
     amendments::observe(journey, &mut found);
+    let entered_twice = |entries: &[EventId; 2]| Observation {
+        code: ObservationCode::EnteredTwice,
+        events: entries.to_vec(),
+    };
+    found.extend(Twice::of(journey).entries().iter().map(entered_twice));
     found.extend(journey.anomalies.iter().map(of_anomaly));
     found.sort();
     found.dedup();

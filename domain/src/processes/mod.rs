@@ -21,6 +21,7 @@ mod places;
 mod reading;
 mod relinked;
 mod runs;
+mod twice;
 
 pub(crate) use before::takes_place_within;
 pub use derived::{DerivedEvent, derived, derived_of};
@@ -30,6 +31,7 @@ pub(crate) use once::DoneOnce;
 pub(crate) use owner::own_of;
 pub use reading::Reading;
 pub use runs::Runs;
+pub(crate) use twice::Twice;
 
 use std::collections::BTreeMap;
 

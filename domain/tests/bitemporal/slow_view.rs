@@ -1,7 +1,7 @@
 //! What was known, found by going through all that was ever said, for each fact from the beginning.
 
 use chrono::NaiveDate;
-use domain::events::{EntityRole, Stage};
+use domain::events::{EntityRole, Kind, Stage};
 use domain::journey::Basis;
 
 use crate::world::{Entry, Fact, Moment, Say, WHAT};
@@ -103,8 +103,35 @@ fn root(entries: &[Entry], entry: usize) -> Option<usize> {
 /// role, where that can hold it. There are never more than two of a role here.
 pub(crate) fn facts(view: &[Known], as_at: NaiveDate) -> Vec<Fact> {
     let held: Vec<Fact> = view.iter().filter(|known| !known.withdrawn).map(|known| known.fact).collect();
+    let held: Vec<Fact> = once(&held);
     let withdrawn: Vec<Fact> = view.iter().filter(|known| known.withdrawn).map(|known| known.fact).collect();
     held.iter().map(|fact| Fact { number: number(fact, &held, &withdrawn, as_at), ..*fact }).collect()
+}
+
+/// Without what was entered twice: a meeting of one day and process that another entry tells, too.
+fn once(held: &[Fact]) -> Vec<Fact> {
+    let meetings = [
+        Kind::InitialConferenceHeld,
+        Kind::ReviewConferenceHeld,
+        Kind::LookedAfterReviewHeld,
+        Kind::CoreGroupHeld,
+    ];
+    let mut all: Vec<Fact> = Vec::new();
+    for fact in held {
+        let day = |it: &Fact| it.event().occurred.day();
+        let times = |it: &Fact| it.event().occurred.instant().zip(fact.event().occurred.instant());
+        let is_it = |it: &&mut Fact| {
+            it.what == fact.what
+                && it.number == fact.number
+                && day(it).is_some()
+                && day(it) == day(fact)
+                && times(it).is_none_or(|(one, other)| one == other)
+        };
+        if !(meetings.contains(&WHAT[fact.what].0) && all.iter_mut().any(|it| is_it(&it))) {
+            all.push(*fact);
+        }
+    }
+    all
 }
 
 fn number(fact: &Fact, held: &[Fact], withdrawn: &[Fact], as_at: NaiveDate) -> u128 {
