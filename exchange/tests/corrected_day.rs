@@ -1,5 +1,5 @@
 //! A corrected day of entering care takes what began on it along. Every child is invented.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what fails in a helper fails the test")]
+#![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 #![expect(dead_code, reason = "the ledger in memory serves other tests too")]
 
 mod memory;
