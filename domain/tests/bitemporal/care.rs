@@ -194,10 +194,12 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
     // Nobody holds two on one day: two numbers that are told on that day alone are of one review.
     let is_of_one_day =
         |review: u128, on: u64| life.reviews.iter().all(|(day, told)| *told != review || *day == on);
-    let (once, other): (Vec<(u128, u64)>, Vec<(u128, u64)>) =
-        first_days.into_iter().partition(|(review, on)| is_of_one_day(*review, *on));
-    let once: BTreeSet<u64> = once.into_iter().map(|(_, on)| on).collect();
-    let mut reviews: Vec<u64> = once.into_iter().chain(other.into_iter().map(|(_, on)| on)).collect();
+    let (mut once, mut reviews) = (BTreeSet::new(), Vec::new());
+    for (review, on) in first_days {
+        if !is_of_one_day(review, on) || once.insert(on) {
+            reviews.push(on);
+        }
+    }
     reviews.sort_unstable();
     let mut visits: Vec<u64> = life.visits.iter().copied().filter(|day| *day <= as_at).collect();
     visits.sort_unstable();

@@ -47,13 +47,10 @@ fn one(entries: &[Entry], basis: Basis, entry: usize, fact: Fact, is_known: &dyn
     let mut amending: Vec<usize> = (0..entries.len()).filter(about).collect();
     amending.sort_by_key(|other| (known_since(&entries[*other], basis), *other));
     // Another kind of event cannot be what this one should have been.
-    amending.retain(|other| match &entries[*other].say {
-        Say::Corrected(_, new) => new.what == fact.what,
-        _ => true,
-    });
-    let last = amending.iter().rev().find_map(|other| match &entries[*other].say {
-        Say::Corrected(_, new) if stands(entries, &amending, *other) => Some(*new),
-        _ => None,
+    amending.retain(|other| corrected(entries, *other).is_none_or(|(_, new)| new.what == fact.what));
+    let last = amending.iter().rev().find_map(|other| {
+        let (_, new) = corrected(entries, *other)?;
+        stands(entries, &amending, *other).then_some(new)
     });
     let withdrawn = is_taken_back(entries, &amending, entry);
     Known { entry, fact: last.unwrap_or(fact), amended_by: amending, withdrawn }
@@ -61,9 +58,8 @@ fn one(entries: &[Entry], basis: Basis, entry: usize, fact: Fact, is_known: &dyn
 
 /// Whether an amendment does anything: neither it nor, for a correction, what it corrects is taken back.
 fn stands(entries: &[Entry], known: &[usize], entry: usize) -> bool {
-    let corrected = match entries[entry].say {
-        Say::Corrected(target, _) => target,
-        _ => return !is_taken_back(entries, known, entry),
+    let Some((corrected, _)) = corrected(entries, entry) else {
+        return !is_taken_back(entries, known, entry);
     };
     let original = matches!(entries[corrected].say, Say::Happened(_));
     !is_taken_back(entries, known, entry) && (original || stands(entries, known, corrected))
@@ -71,14 +67,17 @@ fn stands(entries: &[Entry], known: &[usize], entry: usize) -> bool {
 
 /// Whether the last known word on an entry that is not itself taken back is that it never happened.
 fn is_taken_back(entries: &[Entry], known: &[usize], entry: usize) -> bool {
-    for other in known.iter().rev() {
-        match entries[*other].say {
-            Say::Withdrawn(target) if target == entry && stands(entries, known, *other) => return true,
-            Say::Reinstated(target) if target == entry && stands(entries, known, *other) => return false,
-            _ => {}
-        }
-    }
-    false
+    let on_it = known.iter().rev().filter(|other| {
+        target(entries, **other) == Some(entry)
+            && corrected(entries, **other).is_none()
+            && stands(entries, known, **other)
+    });
+    on_it.take(1).any(|other| matches!(entries[*other].say, Say::Withdrawn(_)))
+}
+
+/// What an entry corrects, and what it says should have stood there.
+fn corrected(entries: &[Entry], entry: usize) -> Option<(usize, Fact)> {
+    if let Say::Corrected(target, new) = entries[entry].say { Some((target, new)) } else { None }
 }
 
 fn target(entries: &[Entry], entry: usize) -> Option<usize> {
