@@ -13,6 +13,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use domain::identifier::normal_form;
 
+use crate::content::Content;
 use crate::errors::ReadError;
 use crate::layout::{Column, List, Role};
 use crate::recognise::Format;
@@ -31,6 +32,8 @@ pub struct Extract {
     pub scope: Vec<ListScope>,
     /// Remarks that concern the file and not one row.
     pub notes: Vec<Note>,
+    /// What its rows say, whatever their order.
+    pub content: Content,
     pub(crate) subjects: Box<dyn Iterator<Item = Result<SubjectRows, ReadError>>>,
 }
 

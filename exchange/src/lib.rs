@@ -9,6 +9,7 @@
 mod annex_a;
 mod cin_census;
 mod codes;
+mod content;
 mod date_order;
 mod dates;
 pub mod delimited;
@@ -27,6 +28,7 @@ pub mod reconcile;
 mod tables;
 mod text;
 
+pub use content::Content;
 pub use described::{NotDescribed, check_described};
 pub use errors::ReadError;
 pub use extract::{

@@ -141,7 +141,7 @@ fn wrong(
     subject: &Subject,
 ) -> Vec<String> {
     let mut wrong = Vec::new();
-    for seed in 0..samples {
+    for seed in seeds(samples) {
         let mut dice = Dice(
             seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
                 ^ u64::try_from(format.len()).unwrap()
@@ -190,6 +190,13 @@ fn shape(dice: &mut Dice, top: &List) -> Shape {
         1 if has_key => Shape::Moved,
         _ => Shape::Apart,
     }
+}
+
+/// The seeds of the samples: the first ones, or those that `SEEDS` names.
+fn seeds(samples: u64) -> Vec<u64> {
+    let named = std::env::var("SEEDS").ok();
+    let named = named.map(|text| text.split(',').filter_map(|seed| seed.parse().ok()).collect());
+    named.unwrap_or_else(|| (0..samples).collect())
 }
 
 fn samples() -> u64 {

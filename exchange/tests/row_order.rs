@@ -61,6 +61,12 @@ fn check(
             "{} {seed}",
             top.code
         );
+        // A copy of the file in another order is the same file.
+        let copy = file(DAYS[0], turned(&older));
+        let mut memory = Memory::default();
+        memory.import(&first, &about(DAYS[0]));
+        let added = memory.import(&copy, &about(DAYS[0]));
+        assert_eq!((added.events, &added.kinds), (0, &Default::default()), "{} {seed}: a copy", top.code);
         // Nothing became of them: both orders add as much, and no record, correction or dispute.
         let mut memory = Memory::default();
         memory.import(&first, &about(DAYS[0]));

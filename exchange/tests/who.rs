@@ -182,6 +182,39 @@ fn one_identifier_of_two_children_in_a_list_is_refused_and_nothing_of_either_is_
     assert_eq!(done.counts.refused, 0);
 }
 
+/// Lists of one file may come from several places: what differs a little is in dispute, as it was, and another child is refused.
+#[test]
+fn one_identifier_of_two_children_in_two_lists_is_refused_and_nothing_of_either_is_merged() {
+    let plan = [
+        ("child_id", "28"),
+        ("born_on", "2015-05-04"),
+        ("sex", "1"),
+        ("ethnicity", "WBRI"),
+        ("started_on", "2023-10-10"),
+        ("initial_category", "NEG"),
+    ];
+    for (born, sex, ethnicity, refused) in [
+        ("2008-02-01", "1", "WBRI", false),
+        ("2008-02-01", "2", "BAFR", true),
+        ("2015-07-04", "2", "BAFR", true),
+        ("2015-07-04", "1", "BAFR", false),
+        ("2015-05-14", "2", "BAFR", false),
+        ("2015-07-04", "2", "REFU", false),
+    ] {
+        let care = [
+            ("child_id", "28"),
+            ("born_on", born),
+            ("sex", sex),
+            ("ethnicity", ethnicity),
+            ("started_on", "2024-01-08"),
+        ];
+        let mut memory = Memory::default();
+        let done = memory.import(&workbook(&[("7", &[&plan]), ("8", &[&care])]), &about("2024-04-30"));
+        let expected = if refused { (2, 0) } else { (0, 1) };
+        assert_eq!((done.counts.refused, memory.children()), expected, "{born} {sex} {ethnicity}");
+    }
+}
+
 #[test]
 fn a_wrong_first_date_of_birth_locks_nobody_out_an_answer_says_that_it_is_the_same_child() {
     let care = |born, on| [("child_id", "29"), ("born_on", born), ("received_on", on), ("source", "6")];

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::events::EntityRole;
 use domain::ids::{EntityId, EventId};
 use domain::journey::{Journey, KnownEvent};
-use domain::processes::{Process, Processes, Relinked, derived_of, lasts};
+use domain::processes::{Process, Processes, Reading, derived_of, lasts};
 use domain::rules::Endings;
 use domain::time::Occurred;
 
@@ -65,8 +65,8 @@ impl Episode {
 /// has happened by `as_at`.
 pub fn episodes(journey: &Journey, endings: &Endings, as_at: NaiveDate) -> Vec<Episode> {
     let events: Vec<&KnownEvent> = journey.events.iter().collect();
-    let relinked = Relinked::of(journey, &events);
-    let events = relinked.read(events);
+    let reading = Reading::of(journey, &events, NaiveDate::MAX);
+    let events = reading.read(events);
     let derived = derived_of(journey, &events, endings, as_at);
     of_processes(&Processes::of(&events, &derived, endings))
 }

@@ -5,7 +5,7 @@ use domain::events::Body;
 use domain::ids::Position;
 use domain::journey::{Journey, KnownEvent};
 use domain::observations::{Life, observe_processes};
-use domain::processes::{Processes, Relinked, derived_of};
+use domain::processes::{Processes, Reading, derived_of};
 use domain::rules::Endings;
 
 use crate::lateness::late_records;
@@ -41,11 +41,13 @@ pub struct ChildSummary {
 /// Folds a journey to its line, as at a day. `endings` say what ends what.
 pub fn summarise(journey: &Journey, endings: &Endings, as_at: NaiveDate) -> ChildSummary {
     let events: Vec<&KnownEvent> = journey.events.iter().collect();
+    let reading = Reading::of(journey, &events, NaiveDate::MAX);
+    let events = reading.read(events);
     let derived = derived_of(journey, &events, endings, as_at);
     let processes = Processes::of(&events, &derived, endings);
     ChildSummary {
         life: Life::of(journey),
-        status: status(journey, &processes, endings, as_at),
+        status: Status::on(&processes, as_at),
         team: team(journey).map(str::to_owned),
         last_event_on: last_event_on(journey, as_at),
         events: journey.events.len(),
@@ -56,19 +58,6 @@ pub fn summarise(journey: &Journey, endings: &Endings, as_at: NaiveDate) -> Chil
         observations: observe_processes(journey, as_at, &processes).len(),
         last_position: journey.last_position,
     }
-}
-
-/// What is running. `processes` are those of the events as recorded, which observations are about; acts that name what was
-/// entered again under another id are of that.
-fn status(journey: &Journey, processes: &Processes<'_>, endings: &Endings, as_at: NaiveDate) -> Status {
-    let events: Vec<&KnownEvent> = journey.events.iter().collect();
-    let relinked = Relinked::of(journey, &events);
-    if relinked.is_empty() {
-        return Status::on(processes, as_at);
-    }
-    let events = relinked.read(events);
-    let derived = derived_of(journey, &events, endings, as_at);
-    Status::on(&Processes::of(&events, &derived, endings), as_at)
 }
 
 /// The team that recorded the last event that names one.

@@ -69,7 +69,7 @@ fn facts(event: &CaseEvent) -> Markup {
     summary_list(&rows)
 }
 
-fn capital(text: &str) -> String {
+pub(in crate::pages) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
@@ -128,11 +128,7 @@ fn amendments(event: &KnownEvent, now: &CaseEvent) -> Markup {
         @if !event.amendments.is_empty() { h2 class="govuk-heading-m" { "What amended it" } }
         @for amendment in &event.amendments {
             p class="govuk-body" {
-                @match &amendment.change {
-                    Change::Corrected { .. } => (tag("Corrected", Colour::Purple)),
-                    Change::Withdrawn => (tag("Withdrawn", Colour::Purple)),
-                    Change::Reinstated => (tag("Reinstated", Colour::Purple)),
-                }
+                (tag(&capital(amendment.words()), Colour::Purple))
                 " Recorded on " (words::instant(amendment.recorded_at)) " (position " (amendment.position) ")"
                 @if amendment.inferred { ", inferred from two extracts" } "."
             }

@@ -161,6 +161,8 @@ pub(super) struct Amendment {
     position: Position,
     /// What it did.
     kind: AmendmentKind,
+    /// The other amendment that it withdraws or reinstates; null where it is about the event itself.
+    undoes: Option<Uuid>,
     /// When the ledger recorded it.
     recorded_at: DateTime<Utc>,
     /// Whether a program inferred it from two extracts.
@@ -329,6 +331,7 @@ fn amendment(held: &DomainAmendment) -> Amendment {
         event_id: held.event_id.as_uuid(),
         position: Position(held.position),
         kind,
+        undoes: held.of.map(|of| of.amendment().as_uuid()),
         recorded_at: held.recorded_at,
         inferred: held.inferred,
         occurred_before: before.map(|before| Occurred(before.occurred)),

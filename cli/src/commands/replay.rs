@@ -119,11 +119,11 @@ fn event_row(event: &KnownEvent, stream: StreamId) -> Vec<Value> {
     let source =
         Some([other, row].into_iter().flatten().collect::<Vec<_>>().join(", ")).filter(|it| !it.is_empty());
     let amended = event.amendments.iter().map(|amendment| {
-        let what = match &amendment.change {
-            Change::Corrected { before } => format!("corrected, was {}", before.occurred),
-            Change::Withdrawn => "withdrawn".to_owned(),
-            Change::Reinstated => "reinstated".to_owned(),
+        let was = match &amendment.change {
+            Change::Corrected { before } => format!(", was {}", before.occurred),
+            Change::Withdrawn | Change::Reinstated => String::new(),
         };
+        let what = format!("{}{was}", amendment.words());
         format!("{what} ({})", amendment.known_since.date_naive())
     });
     vec![

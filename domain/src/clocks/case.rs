@@ -17,7 +17,7 @@ use super::heard::hear_all;
 use super::index::Index;
 use super::neighbours::{Neighbours, Pairs};
 use super::over::Over;
-use super::owner::Owner;
+use super::owner::{Owner, unless_elsewhere};
 use super::readings::Order;
 use super::whichever::Reading;
 
@@ -382,7 +382,13 @@ impl<'j> Case<'j> {
             let owner = Owner::new(track, self, index);
             let possible = possible.iter().copied();
             let possible = possible.filter(|stop| belongs(&shape.stop, stop.event) && in_time(stop.event));
-            self.stops = possible.filter_map(|stop| owner.keeps(stop)).collect();
+            let kept = possible.filter_map(|stop| owner.keeps(stop));
+            self.stops = match per {
+                Subject::Process(EntityRole::Placement) => {
+                    kept.filter_map(|stop| unless_elsewhere(stop, entity, index)).collect()
+                }
+                Subject::Process(_) | Subject::Child | Subject::Event => kept.collect(),
+            };
         }
     }
 

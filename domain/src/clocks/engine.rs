@@ -6,7 +6,7 @@ use crate::envelope::Category;
 use crate::events::Body;
 use crate::ids::{EntityId, EventId};
 use crate::journey::{Coverage, Journey, KnownEvent, RecordedKinds};
-use crate::processes::{Processes, Relinked, Strays, derived_of};
+use crate::processes::{Processes, Reading, Strays, derived_of};
 use crate::rules::RuleBook;
 
 use super::bounded::Bounded;
@@ -86,8 +86,8 @@ impl<'b> ClockEngine<'b> {
         let events: Vec<&KnownEvent> =
             journey.events.iter().filter(|event| has_happened(event, question)).collect();
         let endings = self.compiled.endings;
-        let relinked = Relinked::of(journey, &events);
-        let events = relinked.read(events);
+        let reading = Reading::of(journey, &events, question.as_at);
+        let events = reading.read(events);
         let numbered = Numbered::of(&events);
         let recorded = numbered.read(events);
         let derived = derived_of(journey, &recorded, endings, question.as_at);

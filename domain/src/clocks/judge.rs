@@ -145,15 +145,22 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         Among { per: self.track.shape.per, index, processes }
     }
 
-    /// What shows that it was stopped, where no stop stands.
+    /// What shows that it was stopped, where no stop stands, or none of which the day is known: together with these then. What
+    /// lies before all of them shows nothing beside them.
     fn shown_by(&self, case: &Case<'j>) -> Vec<Stop<'j>> {
         let shown_by = &self.track.shape.shown_by;
-        if shown_by.is_empty() || !case.stops.is_empty() {
+        let is_told = |stop: &Stop<'_>| !stop.sure || stop.event.occurred.day().is_some();
+        if shown_by.is_empty() || case.stops.iter().any(is_told) {
             return Vec::new();
         }
         let owner = Owner::new(self.track, case, self.index);
         let found = self.of_case(case, shown_by).into_iter().map(Stop::by);
-        found.filter_map(|shown| owner.keeps(shown)).collect()
+        let kept = found.filter_map(|shown| owner.keeps(shown));
+        let may_bound = |shown: &Stop<'_>| {
+            case.stops.iter().all(|stop| !Ends::of(shown.event).surely_before(Ends::of(stop.event)))
+        };
+        let shown: Vec<Stop<'j>> = kept.filter(may_bound).collect();
+        if shown.is_empty() { shown } else { case.stops.iter().copied().chain(shown).collect() }
     }
 
     fn single<'r>(&self, case: &'r Case<'j>) -> Option<Run<'r, 'j>> {

@@ -3,10 +3,14 @@
 //! An act belongs to its own period of care, plan or case. One that lies on or before the last day of an earlier process of
 //! the same role was done for that one, and one after the end of its own process, or after the next one began, was not done
 //! for this one. Where the dates leave it open, the act belongs to it in some readings only.
+//!
+//! Two placements can run at a time, and a child is visited where the child lives: a visit that names another placement, which
+//! ran on its day, was made there. A stay in hospital or on holiday (T1, T2) is no placement, and a visit there is one of the
+//! placement beside it.
 
 use chrono::NaiveDate;
 
-use crate::events::{EntityRole, Kind};
+use crate::events::{Body, EntityRole, Kind};
 use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::rules::EarlyStop;
@@ -114,6 +118,33 @@ impl Owner {
             .is_some_and(|next| at.latest.zip(next.earliest).is_none_or(|(act, next)| act >= next));
         may_be_of_earlier || may_be_in_next
     }
+}
+
+/// What tells of a visit that names another placement: `None` where it was made there, and else the act, which is not for sure
+/// of this one where the other may have run on its day.
+pub(super) fn unless_elsewhere<'j>(act: Stop<'j>, own: EntityId, index: &Index<'j>) -> Option<Stop<'j>> {
+    let Some(named) = act.event.entities.get(EntityRole::Placement).filter(|named| *named != own) else {
+        return Some(act);
+    };
+    let of_it = |kind| index.of_kind(kind).filter(move |event| event.own_entity() == Some(named));
+    let Some(began) = of_it(Kind::PlacementStarted).find(|event| !is_no_placement(event)).map(Ends::of)
+    else {
+        return Some(act);
+    };
+    let at = Ends::of(act.event);
+    let ended = of_it(Kind::PlacementEnded).map(Ends::of).reduce(Ends::or_earlier);
+    if at.surely_before(began) || ended.is_some_and(|ended| ended.surely_before(at)) {
+        return Some(act);
+    }
+    let surely_ran = !is_later(began.latest, at.earliest)
+        && ended.is_none_or(|ended| !is_later(at.latest, ended.earliest));
+    (!surely_ran).then_some(Stop { sure: false, ..act })
+}
+
+/// Whether a placement is a stay in hospital or on holiday.
+fn is_no_placement(event: &KnownEvent) -> bool {
+    let Body::PlacementStarted(started) = &event.body else { return false };
+    started.placement_type.as_ref().is_some_and(|it| matches!(it.as_str(), "T1" | "T2"))
 }
 
 /// Whether one day is later than another, or may be.

@@ -85,9 +85,12 @@ struct Happened<'r, 'j> {
 
 impl Happened<'_, '_> {
     fn stops(&self) -> impl Iterator<Item = Possible> {
-        self.stops.iter().map(|stop| {
+        // What only shows that the act was done by then says nothing of when it began to be possible.
+        let recorded = self.stops.iter().filter(|stop| !stop.by_then).map(|stop| self.at(stop.event).first);
+        let first = recorded.min().unwrap_or(BEFORE_ALL);
+        self.stops.iter().map(move |stop| {
             let at = self.at(stop.event);
-            let at = if stop.by_then { Span { first: BEFORE_ALL, ..at } } else { at };
+            let at = if stop.by_then { Span { first: first.min(at.last), ..at } } else { at };
             Possible { at, sure: stop.sure, order: stop.order }
         })
     }

@@ -19,7 +19,7 @@ use crate::envelope::{Category, EventContext};
 use crate::events::record_keeping::{CorrectionReason, EventCorrected, EventReinstated, EventWithdrawn};
 use crate::events::{CaseEvent, Code, RecordedEvent};
 use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
-use crate::journey::{Journey, KnownAt};
+use crate::journey::{Amendment, Journey, KnownAt, Undone};
 use crate::observations::{Observation, ObservationCode, Standing, observe};
 use crate::rules::RuleBook;
 use crate::time::{Occurred, london_day};
@@ -43,18 +43,18 @@ pub enum Command {
         /// Who authorised it.
         authorised_by: Option<StreamId>,
     },
-    /// Say that an event never happened.
+    /// Say that an event never happened, or that an amendment was wrong: what stood before it stands again.
     Withdraw {
-        /// The event.
+        /// The event, or the amendment.
         target: EventId,
         /// Why.
         reason: CorrectionReason,
         /// Who authorised it.
         authorised_by: Option<StreamId>,
     },
-    /// Say that a withdrawn event stands again.
+    /// Say that a withdrawn event or amendment stands again.
     Reinstate {
-        /// The event.
+        /// The event, or the amendment.
         target: EventId,
         /// Why.
         reason: CorrectionReason,
@@ -249,9 +249,10 @@ fn correct(
     (reason, authorised_by): (CorrectionReason, Option<StreamId>),
     now: DateTime<Utc>,
 ) -> Result<CaseEvent, Refusal> {
-    let held = journey
-        .event(target)
-        .ok_or(Refusal::NotAmendable { target, problem: "is not held in this stream" })?;
+    let is_withdrawn = journey.withdrawn.iter().any(|event| event.event_id == target);
+    let problem =
+        if is_withdrawn { "is withdrawn; reinstate it first" } else { "is not held in this stream" };
+    let held = journey.event(target).ok_or(Refusal::NotAmendable { target, problem })?;
     if held.kind() != replacement.body.kind() {
         return Err(Refusal::NotAmendable {
             target,
@@ -285,9 +286,9 @@ fn withdraw(
     authorised_by: Option<StreamId>,
     now: DateTime<Utc>,
 ) -> Result<CaseEvent, Refusal> {
-    journey
-        .event(target)
-        .ok_or(Refusal::NotAmendable { target, problem: "is not held, or is withdrawn already" })?;
+    if journey.event(target).is_none() && is_taken_back(journey, target) != Some(false) {
+        return Err(Refusal::NotAmendable { target, problem: "is not held, or is withdrawn already" });
+    }
     Ok(amendment(EventWithdrawn { target, reason, authorised_by, inferred: false }, now))
 }
 
@@ -299,10 +300,24 @@ fn reinstate(
     now: DateTime<Utc>,
 ) -> Result<CaseEvent, Refusal> {
     let withdrawn = journey.withdrawn.iter().any(|event| event.event_id == target);
-    if !withdrawn {
+    if !withdrawn && is_taken_back(journey, target) != Some(true) {
         return Err(Refusal::NotAmendable { target, problem: "is not withdrawn" });
     }
     Ok(amendment(EventReinstated { target, reason, authorised_by, inferred: false }, now))
+}
+
+/// Whether an amendment was withdrawn; `None` where none has this id.
+fn is_taken_back(journey: &Journey, amendment: EventId) -> Option<bool> {
+    let all = || journey.events.iter().chain(&journey.withdrawn).flat_map(|event| &event.amendments);
+    all().find(|held| held.event_id == amendment)?;
+    let word = |held: &Amendment| match held.of? {
+        Undone::Withdrawn(of) => Some((of, true)),
+        Undone::Reinstated(of) => Some((of, false)),
+    };
+    let said = all().filter_map(|held| Some((held, word(held)?))).filter(|(_, (of, _))| *of == amendment);
+    let standing = said.filter(|(held, _)| is_taken_back(journey, held.event_id) == Some(false));
+    let last = standing.max_by_key(|(held, _)| (held.known_since, held.position));
+    Some(last.is_some_and(|(_, (_, taken_back))| taken_back))
 }
 
 /// An amendment happens when it is made.

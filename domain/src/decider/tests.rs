@@ -116,6 +116,25 @@ fn only_what_stands_is_withdrawn_and_only_what_is_withdrawn_is_reinstated() {
 }
 
 #[test]
+fn an_amendment_is_withdrawn_once_and_brought_back_once() {
+    let reason = CorrectionReason::TypingError;
+    let withdraw = |target| Command::Withdraw { target: id(target), reason, authorised_by: None };
+    let reinstate = |target| Command::Reinstate { target: id(target), reason, authorised_by: None };
+    let mut held = vec![started("2024-06-03")];
+    for (command, then) in [
+        (correct(1, started("2024-06-04")), reinstate(2)),
+        (withdraw(2), withdraw(2)),
+        (reinstate(2), reinstate(2)),
+        (withdraw(1), correct(1, started("2024-06-05"))),
+        (withdraw(5), withdraw(5)),
+    ] {
+        held.extend(given(&held, command.clone()).unwrap_or_else(|refusal| panic!("{command:?}: {refusal}")));
+        assert!(matches!(given(&held, then), Err(Refusal::NotAmendable { .. })), "after {command:?}");
+    }
+    assert!(given(&held, correct(1, started("2024-06-05"))).is_ok(), "the withdrawal was withdrawn");
+}
+
+#[test]
 fn an_event_of_another_category_is_refused() {
     let worker = CaseEvent::new(
         "2024-06-01".parse().unwrap(),

@@ -4,13 +4,16 @@
 //! understood. Every fold, clock and page reads a journey, so all of them agree. It keeps this invariant:
 //! the same known events give the same journey, in whatever order they are handed in.
 
+mod building;
 mod coverage;
 mod groups;
 mod knowledge;
 mod lateness;
 mod practice_order;
 mod recorded;
+mod standing;
 
+use building::Building;
 pub use coverage::{Coverage, Covered};
 pub use groups::{Acts, Copies, Group, Groups};
 pub use knowledge::{Basis, KnownAt, UnknownBasis, known_since};
@@ -18,8 +21,6 @@ pub use lateness::{LATE_AFTER_DAYS, Lateness, entered_on};
 pub use practice_order::rank;
 pub(crate) use practice_order::{put_in_order, sort};
 pub use recorded::RecordedKinds;
-
-use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -138,8 +139,40 @@ pub struct Amendment {
     pub reason: CorrectionReason,
     /// Whether a program inferred it.
     pub inferred: bool,
-    /// What it did.
+    /// The amendment of which it speaks; `None` where it is about the event itself.
+    pub of: Option<Undone>,
+    /// What it did to the event. What undoes a correction corrects it once more.
     pub change: Change,
+}
+
+impl Amendment {
+    /// What it did, in words.
+    pub fn words(&self) -> &'static str {
+        match (&self.change, self.of) {
+            (Change::Corrected { .. }, None) => "corrected",
+            (Change::Corrected { .. }, Some(Undone::Withdrawn(_))) => "correction withdrawn",
+            (Change::Corrected { .. }, Some(Undone::Reinstated(_))) => "correction reinstated",
+            (Change::Withdrawn, _) => "withdrawn",
+            (Change::Reinstated, _) => "reinstated",
+        }
+    }
+}
+
+/// What an amendment says of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undone {
+    /// It takes the other one back.
+    Withdrawn(EventId),
+    /// It brings the other one back.
+    Reinstated(EventId),
+}
+
+impl Undone {
+    /// The other amendment.
+    pub fn amendment(self) -> EventId {
+        let (Self::Withdrawn(id) | Self::Reinstated(id)) = self;
+        id
+    }
 }
 
 /// What an amendment did.
@@ -208,6 +241,8 @@ pub struct MembersEnded {
 /// What is known of one stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Journey {
+    /// What its stream is about; `None` where no event of it was handed in.
+    pub category: Option<Category>,
     /// Known events in practice order, without the withdrawn and the disputed ones, and without the record about the record.
     pub events: Vec<KnownEvent>,
     /// Withdrawn events, in practice order.
@@ -244,6 +279,7 @@ impl Journey {
             building.amend(event, known.basis);
         }
         let mut journey = building.finish();
+        journey.category = events.first().map(|event| event.category);
         // On the source's word a correction can be known before its original: that is no anomaly.
         journey.anomalies.retain(|anomaly| !anomaly.waits_for_one_of(events));
         journey
@@ -252,168 +288,6 @@ impl Journey {
     /// The known event that has this id (the id of the original).
     pub fn event(&self, id: EventId) -> Option<&KnownEvent> {
         self.events.iter().find(|event| event.event_id == id)
-    }
-}
-
-#[derive(Default)]
-struct Building {
-    /// Originals as known, in the order in which they became known.
-    held: Vec<KnownEvent>,
-    /// Places in `held` of what is withdrawn.
-    withdrawn: BTreeSet<usize>,
-    /// Places in `held`, laid out when the first amendment asks for one.
-    places: BTreeMap<EventId, usize>,
-    /// Which original a correction belongs to, so that a correction of a correction finds it.
-    original_of: BTreeMap<EventId, EventId>,
-    journey: Journey,
-}
-
-/// What every amending event says.
-struct Amending {
-    target: EventId,
-    reason: CorrectionReason,
-    inferred: bool,
-}
-
-impl Amending {
-    fn of(body: &Body) -> Option<Self> {
-        let (target, reason, inferred) = if let Body::EventCorrected(it) = body {
-            (it.target, it.reason, it.inferred)
-        } else if let Body::EventWithdrawn(it) = body {
-            (it.target, it.reason, it.inferred)
-        } else if let Body::EventReinstated(it) = body {
-            (it.target, it.reason, it.inferred)
-        } else {
-            return None;
-        };
-        Some(Self { target, reason, inferred })
-    }
-}
-
-impl Building {
-    /// What a correction names does not depend on what is known: on the source's word the correction of a correction can
-    /// be known before the one between it and the original.
-    fn of(events: &[RecordedEvent], known: usize) -> Self {
-        let target = |event: &RecordedEvent| {
-            if let Body::EventCorrected(it) = &event.event.body {
-                Some((event.event_id, it.target))
-            } else {
-                None
-            }
-        };
-        // An event is large: its list should not grow by moving what it holds.
-        let held = Vec::with_capacity(known);
-        Self { held, original_of: events.iter().filter_map(target).collect(), ..Self::default() }
-    }
-
-    /// First pass: originals, disputes and coverage. An amendment may be known before what it amends
-    /// (on the source's word), so originals are all held before any amendment is applied.
-    fn hold(&mut self, recorded: &RecordedEvent, basis: Basis) {
-        self.journey.last_position = self.journey.last_position.max(Some(recorded.position));
-        let body = &recorded.event.body;
-        if let Body::HistoryCoverageStated(statement) = body {
-            self.journey.coverage.add(statement.clone());
-        } else if let Body::SourceClaimDisputed(dispute) = body {
-            self.journey.disputes.push(Dispute {
-                event_id: recorded.event_id,
-                position: recorded.position,
-                claim: (*dispute.claim).clone(),
-                contradicts: dispute.contradicts,
-                reason: dispute.reason,
-                context: recorded.context.clone(),
-            });
-        } else if Amending::of(body).is_none() {
-            self.held.push(KnownEvent::original(recorded, basis));
-        }
-    }
-
-    /// Second pass: amendments in the order in which they became known.
-    fn amend(&mut self, recorded: &RecordedEvent, basis: Basis) {
-        let Some(Amending { target, reason, inferred }) = Amending::of(&recorded.event.body) else { return };
-        let original = self.original(target);
-        let Some(place) = self.place(original) else {
-            self.journey.anomalies.push(Anomaly::TargetNotHeld { event_id: recorded.event_id, target });
-            return;
-        };
-        let Some(change) = self.apply(place, &recorded.event.body) else {
-            self.journey.anomalies.push(Anomaly::KindChanged { event_id: recorded.event_id });
-            return;
-        };
-        let Some(held) = self.held.get_mut(place) else { return };
-        held.amendments.push(Amendment {
-            event_id: recorded.event_id,
-            position: recorded.position,
-            recorded_at: recorded.recorded_at,
-            known_since: known_since(basis, &recorded.context, recorded.recorded_at),
-            reason,
-            inferred,
-            change,
-        });
-    }
-
-    fn place(&mut self, original: EventId) -> Option<usize> {
-        if self.places.is_empty() {
-            self.places = self.held.iter().enumerate().map(|(place, held)| (held.event_id, place)).collect();
-        }
-        self.places.get(&original).copied()
-    }
-
-    fn apply(&mut self, place: usize, amendment: &Body) -> Option<Change> {
-        if let Body::EventCorrected(correction) = amendment {
-            return self.held.get_mut(place)?.replace(&correction.replacement);
-        }
-        if matches!(amendment, Body::EventWithdrawn(_)) {
-            self.withdrawn.insert(place);
-            return Some(Change::Withdrawn);
-        }
-        self.withdrawn.remove(&place);
-        Some(Change::Reinstated)
-    }
-
-    /// Follows corrections of corrections back to the original.
-    fn original(&self, target: EventId) -> EventId {
-        let mut at = target;
-        // Each step goes to an earlier event; the bound only guards against a forged circle.
-        for _ in 0..=self.original_of.len() {
-            match self.original_of.get(&at) {
-                Some(earlier) => at = *earlier,
-                None => break,
-            }
-        }
-        at
-    }
-
-    fn finish(self) -> Journey {
-        let Self { mut journey, held, withdrawn, .. } = self;
-        if withdrawn.is_empty() {
-            journey.events = held;
-        } else {
-            for (place, event) in held.into_iter().enumerate() {
-                let to =
-                    if withdrawn.contains(&place) { &mut journey.withdrawn } else { &mut journey.events };
-                to.push(event);
-            }
-        }
-        practice_order::sort(&mut journey.events);
-        practice_order::sort(&mut journey.withdrawn);
-        journey.disputes.sort_by_key(|dispute| dispute.position);
-        journey
-    }
-}
-
-impl KnownEvent {
-    /// Takes a correction; `None` where it is none of the same kind.
-    fn replace(&mut self, replacement: &CaseEvent) -> Option<Change> {
-        if replacement.body.kind() != self.kind() {
-            return None;
-        }
-        let before = CaseEvent {
-            occurred: std::mem::replace(&mut self.occurred, replacement.occurred),
-            entities: std::mem::replace(&mut self.entities, replacement.entities.clone()),
-            authors: std::mem::replace(&mut self.authors, replacement.authors),
-            body: std::mem::replace(&mut self.body, replacement.body.clone()),
-        };
-        Some(Change::Corrected { before: Box::new(before) })
     }
 }
 

@@ -89,18 +89,74 @@ fn a_correction_of_a_correction_wins_and_both_stay_visible() {
     assert_eq!(last.events[0].amendments.len(), 2);
 }
 
+fn reinstatement(target: u128) -> EventReinstated {
+    let reason = CorrectionReason::LateInformation;
+    EventReinstated { target: id(target), reason, authorised_by: None, inferred: false }
+}
+
+/// What stands, worked out by hand: a review of the 1st, what amends it from the 2nd on, one amendment a day.
+#[test]
+fn a_withdrawn_amendment_does_nothing_and_what_stood_before_it_stands_again() {
+    let (first, second, third) = ("2024-02-01", "2024-02-12", "2024-02-13");
+    let (correct, withdraw, reinstate) = (
+        |target, to| Body::from(correction(target, to)),
+        |target| Body::from(withdrawal(target)),
+        |target| Body::from(reinstatement(target)),
+    );
+    let gone = "withdrawn";
+    let cases: [(&str, Vec<Body>, Vec<&str>); 9] = [
+        ("a correction", vec![correct(1, second), withdraw(2)], vec![second, first]),
+        ("and back", vec![correct(1, second), withdraw(2), reinstate(2)], vec![second, first, second]),
+        ("a withdrawal", vec![withdraw(1), withdraw(2)], vec![gone, first]),
+        ("its withdrawal", vec![withdraw(1), withdraw(2), withdraw(3)], vec![gone, first, gone]),
+        ("a reinstatement", vec![withdraw(1), reinstate(1), withdraw(3)], vec![gone, first, gone]),
+        (
+            "the first of two corrections",
+            vec![correct(1, second), correct(1, third), withdraw(2)],
+            vec![second, third, third],
+        ),
+        (
+            "the second of two corrections",
+            vec![correct(1, second), correct(1, third), withdraw(3)],
+            vec![second, third, second],
+        ),
+        (
+            "a correction that was corrected",
+            vec![correct(1, second), correct(2, third), withdraw(2)],
+            vec![second, third, first],
+        ),
+        (
+            "a correction of what is withdrawn",
+            vec![withdraw(1), correct(1, second), reinstate(1)],
+            vec![gone, gone, second],
+        ),
+    ];
+    for (what, amendments, expected) in cases {
+        let number = amendments.len();
+        let mut events = vec![recorded(1, first, "2024-03-01", ReviewConferenceHeld::default())];
+        for (place, body) in amendments.into_iter().enumerate() {
+            let on = format!("2024-03-{:02}", place + 2);
+            events.push(recorded(u128::try_from(place).unwrap() + 2, &on, &on, body));
+        }
+        assert_eq!(days(&at(&events, "2024-03-01")), [first], "{what}");
+        for (place, expected) in expected.into_iter().enumerate() {
+            let journey = at(&events, &format!("2024-03-{:02}", place + 2));
+            let stands = if expected == gone { vec![] } else { vec![expected.to_owned()] };
+            assert_eq!(days(&journey), stands, "{what}: after amendment {place}");
+            let known = journey.events.iter().chain(&journey.withdrawn).next().expect("a review");
+            assert_eq!(known.amendments.len(), place + 1, "{what}: every amendment stays visible");
+            assert_eq!(known.is_withdrawn(), expected == gone, "{what}");
+        }
+        assert_eq!(at(&events, "2024-04-01").anomalies, [], "{what}: {number}");
+    }
+}
+
 #[test]
 fn a_withdrawn_event_is_gone_until_it_is_reinstated() {
-    let reinstated = EventReinstated {
-        target: id(1),
-        reason: CorrectionReason::LateInformation,
-        authorised_by: None,
-        inferred: false,
-    };
     let events = [
         recorded(1, "2024-03-01", "2024-03-02", CoreGroupHeld::default()),
         recorded(2, "2024-03-05", "2024-03-05", withdrawal(1)),
-        recorded(3, "2024-03-09", "2024-03-09", reinstated),
+        recorded(3, "2024-03-09", "2024-03-09", reinstatement(1)),
     ];
     let counts = |day| (at(&events, day).events.len(), at(&events, day).withdrawn.len());
     assert_eq!((counts("2024-03-04"), counts("2024-03-06"), counts("2024-03-10")), ((1, 0), (0, 1), (1, 0)));

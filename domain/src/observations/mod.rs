@@ -4,6 +4,7 @@
 //! and vanish when a correction resolves them. They never change a journey. The decider uses the same fold:
 //! a live command that would add an [`Standing::Impossible`] observation is refused; an import is only observed.
 
+mod amendments;
 mod codes;
 mod endings;
 mod exclusive;
@@ -24,7 +25,7 @@ use chrono::NaiveDate;
 
 use crate::ids::EventId;
 use crate::journey::{Anomaly, Journey, KnownEvent};
-use crate::processes::{Processes, Relinked, derived_of};
+use crate::processes::{Processes, Reading, Twice, derived_of};
 use crate::rules::Endings;
 
 /// Something irregular.
@@ -143,8 +144,13 @@ observation_codes! {
     /// An extension of care proceedings that ends more than 8 weeks after the later of the end of the time that it extends and
     /// the day on which it is granted (Children Act 1989, section 32(8)).
     ExtensionOverEightWeeks = "extension_over_8_weeks", Odd, "the timetable is extended by more than 8 weeks at once";
+    /// Two reviews, conferences, core groups or visits of one day that contradict each other in nothing. Meetings count once; visits
+    /// do where both entries state the same time, since two visits of one day can be real.
+    EnteredTwice = "entered_twice", Odd, "it was probably entered twice: another entry of the day says the same";
     /// A correction, withdrawal or reinstatement of something that this stream does not hold.
     AmendsNothing = "amends_nothing", Impossible, "it amends an event that this stream does not hold";
+    /// A correction of an event that was withdrawn by then. What it says counts once the event is reinstated.
+    CorrectsWithdrawn = "corrects_withdrawn", Odd, "it corrects an event that is withdrawn, and counts nowhere until that is reinstated";
     /// A correction that would change the kind of event.
     ChangesKind = "changes_kind", Impossible, "a correction cannot change the kind of event; withdraw it and record the other";
 }
@@ -153,8 +159,8 @@ observation_codes! {
 /// `endings` say what ends what.
 pub fn observe(journey: &Journey, as_at: NaiveDate, endings: &Endings) -> Vec<Observation> {
     let events: Vec<&KnownEvent> = journey.events.iter().collect();
-    let relinked = Relinked::of(journey, &events);
-    let events = relinked.read(events);
+    let reading = Reading::of(journey, &events, NaiveDate::MAX);
+    let events = reading.read(events);
     let derived = derived_of(journey, &events, endings, as_at);
     observe_processes(journey, as_at, &Processes::of(&events, &derived, endings))
 }
@@ -167,6 +173,12 @@ pub fn observe_processes(journey: &Journey, as_at: NaiveDate, ended: &Processes<
     processes::observe(journey, as_at, ended, &mut found);
     endings::observe(ended, as_at, &mut found);
     timetables::observe(journey, &mut found);
+    amendments::observe(journey, &mut found);
+    let entered_twice = |entries: &[EventId; 2]| Observation {
+        code: ObservationCode::EnteredTwice,
+        events: entries.to_vec(),
+    };
+    found.extend(Twice::of(journey).entries().iter().map(entered_twice));
     found.extend(journey.anomalies.iter().map(of_anomaly));
     found.sort();
     found.dedup();

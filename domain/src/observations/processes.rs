@@ -9,7 +9,7 @@ use super::{EXCLUSIVE, NOTICED, Observation, ObservationCode, Overlap, about};
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
 use crate::journey::{Journey, KnownEvent};
-use crate::processes::{self, Processes, Relinked, Strays, lasts};
+use crate::processes::{self, Processes, Reading, Strays, lasts};
 
 /// The events of one process.
 #[derive(Default)]
@@ -27,8 +27,8 @@ pub(super) fn observe(
 ) {
     // What names a process that was withdrawn and entered again is of the one in its place.
     let all: Vec<&KnownEvent> = journey.events.iter().collect();
-    let relinked = Relinked::of(journey, &all);
-    let events = relinked.read(all);
+    let reading = Reading::of(journey, &all, NaiveDate::MAX);
+    let events = reading.read(all);
     let mut processes: BTreeMap<(EntityRole, EntityId), Process<'_>> = BTreeMap::new();
     for event in events.iter().copied() {
         if let Some(code) = on_weekend(event) {

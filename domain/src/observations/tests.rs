@@ -8,6 +8,7 @@ use crate::envelope::{Category, EventContext, ImportRef};
 use crate::events::assessment::{AssessmentAuthorised, AssessmentKind, AssessmentStarted};
 use crate::events::child_protection::{
     ChildProtectionPlanEnded, ChildProtectionPlanStarted, InitialConferenceHeld, InitialConferenceKind,
+    ReviewConferenceHeld,
 };
 use crate::events::court::{ApplicationIssued, OrderApplied, TimetableExtended};
 use crate::events::front_door::{CaseClosed, ReferralDecisionMade, ReferralOutcome, ReferralReceived};
@@ -289,4 +290,25 @@ fn an_extension_by_more_than_8_weeks_at_once_is_odd() {
     );
     assert!(found(&[("2023-07-03", "2023-08-28")]).is_empty(), "granted after the end");
     assert_eq!(found(&[("2023-07-03", "2023-08-29")]), ["extension_over_8_weeks"]);
+}
+
+#[test]
+fn a_correction_of_a_withdrawn_event_is_observed_until_the_event_is_reinstated() {
+    use crate::events::record_keeping::{CorrectionReason, EventCorrected, EventReinstated, EventWithdrawn};
+    let review = |day: &str| CaseEvent::new(day.parse().unwrap(), ReviewConferenceHeld::default());
+    let held = recorded(0, ("2024-03-01", ReviewConferenceHeld::default().into(), 1));
+    let target = held.event_id;
+    let (reason, authorised_by, inferred) = (CorrectionReason::TypingError, None, false);
+    let withdrawn = EventWithdrawn { target, reason, authorised_by, inferred }.into();
+    let (replacement, changed) = (Box::new(review("2024-03-04")), ["occurred".to_owned()].into());
+    let corrected = EventCorrected { target, replacement, changed, reason, authorised_by, inferred }.into();
+    let reinstated = EventReinstated { target, reason, authorised_by, inferred }.into();
+    let history = [
+        held,
+        recorded(1, ("2024-03-05", withdrawn, 0)),
+        recorded(2, ("2024-03-06", corrected, 0)),
+        recorded(3, ("2024-03-07", reinstated, 0)),
+    ];
+    let observed = |until: usize| found(&history[..until]).contains(&"corrects_withdrawn");
+    assert_eq!([1, 2, 3, 4].map(observed), [false, false, true, false]);
 }

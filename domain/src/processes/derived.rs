@@ -111,7 +111,7 @@ fn delayed(event: &KnownEvent, after: Limit, as_at: NaiveDate) -> Option<Occurre
 
 /// The record of the birth that was told last, with its day; `None` where two that were told on one day contradict each
 /// other.
-fn birth<'j>(events: &[&'j KnownEvent]) -> Option<(&'j KnownEvent, NaiveDate)> {
+pub(super) fn birth<'j>(events: &[&'j KnownEvent]) -> Option<(&'j KnownEvent, NaiveDate)> {
     let told = |event: &&'j KnownEvent| {
         let day = if let Body::ChildRegistered(registered) = &event.body {
             registered.date_of_birth

@@ -12,15 +12,18 @@ mod answered;
 mod before;
 mod derived;
 mod happened;
+mod joined;
 mod lasting;
 mod members;
 mod once;
 mod owner;
 mod parents;
 mod places;
+mod reading;
 mod relinked;
 mod runs;
 mod strays;
+mod twice;
 
 pub(crate) use before::takes_place_within;
 pub use derived::{DerivedEvent, derived, derived_of};
@@ -29,9 +32,10 @@ pub use lasting::lasts;
 pub use members::MemberEnds;
 pub(crate) use once::DoneOnce;
 pub(crate) use owner::own_of;
-pub use relinked::Relinked;
+pub use reading::Reading;
 pub use runs::Runs;
 pub(crate) use strays::Strays;
+pub(crate) use twice::Twice;
 
 use std::collections::BTreeMap;
 

@@ -26,7 +26,7 @@ use super::{lasts, surely_earlier_day};
 
 /// The acts of a journey that are of another process than they name.
 #[derive(Debug, Default)]
-pub struct Relinked(BTreeMap<EventId, KnownEvent>);
+pub(super) struct Relinked(BTreeMap<EventId, KnownEvent>);
 
 /// A process of which every beginning was withdrawn.
 #[derive(Clone, Copy)]
@@ -39,8 +39,7 @@ struct Gone<'j> {
 
 impl Relinked {
     /// Finds them among the events of a journey that count.
-    #[must_use]
-    pub fn of(journey: &Journey, events: &[&KnownEvent]) -> Self {
+    pub(super) fn of(journey: &Journey, events: &[&KnownEvent]) -> Self {
         let withdrawn = &journey.withdrawn;
         let mut gone: Vec<Gone<'_>> =
             withdrawn.iter().filter_map(|event| begun(event).or_else(|| ended(event))).collect();
@@ -61,14 +60,12 @@ impl Relinked {
     }
 
     /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The events, each with the processes that it is of.
-    #[must_use]
-    pub fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
+    pub(super) fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
         if self.0.is_empty() {
             return events;
         }

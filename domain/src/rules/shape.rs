@@ -221,7 +221,8 @@ pub struct EventMatch {
     pub through: Option<EntityRole>,
     /// Where no process names that other one, the event belongs to the only process that it can belong to.
     pub only_one: bool,
-    /// Any such event of the child counts, whatever process it names.
+    /// Any such event of the child counts: it need not name the process. One that names another placement which ran on its day
+    /// was done there.
     pub of_child: bool,
     /// Only an event of which this field differs from the one that the event of the kind before it states.
     pub changed: Option<Box<str>>,
@@ -336,7 +337,7 @@ impl fmt::Display for EventMatch {
                 write!(f, " (found through the {}, or as the only one)", role.name())
             }
             Some(role) => write!(f, " (found through the {})", role.name()),
-            None if self.of_child => f.write_str(" (of the child, whatever process it names)"),
+            None if self.of_child => f.write_str(" (of the child: it need not name its process)"),
             None => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 //! hospital interrupts, told with or without ends or by changes of type, and short breaks that become care. Every day is
 //! certain; every child is invented.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use chrono::{Days, Months, NaiveDate};
@@ -191,7 +191,15 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
     for (day, review) in life.reviews.iter().filter(|(day, _)| *day <= as_at) {
         first_days.entry(*review).and_modify(|first| *first = (*first).min(*day)).or_insert(*day);
     }
-    let mut reviews: Vec<u64> = first_days.into_values().collect();
+    // Nobody holds two on one day: two numbers that are told on that day alone are of one review.
+    let is_of_one_day =
+        |review: u128, on: u64| life.reviews.iter().all(|(day, told)| *told != review || *day == on);
+    let (mut once, mut reviews) = (BTreeSet::new(), Vec::new());
+    for (review, on) in first_days {
+        if !is_of_one_day(review, on) || once.insert(on) {
+            reviews.push(on);
+        }
+    }
     reviews.sort_unstable();
     let mut visits: Vec<u64> = life.visits.iter().copied().filter(|day| *day <= as_at).collect();
     visits.sort_unstable();

@@ -1,7 +1,7 @@
 //! What was known, found by going through all that was ever said, for each fact from the beginning.
 
 use chrono::NaiveDate;
-use domain::events::{EntityRole, Stage};
+use domain::events::{EntityRole, Kind, Stage};
 use domain::journey::Basis;
 
 use crate::world::{Entry, Fact, Moment, Say, WHAT};
@@ -43,23 +43,41 @@ pub(crate) fn known(entries: &[Entry], basis: Basis, until: Moment) -> Vec<Known
 }
 
 fn one(entries: &[Entry], basis: Basis, entry: usize, fact: Fact, is_known: &dyn Fn(usize) -> bool) -> Known {
-    let about = |other: &usize| {
-        is_known(*other) && target(entries, *other).is_some_and(|it| root(entries, it) == entry)
-    };
+    let about = |other: &usize| is_known(*other) && root(entries, *other) == Some(entry) && *other != entry;
     let mut amending: Vec<usize> = (0..entries.len()).filter(about).collect();
     amending.sort_by_key(|other| (known_since(&entries[*other], basis), *other));
-    let mut known = Known { entry, fact, amended_by: Vec::new(), withdrawn: false };
-    for other in amending {
-        match &entries[other].say {
-            Say::Corrected(_, new) if new.what == known.fact.what => known.fact = *new,
-            Say::Withdrawn(_) => known.withdrawn = true,
-            Say::Reinstated(_) => known.withdrawn = false,
-            // Another kind of event cannot be what this one should have been.
-            Say::Corrected(..) | Say::Happened(_) | Say::Disputed(_) | Say::Whole => continue,
-        }
-        known.amended_by.push(other);
-    }
-    known
+    // Another kind of event cannot be what this one should have been.
+    amending.retain(|other| corrected(entries, *other).is_none_or(|(_, new)| new.what == fact.what));
+    let last = amending.iter().rev().find_map(|other| {
+        let (_, new) = corrected(entries, *other)?;
+        stands(entries, &amending, *other).then_some(new)
+    });
+    let withdrawn = is_taken_back(entries, &amending, entry);
+    Known { entry, fact: last.unwrap_or(fact), amended_by: amending, withdrawn }
+}
+
+/// Whether an amendment does anything: neither it nor, for a correction, what it corrects is taken back.
+fn stands(entries: &[Entry], known: &[usize], entry: usize) -> bool {
+    let Some((corrected, _)) = corrected(entries, entry) else {
+        return !is_taken_back(entries, known, entry);
+    };
+    let original = matches!(entries[corrected].say, Say::Happened(_));
+    !is_taken_back(entries, known, entry) && (original || stands(entries, known, corrected))
+}
+
+/// Whether the last known word on an entry that is not itself taken back is that it never happened.
+fn is_taken_back(entries: &[Entry], known: &[usize], entry: usize) -> bool {
+    let on_it = known.iter().rev().filter(|other| {
+        target(entries, **other) == Some(entry)
+            && corrected(entries, **other).is_none()
+            && stands(entries, known, **other)
+    });
+    on_it.take(1).any(|other| matches!(entries[*other].say, Say::Withdrawn(_)))
+}
+
+/// What an entry corrects, and what it says should have stood there.
+fn corrected(entries: &[Entry], entry: usize) -> Option<(usize, Fact)> {
+    if let Say::Corrected(target, new) = entries[entry].say { Some((target, new)) } else { None }
 }
 
 fn target(entries: &[Entry], entry: usize) -> Option<usize> {
@@ -69,20 +87,50 @@ fn target(entries: &[Entry], entry: usize) -> Option<usize> {
     }
 }
 
-/// A correction of a correction is about what the first one was about.
-fn root(entries: &[Entry], entry: usize) -> usize {
-    match entries[entry].say {
-        Say::Corrected(target, _) => root(entries, target),
-        Say::Happened(_) | Say::Withdrawn(_) | Say::Reinstated(_) | Say::Disputed(_) | Say::Whole => entry,
+/// What an entry is about in the end: an amendment is about what it amends is about. What would correct a withdrawal is about
+/// nothing.
+fn root(entries: &[Entry], entry: usize) -> Option<usize> {
+    let Some(earlier) = target(entries, entry) else { return Some(entry) };
+    let corrects = matches!(entries[entry].say, Say::Corrected(..));
+    if corrects && matches!(entries[earlier].say, Say::Withdrawn(_) | Say::Reinstated(_)) {
+        return None;
     }
+    root(entries, earlier)
 }
 
 /// The facts that are known, each of the process that it can be of: what names one that was withdrawn is of the other of its
 /// role, where that can hold it. There are never more than two of a role here.
 pub(crate) fn facts(view: &[Known], as_at: NaiveDate) -> Vec<Fact> {
     let held: Vec<Fact> = view.iter().filter(|known| !known.withdrawn).map(|known| known.fact).collect();
+    let held: Vec<Fact> = once(&held);
     let withdrawn: Vec<Fact> = view.iter().filter(|known| known.withdrawn).map(|known| known.fact).collect();
     held.iter().map(|fact| Fact { number: number(fact, &held, &withdrawn, as_at), ..*fact }).collect()
+}
+
+/// Without what was entered twice: a meeting of one day and process that another entry tells, too.
+fn once(held: &[Fact]) -> Vec<Fact> {
+    let meetings = [
+        Kind::InitialConferenceHeld,
+        Kind::ReviewConferenceHeld,
+        Kind::LookedAfterReviewHeld,
+        Kind::CoreGroupHeld,
+    ];
+    let mut all: Vec<Fact> = Vec::new();
+    for fact in held {
+        let day = |it: &Fact| it.event().occurred.day();
+        let times = |it: &Fact| it.event().occurred.instant().zip(fact.event().occurred.instant());
+        let is_it = |it: &&mut Fact| {
+            it.what == fact.what
+                && it.number == fact.number
+                && day(it).is_some()
+                && day(it) == day(fact)
+                && times(it).is_none_or(|(one, other)| one == other)
+        };
+        if !(meetings.contains(&WHAT[fact.what].0) && all.iter_mut().any(|it| is_it(&it))) {
+            all.push(*fact);
+        }
+    }
+    all
 }
 
 fn number(fact: &Fact, held: &[Fact], withdrawn: &[Fact], as_at: NaiveDate) -> u128 {

@@ -74,6 +74,38 @@ fn what_follows_a_referral_shows_that_it_was_decided_on_by_then() {
     assert_eq!(assessed.states("FD-01", "2024-06-28"), [State::Met]);
 }
 
+/// A census says that a decision was made, and not on which day. An assessment that began within the working day shows that it
+/// was made by then; one that began later leaves both open.
+#[test]
+fn what_follows_bounds_a_decision_of_an_uncertain_day() {
+    let decided = |from: &str| {
+        let days = format!("{from}/2024-03-31");
+        referred().told(&days, "referral_decision_made", r#"{"outcome":"progressed"}"#, &[REFERRAL])
+    };
+    let then = |from: &str, on: &str| {
+        let story =
+            decided(from).told(on, "assessment_started", r#"{"kind":"single"}"#, &[ASSESSMENT, REFERRAL]);
+        story.states("FD-01", "2024-06-28")
+    };
+    let open = [State::CannotTell(Why::DatesNotSettled)];
+    assert_eq!(decided("2024-03-01").states("FD-01", "2024-06-28"), open);
+    assert_eq!(then("2024-03-01", "2024-03-04"), [State::Met]);
+    assert_eq!(then("2024-03-01", "2024-03-05"), open);
+    assert_eq!(then("2024-03-05", "2024-03-12"), [State::Late], "no decision was made before");
+    assert_eq!(
+        then("2024-03-05", "2024-03-04"),
+        [State::Late],
+        "what lies before the decision does not date it"
+    );
+    let two = decided("2024-03-01").told(
+        "2024-03-20/2024-03-25",
+        "assessment_started",
+        r#"{"kind":"single"}"#,
+        &[ASSESSMENT, REFERRAL],
+    );
+    assert_eq!(two.states("FD-01", "2024-06-28"), open);
+}
+
 /// The census names an application in its module of pre-proceedings and states no order.
 #[test]
 fn an_application_of_which_nothing_is_stated_has_the_clock_of_care_proceedings() {

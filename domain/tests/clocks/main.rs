@@ -14,6 +14,7 @@ mod counting;
 mod discontinued;
 mod endings;
 mod endings_matrix;
+mod entered_twice;
 mod everything_ends;
 mod figures;
 mod follow_up;

@@ -237,7 +237,18 @@ fn contact_since_the_review_before_is_asked_alike_of_two_reviews_of_one_day() {
     ];
     let members = in_every_order(&told, "2023-12-31").tallied("LAC-17", "2023-12-31");
     let ticks: Vec<Tick> = members.into_iter().map(|member| member.tick).collect();
-    assert_eq!(ticks, [Tick::Counted, Tick::Counted]);
+    assert_eq!(ticks, [Tick::Counted], "nobody holds two reviews on one day");
+    let apart = told.map(|(on, kind, details, names)| {
+        let second = names.contains(&(EntityRole::Review, 3));
+        (on, kind, if second { r#"{"participation":"PN2"}"# } else { details }, names)
+    });
+    let apart = apart.map(|(on, kind, details, names)| {
+        let first = names.contains(&(EntityRole::Review, 2));
+        (on, kind, if first { r#"{"participation":"PN1"}"# } else { details }, names)
+    });
+    let members = in_every_order(&apart, "2023-12-31").tallied("LAC-17", "2023-12-31");
+    let ticks: Vec<Tick> = members.into_iter().map(|member| member.tick).collect();
+    assert_eq!(ticks, [Tick::Counted, Tick::Counted], "entries that contradict each other stay two");
 }
 
 /// What can be told on the few days of a crowded week, several times a day.

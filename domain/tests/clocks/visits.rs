@@ -197,3 +197,34 @@ fn a_health_assessment_in_time_for_every_age_is_in_time_where_the_age_is_not_kno
     assert!(matches!(next("2024-07-23"), State::CannotTell(_)), "in time only from five on");
     assert_eq!(next("2025-01-23"), State::Late, "after twelve months");
 }
+
+/// A placement of Monday 8 January 2024 that goes on beside another one from 5 February, and visits that name one of them.
+#[test]
+fn a_visit_in_one_placement_is_none_in_another() {
+    let visit = |story: Story, on: &str, placement: u128| {
+        story.told(on, "looked_after_visit_made", r#"{"seen":true}"#, &[CARE, (Role::Placement, placement)])
+    };
+    let first = placed(care(Story::complete(), "2024-01-08", "C2", 1), "2024-01-08", "U6", 10);
+    let first = visit(first, "2024-01-10", 10);
+    let of = |story: &Story, rule: &str, placement: u128| {
+        let clocks = story.clocks(rule, &Question::as_at(day("2024-02-20")));
+        let own = |clock: &&domain::clocks::Clock<'_>| clock.entity == crate::support::process(placement);
+        clocks.iter().filter(own).map(|clock| clock.state).collect::<Vec<_>>()
+    };
+    let beside = |kind| placed(first.clone(), "2024-02-05", kind, 11);
+    let there = visit(beside("U4"), "2024-02-07", 10);
+    assert_eq!(of(&there, "LAC-04", 11), [State::Overdue], "the visit was made in the first placement");
+    assert_eq!(of(&there, "LAC-05", 10), [State::Met, State::Running]);
+    let here = visit(beside("U4"), "2024-02-07", 11);
+    assert_eq!(of(&here, "LAC-04", 11), [State::Met]);
+    assert_eq!(of(&here, "LAC-05", 10), [State::DueSoon], "nobody visited there again");
+    assert_eq!(of(&visited(beside("U4"), "2024-02-07"), "LAC-04", 11), [State::Met], "it names none");
+    // On the day of a move the visit before it was made in the placement that ended.
+    let ended =
+        |story: Story| story.told("2024-02-05", "placement_ended", "{}", &[CARE, (Role::Placement, 10)]);
+    assert_eq!(of(&visit(ended(beside("U4")), "2024-02-05", 10), "LAC-04", 11), [State::Overdue]);
+    // After the end nobody lives there: the name is a slip, and the child was seen.
+    assert_eq!(of(&visit(ended(beside("U4")), "2024-02-07", 10), "LAC-04", 11), [State::Met]);
+    // Visits in hospital are those of the placement beside it.
+    assert_eq!(of(&visit(beside("T1"), "2024-02-07", 11), "LAC-05", 10), [State::Met, State::Running]);
+}

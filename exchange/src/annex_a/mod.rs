@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use calamine::{Reader, Xlsx};
 
+use crate::content::Content;
 use crate::date_order::DateOrder;
 use crate::errors::ReadError;
 use crate::extract::{AsAt, Extract, ListScope, Note, Place, SourceRow, Subject, SubjectRows};
@@ -125,7 +126,9 @@ fn assemble(
     }
     .checked(options.today)?;
     let scope = found.values().map(scope_of).collect();
-    let rows = found.into_values().flat_map(|sheet| sheet.rows);
+    let subjects = by_subject(found.into_values().flat_map(|sheet| sheet.rows));
+    let mut content = Content::default();
+    subjects.iter().for_each(|subject| content.add(subject));
     Ok(Extract {
         format: Format::AnnexA,
         authority: None,
@@ -133,7 +136,8 @@ fn assemble(
         as_at,
         scope,
         notes,
-        subjects: Box::new(by_subject(rows).into_iter().map(Ok)),
+        content,
+        subjects: Box::new(subjects.into_iter().map(Ok)),
     })
 }
 

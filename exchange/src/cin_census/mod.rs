@@ -13,6 +13,7 @@ mod input;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
+use crate::content::Content;
 use crate::date_order::DateOrder;
 use crate::errors::ReadError;
 use crate::extract::{AsAt, Extract, ListScope, Note, Subject, SubjectRows};
@@ -29,6 +30,7 @@ pub(crate) struct Survey {
     lists: BTreeMap<&'static str, ListSurvey>,
     /// The children that stand in several elements.
     several: Elements,
+    content: Content,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +43,7 @@ struct ListSurvey {
 
 impl Survey {
     fn count(&mut self, gathered: &SubjectRows) {
+        self.content.add(gathered);
         for row in &gathered.rows {
             let list = self.lists.entry(row.list.code.as_str()).or_default();
             list.rows += 1;
@@ -127,7 +130,7 @@ pub(crate) fn read<R: BufRead + 'static>(
     .checked(options.today)?;
     let mut notes: Vec<Note> = header.notes(as_at.day());
     notes.append(&mut children.notes);
-    let scope = survey.scope();
+    let (scope, content) = (survey.scope(), survey.content);
     let mut children = Gathered::new(children, std::mem::take(&mut survey.several));
     let subjects = std::iter::from_fn(move || {
         let next = children.next_child().transpose()?;
@@ -140,6 +143,7 @@ pub(crate) fn read<R: BufRead + 'static>(
         as_at,
         scope,
         notes,
+        content,
         subjects: Box::new(subjects),
     })
 }

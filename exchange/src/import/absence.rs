@@ -37,6 +37,20 @@ pub(super) fn is_expected(planner: &Planner<'_>, event: &HeldEvent, list: &'stat
     could_name(planner, event, list) && is_in_window(planner, event, list)
 }
 
+/// Whether the file should name a record of which a file about a later day, imported before it, told first.
+pub(super) fn is_expected_between(planner: &Planner<'_>, event: &HeldEvent, list: &'static List) -> bool {
+    let told_later =
+        matches!(event.asserted, Asserted::ByExtract { as_at, .. } if as_at > planner.import.as_at);
+    let from_list = event.sheet.as_deref() == Some(planner.import.sheet(list).as_str());
+    let rule = listed(list).find(|rule| rule.kind == event.kind());
+    let could = rule.is_some_and(|rule| is_whole(planner, list, rule));
+    told_later
+        && from_list
+        && could
+        && !planner.is_unsaid(list, event.kind())
+        && is_in_window(planner, event, list)
+}
+
 /// Whether the file is the newest about a list, and could name a record of it that an older file held.
 pub(super) fn could_name(planner: &Planner<'_>, event: &HeldEvent, list: &'static List) -> bool {
     let import = &planner.import;

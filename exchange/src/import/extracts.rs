@@ -164,7 +164,7 @@ pub fn declaration(
     import: ImportId,
     (format, as_at, scope): (Format, &AsAt, &[ListScope]),
     (authority, system): (&str, &str),
-    file_digest: String,
+    (file_digest, content_digest): (String, Option<String>),
 ) -> Result<ExtractDeclared, domain::events::NotACode> {
     let name = format.layout().map_or("events", |layout| &layout.format);
     let as_at_source = match as_at {
@@ -184,6 +184,7 @@ pub fn declaration(
         as_at_source,
         scope: scope?,
         file_digest,
+        content_digest,
     })
 }
 
@@ -244,10 +245,10 @@ pub fn events_declaration(
     import: ImportId,
     as_at: NaiveDate,
     (authority, system): (&str, &str),
-    file_digest: String,
+    digests: (String, Option<String>),
 ) -> Result<ExtractDeclared, domain::events::NotACode> {
     let as_at = AsAt::Stated { day: as_at };
-    declaration(import, (Format::EventsJsonLines, &as_at, &[]), (authority, system), file_digest)
+    declaration(import, (Format::EventsJsonLines, &as_at, &[]), (authority, system), digests)
 }
 
 fn extract_scope(

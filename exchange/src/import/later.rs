@@ -275,12 +275,14 @@ impl<'a> Planner<'a> {
     }
 
     /// Whether a file that should name a record did: it was held before, and stands. One that only repeats what is held
-    /// leaves no other trace.
+    /// leaves no other trace. Nor does one between this file, whose row names the record, and a newer one that told it first.
     fn is_named_by_standing(&self, process: Process, list: &'static List) -> bool {
         let Some(opening) = process.and_then(|process| self.opening_of(Some(process))) else { return false };
         let is_fresh = self.fresh.iter().any(|(id, _)| *id == opening.id) || self.aside.holds(opening.id);
         let is_unread = self.held.coverage.is_left_open_by(self.import.id, opening.kind());
-        !is_fresh && !is_unread && !opening.withdrawn && absence::is_expected(self, opening, list)
+        let should_name =
+            absence::is_expected(self, opening, list) || absence::is_expected_between(self, opening, list);
+        !is_fresh && !is_unread && !opening.withdrawn && should_name
     }
 
     fn take_back(

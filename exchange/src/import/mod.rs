@@ -8,6 +8,7 @@
 
 mod absence;
 mod acts;
+mod begun_with;
 mod behalf;
 mod claims;
 mod contradicting;

@@ -112,7 +112,10 @@ impl Planner<'_> {
         // Of two at a time the one stands that a row is, and else the one that began first.
         left.sort_by_key(|index| self.run(*index).map(|run| (!run.own_row, run.from)));
         match first.mode {
-            Mode::Latest => self.resolve_latest(records, (group, left.as_slice()), parent, resolved),
+            Mode::Latest => {
+                let left = self.match_begun_with(records, &left, (parent, resolved), taken);
+                self.resolve_latest(records, (group, left.as_slice()), parent, resolved);
+            }
             Mode::Listed => self.resolve_listed(records, &left, parent, resolved, taken),
         }
     }
@@ -251,7 +254,7 @@ impl Planner<'_> {
         began.is_none_or(|began| began <= as_at.min(self.import.as_at))
     }
 
-    fn take(&self, record: &Record, id: EventId, taken: &mut BTreeSet<EventId>) -> Resolution {
+    pub(super) fn take(&self, record: &Record, id: EventId, taken: &mut BTreeSet<EventId>) -> Resolution {
         taken.insert(id);
         let process = self.held.get(id).and_then(|event| process_of(event, record.own));
         Resolution::Held { opening: id, process }

@@ -104,10 +104,17 @@ impl Memory {
     ) -> Done {
         let extract = exchange::read(bytes.to_vec(), options).unwrap();
         let as_at = extract.as_at.clone();
-        let import = ImportId(id("import", &[system, &format!("{:?}", as_at.day()), &format!("{bytes:?}")]));
+        let content = Some(extract.content.digest());
+        let is_same = |held: &&ExtractDeclared| {
+            held.content_digest == content && held.as_at == as_at.day() && held.system.as_str() == system
+        };
+        let held = self.extracts.iter().find(is_same).map(|held| held.import);
+        let own = || ImportId(id("import", &[system, &format!("{:?}", as_at.day()), &format!("{bytes:?}")]));
+        let import = held.unwrap_or_else(own);
         let (format, scope) = (extract.format, extract.scope.clone());
         let declared =
-            declaration(import, (format, &as_at, &scope), ("201", system), "00".to_owned()).unwrap();
+            declaration(import, (format, &as_at, &scope), ("201", system), ("00".to_owned(), content))
+                .unwrap();
         let prior: Vec<PriorExtract> = self
             .extracts
             .iter()

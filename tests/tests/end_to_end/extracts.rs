@@ -127,3 +127,31 @@ async fn a_list_that_lost_all_its_rows_withdraws_nothing_unless_it_is_taken_at_i
     ledger.import(&file, &options).ended(0);
     assert_eq!(count(&ledger, "event_withdrawn").await, 1);
 }
+
+/// The same rows in another order are the same file: nothing is declared, stated or registered once more. A worker whom a newer
+/// file names as well is registered already.
+#[tokio::test]
+async fn a_copy_of_a_file_in_another_order_adds_no_event() {
+    let ledger = shared().ledger("copies");
+    let of = |id: &'static str, on: &'static str| {
+        [
+            ("Child Unique ID", id),
+            ("Gender", "b) Female"),
+            ("Date of Birth", "2012-05-01"),
+            ("Date Started to be Looked After", on),
+            ("Allocated Worker", "Invented Worker"),
+        ]
+    };
+    let (one, other) = (of("E2E-511", "2023-06-01"), of("E2E-512", "2023-07-03"));
+    let book = AnnexA::empty().row("8", &one).row("8", &other);
+    let turned = AnnexA::empty().row("8", &other).row("8", &one);
+    let events = async || ledger.rows("SELECT position FROM caseledger.events").await.len();
+    import(&ledger, "copy-1.xlsx", &book, "2024-01-31").ended(0);
+    let held = events().await;
+    import(&ledger, "copy-2.xlsx", &turned, "2024-01-31").ended(0);
+    assert_eq!(events().await, held, "a copy");
+    assert_eq!(count(&ledger, "worker_registered").await, 1);
+    import(&ledger, "copy-3.xlsx", &turned, "2024-02-29").ended(0);
+    assert_eq!(count(&ledger, "extract_declared").await, 2, "the same rows on another day are another file");
+    assert_eq!(count(&ledger, "worker_registered").await, 1);
+}

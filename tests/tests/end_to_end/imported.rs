@@ -92,7 +92,10 @@ async fn a_file_of_events_of_another_authority_is_declared_once_and_refused_with
     let ledger = shared().ledger("anothers_events");
     ledger.run(&["init", "--authority", "999"]).ended(0);
     let born = Line::new(1, 1, "child_registered", "2024-01-02").sealed(json!({ "la_child_id": "INV-1" }));
-    let file = shared().write("anothers.jsonl", EventFile::new().event(&born).text());
+    let seen = Line::new(2, 1, "child_seen", "2024-01-08");
+    let file = shared().write("anothers.jsonl", EventFile::new().event(&born).event(&seen).text());
+    // The same lines in another order are the same file.
+    let turned = shared().write("anothers-turned.jsonl", EventFile::new().event(&seen).event(&born).text());
     for check in [&[][..], &["--check"]] {
         let refused = ledger.import(&file, check).ended(3);
         assert!(refused.err.contains("--another-authority"), "{}", refused.err);
@@ -103,8 +106,8 @@ async fn a_file_of_events_of_another_authority_is_declared_once_and_refused_with
         rows.iter().map(|row| row["facts"]["details"]["authority"].clone()).collect::<Vec<_>>()
     };
     assert!(declared().await.is_empty());
-    for _ in 0..2 {
-        ledger.import(&file, &["--another-authority"]).ended(0);
+    for file in [&file, &file, &turned] {
+        ledger.import(file, &["--another-authority"]).ended(0);
         assert_eq!(declared().await, [json!("INV")]);
     }
 }

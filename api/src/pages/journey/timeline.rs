@@ -12,6 +12,7 @@ use maud::{Markup, html};
 use projections::wording::{self, Lane, lane};
 use replay::DisposedEvent;
 
+use super::super::event::capital;
 use super::super::knowledge::hidden_fields;
 use super::super::query::{Address, Query};
 use super::super::words;
@@ -267,14 +268,11 @@ fn amended(amendment: &Amendment, event: &KnownEvent, links: &Links) -> Markup {
     let on = words::instant(amendment.recorded_at);
     html! {
         p class="govuk-body-s" {
-            @match &amendment.change {
-                Change::Corrected { before } => {
-                    (tag("Corrected", Colour::Purple)) " Was: "
-                    del { (wording::when(before.occurred)) @for (label, value) in wording::details(before) { "; " (label) ": " (value) } }
-                    ". "
-                },
-                Change::Withdrawn => { (tag("Withdrawn", Colour::Purple)) " " },
-                Change::Reinstated => { (tag("Reinstated", Colour::Purple)) " " },
+            (tag(&capital(amendment.words()), Colour::Purple)) " "
+            @if let Change::Corrected { before } = &amendment.change {
+                "Was: "
+                del { (wording::when(before.occurred)) @for (label, value) in wording::details(before) { "; " (label) ": " (value) } }
+                ". "
             }
             "Recorded on " (on) @if amendment.inferred { ", inferred from two extracts" } ". "
             a class="govuk-link" href=(links.event(event.event_id)) { "See what changed" }

@@ -5,14 +5,15 @@
 
 mod answers;
 mod given;
-mod known;
+pub(super) mod known;
 mod prior;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::Context as _;
 use chrono::NaiveDate;
-use domain::envelope::{Category, EventContext, NewEvent, SealedFields};
+use domain::envelope::{Category, EventContext, SealedFields};
 use domain::events::governance::ExtractDeclared;
 use domain::events::{CaseEvent, RecordedEvent};
 use domain::ids::{EventId, ImportId, KeyedIds, Revision, StreamId};
@@ -31,6 +32,7 @@ use self::given::{Given, decisions, no_authority, origin};
 pub(crate) use self::given::{identifier_map, read};
 pub(crate) use self::known::{Known, Meant};
 use self::prior::imported_streams;
+use self::waiting::{holds, is_registration, rows_of};
 use super::authority::{self, Said};
 use super::digest;
 use super::events::outcome_of;
@@ -156,11 +158,14 @@ impl<'a> Importing<'a> {
         };
         let digest = &given.digest;
         let as_at = extract.as_at.day();
-        let id = ImportId(ids.entity(&["import", &arguments.system, &as_at.to_string(), digest]).as_uuid());
+        let of_bytes =
+            ImportId(ids.entity(&["import", &arguments.system, &as_at.to_string(), digest]).as_uuid());
         let known = match &open {
             Some(open) => Known::read(&open.ledger, (&authority, &arguments.system)).await?,
             None => Known::default(),
         };
+        let content = ids.entity(&["content", &extract.content.digest()]).to_string();
+        let id = known.same_rows((of_bytes, as_at), (&authority, &arguments.system), &content);
         let all = &known.declared;
         let prior =
             all.iter().filter_map(|held| PriorExtract::from_declared(held, &authority, &arguments.system));
@@ -174,8 +179,11 @@ impl<'a> Importing<'a> {
         let keyed_digest = ids.entity(&["file", digest]).to_string();
         let what = (extract.format, &extract.as_at, scope.as_slice());
         let whose = (authority.as_str(), arguments.system.as_str());
-        let declared = declaration(id, what, whose, keyed_digest).or_fail(Outcome::Usage)?;
         let own: Vec<&ExtractDeclared> = all.iter().filter(|held| held.import == id).collect();
+        // A copy of the file, or one from before contents were digested, is declared by what stands there.
+        let digests = own.first().map(|held| (held.file_digest.clone(), held.content_digest.clone()));
+        let digests = digests.unwrap_or((keyed_digest, Some(content)));
+        let declared = declaration(id, what, whose, digests).or_fail(Outcome::Usage)?;
         // The same file holds other columns by another alias file, or by a version that knows more headers.
         let again = own.len();
         let stated = (declared.clone(), own.iter().map(|held| (*held).clone()).collect());
@@ -379,7 +387,7 @@ impl<'a> Importing<'a> {
             self.flush().await?;
         }
         for worker in planned.workers {
-            if self.registers(worker.stream, worker.registration.event_id).await? {
+            if self.registers(worker.stream).await? {
                 self.waiting.push(StreamAppend::new(
                     worker.stream,
                     Category::Worker,
@@ -402,13 +410,13 @@ impl<'a> Importing<'a> {
     }
 
     /// Whether a worker is still to be registered. Whichever file names a worker first registers them, from its own row:
-    /// another file's registration is the same worker's, and another event.
-    async fn registers(&mut self, worker: StreamId, registration: EventId) -> Result<bool, Failure> {
+    /// another file has nothing to add to it.
+    async fn registers(&mut self, worker: StreamId) -> Result<bool, Failure> {
         let Some(open) = self.open.as_ref().filter(|_| self.registered.insert(worker)) else {
             return Ok(false);
         };
-        let known = open.ledger.known_events(&[registration]).await.or_fail(Outcome::Fault)?;
-        Ok(known.is_empty())
+        let held = open.ledger.read_stream(worker, Revision(1)).await.or_fail(Outcome::Fault)?;
+        Ok(held.is_empty())
     }
 
     async fn flush(&mut self) -> Result<(), Failure> {
@@ -464,25 +472,6 @@ impl<'a> Importing<'a> {
         }
         Ok(())
     }
-}
-
-fn holds(append: &StreamAppend, event: EventId) -> bool {
-    append.events.iter().any(|held| held.event_id == event)
-}
-
-/// Whether an event is the registration of a worker.
-fn is_registration(appends: &[StreamAppend], event: EventId) -> bool {
-    appends.iter().any(|append| append.category == Category::Worker && holds(append, event))
-}
-
-/// The row of the file that each event comes from, in words.
-fn rows_of(appends: &[StreamAppend]) -> HashMap<EventId, String> {
-    let events = appends.iter().flat_map(|append| &append.events);
-    let row = |event: &NewEvent| {
-        let import = event.context.import.as_ref()?;
-        Some((event.event_id, format!("list {} row {}", import.sheet, import.row)))
-    };
-    events.filter_map(row).collect()
 }
 
 /// The stream of the authority itself.

@@ -26,6 +26,8 @@ facts! {
         scope: Vec<ExtractScope>,
         /// Digest of the file's bytes keyed with the ledger's key, in hexadecimal.
         file_digest: String,
+        /// Digest of what its rows say, whatever their order, keyed in the same way; absent where that was not reckoned.
+        content_digest: Option<String>,
     }
 
     /// One list of an extract.

@@ -336,6 +336,7 @@ impl Journey {
             let applications = set.map(|group| group.applications_of(child, &own)).unwrap_or_default();
             links.link(act, &applications);
         }
+        self.category = Some(Category::Child);
         self.last_position = events.iter().map(|event| event.position).max().max(self.last_position);
         self.set_events(events);
         self.disputes.sort_by_key(|dispute| dispute.position);

@@ -2,7 +2,8 @@
 //!
 //! One list says of a child one date of birth, as its source holds one. Rows of one list that give the same identifier two
 //! are about two children, or one of them is wrong: nothing of them is recorded until the source says which. Lists of one
-//! file may come from several places; what they tell differently of a child is in dispute (`person.rs`).
+//! file may come from several places, so that all that is told of the child has to differ between them: date of birth, sex and
+//! ethnicity. What they tell differently of one child is in dispute (`person.rs`).
 
 use chrono::NaiveDate;
 
@@ -15,6 +16,9 @@ use crate::layout::PersonRule;
 
 /// The field of the date of birth.
 const BORN: &str = "born_on";
+
+/// What is told of a child beside the date of birth.
+const PARTICULARS: [&str; 2] = ["sex", "ethnicity"];
 
 /// A date of birth that is so near to another may be a slip in the day.
 const SLIP_DAYS: i64 = 31;
@@ -37,7 +41,7 @@ impl Gathering {
         true
     }
 
-    /// Two rows of one list that are about two children.
+    /// Two rows that are about two children.
     fn two_children<'r>(
         &self,
         rule: &'static PersonRule,
@@ -50,11 +54,13 @@ impl Gathering {
         };
         let told: Vec<(Row<'r>, NaiveDate)> = rows.rows.iter().enumerate().filter_map(born).collect();
         for (nth, (first, born)) in told.iter().enumerate() {
-            let others =
-                told.iter().skip(nth + 1).filter(|(row, _)| row.source.list.code == first.source.list.code);
-            let another = others.into_iter().find(|(row, other)| {
-                let apart = days_apart(*born, *other);
-                apart > SLIP_DAYS || (apart > 0 && differs(rule, first, row))
+            let another = told.iter().skip(nth + 1).find(|(row, other)| {
+                let (apart, differing) = (days_apart(*born, *other), differing(rule, first, row));
+                if row.source.list.code == first.source.list.code {
+                    apart > SLIP_DAYS || (apart > 0 && differing > 0)
+                } else {
+                    apart > SLIP_DAYS && differing == PARTICULARS.len()
+                }
             });
             if let Some((second, _)) = another {
                 return Some((first.source, second.source));
@@ -64,15 +70,16 @@ impl Gathering {
     }
 }
 
-/// Whether two rows state another sex or ethnicity.
-fn differs(rule: &'static PersonRule, first: &Row<'_>, second: &Row<'_>) -> bool {
-    ["sex", "ethnicity"].into_iter().any(|field| {
-        let Some(fact) = rule.facts.get(field) else { return false };
+/// How many of sex and ethnicity two rows state differently.
+fn differing(rule: &'static PersonRule, first: &Row<'_>, second: &Row<'_>) -> usize {
+    let differs = |field: &&&str| {
+        let Some(fact) = rule.facts.get(**field) else { return false };
         match (first.field(fact), second.field(fact)) {
             (Stated::Value(ours), Stated::Value(theirs)) => {
                 ours != theirs && !says_nothing(field, &ours) && !says_nothing(field, &theirs)
             }
             _ => false,
         }
-    })
+    };
+    PARTICULARS.iter().filter(differs).count()
 }

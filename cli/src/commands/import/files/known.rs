@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use domain::envelope::StoredEvent;
 use domain::events::governance::ExtractDeclared;
 use domain::events::{Body, RecordedEvent};
@@ -24,7 +25,7 @@ type Whose<'a> = (&'a str, &'a str);
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     /// What every extract claims to be.
-    pub(super) declared: Vec<ExtractDeclared>,
+    pub(in crate::commands::import) declared: Vec<ExtractDeclared>,
     /// Workers whose id another ledger made, by their name in lower case.
     pub(super) workers: BTreeMap<String, StreamId>,
 }
@@ -92,6 +93,25 @@ impl Known {
             }
         }
         Ok(workers)
+    }
+
+    /// The import that a file of a day is: that of its bytes where it is declared, or else one of the same rows in another order.
+    pub(super) fn same_rows(
+        &self,
+        (of_bytes, as_at): (ImportId, NaiveDate),
+        (authority, system): Whose<'_>,
+        content: &str,
+    ) -> ImportId {
+        let has_rows = |held: &&ExtractDeclared| {
+            held.content_digest.as_deref() == Some(content)
+                && held.as_at == as_at
+                && held.authority.as_str() == authority
+                && held.system.as_str() == system
+        };
+        if self.declared.iter().any(|held| held.import == of_bytes) {
+            return of_bytes;
+        }
+        self.declared.iter().find(has_rows).map_or(of_bytes, |held| held.import)
     }
 
     fn is_of(&self, import: ImportId, (authority, system): Whose<'_>) -> bool {
