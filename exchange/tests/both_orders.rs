@@ -94,11 +94,21 @@ fn other(column: &Column) -> String {
     }
 }
 
+/// Two tests, so that they run side by side.
 #[test]
-fn whatever_a_cell_of_two_files_holds_their_order_decides_nothing() {
+fn whatever_a_cell_of_two_files_holds_their_order_decides_nothing_in_one_half_of_the_lists() {
+    in_every_second_list(0);
+}
+
+#[test]
+fn whatever_a_cell_of_two_files_holds_their_order_decides_nothing_in_the_other_half() {
+    in_every_second_list(1);
+}
+
+fn in_every_second_list(first: usize) {
     let mut wrong: Vec<String> = Vec::new();
     let mut compared = 0;
-    for list in &Layout::annex_a().lists {
+    for list in Layout::annex_a().lists.iter().skip(first).step_by(2) {
         let subject = if list.column("child_id").is_some() {
             Subject::Child(normal_form("Invented 1"))
         } else {
@@ -161,6 +171,6 @@ fn whatever_a_cell_of_two_files_holds_their_order_decides_nothing() {
             }
         }
     }
-    assert!(compared > 1000, "{compared}");
+    assert!(compared > 400, "{compared}");
     assert!(wrong.is_empty(), "{} of {compared}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -136,6 +136,10 @@ pub(super) fn unless_elsewhere<'j>(act: Stop<'j>, own: EntityId, index: &Index<'
     if at.surely_before(began) || ended.is_some_and(|ended| ended.surely_before(at)) {
         return Some(act);
     }
+    // On the day of a move the act may have been done before it.
+    if began.latest.is_some() && began.latest == at.earliest {
+        return Some(act);
+    }
     let surely_ran = !is_later(began.latest, at.earliest)
         && ended.is_none_or(|ended| !is_later(at.latest, ended.earliest));
     (!surely_ran).then_some(Stop { sure: false, ..act })

@@ -136,7 +136,8 @@ fn once(held: &[Fact]) -> Vec<Fact> {
 fn number(fact: &Fact, held: &[Fact], withdrawn: &[Fact], as_at: NaiveDate) -> u128 {
     let role = WHAT[fact.what].2;
     let began = |facts: &[Fact], number: u128| -> Option<Fact> {
-        facts.iter().copied().find(|it| is(it, Stage::Opens, role, number))
+        let opened = facts.iter().copied().filter(|it| is(it, Stage::Opens, role, number));
+        opened.min_by_key(|it| days(it).0)
     };
     let happened = |it: &&Fact| days(it).0 <= as_at;
     let held: Vec<Fact> = held.iter().filter(happened).copied().collect();
