@@ -217,10 +217,8 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         for version in &versions.others {
             self.ask_version(run, version, self.limits(run, version), &mut verdict);
         }
-        if run.either.is_some() {
-            // Done late from the one day, and not done since the other: a breach, which may be open.
-            verdict.said = verdict.said.or_breach();
-        }
+        // Done late in one reading, and not done in another: a breach, which may be open.
+        verdict.said = verdict.said.or_breach();
         verdict.contradicted = !verdict.begun;
         verdict
     }

@@ -109,8 +109,8 @@ observation_codes! {
     EndedTwice = "ended_twice", Impossible, "the process had already ended";
     /// A process goes on or ends that never began.
     NotOpened = "not_opened", Impossible, "the process that it belongs to was never opened";
-    /// It names a process of which neither the beginning nor the end is recorded, while another of its role runs.
-    ProcessNotOnRecord = "process_not_on_record", Odd, "it names a process that is not on record, while another one is running";
+    /// It names a process of which neither the beginning nor the end is recorded, while another of its role is.
+    ProcessNotOnRecord = "process_not_on_record", Odd, "it names a process that is not on record, while another one is";
     /// A process ends before it begins.
     EndBeforeStart = "end_before_start", Impossible, "it is dated before its process began";
     /// Something happens in a process after its end.

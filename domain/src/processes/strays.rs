@@ -2,8 +2,9 @@
 //! that names a plan which is not on record, on a day on which the child is on another one.
 //!
 //! The name is a slip, as far as can be told: each such act is of the only process that can hold it. Where several run, it
-//! names none, so that each of them may be its own. Where none runs, it names what may have begun before the record does, and
-//! stays as it is.
+//! names none, so that each of them may be its own. Where none runs on its day, and another of the role is on record, it names
+//! none either: what it names neither began nor ended, and would run beside the others for ever. Where none of the role is on
+//! record, it names what may have begun before the record does, and stays as it is.
 //!
 //! What it does not do: it changes no journey; what the act names is observed. It reads acts within a plan, a period of care, a
 //! placement or an arrangement only, which the child has one of at a time, as a rule. A conference that names an enquiry which
@@ -73,7 +74,7 @@ fn read(
     for role in named.into_iter().filter(|role| is_done_within(event, *role)) {
         let holding: Vec<EntityId> = processes.running(role, event).map(|process| process.entity).collect();
         let read = match holding.as_slice() {
-            [] => continue,
+            [] if !processes.iter().any(|it| it.role == role && it.opened.is_some()) => continue,
             [only] => Some(*only),
             _ => None,
         };

@@ -137,14 +137,16 @@ pub(crate) fn of_process(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
 }
 
 /// What all readings say, `Unclear` where two differ. A last day that passed is a breach, whether or not the process has ended
-/// since: it is overdue while it may run.
+/// or the act was done since: it is overdue while it may be open.
 pub(crate) fn agreed(said: impl Iterator<Item = Stands>) -> Option<Stands> {
     let said: BTreeSet<Stands> = said.collect();
     let all: Vec<Stands> = said.into_iter().collect();
     Some(match all.as_slice() {
         [] => return None,
         [Stands::Missed] | [Stands::Late, Stands::Missed] => Stands::Late,
-        [Stands::Overdue, Stands::Missed] => Stands::Overdue,
+        [Stands::Overdue, rest @ ..] if rest.iter().all(|it| matches!(it, Stands::Late | Stands::Missed)) => {
+            Stands::Overdue
+        }
         [only] => *only,
         [_, _, ..] => Stands::Unclear,
     })

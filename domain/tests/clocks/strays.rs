@@ -72,3 +72,45 @@ fn where_several_run_it_may_be_of_each() {
     assert_eq!(told(&story, "LAC-05").len(), 2, "one for each placement, as of a visit that names none");
     assert!(told(&story, "LAC-05").iter().all(|it| it.0 != 9));
 }
+
+/// Before, between and after the plans, placements and periods of care that are on record, such an act is of none of them and
+/// begins nothing of its own.
+#[test]
+fn what_names_a_process_that_is_not_on_record_begins_none_beside_those_that_are() {
+    let plan: &[Told<'_>] = &[
+        ("2026-03-02", "child_protection_plan_started", "{}", &[(Plan, 1)]),
+        ("2026-03-30", "child_protection_plan_ended", "{}", &[(Plan, 1)]),
+    ];
+    let care: &[Told<'_>] = &[
+        ("2026-03-02", "became_looked_after", "{}", &[(PeriodOfCare, 1)]),
+        ("2026-03-02", "placement_started", "{}", &[(Placement, 1), (PeriodOfCare, 1)]),
+        ("2026-03-30", "placement_ended", "{}", &[(Placement, 1)]),
+        ("2026-03-30", "ceased_to_be_looked_after", "{}", &[(PeriodOfCare, 1)]),
+    ];
+    let acts: &[(&str, &[Told<'_>], &str, Of<'_>)] = &[
+        ("CP-12", plan, "child_protection_visit_made", &[(Plan, 9)]),
+        ("CP-10", plan, "review_conference_held", &[(Plan, 9)]),
+        ("LAC-05", care, "looked_after_visit_made", &[(Placement, 9)]),
+        ("LAC-03", care, "looked_after_review_held", &[(PeriodOfCare, 9)]),
+    ];
+    for (rule, held, kind, of) in acts {
+        for on in ["2026-01-12", "2026-02-27", "2026-04-02"] {
+            let story = story(held).acts(&[(on, kind, "{}", of)]);
+            let found = told(&story, rule);
+            assert!(found.iter().all(|it| it.0 != 9 && it.2 != State::Overdue), "{rule} {on}: {found:?}");
+            assert_eq!(observed(&story), ["process_not_on_record"], "{rule} {on}");
+        }
+    }
+}
+
+/// The day of an act that was too late in any case, or has not come yet.
+#[test]
+fn what_was_not_done_in_time_is_overdue_where_it_may_not_be_done_yet() {
+    let care: Told<'_> = ("2026-01-05", "became_looked_after", "{}", &[(PeriodOfCare, 1)]);
+    let review: Told<'_> = ("2026-02-10/2026-04-20", "looked_after_review_held", "{}", &[(PeriodOfCare, 1)]);
+    let story = story(&[care, review]);
+    let asked = |on| story.clocks("LAC-01", &Question::as_at(day(on)));
+    let states = |on| asked(on).iter().map(|it| it.state).collect::<Vec<_>>();
+    assert_eq!(states("2026-03-01"), [State::Overdue]);
+    assert_eq!(states("2026-04-20"), [State::Late]);
+}
