@@ -78,6 +78,12 @@ pub(crate) fn readable(file: &Path) -> Result<(), Failure> {
 /// # Errors
 /// A [`Failure`] with this outcome where it cannot be read, or is not UTF-8.
 pub(crate) fn text(file: &Path, outcome: Outcome) -> Result<String, Failure> {
+    let about = std::fs::metadata(file).reading(file).or_fail(outcome)?;
+    if !about.is_file() && !about.is_dir() {
+        // A pipe would be waited for without end, and a device may have none.
+        let message = format!("{} is no file; save what it gives as one", file.display());
+        return Err(Failure::new(outcome, message));
+    }
     let bytes = std::fs::read(file).reading(file).or_fail(outcome)?;
     let text = String::from_utf8(bytes)
         .map_err(|_| {

@@ -82,7 +82,8 @@ pub(crate) async fn of_database(
         Outgoing::write_text(path, &next.to_text()).writing(path).or_fail(Outcome::Fault)?;
     }
     remember(server, name, &report)?;
-    remember_damage(server, name, &report, arguments.size.is_none());
+    // With a state only what was recorded since is read.
+    remember_damage(server, name, &report, arguments.size.is_none() && arguments.state.is_none());
     print(&report, arguments)
 }
 

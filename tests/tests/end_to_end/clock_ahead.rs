@@ -79,6 +79,9 @@ async fn two_officers_set_the_time_right_and_the_ledger_goes_on() {
     let early = ["clock", "prepare", "--true-time", "2024-01-01T00:00:00Z", "--out", path(&request)];
     assert!(ledger.run(&early).ended(2).message().contains("between"), "before the last right event");
     ledger.run(&["clock", "prepare", "--out", path(&request)]).ended(0);
+    assert!(
+        ledger.run(&["clock", "set", "--request", "/dev/null"]).ended(3).message().contains("is no file")
+    );
     sign(&ledger, &request, &keys[0]).ended(0);
     ledger.run(&["clock", "set", "--request", path(&request)]).ended(4);
     sign(&ledger, &request, &keys[1]).ended(0);

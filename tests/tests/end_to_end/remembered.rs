@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use caseledger_tests::data_folder::shared;
+use caseledger_tests::data_folder::{DataFolder, shared};
 
 use crate::disposal::two_invented_children;
 
@@ -67,4 +67,22 @@ async fn verify_holds_the_log_against_what_its_last_run_found() {
     ledger.run(&["backup", folder.to_str().unwrap()]).ended(0);
     let said = ledger.run(&["doctor"]).ended(0);
     assert!(said.out.contains("remembered.backup, without its keys"), "{}", said.out);
+}
+
+/// A head that somebody planted behind the log: `doctor` answers, although nothing can be read up to it.
+#[tokio::test]
+async fn doctor_answers_where_a_head_has_no_events() {
+    let folder = DataFolder::make();
+    for (name, further) in [("head_of_five", 5), ("head_of_none", 0)] {
+        let ledger = folder.ledger(name);
+        let file = folder.write("heads.jsonl", two_invented_children().text());
+        ledger.import(&file, &[]).ended(0);
+        let head = format!(
+            "INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer) \
+             SELECT max(tree_size), max(tree_size) + {further}, now(), 1, gen_random_uuid() FROM caseledger.heads"
+        );
+        ledger.connect("postgres").await.batch_execute(&head).await.unwrap();
+        let said = ledger.run(&["doctor"]).ended(5);
+        assert!(said.out.contains("newest head") && said.out.contains("has no events"), "{}", said.out);
+    }
 }

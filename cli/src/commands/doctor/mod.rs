@@ -74,12 +74,28 @@ pub(crate) async fn run(
         .await
         .or_fail(Outcome::Fault)?;
     let (count, last): (i64, i64) = (row.get(0), row.get(1));
+    let newest = client
+        .query_one("SELECT base_size, tree_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1", &[])
+        .await
+        .or_fail(Outcome::Fault)?;
+    let (base, size): (i64, i64) = (newest.get(0), newest.get(1));
+    let has_events = base < size && size == last;
     tell(
         "positions",
         count == last,
         format!("{count} events up to position {last}"),
         "a row is missing: restore from a backup and verify",
     );
+    tell(
+        "newest head",
+        has_events,
+        format!("of events {} to {size}", base + 1),
+        "it has no events, and this program did not write it: nothing can be recorded; run `caseledger verify`",
+    );
+    if !has_events {
+        // What follows reads the log up to that head.
+        return checks.end(arguments);
+    }
     let reached = open.project().await?;
     tell(
         "read models",
@@ -105,12 +121,7 @@ pub(crate) async fn run(
     signing::look(&mut checks, open).await?;
     disk::look(&mut checks, server.data());
     lately::look(&mut checks, server.data(), name, (open.ledger.id(), head.position));
-    checks.answer.print(arguments.format).or_fail(Outcome::Fault)?;
-    Ok(match (checks.healthy, checks.fit) {
-        (false, _) => Outcome::Integrity,
-        (true, false) => Outcome::Fault,
-        (true, true) => Outcome::Done,
-    })
+    checks.end(arguments)
 }
 
 /// What was looked at so far.
@@ -130,6 +141,16 @@ impl Checks {
     fn tell(&mut self, check: &str, good: bool, found: String, way_out: &str) {
         self.healthy &= good;
         self.row(check, good, &found, way_out);
+    }
+
+    /// Prints what was found.
+    fn end(self, arguments: &DoctorArguments) -> Result<Outcome, Failure> {
+        self.answer.print(arguments.format).or_fail(Outcome::Fault)?;
+        Ok(match (self.healthy, self.fit) {
+            (false, _) => Outcome::Integrity,
+            (true, false) => Outcome::Fault,
+            (true, true) => Outcome::Done,
+        })
     }
 
     /// The same of the machine: nothing that is stored is wrong.
