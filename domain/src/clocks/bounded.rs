@@ -14,7 +14,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::events::{Body, EntityRole, Group, Kind, Stage};
 use crate::ids::{EntityId, EventId};
-use crate::journey::{KnownEvent, sort};
+use crate::journey::{KnownEvent, Reread, sort};
 use crate::observations::{is_about_the_record, may_precede_birth};
 use crate::time::{DAYS_BEFORE_BIRTH, Occurred};
 
@@ -24,7 +24,7 @@ const GENERATIONS: usize = 4;
 /// How the uncertain acts of a journey are read.
 #[derive(Debug, Default)]
 pub(super) struct Bounded {
-    read: BTreeMap<EventId, KnownEvent>,
+    read: Reread,
     /// What cannot have happened by the day asked about.
     later: BTreeSet<EventId>,
 }
@@ -61,7 +61,7 @@ impl Bounded {
                 Some(last) if last == from => Occurred::on(from),
                 last => Occurred::within(Some(from), last),
             };
-            bounded.read.insert(stated.event_id, KnownEvent { occurred, ..(*named).clone() });
+            bounded.read.insert(KnownEvent { occurred, ..(*named).clone() });
         }
         bounded
     }
@@ -77,9 +77,7 @@ impl Bounded {
             return events;
         }
         events.retain(|event| !self.later.contains(&event.event_id));
-        for event in &mut events {
-            *event = self.read.get(&event.event_id).unwrap_or(*event);
-        }
+        let mut events = self.read.read(events);
         sort(&mut events);
         events
     }

@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use crate::events::looked_after::PlacementEnded;
 use crate::events::{Body, EntityRole, Kind};
 use crate::ids::{EntityId, EventId};
-use crate::journey::{KnownEvent, put_in_order};
+use crate::journey::{KnownEvent, Reread, put_in_order};
 
 /// How the interrupted placements of a journey are read.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ pub(super) struct Interrupted {
     /// Ends that were none, and beginnings that were none.
     hidden: BTreeSet<EventId>,
     /// What names a later entry, read as what it is of.
-    renamed: BTreeMap<EventId, KnownEvent>,
+    renamed: Reread,
     /// Ends of stays elsewhere that only the return tells.
     told: Vec<KnownEvent>,
 }
@@ -66,7 +66,7 @@ impl Interrupted {
             if let Some(first) = named {
                 let mut read = (*event).clone();
                 read.entities.insert(EntityRole::Placement, *first);
-                interrupted.renamed.insert(event.event_id, read);
+                interrupted.renamed.insert(read);
             }
         }
         interrupted
@@ -83,8 +83,7 @@ impl Interrupted {
             return events;
         }
         events.retain(|event| !self.hidden.contains(&event.event_id));
-        let mut events: Vec<&KnownEvent> =
-            events.into_iter().map(|event| self.renamed.get(&event.event_id).unwrap_or(event)).collect();
+        let mut events = self.renamed.read(events);
         put_in_order(&mut events, &self.told);
         events
     }

@@ -5,21 +5,19 @@
 //!
 //! What it does not do: it changes no journey, and completes no review.
 
-use std::collections::BTreeMap;
-
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
 use crate::events::{EntityRole, Kind};
-use crate::ids::{EntityId, EventId};
-use crate::journey::KnownEvent;
+use crate::ids::EntityId;
+use crate::journey::{KnownEvent, Reread};
 
 /// Tells a review from whatever else has the number of its period of care.
 const OF_ITS_DAY: u128 = 0x7265_7669_6577_2068_656c_6420_6f6e_2061;
 
 /// The reviews of a journey that have no number, each with one.
 #[derive(Debug, Default)]
-pub(super) struct Numbered(BTreeMap<EventId, KnownEvent>);
+pub(super) struct Numbered(Reread);
 
 impl Numbered {
     /// Finds them among events in practice order.
@@ -27,7 +25,7 @@ impl Numbered {
         let lacks = |event: &&&KnownEvent| {
             event.kind() == Kind::LookedAfterReviewHeld && event.own_entity().is_none()
         };
-        let mut numbered = BTreeMap::new();
+        let mut numbered = Reread::default();
         let mut given: Vec<EntityId> = Vec::new();
         for event in events.iter().filter(lacks) {
             let free = || (0_u128..).map(|place| own_number(event, place)).find(|own| !given.contains(own));
@@ -35,17 +33,14 @@ impl Numbered {
             given.push(review);
             let mut read = (*event).clone();
             read.entities.insert(EntityRole::Review, review);
-            numbered.insert(event.event_id, read);
+            numbered.insert(read);
         }
         Self(numbered)
     }
 
     /// The events, each review with its number.
     pub(super) fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
-        if self.0.is_empty() {
-            return events;
-        }
-        events.into_iter().map(|event| self.0.get(&event.event_id).unwrap_or(event)).collect()
+        self.0.read(events)
     }
 }
 

@@ -11,6 +11,7 @@ mod knowledge;
 mod lateness;
 mod practice_order;
 mod recorded;
+mod reread;
 mod standing;
 
 use building::Building;
@@ -21,6 +22,7 @@ pub use lateness::{LATE_AFTER_DAYS, Lateness, entered_on};
 pub use practice_order::rank;
 pub(crate) use practice_order::{put_in_order, sort};
 pub use recorded::RecordedKinds;
+pub(crate) use reread::Reread;
 
 use chrono::{DateTime, Utc};
 

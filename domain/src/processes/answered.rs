@@ -5,7 +5,7 @@
 //! may be of a process where all the others can still be of the other processes.
 //!
 //! What it does not do: where fewer or more are told, one process may have none or one act may have been entered twice, and
-//! nothing is said. An end that names none of as many processes is told apart in `owner`.
+//! nothing is said. `owner` does the same for ends that name no process.
 
 use std::collections::BTreeMap;
 

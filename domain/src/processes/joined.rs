@@ -7,7 +7,7 @@
 //! What it does not do: it changes no journey, and reads nothing into the journey of the set itself, whose children have
 //! different days.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
@@ -15,8 +15,8 @@ use crate::envelope::Category;
 use crate::events::court::{ApplicationIssued, OrderApplied};
 use crate::events::court_sets::ChildJoinedProceedings;
 use crate::events::{Body, EntityRole, Kind, Stage};
-use crate::ids::{EntityId, EventId};
-use crate::journey::{Journey, KnownEvent, sort};
+use crate::ids::EntityId;
+use crate::journey::{Journey, KnownEvent, Reread, sort};
 use crate::time::Occurred;
 
 use super::derived::birth;
@@ -29,7 +29,7 @@ pub(super) struct Joined {
     /// Applications beside the events of the journey.
     told: Vec<KnownEvent>,
     /// Applications of the set, each with the child's own issue date.
-    dated: BTreeMap<EventId, KnownEvent>,
+    dated: Reread,
 }
 
 /// What an `application_issued` is to a child who joined.
@@ -63,8 +63,8 @@ impl Joined {
         if self.is_empty() {
             return events;
         }
-        let dated = |event: &'j KnownEvent| self.dated.get(&event.event_id).unwrap_or(event);
-        let mut read: Vec<&KnownEvent> = events.into_iter().map(dated).chain(&self.told).collect();
+        let mut read = self.dated.read(events);
+        read.extend(&self.told);
         sort(&mut read);
         read
     }
@@ -86,8 +86,7 @@ impl Joined {
         }
         match known.into_iter().find(|(what, _)| matches!(what, Issued::OfTheSet)) {
             Some((_, of_set)) => {
-                let dated = KnownEvent { occurred: Occurred::on(on), ..of_set.clone() };
-                self.dated.insert(of_set.event_id, dated);
+                self.dated.insert(KnownEvent { occurred: Occurred::on(on), ..of_set.clone() });
             }
             None => self.told.push(application(event, Occurred::on(on), journey)),
         }

@@ -15,18 +15,16 @@
 //!
 //! What it does not do: it changes no journey. Pages and observations show what was recorded.
 
-use std::collections::BTreeMap;
-
 use crate::events::{EntityRole, Stage};
-use crate::ids::{EntityId, EventId};
-use crate::journey::{Journey, KnownEvent};
+use crate::ids::EntityId;
+use crate::journey::{Journey, KnownEvent, Reread};
 
 use super::owner::has_beginning;
 use super::{lasts, surely_earlier_day};
 
 /// The acts of a journey that are of another process than they name.
 #[derive(Debug, Default)]
-pub(super) struct Relinked(BTreeMap<EventId, KnownEvent>);
+pub(super) struct Relinked(Reread);
 
 /// A process of which every beginning was withdrawn.
 #[derive(Clone, Copy)]
@@ -55,8 +53,7 @@ impl Relinked {
         if gone.is_empty() {
             return Self::default();
         }
-        let relinked = |event: &&KnownEvent| Some((event.event_id, relinked(event, &gone, events)?));
-        Self(events.iter().filter_map(relinked).collect())
+        Self(events.iter().filter_map(|event| relinked(event, &gone, events)).collect())
     }
 
     /// Whether there is none.
@@ -66,10 +63,7 @@ impl Relinked {
 
     /// The events, each with the processes that it is of.
     pub(super) fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
-        if self.0.is_empty() {
-            return events;
-        }
-        events.into_iter().map(|event| self.0.get(&event.event_id).unwrap_or(event)).collect()
+        self.0.read(events)
     }
 }
 

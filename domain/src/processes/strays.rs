@@ -1,5 +1,5 @@
-//! Acts that name a process of which the record tells neither the beginning nor the end, while another of its role runs: a visit
-//! that names a plan which is not on record, on a day on which the child is on another one.
+//! Acts that name a process of which the record tells neither the beginning nor the end, while another of its role is on
+//! record: a visit that names a plan which is not on record, of a child who is or was on another one.
 //!
 //! The name is a slip, as far as can be told: each such act is of the only process that can hold it. Where several run, it
 //! names none, so that each of them may be its own. Where none runs on its day, and another of the role is on record, it names
@@ -10,17 +10,17 @@
 //! placement or an arrangement only, which the child has one of at a time, as a rule. A conference that names an enquiry which
 //! is not on record answers no other one.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::events::{EntityRole, Stage};
-use crate::ids::{EntityId, EventId};
-use crate::journey::KnownEvent;
+use crate::ids::EntityId;
+use crate::journey::{KnownEvent, Reread};
 
 use super::{Process, Processes, holds_acts, lasts};
 
 /// The acts of a journey that name a process which is not on record, each as it is read.
 #[derive(Debug, Default)]
-pub(crate) struct Strays(BTreeMap<EventId, KnownEvent>);
+pub(crate) struct Strays(Reread);
 
 impl Strays {
     /// Finds them among events; `processes` are those of the same events.
@@ -33,8 +33,7 @@ impl Strays {
         if missing.is_empty() {
             return Self::default();
         }
-        let read = |event: &&KnownEvent| Some((event.event_id, read(event, &missing, processes)?));
-        Self(events.iter().filter_map(read).collect())
+        Self(events.iter().filter_map(|event| read(event, &missing, processes)).collect())
     }
 
     /// Whether there is none.
@@ -44,15 +43,12 @@ impl Strays {
 
     /// Whether an event is one.
     pub(crate) fn holds(&self, event: &KnownEvent) -> bool {
-        self.0.contains_key(&event.event_id)
+        self.0.holds(event)
     }
 
     /// The events, each with the processes that it can be of.
     pub(crate) fn read<'j>(&'j self, events: Vec<&'j KnownEvent>) -> Vec<&'j KnownEvent> {
-        if self.0.is_empty() {
-            return events;
-        }
-        events.into_iter().map(|event| self.0.get(&event.event_id).unwrap_or(event)).collect()
+        self.0.read(events)
     }
 }
 

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::events::{Body, Entities, EntityRole, Kind, Stage};
 use crate::ids::{EntityId, EventId};
-use crate::journey::{Journey, KnownEvent};
+use crate::journey::{Journey, KnownEvent, Reread};
 
 /// Whether it is held once a day at most.
 const fn is_meeting(kind: Kind) -> bool {
@@ -50,7 +50,7 @@ pub(crate) struct Twice {
     /// Entries for which another one stands.
     hidden: BTreeSet<EventId>,
     /// What names such an entry, or stands for one, as it is read.
-    read: BTreeMap<EventId, KnownEvent>,
+    read: Reread,
     /// Both entries; also of visits that may be two.
     entries: Vec<[EventId; 2]>,
 }
@@ -88,7 +88,7 @@ impl Twice {
             return events;
         }
         events.retain(|event| !self.hidden.contains(&event.event_id));
-        events.into_iter().map(|event| self.read.get(&event.event_id).unwrap_or(event)).collect()
+        self.read.read(events)
     }
 
     /// Reads the acts of one kind and day, what says most first, so that the order in which they were recorded decides nothing.
@@ -120,14 +120,14 @@ impl Twice {
             }
             add(&mut stands.entities, &event.entities);
             self.hidden.insert(event.event_id);
-            self.read.insert(stands.event_id, stands.clone());
+            self.read.insert(stands.clone());
         }
     }
 
     /// What names an entry for which another one stands is of that one.
     fn rename(&mut self, journey: &Journey, renamed: &BTreeMap<(EntityRole, EntityId), EntityId>) {
         for event in &journey.events {
-            let read = self.read.get(&event.event_id).unwrap_or(event);
+            let read = self.read.of(event);
             let named: Vec<(EntityRole, EntityId)> = read.entities.iter().collect();
             let changed: Vec<(EntityRole, EntityId)> =
                 named.iter().filter_map(|it| Some((it.0, *renamed.get(it)?))).collect();
@@ -136,7 +136,7 @@ impl Twice {
             }
             let mut read = read.clone();
             changed.into_iter().for_each(|(role, entity)| read.entities.insert(role, entity));
-            self.read.insert(event.event_id, read);
+            self.read.insert(read);
         }
     }
 }
