@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::events::record_keeping::CorrectionReason;
 use crate::events::{Body, CaseEvent, RecordedEvent};
-use crate::ids::EventId;
+use crate::ids::{EventId, Position};
 
 use super::standing::{Said, Targets, What};
 use super::{
@@ -61,8 +61,8 @@ impl<'e> Amending<'e> {
 }
 
 impl Building {
-    /// What an amendment names does not depend on what is known: on the source's word the correction of a correction can
-    /// be known before the one between it and the original.
+    /// What an amendment names does not depend on what is known: according to the source, the correction of a correction can be
+    /// known before the correction that it corrects.
     pub(super) fn of(events: &[RecordedEvent], known: usize) -> Self {
         let named = events.iter().filter_map(|event| {
             let amending = Amending::of(&event.event.body)?;
@@ -104,7 +104,7 @@ impl Building {
             self.journey.anomalies.push(Anomaly::TargetNotHeld { event_id, target });
             return;
         };
-        let Some(change) = self.apply(place, recorded.event_id, &amending) else {
+        let Some(change) = self.apply(place, (recorded.position, recorded.event_id), &amending) else {
             self.journey.anomalies.push(Anomaly::KindChanged { event_id: recorded.event_id });
             return;
         };
@@ -129,7 +129,7 @@ impl Building {
     }
 
     /// Applies an amendment; `None` where it would change the kind.
-    fn apply(&mut self, place: usize, id: EventId, amending: &Amending<'_>) -> Option<Change> {
+    fn apply(&mut self, place: usize, id: (Position, EventId), amending: &Amending<'_>) -> Option<Change> {
         let held = self.held.get_mut(place)?;
         if let What::Corrected(replacement) = amending.what
             && replacement.body.kind() != held.kind()

@@ -5,10 +5,11 @@
 //!
 //! Invariant: what an amendment names goes back to an original. A circle or what is not held goes back to none.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::events::CaseEvent;
-use crate::ids::EventId;
+use crate::ids::{EventId, Position};
 
 use super::KnownEvent;
 
@@ -85,46 +86,71 @@ impl Targets {
     }
 }
 
+/// What takes an event or an amendment back, or brings it back.
+struct Word {
+    position: Position,
+    id: EventId,
+    target: EventId,
+    takes_back: bool,
+}
+
 /// What was said of one original and of its amendments, in the order in which it became known.
 pub(super) struct Said {
     original: (EventId, CaseEvent),
     corrections: Vec<(EventId, CaseEvent)>,
-    /// What takes back or brings back: its id, what it names, and whether it takes it back.
-    words: Vec<(EventId, EventId, bool)>,
+    words: Vec<Word>,
+    /// What is taken back by what was said so far.
+    taken_back: BTreeSet<EventId>,
 }
 
 impl Said {
     pub(super) fn of(original: &KnownEvent) -> Self {
-        let event = (original.event_id, original.to_case_event());
-        Self { original: event, corrections: Vec::new(), words: Vec::new() }
+        let original = (original.event_id, original.to_case_event());
+        Self { original, corrections: Vec::new(), words: Vec::new(), taken_back: BTreeSet::new() }
     }
 
-    pub(super) fn add(&mut self, id: EventId, target: EventId, what: &What<'_>) {
-        match what {
-            What::Corrected(replacement) => self.corrections.push((id, (*replacement).clone())),
-            What::Withdrawn => self.words.push((id, target, true)),
-            What::Reinstated => self.words.push((id, target, false)),
-        }
+    pub(super) fn add(&mut self, (position, id): (Position, EventId), target: EventId, what: &What<'_>) {
+        let takes_back = match what {
+            What::Corrected(replacement) => {
+                self.corrections.push((id, (*replacement).clone()));
+                return;
+            }
+            What::Withdrawn => true,
+            What::Reinstated => false,
+        };
+        self.words.push(Word { position, id, target, takes_back });
+        self.taken_back = taken_back(&self.words);
     }
 
     /// Whether the original is withdrawn.
     pub(super) fn is_withdrawn(&self) -> bool {
-        self.takes_back(self.original.0)
-    }
-
-    /// Whether the last word that stands on an event or an amendment takes it back.
-    fn takes_back(&self, id: EventId) -> bool {
-        let on_it = self.words.iter().rev().filter(|(_, target, _)| *target == id);
-        let mut standing = on_it.filter(|(word, ..)| !self.takes_back(*word));
-        standing.next().is_some_and(|(_, _, takes_back)| *takes_back)
+        self.taken_back.contains(&self.original.0)
     }
 
     /// What stands: the last correction of which nothing is taken back, else the original.
     pub(super) fn stands(&self, targets: &Targets) -> &CaseEvent {
+        let is_taken_back = |id: &EventId| self.taken_back.contains(id);
         let stands = |id: EventId| {
-            !self.takes_back(id) && !targets.corrected_by(id).any(|corrected| self.takes_back(corrected))
+            !is_taken_back(&id) && !targets.corrected_by(id).any(|corrected| is_taken_back(&corrected))
         };
         let last = self.corrections.iter().rev().find(|(id, _)| stands(*id));
         last.map_or(&self.original.1, |(_, correction)| correction)
     }
+}
+
+/// What is taken back by the last word on it that is not taken back itself. What names a word was recorded after it, so that
+/// from the last recorded word on each finds it decided whether it stands, however long the chain is.
+fn taken_back(words: &[Word]) -> BTreeSet<EventId> {
+    let mut latest_first: Vec<(usize, &Word)> = words.iter().enumerate().collect();
+    latest_first.sort_by_key(|(_, word)| Reverse(word.position));
+    let mut last: BTreeMap<EventId, (usize, bool)> = BTreeMap::new();
+    for (known, word) in latest_first {
+        if last.get(&word.id).is_some_and(|(_, takes_back)| *takes_back) {
+            continue;
+        }
+        let said = (known, word.takes_back);
+        let held = last.entry(word.target).or_insert(said);
+        *held = (*held).max(said);
+    }
+    last.into_iter().filter(|(_, (_, takes_back))| *takes_back).map(|(id, _)| id).collect()
 }

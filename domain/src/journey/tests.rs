@@ -151,6 +151,21 @@ fn a_withdrawn_amendment_does_nothing_and_what_stood_before_it_stands_again() {
     }
 }
 
+/// A file may hold any number of withdrawals, each of the one before; none may end the program.
+#[test]
+fn a_long_chain_of_withdrawals_needs_no_long_stack() {
+    let last_standing = |withdrawals: u128| {
+        let first = recorded(1, "2024-02-01", "2024-02-01", ReviewConferenceHeld::default());
+        let chain = (1..=withdrawals)
+            .map(|target| recorded(target + 1, "2024-02-02", "2024-02-02", withdrawal(target)));
+        let events: Vec<RecordedEvent> = std::iter::once(first).chain(chain).collect();
+        at(&events, "2024-02-02").events.len()
+    };
+    let on_a_small_stack = std::thread::Builder::new().stack_size(256 * 1024);
+    let both = on_a_small_stack.spawn(move || (last_standing(1_500), last_standing(1_501))).unwrap();
+    assert_eq!(both.join().unwrap(), (1, 0), "an even number leaves the event as it was");
+}
+
 #[test]
 fn a_withdrawn_event_is_gone_until_it_is_reinstated() {
     let events = [
