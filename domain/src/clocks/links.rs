@@ -5,8 +5,8 @@
 //! late as the least sure one. Of several that may be the last one, or the one at which the chain begins, links are told by
 //! their place ([`super::ranks`]). So there are as many clocks as every reading has links.
 //!
-//! Where it is not settled how many occurrences there are, or another rule may ask in between, no place is: an occurrence of
-//! which it is open whether it is the one at which the chain begins then has a clock that cannot be told.
+//! Where it is not settled how many occurrences there are, or another rule may ask in between, no place is: the clock
+//! of an occurrence that may or may not be the one at which the chain begins then says `cannot_tell`.
 
 use crate::journey::KnownEvent;
 use crate::rules::Chain;

@@ -111,7 +111,7 @@ impl Ranked {
         next.and_then(|next| self.in_time(next))
     }
 
-    /// The next of those among which it is told by its place.
+    /// The next of those whose order is not settled.
     fn next_among(&self, start: Point) -> Option<First> {
         let lasts = |is_one: &dyn Fn(&Span) -> bool| -> Vec<Point> {
             self.among.iter().filter(|span| is_one(span)).map(|span| span.last).collect()

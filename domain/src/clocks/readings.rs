@@ -172,52 +172,32 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    /// What is said where two readings say this and another; `None` where they differ. An end after the last day wipes out
-    /// no breach, so that it does not matter whether it has come.
+    /// What is said where two readings say this and another; `None` where they differ. What comes after the last day wipes out no
+    /// breach, so that it does not matter whether the end or the act has come: it is overdue while that may be open.
     fn and(self, other: Self) -> Option<Self> {
         match (self, other) {
             (one, other) if one == other => Some(one),
-            (Self::Missed, Self::Overdue) | (Self::Overdue, Self::Missed) => Some(Self::Overdue),
+            (Self::Missed | Self::Late, Self::Overdue) | (Self::Overdue, Self::Missed | Self::Late) => {
+                Some(Self::Overdue)
+            }
             (Self::Missed, Self::Late) | (Self::Late, Self::Missed) => Some(Self::Late),
             _ => None,
         }
     }
 }
 
-/// What the readings say that were asked: what all said until now, whether two differ, and what holds of a breach: `None`
-/// where one of them is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Outcomes(Option<Outcome>, bool, Option<Outcome>);
-
-impl Default for Outcomes {
-    fn default() -> Self {
-        Self(None, false, Some(Outcome::Late))
-    }
-}
+/// What the readings say that were asked: what all said until now, and whether two differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Outcomes(Option<Outcome>, bool);
 
 impl Outcomes {
     pub(super) fn add(&mut self, outcome: Outcome) {
-        self.2 = match (self.2, outcome) {
-            (None, _) => None,
-            (Some(_), Outcome::Overdue) => Some(Outcome::Overdue),
-            (held, Outcome::Late | Outcome::Missed) => held,
-            _ => None,
-        };
         match self.0 {
             None => self.0 = Some(outcome),
             Some(said) => match said.and(outcome) {
                 Some(both) => self.0 = Some(both),
                 None => self.1 = true,
             },
-        }
-    }
-
-    /// Where each says that the last day passed, and one that it may be done still: that it is overdue.
-    pub(super) fn or_breach(self) -> Self {
-        let Self(said, differ, breach) = self;
-        match breach {
-            Some(Outcome::Overdue) => Self(breach, false, breach),
-            _ => Self(said, differ, breach),
         }
     }
 

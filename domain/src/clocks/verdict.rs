@@ -217,8 +217,6 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         for version in &versions.others {
             self.ask_version(run, version, self.limits(run, version), &mut verdict);
         }
-        // Done late in one reading, and not done in another: a breach, which may be open.
-        verdict.said = verdict.said.or_breach();
         verdict.contradicted = !verdict.begun;
         verdict
     }
