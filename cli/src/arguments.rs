@@ -114,7 +114,7 @@ pub(crate) enum OnLedger {
     LogKey(proof::LogKeyArguments),
     /// Go on after a break: an older copy of the database was restored.
     Epoch(proof::EpochArguments),
-    /// The ledger's time, and the way out after a clock was ahead.
+    /// Show the ledger's time, and set it right after a clock was ahead.
     Clock(proof::ClockArguments),
     /// Write a backup of the ledger into a new folder, and of its keys into another.
     Backup(BackupArguments),

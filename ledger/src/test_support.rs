@@ -387,3 +387,23 @@ pub fn append_to(stream: StreamId, expected: Expected, events: Vec<NewEvent>) ->
 pub fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
+
+/// From here on a database's clock is ahead for whoever connects anew; `admin` is a superuser's connection.
+///
+/// # Panics
+/// Where the superuser may not say so.
+pub async fn lead_database_clock(admin: &Client, ahead: chrono::TimeDelta) {
+    let name: String = admin
+        .query_one("SELECT quote_ident(current_database())", &[])
+        .await
+        .expect("a superuser may ask")
+        .get(0);
+    let seconds = ahead.num_seconds();
+    let sql = format!(
+        "CREATE SCHEMA IF NOT EXISTS wrong; GRANT USAGE ON SCHEMA wrong TO PUBLIC; \
+         CREATE OR REPLACE FUNCTION wrong.clock_timestamp() RETURNS timestamptz LANGUAGE sql \
+         AS $$SELECT pg_catalog.clock_timestamp() + interval '{seconds} seconds'$$; \
+         ALTER DATABASE {name} SET search_path = wrong, pg_catalog"
+    );
+    admin.batch_execute(&sql).await.expect("a superuser may say so");
+}

@@ -1,4 +1,4 @@
-//! `caseledger clock`: the ledger's time, and the way out after a clock was ahead.
+//! `caseledger clock`: shows the ledger's time, and sets it right after a clock was ahead.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use ledger::{LeapFault, Ledger};
@@ -32,7 +32,16 @@ pub(crate) async fn run(open: &Open, what: &ClockWhat) -> Result<Outcome, Failur
         ClockWhat::Set { request } => {
             let request = requests::read(request)?;
             let signing = open.begin_writing().await?;
-            let (leap, recorded) = open.ledger.set_time(&request).await.map_err(failure)?;
+            let set = open.ledger.set_time(&request).await;
+            // What was signed cannot be carried out: then no option is wrong.
+            let (leap, recorded) = set.map_err(|fault| {
+                let signed_in_vain = matches!(fault, LeapFault::Outside { .. });
+                if signed_in_vain {
+                    Failure { outcome: Outcome::Refused, error: fault.into() }
+                } else {
+                    failure(fault)
+                }
+            })?;
             signing::finish(signing, &open.ledger).await?;
             eprintln!(
                 "recorded at position {}: what was recorded up to position {} with a time after {} counts as known from {}. \

@@ -6,7 +6,7 @@ use domain::ids::{Position, Revision, StreamId};
 
 use super::disposal::{officers, with_officers};
 use crate::officers::{Action, CarryOutFault, RequestFault, sign_request};
-use crate::test_support::{TestDatabase, append_to, some_event, some_stream};
+use crate::test_support::{TestDatabase, append_to, lead_database_clock, some_event, some_stream};
 use crate::{AppendError, Clock, Expected, Leap, LeapFault, Ledger, Options};
 
 const AHEAD: TimeDelta = TimeDelta::days(400);
@@ -14,20 +14,6 @@ const AHEAD: TimeDelta = TimeDelta::days(400);
 #[expect(clippy::disallowed_methods, reason = "the time of the database is the real one here")]
 fn now() -> DateTime<Utc> {
     Utc::now()
-}
-
-/// From here on the database's clock says another time to whoever connects anew.
-async fn set_database_clock(database: &TestDatabase, ahead: TimeDelta) {
-    let admin = database.admin().await;
-    let name: String = admin.query_one("SELECT quote_ident(current_database())", &[]).await.unwrap().get(0);
-    let seconds = ahead.num_seconds();
-    let sql = format!(
-        "CREATE SCHEMA IF NOT EXISTS wrong; GRANT USAGE ON SCHEMA wrong TO PUBLIC; \
-         CREATE OR REPLACE FUNCTION wrong.clock_timestamp() RETURNS timestamptz LANGUAGE sql \
-         AS $$SELECT pg_catalog.clock_timestamp() + interval '{seconds} seconds'$$; \
-         ALTER DATABASE {name} SET search_path = wrong, pg_catalog"
-    );
-    admin.batch_execute(&sql).await.unwrap();
 }
 
 async fn open_ahead(database: &TestDatabase) -> Ledger {
@@ -58,10 +44,10 @@ async fn signed(ledger: &Ledger, action: Action) -> String {
 async fn leapt() -> (TestDatabase, Ledger, [StreamId; 2]) {
     let (database, ledger) = with_officers().await;
     let before = append(&ledger, 1).await.unwrap();
-    set_database_clock(&database, AHEAD).await;
+    lead_database_clock(&database.admin().await, AHEAD).await;
     let ahead = open_ahead(&database).await;
     let during = append(&ahead, 2).await.unwrap();
-    set_database_clock(&database, TimeDelta::zero()).await;
+    lead_database_clock(&database.admin().await, TimeDelta::zero()).await;
     (database, ledger, [before, during])
 }
 

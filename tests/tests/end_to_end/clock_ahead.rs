@@ -8,6 +8,7 @@ use domain::envelope::{Category, EventContext, SealedFields};
 use domain::events::CaseEvent;
 use domain::ids::{CommandId, EventId, StreamId};
 use domain::time::Occurred;
+use ledger::test_support::lead_database_clock;
 use ledger::{Clock, Command, Expected, StreamAppend};
 use serde_json::json;
 
@@ -20,23 +21,9 @@ fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// From here on the database's clock says another time to whoever connects anew.
-async fn set_database_clock(ledger: &TestLedger, ahead: TimeDelta) {
-    let admin = ledger.connect("postgres").await;
-    let name: String = admin.query_one("SELECT quote_ident(current_database())", &[]).await.unwrap().get(0);
-    let seconds = ahead.num_seconds();
-    let sql = format!(
-        "CREATE SCHEMA IF NOT EXISTS wrong; GRANT USAGE ON SCHEMA wrong TO PUBLIC; \
-         CREATE OR REPLACE FUNCTION wrong.clock_timestamp() RETURNS timestamptz LANGUAGE sql \
-         AS $$SELECT pg_catalog.clock_timestamp() + interval '{seconds} seconds'$$; \
-         ALTER DATABASE {name} SET search_path = wrong, pg_catalog"
-    );
-    admin.batch_execute(&sql).await.unwrap();
-}
-
 /// What a program records whose clock is ahead together with the database's.
 async fn record_ahead(ledger: &TestLedger, child: StreamId) {
-    set_database_clock(ledger, AHEAD).await;
+    lead_database_clock(&ledger.connect("postgres").await, AHEAD).await;
     let ahead = ledger.open_at(Clock::new(|| now() + AHEAD)).await;
     let day = Occurred::on("2024-05-07".parse().unwrap());
     let referral = CaseEvent::read(day, "referral_received", 1, r#"{"details":{}}"#).unwrap();
@@ -45,7 +32,7 @@ async fn record_ahead(ledger: &TestLedger, child: StreamId) {
     let append = StreamAppend::new(child, Category::Child, Expected::Any, vec![event]);
     let command = Command { command_id: CommandId(uuid::Uuid::from_u128(71)), appends: vec![append] };
     ahead.append(command).await.unwrap();
-    set_database_clock(ledger, TimeDelta::zero()).await;
+    lead_database_clock(&ledger.connect("postgres").await, TimeDelta::zero()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

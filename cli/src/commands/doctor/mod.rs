@@ -74,12 +74,9 @@ pub(crate) async fn run(
         .await
         .or_fail(Outcome::Fault)?;
     let (count, last): (i64, i64) = (row.get(0), row.get(1));
-    let newest = client
-        .query_one("SELECT base_size, tree_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1", &[])
-        .await
-        .or_fail(Outcome::Fault)?;
-    let (base, size): (i64, i64) = (newest.get(0), newest.get(1));
-    let has_events = base < size && size == last;
+    let ([first_claimed, last_claimed], last_event) =
+        open.ledger.newest_batch().await.or_fail(Outcome::Fault)?;
+    let has_events = first_claimed <= last_claimed && last_claimed == last_event;
     tell(
         "positions",
         count == last,
@@ -89,7 +86,7 @@ pub(crate) async fn run(
     tell(
         "newest head",
         has_events,
-        format!("of events {} to {size}", base + 1),
+        format!("of events {first_claimed} to {last_claimed}"),
         "it has no events, and this program did not write it: nothing can be recorded; run `caseledger verify`",
     );
     if !has_events {
