@@ -29,7 +29,8 @@ impl<'j> Judge<'_, '_, 'j> {
         self.usable(run).map(Ends::of).reduce(Ends::or_earlier)
     }
 
-    /// The event to show as the one that stopped it: the first in practice order that may have.
+    /// The event to show as the one that stopped it: of those that may have, the first; of several that may have happened first,
+    /// the one with the earliest latest day, so that the order in which they were recorded decides nothing.
     pub(super) fn stopped_by(&self, run: &Run<'_, 'j>, verdict: &Verdict) -> Option<&'j KnownEvent> {
         let stop = verdict.stopped()?;
         let may_be_first = |event: &&'j KnownEvent| {
@@ -37,7 +38,10 @@ impl<'j> Judge<'_, '_, 'j> {
             at.last >= stop.earliest && stop.latest.is_none_or(|latest| at.first <= latest)
         };
         match run.ranked {
-            None => self.usable(run).find(may_be_first),
+            None => self.usable(run).filter(may_be_first).min_by_key(|event| {
+                let at = verdict.span(event);
+                (at.first, at.last)
+            }),
             Some(_) => run.followed_by(may_be_first),
         }
     }
