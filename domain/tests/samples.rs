@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use domain::canonical;
-use domain::decider::{Command, Refusal, decide_in};
+use domain::decider::{Command, Refusal, decide};
 use domain::envelope::{Category, EventContext};
 use domain::events::record_keeping::CorrectionReason;
 use domain::events::{CaseEvent, Kind, RecordedEvent, Stage};
@@ -98,7 +98,7 @@ impl Stream {
 
     fn command(&mut self, command: &Command) -> Result<EventId, Refusal> {
         let now: DateTime<Utc> = NOW.parse().unwrap();
-        let event = decide_in(self.category, &self.events, command, now)?.remove(0);
+        let event = decide(self.category, &self.events, command, now)?.event;
         let number = u32::try_from(self.events.len() + 1).unwrap();
         let event_id = EventId(Uuid::from_u128(u128::from(number)));
         // What is recorded went through its stored form.

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use async_trait::async_trait;
 use domain::canonical::NotCanonical;
-use domain::decider::{Child, ChildEvent};
-use domain::envelope::{Category, EventContext, NewEvent, SealedFields, StoredEvent};
+use domain::decider::{Subject, SubjectEvent};
+use domain::envelope::{Category, EventContext, NewEvent, StoredEvent};
 use domain::events::{MalformedEvent, RecordedEvent};
 use domain::ids::{CommandId, Revision, StreamId};
 use esrs::store::{EventStore, EventStoreLockGuard, StoreEvent, UnlockOnDrop};
@@ -29,10 +29,11 @@ use crate::read::ReadFault;
 
 /// An aggregate whose events the ledger can hold.
 pub trait StoredAggregate: Aggregate {
-    /// What its streams are about.
-    const CATEGORY: Category;
     /// Why a stored event cannot be read.
     type Malformed: Error + Send + Sync + 'static;
+
+    /// What the stream of an event is about.
+    fn category(event: &Self::Event) -> Category;
 
     /// The event as the ledger takes it.
     ///
@@ -47,22 +48,19 @@ pub trait StoredAggregate: Aggregate {
     fn from_stored(event: StoredEvent) -> Result<Self::Event, Self::Malformed>;
 }
 
-impl StoredAggregate for Child {
-    const CATEGORY: Category = Category::Child;
+impl StoredAggregate for Subject {
     type Malformed = MalformedEvent;
 
-    fn to_new(event: &ChildEvent, context: EventContext) -> Result<NewEvent, NotCanonical> {
-        event.event.to_new(event.event_id, event.sealed.clone(), context)
+    fn category(event: &SubjectEvent) -> Category {
+        event.recorded.category
     }
 
-    fn from_stored(event: StoredEvent) -> Result<ChildEvent, MalformedEvent> {
-        let recorded = RecordedEvent::try_from(event)?;
-        Ok(ChildEvent {
-            event_id: recorded.event_id,
-            event: recorded.event,
-            sealed: SealedFields::none(),
-            recorded_at: recorded.recorded_at,
-        })
+    fn to_new(event: &SubjectEvent, context: EventContext) -> Result<NewEvent, NotCanonical> {
+        event.recorded.event.to_new(event.recorded.event_id, event.sealed.clone(), context)
+    }
+
+    fn from_stored(event: StoredEvent) -> Result<SubjectEvent, MalformedEvent> {
+        RecordedEvent::try_from(event).map(SubjectEvent::held)
     }
 }
 
@@ -158,9 +156,7 @@ where
         aggregate_state: &mut AggregateState<A::State>,
         events: Vec<A::Event>,
     ) -> Result<Vec<StoreEvent<A::Event>>, StoreFault> {
-        if events.is_empty() {
-            return Ok(Vec::new());
-        }
+        let Some(category) = events.first().map(A::category) else { return Ok(Vec::new()) };
         let stream = StreamId(*aggregate_state.id());
         let expected = match u32::try_from(*aggregate_state.sequence_number()) {
             Ok(0) | Err(_) => Expected::NoStream,
@@ -170,7 +166,7 @@ where
             events.iter().map(|event| A::to_new(event, self.context.clone())).collect();
         let new_events = new_events.map_err(|source| StoreFault::NotCanonical { stream, source })?;
         let ids: Vec<Uuid> = new_events.iter().map(|event| event.event_id.0).collect();
-        let append = StreamAppend::new(stream, A::CATEGORY, expected, new_events);
+        let append = StreamAppend::new(stream, category, expected, new_events);
         let command_id = CommandId(first_id(&ids));
         let recorded = self.ledger.append(Command { command_id, appends: vec![append] }).await;
         let recorded = recorded.map_err(|source| StoreFault::Append { stream, source })?;

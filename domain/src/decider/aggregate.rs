@@ -1,41 +1,54 @@
-//! The child's stream as an `esrs` aggregate, so that its manager can drive the decider.
+//! A stream of any category as an `esrs` aggregate: the decider over real events.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Command, Refusal, decide};
 use crate::envelope::{Category, EventContext, SealedFields};
-use crate::events::{CaseEvent, RecordedEvent};
+use crate::events::RecordedEvent;
 use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
+use crate::observations::Observation;
 
-/// One child's stream. The state is its history, because a correction may touch any event of it.
+/// The subject of one stream: a child, a household, a worker and so on. The state is its history, because a correction may
+/// touch any event of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Child;
+pub struct Subject;
 
-/// A command with the instant at which it is decided; time is passed in.
+/// A command with all that deciding on it takes; time is passed in.
 #[derive(Clone, Debug)]
 pub struct TimedCommand {
+    /// The stream that it is about.
+    pub stream: StreamId,
+    /// What the stream is about.
+    pub category: Category,
     /// What is asked.
     pub command: Command,
-    /// Ids for the events that it may make, so that deciding again gives the same events.
+    /// Id for the event that it makes.
     pub event_id: EventId,
     /// What is sealed beside the facts.
     pub sealed: SealedFields,
+    /// Who records it.
+    pub context: EventContext,
     /// When it is decided.
     pub now: DateTime<Utc>,
 }
 
-/// An event with its id, as the aggregate hands it to the store.
+/// An event of the stream, held or decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChildEvent {
-    /// The event's id.
-    pub event_id: EventId,
-    /// What happened.
-    pub event: CaseEvent,
+pub struct SubjectEvent {
+    /// The event. One that was only decided has the revision that it would have, and a position behind all that is held.
+    pub recorded: RecordedEvent,
     /// What is sealed beside the facts; empty when the event is read back.
     pub sealed: SealedFields,
-    /// When it was recorded; for a new event, when it was decided.
-    pub recorded_at: DateTime<Utc>,
+    /// What is irregular with it that was not before; empty when the event is read back.
+    pub observed: Vec<Observation>,
+}
+
+impl SubjectEvent {
+    /// An event that was read back.
+    pub fn held(recorded: RecordedEvent) -> Self {
+        Self { recorded, sealed: SealedFields::none(), observed: Vec::new() }
+    }
 }
 
 /// Everything recorded on one stream, in revision order.
@@ -48,45 +61,47 @@ impl History {
         &self.0
     }
 
-    fn push(&mut self, child_event: ChildEvent) {
-        let revision = u32::try_from(self.0.len() + 1).unwrap_or(u32::MAX);
-        self.0.push(RecordedEvent {
-            position: Position(u64::from(revision)),
-            stream: StreamId(Uuid::nil()),
-            category: Category::Child,
-            revision: Revision(revision),
-            event_id: child_event.event_id,
-            command_id: CommandId(Uuid::nil()),
-            recorded_at: child_event.recorded_at,
-            context: EventContext::new(Uuid::nil(), "aggregate"),
-            event: child_event.event,
-        });
+    fn next_revision(&self) -> Revision {
+        Revision(u32::try_from(self.0.len() + 1).unwrap_or(u32::MAX))
+    }
+
+    fn next_position(&self) -> Position {
+        Position(self.0.last().map_or(1, |last| last.position.0.saturating_add(1)))
     }
 }
 
-impl esrs::Aggregate for Child {
-    const NAME: &'static str = "child";
+impl FromIterator<RecordedEvent> for History {
+    fn from_iter<I: IntoIterator<Item = RecordedEvent>>(recorded: I) -> Self {
+        Self(recorded.into_iter().collect())
+    }
+}
+
+impl esrs::Aggregate for Subject {
+    const NAME: &'static str = "subject";
     type State = History;
     type Command = TimedCommand;
-    type Event = ChildEvent;
+    type Event = SubjectEvent;
     type Error = Refusal;
 
-    fn handle_command(state: &History, timed: TimedCommand) -> Result<Vec<ChildEvent>, Refusal> {
-        let events = decide(state.events(), &timed.command, timed.now)?;
-        // One command makes one event; its id comes with the command so that a retry is recognised.
-        Ok(events
-            .into_iter()
-            .map(|event| ChildEvent {
-                event_id: timed.event_id,
-                event,
-                sealed: timed.sealed.clone(),
-                recorded_at: timed.now,
-            })
-            .collect())
+    /// One command makes one event.
+    fn handle_command(state: &History, timed: TimedCommand) -> Result<Vec<SubjectEvent>, Refusal> {
+        let decision = decide(timed.category, state.events(), &timed.command, timed.now)?;
+        let recorded = RecordedEvent {
+            position: state.next_position(),
+            stream: timed.stream,
+            category: timed.category,
+            revision: state.next_revision(),
+            event_id: timed.event_id,
+            command_id: CommandId(Uuid::nil()),
+            recorded_at: timed.now,
+            context: timed.context,
+            event: decision.event,
+        };
+        Ok(vec![SubjectEvent { recorded, sealed: timed.sealed, observed: decision.observed }])
     }
 
-    fn apply_event(mut state: History, event: ChildEvent) -> History {
-        state.push(event);
+    fn apply_event(mut state: History, event: SubjectEvent) -> History {
+        state.0.push(event.recorded);
         state
     }
 }

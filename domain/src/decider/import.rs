@@ -6,12 +6,12 @@
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::{Added, added_by};
+use super::added_by;
 use crate::envelope::Category;
 use crate::events::record_keeping::{DisputeReason, SourceClaimDisputed};
 use crate::events::{CaseEvent, RecordedEvent};
 use crate::journey::{Journey, KnownAt};
-use crate::observations::{ObservationCode, exclusive_of};
+use crate::observations::{Observation, ObservationCode, exclusive_of};
 
 /// What becomes of an imported event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn admit(
     Ok(Admission { event, observed })
 }
 
-fn disputed(event: &CaseEvent, excluded: &Added) -> CaseEvent {
+fn disputed(event: &CaseEvent, excluded: &Observation) -> CaseEvent {
     let body = SourceClaimDisputed {
         claim: Box::new(event.clone()),
         contradicts: excluded.events.first().copied(),

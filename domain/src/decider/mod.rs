@@ -1,6 +1,6 @@
 //! The decider: a command and what is known give events, or a refusal.
 //!
-//! `decide` is pure; today's date is passed in. A live command is refused only for what cannot be true (an
+//! [`decide`] is pure; today's date is passed in. A live command is refused only for what cannot be true (an
 //! [`Standing::Impossible`] observation that it would add). An import is never refused for its content.
 //! A correction is accepted even where later events then look impossible: that is an observation. What may run only
 //! once at a time is an explicit list, [`crate::observations::EXCLUSIVE`].
@@ -9,7 +9,7 @@ mod aggregate;
 mod codes;
 mod import;
 
-pub use aggregate::{Child, ChildEvent, History, TimedCommand};
+pub use aggregate::{History, Subject, SubjectEvent, TimedCommand};
 pub use import::{Admission, Unreadable, admit};
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -133,32 +133,30 @@ pub enum Refusal {
     },
 }
 
-/// Decides on a live command against everything known of a child's stream at the instant `now`.
+/// What comes of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The event to record.
+    pub event: CaseEvent,
+    /// What is irregular with it that was not before, and can be true: without the event itself, each with the held events
+    /// involved.
+    pub observed: Vec<Observation>,
+}
+
+/// Decides on a live command at the instant `now`, against everything known of a stream of any category but the system's,
+/// which the ledger alone writes.
 ///
 /// # Errors
 /// [`Refusal`] for what cannot be true.
 pub fn decide(
-    history: &[RecordedEvent],
-    command: &Command,
-    now: DateTime<Utc>,
-) -> Result<Vec<CaseEvent>, Refusal> {
-    decide_in(Category::Child, history, command, now)
-}
-
-/// Decides on a live command against everything known of a stream of any category but the system's, which the ledger
-/// alone writes.
-///
-/// # Errors
-/// [`Refusal`] for what cannot be true.
-pub fn decide_in(
     category: Category,
     history: &[RecordedEvent],
     command: &Command,
     now: DateTime<Utc>,
-) -> Result<Vec<CaseEvent>, Refusal> {
+) -> Result<Decision, Refusal> {
     let journey = Journey::known(history, KnownAt::NOW);
     let event = match command {
-        Command::Record { event } => record(category, history, &journey, event, now)?,
+        Command::Record { event } => recordable(category, event)?.clone(),
         Command::Correct { target, replacement, reason, authorised_by } => {
             correct(&journey, *target, replacement, (*reason, *authorised_by), now)?
         }
@@ -169,38 +167,24 @@ pub fn decide_in(
             reinstate(&journey, *target, *reason, *authorised_by, now)?
         }
     };
-    Ok(vec![event])
+    let mut added = added_by(category, history, &journey, &event, now);
+    if let Command::Record { event } = command
+        && let Some(at) = added.iter().position(|added| added.code.standing() == Standing::Impossible)
+    {
+        let Observation { code, events } = added.swap_remove(at);
+        return Err(Refusal::Impossible { kind: event.body.kind().name(), code, events });
+    }
+    Ok(Decision { event, observed: added })
 }
 
-fn record(
-    category: Category,
-    history: &[RecordedEvent],
-    journey: &Journey,
-    event: &CaseEvent,
-    now: DateTime<Utc>,
-) -> Result<CaseEvent, Refusal> {
+/// The event, if it may be recorded by a command of its own, whatever is known.
+fn recordable(category: Category, event: &CaseEvent) -> Result<&CaseEvent, Refusal> {
     let kind = event.body.kind();
     if category == Category::System || !kind.stands_in(category) || kind.is_amendment() {
         return Err(Refusal::WrongCategory { kind: kind.name(), expected: kind.category() });
     }
     codes::check(event)?;
-    match added_by(category, history, journey, event, now).into_iter().find(Added::is_impossible) {
-        Some(Added { code, events }) => Err(Refusal::Impossible { kind: kind.name(), code, events }),
-        None => Ok(event.clone()),
-    }
-}
-
-/// An observation that an event would add.
-struct Added {
-    code: ObservationCode,
-    /// The held events involved.
-    events: Vec<EventId>,
-}
-
-impl Added {
-    fn is_impossible(&self) -> bool {
-        self.code.standing() == Standing::Impossible
-    }
+    Ok(event)
 }
 
 /// What would be observed with the event that is not observed without it.
@@ -210,7 +194,7 @@ fn added_by(
     journey: &Journey,
     event: &CaseEvent,
     now: DateTime<Utc>,
-) -> Vec<Added> {
+) -> Vec<Observation> {
     let today = london_day(now);
     // What is impossible does not depend on an authority's own endings.
     let endings = RuleBook::built_in().endings();
@@ -220,11 +204,8 @@ fn added_by(
     let with: Vec<RecordedEvent> = history.iter().cloned().chain([candidate]).collect();
     let after = observe(&Journey::known(&with, KnownAt::NOW), today, endings);
     let new = after.into_iter().filter(|found| !before.contains(found));
-    new.map(|Observation { code, events }| Added {
-        code,
-        events: events.into_iter().filter(|involved| *involved != id).collect(),
-    })
-    .collect()
+    let others = |events: Vec<EventId>| events.into_iter().filter(|involved| *involved != id).collect();
+    new.map(|Observation { code, events }| Observation { code, events: others(events) }).collect()
 }
 
 /// The event as it would stand if it were recorded now, after everything else.

@@ -29,16 +29,30 @@ fn id(number: u128) -> EventId {
 
 /// Given these events (ids 1, 2, …), what a command gives.
 fn given(events: &[CaseEvent], command: Command) -> Result<Vec<CaseEvent>, Refusal> {
+    let decided = decided(events, command)?;
+    Ok(decided.into_iter().map(|event| event.recorded.event).collect())
+}
+
+fn decided(events: &[CaseEvent], command: Command) -> Result<Vec<SubjectEvent>, Refusal> {
     let now = NOW.parse().unwrap();
-    let history = events.iter().enumerate().fold(History::default(), |state, (index, event)| {
-        let event_id = id(u128::try_from(index + 1).unwrap());
-        Child::apply_event(
-            state,
-            ChildEvent { event_id, event: event.clone(), sealed: SealedFields::none(), recorded_at: now },
-        )
+    let history = events.iter().zip(1..).fold(History::default(), |state, (event, number)| {
+        let held = RecordedEvent {
+            position: Position(number),
+            event_id: id(number.into()),
+            ..candidate(Category::Child, event, now)
+        };
+        Subject::apply_event(state, SubjectEvent::held(held))
     });
-    let timed = TimedCommand { command, event_id: id(100), sealed: SealedFields::none(), now };
-    Child::handle_command(&history, timed).map(|events| events.into_iter().map(|event| event.event).collect())
+    let timed = TimedCommand {
+        stream: StreamId(Uuid::nil()),
+        category: Category::Child,
+        command,
+        event_id: id(100),
+        sealed: SealedFields::none(),
+        context: EventContext::new(Uuid::nil(), "social_worker"),
+        now,
+    };
+    Subject::handle_command(&history, timed)
 }
 
 fn record(event: CaseEvent) -> Command {
@@ -86,6 +100,16 @@ fn a_correction_is_accepted_even_where_later_events_then_look_impossible() {
         panic!("{events:?}")
     };
     assert_eq!(correction.changed.iter().map(String::as_str).collect::<Vec<_>>(), ["occurred"]);
+}
+
+#[test]
+fn what_a_correction_makes_impossible_is_observed_with_the_events_it_contradicts() {
+    let held = [started("2024-06-03"), authorised("2024-06-20")];
+    let [event] = decided(&held, correct(1, started("2024-06-25"))).unwrap().try_into().unwrap();
+    let [Observation { code: ObservationCode::EndBeforeStart, events }] = event.observed.as_slice() else {
+        panic!("{:?}", event.observed)
+    };
+    assert!(events.contains(&id(2)), "{events:?}");
 }
 
 #[test]

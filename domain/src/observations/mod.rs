@@ -113,6 +113,8 @@ observation_codes! {
     ProcessNotOnRecord = "process_not_on_record", Odd, "it names a process that is not on record, while another one is";
     /// A process ends before it begins.
     EndBeforeStart = "end_before_start", Impossible, "it is dated before its process began";
+    /// A conference before the enquiry that it names, or a plan before the conference that it names.
+    BeforeWhatLedToIt = "before_what_led_to_it", Impossible, "it is dated before what led to it";
     /// Something happens in a process after its end.
     AfterEnd = "after_end", Odd, "it is dated after its process ended";
     /// Something else ended the process (a death, a birthday, the closure of its case), and no end of its own is recorded.

@@ -56,6 +56,7 @@ pub(super) fn observe(
     let not_on_record = events.iter().filter(|event| strays.holds(event));
     found.extend(not_on_record.map(|event| about(ObservationCode::ProcessNotOnRecord, &[event])));
     acts_after_the_end(&events, ended, found);
+    acts_before_what_led_to_them(&events, &processes, found);
     for overlap in EXCLUSIVE.iter().chain(&NOTICED) {
         overlaps(&processes, overlap, ended, as_at, found);
     }
@@ -132,6 +133,24 @@ fn acts_after_the_end(events: &[&KnownEvent], ended: &Processes<'_>, found: &mut
         let over = ends.filter(|end| end.line.is_none_or(|line| !line.lasting)).map(|end| end.event);
         let over = over.filter(|end| certainly_before(end, event));
         found.extend(over.map(|end| about(ObservationCode::AfterEnd, &[end, event])));
+    }
+}
+
+/// What leads to what: without the enquiry there is no conference about it, without the conference no plan that it made.
+const LED_BY: [(EntityRole, EntityRole); 2] =
+    [(EntityRole::Conference, EntityRole::Enquiry), (EntityRole::Plan, EntityRole::Conference)];
+
+fn acts_before_what_led_to_them(
+    events: &[&KnownEvent],
+    processes: &BTreeMap<(EntityRole, EntityId), Process<'_>>,
+    found: &mut Vec<Observation>,
+) {
+    for event in events.iter().copied().filter(|event| stage(event.kind()) == Stage::Opens) {
+        let led_by = LED_BY.iter().filter(|(role, _)| event.kind().own_role() == Some(*role));
+        let causes =
+            led_by.filter_map(|(_, by)| processes.get(&(*by, event.entities.get(*by)?))?.opened.first());
+        let later = causes.filter(|cause| certainly_before(event, cause));
+        found.extend(later.map(|cause| about(ObservationCode::BeforeWhatLedToIt, &[event, cause])));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::clocks::{Clock, ClockEngine, Question};
-use domain::decider::{Command, Refusal, decide_in};
+use domain::decider::{Command, Refusal, decide};
 use domain::envelope::{Category, EventContext};
 use domain::events::record_keeping::{CorrectionReason, CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
@@ -77,7 +77,7 @@ impl Teller {
 
     fn command(&mut self, on: &str, command: &Command) -> Result<EventId, Refusal> {
         let now: DateTime<Utc> = format!("{on}T12:00:00Z").parse().expect("tests write valid dates");
-        let event = decide_in(self.category, &self.recorded, command, now)?.remove(0);
+        let event = decide(self.category, &self.recorded, command, now)?.event;
         let number = u32::try_from(self.recorded.len() + 1).expect("few events");
         let event_id = EventId(Uuid::from_u128((self.stream << 32) | u128::from(number)));
         self.recorded.push(RecordedEvent {

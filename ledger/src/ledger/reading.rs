@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::envelope::StoredEvent;
-use domain::ids::{EventId, Position, Revision, StreamId};
+use domain::ids::{CommandId, EventId, Position, Revision, StreamId};
 use futures::{Stream, StreamExt as _};
 use uuid::Uuid;
 
@@ -66,6 +66,21 @@ impl Ledger {
     /// [`ReadFault`].
     pub async fn read_positions(&self, from: Position, limit: u32) -> Result<Vec<StoredEvent>, ReadFault> {
         self.reader.positions(from, limit).await
+    }
+
+    /// The events of a command, in order; empty for one that is not known.
+    ///
+    /// # Errors
+    /// [`ReadFault`].
+    pub async fn read_command(&self, command: CommandId) -> Result<Vec<StoredEvent>, ReadFault> {
+        let client = self.reader.connection().await?;
+        let sql = "SELECT first_position, event_count FROM caseledger.commands WHERE command_id = $1";
+        let statement = client.prepare_cached(sql).await?;
+        let Some(row) = client.query_opt(&statement, &[&command.0]).await? else { return Ok(Vec::new()) };
+        let (first, count): (i64, i32) = (row.try_get(0)?, row.try_get(1)?);
+        drop(client);
+        let between = "position >= $1 AND position < $1 + $2::int ORDER BY position";
+        self.reader.events(between, &[&first, &count]).await
     }
 
     /// Pages of up to `page` events of a range of streams, ordered by stream and revision, none after `up_to`.

@@ -31,8 +31,11 @@ impl Aggregate for Counter {
 }
 
 impl StoredAggregate for Counter {
-    const CATEGORY: Category = Category::System;
     type Malformed = std::num::ParseIntError;
+
+    fn category(_: &u32) -> Category {
+        Category::System
+    }
 
     fn to_new(added: &u32, context: EventContext) -> Result<NewEvent, NotCanonical> {
         Ok(NewEvent { facts: added.to_string(), context, ..some_event(0) })
