@@ -6,6 +6,7 @@
 //! it decides nothing about practice: what a row means for a child's journey is
 //! the planner's work, over the domain's own decider.
 
+pub mod actions;
 mod annex_a;
 mod cin_census;
 mod codes;

@@ -90,8 +90,9 @@ impl EventLine {
     pub(super) fn read(line: u64, text: &str) -> Result<Self, LineFault> {
         let mut fields: Fields<'_> = serde_json::from_str(text).map_err(|error| shape(&error))?;
         let kind = kind_of(&fields)?;
-        let (facts, schema_version, read) = facts_of(kind, &fields)?;
-        check_days(&fields, &facts)?;
+        let (facts, schema_version, read) =
+            facts_of(kind, fields.occurred, fields.schema, fields.facts.get())?;
+        check_days(fields.occurred, fields.source_recorded_at, &facts)?;
         let sealed = fields.sealed.take().map(|sealed| SealedFields(sealed.0)).unwrap_or_default();
         check_texts(&fields)?;
         check_sealed(&sealed, &facts)?;
@@ -126,36 +127,45 @@ impl EventLine {
     }
 }
 
-fn shape(error: &serde_json::Error) -> LineFault {
+pub(crate) fn shape(error: &serde_json::Error) -> LineFault {
     LineFault::Shape { column: error.column(), reason: without_values(&error.to_string()) }
 }
 
 fn kind_of(fields: &Fields<'_>) -> Result<Kind, LineFault> {
-    let kind = Kind::from_name(&fields.kind).map_err(|_| LineFault::UnknownKind {
-        kind: Code::try_new(&fields.kind)
-            .map_or_else(|_| "that is no code".to_owned(), |code| code.to_string()),
-    })?;
-    if kind.category() == Category::System {
-        return Err(LineFault::LedgerOnly { kind: kind.name() });
-    }
+    let kind = recordable_kind(&fields.kind)?;
     if kind.stands_in(fields.category) {
         return Ok(kind);
     }
     Err(LineFault::WrongCategory { kind: kind.name(), category: fields.category, expected: kind.category() })
 }
 
+/// The kind of this name, unless the ledger alone writes it.
+pub(crate) fn recordable_kind(name: &str) -> Result<Kind, LineFault> {
+    let kind = Kind::from_name(name).map_err(|_| LineFault::UnknownKind {
+        kind: Code::try_new(name).map_or_else(|_| "that is no code".to_owned(), |code| code.to_string()),
+    })?;
+    if kind.category() == Category::System {
+        Err(LineFault::LedgerOnly { kind: kind.name() })
+    } else {
+        Ok(kind)
+    }
+}
+
 /// The facts in canonical form with the version of their shape, and read. What is plainly canonical keeps its bytes and
 /// its version; what is written anew has the newest.
-fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, u16, CaseEvent), LineFault> {
-    let text = fields.facts.get();
-    let read =
-        |text: &str| CaseEvent::read(fields.occurred, kind.name(), fields.schema, text).map_err(malformed);
+pub(crate) fn facts_of(
+    kind: Kind,
+    occurred: Occurred,
+    schema: u16,
+    text: &str,
+) -> Result<(String, u16, CaseEvent), LineFault> {
+    let read = |text: &str| CaseEvent::read(occurred, kind.name(), schema, text).map_err(malformed);
     if canonical::is_plainly_canonical(text) {
-        return Ok((text.to_owned(), fields.schema, read(text)?));
+        return Ok((text.to_owned(), schema, read(text)?));
     }
     let not_canonical = |error: canonical::NotCanonical| LineFault::Facts {
         kind: kind.name(),
-        version: fields.schema,
+        version: schema,
         reason: without_values(&error.to_string()),
     };
     let rewritten =
@@ -166,9 +176,13 @@ fn facts_of(kind: Kind, fields: &Fields<'_>) -> Result<(String, u16, CaseEvent),
 }
 
 /// Refuses a day that source systems write where they have none: whether the event happened is not known, nor when.
-fn check_days(fields: &Fields<'_>, facts: &str) -> Result<(), LineFault> {
-    let occurred = [fields.occurred.earliest_day(), fields.occurred.latest_day()];
-    let entered = match fields.source_recorded_at {
+pub(crate) fn check_days(
+    occurred: Occurred,
+    entered: Option<SourceTime>,
+    facts: &str,
+) -> Result<(), LineFault> {
+    let occurred = [occurred.earliest_day(), occurred.latest_day()];
+    let entered = match entered {
         Some(SourceTime::At(instant)) => Some(london_day(instant)),
         Some(SourceTime::On(day)) => Some(day),
         None => None,
@@ -206,7 +220,7 @@ fn check_texts(fields: &Fields<'_>) -> Result<(), LineFault> {
     Ok(())
 }
 
-fn check_sealed(sealed: &SealedFields, facts: &str) -> Result<(), LineFault> {
+pub(crate) fn check_sealed(sealed: &SealedFields, facts: &str) -> Result<(), LineFault> {
     let mut bytes = facts.len();
     for (name, text) in &sealed.0 {
         if name.is_empty() || name.len() > 255 {
@@ -261,7 +275,7 @@ fn context_of(fields: Fields<'_>) -> EventContext {
 }
 
 /// Sealed fields with unique names.
-struct Sealed(BTreeMap<String, String>);
+pub(crate) struct Sealed(pub(crate) BTreeMap<String, String>);
 
 impl<'de> Deserialize<'de> for Sealed {
     fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {

@@ -18,7 +18,9 @@ pub use commands::{Command, CommandFault, Commands, MAX_COMMAND_LINES, RefusedCo
 pub use errors::{JsonlError, LineFault};
 pub use header::{FORMAT, Header, VERSION};
 pub use line::{EventLine, MAX_EVENT_BYTES};
+pub(crate) use line::{Sealed, check_days, check_sealed, facts_of, recordable_kind, shape};
 pub use reader::{MAX_LINE_BYTES, Reader};
+pub(crate) use reader::{next_line, text_of};
 pub use schema::schema;
 pub(crate) use writer::push_line;
 pub use writer::{Outgoing, StoredPlace, Writer};

@@ -127,18 +127,25 @@ fn command_named(bytes: &[u8]) -> Option<CommandId> {
     Uuid::try_parse_ascii(id).ok().map(CommandId)
 }
 
-fn read_event(line: u64, bytes: &[u8]) -> Result<EventLine, LineFault> {
+/// The text of a line without its end, so that a line that was cut is told as that.
+pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, LineFault> {
     let text =
         std::str::from_utf8(bytes).map_err(|error| LineFault::NotUtf8 { byte: error.valid_up_to() + 1 })?;
-    // Without its end, so that a line that was cut is told as that.
-    let text = text.trim_ascii_end();
-    EventLine::read(line, text)
+    Ok(text.trim_ascii_end())
+}
+
+fn read_event(line: u64, bytes: &[u8]) -> Result<EventLine, LineFault> {
+    EventLine::read(line, text_of(bytes)?)
         .map_err(|fault| if is_header(bytes) { LineFault::SecondHeader } else { fault })
 }
 
 /// Fills `buffer` with the next line, its end included; `false` at the end of the file. A line that is too long
 /// is passed over to its end.
-fn next_line(source: &mut impl BufRead, buffer: &mut Vec<u8>, line: u64) -> Result<bool, JsonlError> {
+pub(crate) fn next_line(
+    source: &mut impl BufRead,
+    buffer: &mut Vec<u8>,
+    line: u64,
+) -> Result<bool, JsonlError> {
     buffer.clear();
     let failed = |source| JsonlError::Io { line, source };
     let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);

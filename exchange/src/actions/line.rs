@@ -1,0 +1,223 @@
+//! One line: its fields, and the act that they make.
+
+use std::borrow::Cow;
+
+use domain::envelope::SealedFields;
+use domain::events::CaseEvent;
+use domain::events::record_keeping::CorrectionReason;
+use domain::ids::{CommandId, EventId, StreamId};
+use domain::time::Occurred;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::ActFault;
+use crate::jsonl::{Sealed, check_days, check_sealed, facts_of, recordable_kind, shape};
+
+/// One act of a file, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActLine {
+    /// Line in the file, from 1.
+    pub line: u64,
+    /// The request that it belongs to.
+    pub command_id: CommandId,
+    /// What is asked.
+    pub asked: Asked,
+    /// Who records it, where the line says so.
+    pub recorder: Recorder,
+}
+
+/// Who records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recorder {
+    /// The worker.
+    pub recorded_by: Option<StreamId>,
+    /// In which role, a short code.
+    pub role: Option<String>,
+    /// In which team.
+    pub team: Option<String>,
+}
+
+/// What a line asks to be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// What happened.
+    Record {
+        /// Whom it is about: an identifier, or the id of a stream. `None` where a record begins that names no stream.
+        of: Option<String>,
+        /// Whether a record begins.
+        new: bool,
+        /// The event.
+        event: Box<CaseEvent>,
+        /// What is sealed beside its facts.
+        sealed: SealedFields,
+    },
+    /// That an event was wrong.
+    Correct {
+        /// The event.
+        event: EventId,
+        /// When it happened, where that changes.
+        occurred: Option<Occurred>,
+        /// Those of `details`, `entities` and `authors` that change.
+        facts: Map<String, Value>,
+        /// Why.
+        reason: CorrectionReason,
+        /// Who authorised it.
+        authorised_by: Option<StreamId>,
+    },
+    /// That an event never happened.
+    Withdraw {
+        /// The event.
+        event: EventId,
+        /// Why.
+        reason: CorrectionReason,
+        /// Who authorised it.
+        authorised_by: Option<StreamId>,
+    },
+    /// That what was withdrawn stands again.
+    Reinstate {
+        /// The event.
+        event: EventId,
+        /// Why.
+        reason: CorrectionReason,
+        /// Who authorised it.
+        authorised_by: Option<StreamId>,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<'a> {
+    command: Uuid,
+    #[serde(borrow)]
+    record: Option<Cow<'a, str>>,
+    correct: Option<Uuid>,
+    withdraw: Option<Uuid>,
+    reinstate: Option<Uuid>,
+    of: Option<String>,
+    new: Option<bool>,
+    occurred: Option<Occurred>,
+    #[serde(borrow)]
+    facts: Option<&'a RawValue>,
+    sealed: Option<Sealed>,
+    reason: Option<CorrectionReason>,
+    authorised_by: Option<Uuid>,
+    recorded_by: Option<Uuid>,
+    role: Option<String>,
+    team: Option<String>,
+}
+
+/// The facts of an event that states none.
+pub const NO_FACTS: &str = r#"{"details":{}}"#;
+
+impl ActLine {
+    /// Reads one line of text.
+    pub(super) fn read(line: u64, text: &str) -> Result<Self, ActFault> {
+        let fields: Fields<'_> = serde_json::from_str(text).map_err(|error| shape(&error))?;
+        let acts = [
+            fields.record.is_some(),
+            fields.correct.is_some(),
+            fields.withdraw.is_some(),
+            fields.reinstate.is_some(),
+        ];
+        let found = acts.into_iter().filter(|is_there| *is_there).count();
+        if found != 1 {
+            return Err(ActFault::NotOneAct { found });
+        }
+        let command_id = CommandId(fields.command);
+        let recorder = Recorder {
+            recorded_by: fields.recorded_by.map(StreamId),
+            role: fields.role.clone(),
+            team: fields.team.clone(),
+        };
+        Ok(Self { line, command_id, asked: fields.asked()?, recorder })
+    }
+}
+
+impl Fields<'_> {
+    fn asked(self) -> Result<Asked, ActFault> {
+        if let Some(name) = &self.record {
+            let name = name.clone();
+            return self.recorded(&name);
+        }
+        self.refuse_stray("an amendment", [("of", self.of.is_some()), ("new", self.new.is_some())])?;
+        self.refuse_stray("an amendment", [("sealed", self.sealed.is_some())])?;
+        let why = "typing_error, late_information, wrong_child, disputed, court_direction or data_clean_up";
+        let reason = self.reason.ok_or(ActFault::Missing { field: "reason", why })?;
+        let authorised_by = self.authorised_by.map(StreamId);
+        if let Some(event) = self.correct {
+            return self.corrected(EventId(event), reason, authorised_by);
+        }
+        let act = if self.withdraw.is_some() { "withdraw" } else { "reinstate" };
+        self.refuse_stray(act, [("occurred", self.occurred.is_some()), ("facts", self.facts.is_some())])?;
+        Ok(match (self.withdraw, self.reinstate) {
+            (Some(event), _) => Asked::Withdraw { event: EventId(event), reason, authorised_by },
+            (None, event) => {
+                Asked::Reinstate { event: EventId(event.unwrap_or_default()), reason, authorised_by }
+            }
+        })
+    }
+
+    fn recorded(self, kind: &str) -> Result<Asked, ActFault> {
+        let amends = [("reason", self.reason.is_some()), ("authorised_by", self.authorised_by.is_some())];
+        self.refuse_stray("record", amends)?;
+        let why = "when it happened, or \"unknown\"";
+        let occurred = self.occurred.ok_or(ActFault::Missing { field: "occurred", why })?;
+        let new = self.new.unwrap_or(false);
+        if self.of.is_none() && !new {
+            let why = "whom it is about; or \"new\":true for a record that begins";
+            return Err(ActFault::Missing { field: "of", why });
+        }
+        let text = self.facts.map_or(NO_FACTS, RawValue::get);
+        let sealed = SealedFields(self.sealed.map(|sealed| sealed.0).unwrap_or_default());
+        let event = event_of(kind, occurred, text, &sealed)?;
+        Ok(Asked::Record { of: self.of, new, event: Box::new(event), sealed })
+    }
+
+    fn corrected(
+        self,
+        event: EventId,
+        reason: CorrectionReason,
+        authorised_by: Option<StreamId>,
+    ) -> Result<Asked, ActFault> {
+        let facts = match self.facts {
+            Some(facts) => serde_json::from_str(facts.get()).map_err(|error| shape(&error))?,
+            None => Map::new(),
+        };
+        if self.occurred.is_none() && facts.is_empty() {
+            let why = "what should have been recorded: occurred, facts, or both";
+            return Err(ActFault::Missing { field: "occurred", why });
+        }
+        Ok(Asked::Correct { event, occurred: self.occurred, facts, reason, authorised_by })
+    }
+
+    fn refuse_stray<const N: usize>(
+        &self,
+        act: &'static str,
+        fields: [(&'static str, bool); N],
+    ) -> Result<(), ActFault> {
+        match fields.into_iter().find(|(_, is_there)| *is_there) {
+            Some((field, _)) => Err(ActFault::Stray { field, act }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An event from its parts as a person writes them; the facts are those of the kind's newest version. Days that are none are
+/// refused, as in every file.
+///
+/// # Errors
+/// [`ActFault`] for an unknown kind, facts that are none of it, or a day that is no day.
+pub fn event_of(
+    kind: &str,
+    occurred: Occurred,
+    facts: &str,
+    sealed: &SealedFields,
+) -> Result<CaseEvent, ActFault> {
+    let kind = recordable_kind(kind)?;
+    let (facts, _, event) = facts_of(kind, occurred, kind.schema_version(), facts)?;
+    check_days(occurred, None, &facts)?;
+    check_sealed(sealed, &facts)?;
+    Ok(event)
+}
