@@ -18,9 +18,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("projections", &["domain"]),
     ("replay", &["domain", "ledger", "projections"]),
     ("exchange", &["domain", "projections"]),
-    ("api", &["domain", "ledger", "projections", "replay", "exchange"]),
-    ("cli", &["domain", "ledger", "verify", "projections", "replay", "exchange", "api"]),
-    ("tests", &["domain", "ledger", "verify", "projections", "replay", "exchange", "api", "cli"]),
+    ("recording", &["domain", "ledger", "replay", "exchange"]),
+    ("api", &["domain", "ledger", "projections", "replay", "exchange", "recording"]),
+    ("cli", &["domain", "ledger", "verify", "projections", "replay", "exchange", "recording", "api"]),
+    (
+        "tests",
+        &["domain", "ledger", "verify", "projections", "replay", "exchange", "recording", "api", "cli"],
+    ),
 ];
 
 /// Room name to the rooms it declares, whatever the kind of dependency.

@@ -1,0 +1,381 @@
+//! From a request to its receipt.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use domain::decider::Command;
+use domain::envelope::{SealedFields, StoredEvent};
+use domain::events::identity::identifiers;
+use domain::events::{CaseEvent, EntityRole, RecordedEvent, Stage};
+use domain::ids::{CommandId, EntityId, EventId, KeyedIds as _, Position, Revision, StreamId};
+use domain::journey::{Journey, KnownAt, KnownEvent};
+use domain::time::london_day;
+use ledger::{AppendError, Clock, Ledger, Recorded};
+use serde_json::{Map, Value};
+
+use crate::act::{Act, Change, Request, To};
+use crate::decided::{Given, Touched, is_disposed};
+use crate::fault::RecordFault;
+use crate::receipt::{Receipt, RecordedAct};
+
+/// How often a request is decided again because others recorded on its streams meanwhile.
+const ATTEMPTS: u32 = 20;
+
+/// Records what is asked, if it can be true.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    ledger: Ledger,
+    clock: Clock,
+}
+
+impl Recorder {
+    /// A recorder over a ledger.
+    pub fn new(ledger: Ledger, clock: Clock) -> Self {
+        Self { ledger, clock }
+    }
+
+    /// Records a request: all its acts, durably, or nothing.
+    ///
+    /// # Errors
+    /// [`RecordFault`]; only [`AppendError::Unavailable`] leaves open whether it was recorded, and asking again with the same
+    /// command id tells.
+    pub async fn record(&self, request: &Request) -> Result<Receipt, RecordFault> {
+        for _ in 0..ATTEMPTS {
+            let held = self.ledger.read_command(request.command_id).await?;
+            if let Some(first) = held.first() {
+                return self.again(request, first, &held).await;
+            }
+            let decided = self.decide(request, self.clock.now(), None).await?;
+            match self.append(request.command_id, &decided).await {
+                Ok(recorded) => return Ok(receipt(&decided, Some(recorded))),
+                Err(RecordFault::Append(AppendError::Conflict { .. })) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(RecordFault::Contended { command_id: request.command_id })
+    }
+
+    /// What [`Self::record`] would record, without recording it.
+    ///
+    /// # Errors
+    /// As for [`Self::record`].
+    pub async fn check(&self, request: &Request) -> Result<Receipt, RecordFault> {
+        let held = self.ledger.read_command(request.command_id).await?;
+        match held.first() {
+            Some(first) => self.again(request, first, &held).await,
+            None => Ok(receipt(&self.decide(request, self.clock.now(), None).await?, None)),
+        }
+    }
+
+    /// The first answer to a request that was recorded before: decided as it was then, it must be the same.
+    async fn again(
+        &self,
+        request: &Request,
+        first: &StoredEvent,
+        held: &[StoredEvent],
+    ) -> Result<Receipt, RecordFault> {
+        let reused = || RecordFault::CommandIdReused { command_id: request.command_id };
+        let decided = self.decide(request, first.recorded_at, Some(first.position)).await;
+        let decided = decided.map_err(|fault| if fault.is_of_the_machine() { fault } else { reused() })?;
+        let recorded = self.append(request.command_id, &decided).await.map_err(|fault| {
+            let is_another = matches!(fault, RecordFault::Append(AppendError::CommandIdReused { .. }));
+            if is_another { reused() } else { fault }
+        })?;
+        let mut receipt = receipt(&decided, Some(recorded));
+        for (told, stored) in receipt.events.iter_mut().zip(held) {
+            (told.event, told.revision) = (stored.event_id, stored.revision);
+        }
+        Ok(receipt)
+    }
+
+    async fn append(&self, command_id: CommandId, decided: &[Touched]) -> Result<Recorded, RecordFault> {
+        let changed = decided.iter().filter(|touched| !touched.decided().is_empty());
+        let appends: Vec<_> = changed.map(Touched::append).collect::<Result<_, _>>()?;
+        Ok(self.ledger.append(ledger::Command { command_id, appends }).await?)
+    }
+
+    /// The streams of a request with what is decided for each; over what stood before a position, where one is given.
+    async fn decide(
+        &self,
+        request: &Request,
+        now: DateTime<Utc>,
+        before: Option<Position>,
+    ) -> Result<Vec<Touched>, RecordFault> {
+        if request.acts.is_empty() {
+            return Err(RecordFault::Empty);
+        }
+        let mut deciding = Deciding { recorder: self, request, now, before, touched: Vec::new(), events: 0 };
+        for (at, act) in request.acts.iter().enumerate() {
+            deciding.act(at, act).await?;
+        }
+        Ok(deciding.touched)
+    }
+}
+
+/// A request on its way.
+struct Deciding<'r> {
+    recorder: &'r Recorder,
+    request: &'r Request,
+    now: DateTime<Utc>,
+    /// Only what stood before this position counts.
+    before: Option<Position>,
+    touched: Vec<Touched>,
+    /// How many events were decided.
+    events: usize,
+}
+
+impl Deciding<'_> {
+    async fn act(&mut self, at: usize, act: &Act) -> Result<(), RecordFault> {
+        match act {
+            Act::Record { to, event, sealed } => {
+                let stream = self.stream_of(at, *to, event, sealed).await?;
+                let event = Box::new(self.with_own_process(at, event));
+                self.decide(at, stream, Command::Record { event }, sealed)
+            }
+            Act::Correct { event, change, reason, authorised_by } => {
+                let (reason, authorised_by) = (*reason, *authorised_by);
+                for (stream, target, replacement) in self.corrected(at, *event, change).await? {
+                    let replacement = Box::new(replacement);
+                    let command = Command::Correct { target, replacement, reason, authorised_by };
+                    self.decide(at, stream, command, &SealedFields::none())?;
+                }
+                Ok(())
+            }
+            Act::Withdraw { event, reason, authorised_by } => {
+                let (reason, authorised_by) = (*reason, *authorised_by);
+                self.amend(at, *event, |target| Command::Withdraw { target, reason, authorised_by }).await
+            }
+            Act::Reinstate { event, reason, authorised_by } => {
+                let (reason, authorised_by) = (*reason, *authorised_by);
+                self.amend(at, *event, |target| Command::Reinstate { target, reason, authorised_by }).await
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        at: usize,
+        stream: StreamId,
+        command: Command,
+        sealed: &SealedFields,
+    ) -> Result<(), RecordFault> {
+        let parts = ["recorded", &self.request.command_id.to_string(), &self.events.to_string()];
+        let event_id = self.recorder.ledger.ids().event(london_day(self.now), &parts);
+        let given = Given { event_id, sealed, context: &self.request.context, now: self.now };
+        let touched = self.touched.iter_mut().find(|touched| touched.stream == stream);
+        let touched = touched.ok_or(RecordFault::NoStream { act: at, stream })?;
+        touched.decide(command, &given).map_err(|refusal| RecordFault::Refused { act: at, refusal })?;
+        self.events += 1;
+        Ok(())
+    }
+
+    /// The stream that an event goes to, loaded.
+    async fn stream_of(
+        &mut self,
+        at: usize,
+        to: To,
+        event: &CaseEvent,
+        sealed: &SealedFields,
+    ) -> Result<StreamId, RecordFault> {
+        let (stream, category) = match to {
+            To::Held(stream) => {
+                let held = self.load(stream).await?;
+                return if held { Ok(stream) } else { Err(RecordFault::NoStream { act: at, stream }) };
+            }
+            To::New { stream, category } => (stream.unwrap_or_else(|| self.made_stream(at)), category),
+        };
+        if self.load(stream).await? {
+            return Err(RecordFault::Held { act: at, by: "the stream id", stream });
+        }
+        // Where it is decided again, its own identifiers lead to it.
+        for (kind, value) in identifiers(event, sealed).into_iter().filter(|_| self.before.is_none()) {
+            let held = self.recorder.ledger.find_by_identifier(kind, value).await?;
+            if let Some(held) = held.first() {
+                return Err(RecordFault::Held { act: at, by: name_of(kind), stream: *held });
+            }
+        }
+        self.touched.push(Touched::new(stream, category, Vec::new()));
+        Ok(stream)
+    }
+
+    fn made_stream(&self, at: usize) -> StreamId {
+        let parts = ["recorded", &self.request.command_id.to_string(), &at.to_string()];
+        self.recorder.ledger.ids().stream(&parts)
+    }
+
+    /// The event with an id for the process that it begins, where it names none.
+    fn with_own_process(&self, at: usize, event: &CaseEvent) -> CaseEvent {
+        let kind = event.body.kind();
+        let begins = (kind.stage() == Stage::Opens).then(|| kind.own_role()).flatten();
+        let missing = begins.filter(|role| event.entities.get(*role).is_none());
+        let Some(role) = missing else { return event.clone() };
+        let parts = ["recorded", &self.request.command_id.to_string(), &at.to_string(), role.name()];
+        event.clone().of(role, self.recorder.ledger.ids().entity(&parts))
+    }
+
+    /// Loads a stream, unless it is there; whether it holds or gets an event.
+    async fn load(&mut self, stream: StreamId) -> Result<bool, RecordFault> {
+        if self.touched.iter().any(|touched| touched.stream == stream) {
+            return Ok(true);
+        }
+        let mut stored = self.recorder.ledger.read_stream(stream, Revision(1)).await?;
+        stored.retain(|event| self.before.is_none_or(|before| event.position < before));
+        let Some(category) = stored.first().map(|first| first.category) else { return Ok(false) };
+        if is_disposed(&stored) {
+            return Err(RecordFault::Disposed { stream });
+        }
+        let held = stored.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        self.touched.push(Touched::new(stream, category, held));
+        Ok(true)
+    }
+
+    async fn amend(
+        &mut self,
+        at: usize,
+        event: EventId,
+        command: impl Fn(EventId) -> Command,
+    ) -> Result<(), RecordFault> {
+        for (stream, target) in self.copies(at, event).await? {
+            self.decide(at, stream, command(target), &SealedFields::none())?;
+        }
+        Ok(())
+    }
+
+    /// The event and its copies, the event first: what the same command recorded of the same act in other streams.
+    async fn copies(&mut self, at: usize, event: EventId) -> Result<Vec<(StreamId, EventId)>, RecordFault> {
+        let decided = self.touched.iter().flat_map(Touched::events).find(|held| held.event_id == event);
+        if let Some(held) = decided {
+            return Ok(vec![(held.stream, event)]);
+        }
+        let ledger = &self.recorder.ledger;
+        let found = ledger.read_events(&[event]).await?.into_iter().next();
+        let meant = found.ok_or(RecordFault::NoEvent { act: at, event })?;
+        let mut copies = vec![(meant.stream, event)];
+        // A chunk of an import holds rows that have nothing to do with each other.
+        if meant.context.import.is_none() && !meant.command_id.is_chunk() {
+            let together = ledger.read_command(meant.command_id).await?;
+            copies.extend(others(meant, together)?);
+        }
+        for (stream, _) in &copies {
+            self.load(*stream).await?;
+        }
+        Ok(copies)
+    }
+
+    /// The event and its copies, each with what should stand in its place.
+    async fn corrected(
+        &mut self,
+        at: usize,
+        event: EventId,
+        change: &Change,
+    ) -> Result<Vec<(StreamId, EventId, CaseEvent)>, RecordFault> {
+        let copies = self.copies(at, event).await?;
+        let mut corrected: Vec<(StreamId, EventId, CaseEvent)> = Vec::new();
+        let mut carried: Option<(CaseEvent, CaseEvent)> = None;
+        for (stream, target) in copies {
+            let Some(held) = self.known(stream, target) else {
+                // The decider says why it cannot be corrected.
+                let recorded = self.recorded(stream, target);
+                corrected.extend(recorded.map(|event| (stream, target, event)));
+                continue;
+            };
+            let held = held.to_case_event();
+            let replacement = match &carried {
+                None => {
+                    replaced(&held, change).map_err(|source| RecordFault::NotFacts { act: at, source })?
+                }
+                Some((before, after)) => held.carrying(before, after),
+            };
+            carried.get_or_insert_with(|| (held.clone(), replacement.clone()));
+            // A copy that says so already needs no correction.
+            if corrected.is_empty() || replacement != held {
+                corrected.push((stream, target, replacement));
+            }
+        }
+        Ok(corrected)
+    }
+
+    fn touched(&self, stream: StreamId) -> &[RecordedEvent] {
+        self.touched.iter().find(|touched| touched.stream == stream).map_or(&[], Touched::events)
+    }
+
+    /// An event as it stands now.
+    fn known(&self, stream: StreamId, event: EventId) -> Option<KnownEvent> {
+        let journey = Journey::known(self.touched(stream), KnownAt::NOW);
+        journey.events.into_iter().find(|held| held.event_id == event)
+    }
+
+    fn recorded(&self, stream: StreamId, event: EventId) -> Option<CaseEvent> {
+        self.touched(stream).iter().find(|held| held.event_id == event).map(|held| held.event.clone())
+    }
+}
+
+/// The copies of an event among those of its command, one a stream: of the same kind, of the same process where it has one, else
+/// with the same facts.
+fn others(meant: StoredEvent, together: Vec<StoredEvent>) -> Result<Vec<(StreamId, EventId)>, RecordFault> {
+    if meant.facts.is_none() {
+        return Ok(Vec::new());
+    }
+    let (stream, kind) = (meant.stream, meant.kind.clone());
+    let meant = read(meant)?.event;
+    let mut streams = BTreeSet::from([stream]);
+    let mut copies = Vec::new();
+    for other in together.into_iter().filter(|other| other.kind == kind && other.facts.is_some()) {
+        let (stream, event_id) = (other.stream, other.event_id);
+        let event = read(other)?.event;
+        let same = match meant.own_entity() {
+            Some(process) => event.own_entity() == Some(process),
+            None => event == meant,
+        };
+        if same && streams.insert(stream) {
+            copies.push((stream, event_id));
+        }
+    }
+    Ok(copies)
+}
+
+/// The event with what a correction says otherwise.
+fn replaced(held: &CaseEvent, change: &Change) -> Result<CaseEvent, domain::events::MalformedEvent> {
+    let kind = held.body.kind();
+    let facts = held.facts().ok().and_then(|facts| serde_json::from_str::<Map<String, Value>>(&facts).ok());
+    let mut facts = facts.unwrap_or_default();
+    facts.extend(change.facts.clone());
+    let occurred = change.occurred.unwrap_or(held.occurred);
+    CaseEvent::read(occurred, kind.name(), kind.schema_version(), &Value::Object(facts).to_string())
+}
+
+fn read(stored: StoredEvent) -> Result<RecordedEvent, RecordFault> {
+    let position = stored.position;
+    RecordedEvent::try_from(stored).map_err(|source| RecordFault::Malformed { position, source })
+}
+
+fn receipt(decided: &[Touched], recorded: Option<Recorded>) -> Receipt {
+    let first = recorded.as_ref().map(|recorded| recorded.first_position.0);
+    let events = decided.iter().flat_map(Touched::decided);
+    let events = events.zip(0_u64..).map(|(event, place)| RecordedAct {
+        event: event.recorded.event_id,
+        kind: event.recorded.event.body.kind(),
+        process: process_of(&event.recorded.event),
+        stream: event.recorded.stream,
+        revision: event.recorded.revision,
+        position: first.map(|first| Position(first + place)),
+        observed: event.observed.clone(),
+    });
+    Receipt { events: events.collect(), recorded }
+}
+
+fn process_of(event: &CaseEvent) -> Option<(EntityRole, EntityId)> {
+    Some((event.body.kind().own_role()?, event.own_entity()?))
+}
+
+/// What an identifier is called in a sentence.
+fn name_of(kind: &str) -> &'static str {
+    match kind {
+        "la_child_id" => "the authority's id of the child",
+        "upn" => "the unique pupil number",
+        "former_upn" => "the former unique pupil number",
+        "adopter_id" => "the id of the adopter",
+        "court_reference" => "the court's reference",
+        _ => "the identifier",
+    }
+}
