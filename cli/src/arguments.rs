@@ -4,12 +4,14 @@ mod custody;
 mod files;
 pub(crate) mod proof;
 mod questions;
+mod recording;
 mod rules;
 mod values;
 
 pub(crate) use custody::*;
 pub(crate) use files::*;
 pub(crate) use questions::*;
+pub(crate) use recording::*;
 pub(crate) use rules::*;
 pub(crate) use values::*;
 
@@ -80,6 +82,14 @@ pub(crate) enum OnLedger {
     Init(InitArguments),
     /// Bring a file in: events JSON Lines, an Annex A workbook or a CIN census; recognised by its content.
     Import(ImportArguments),
+    /// Record what happened: one event, or a file of acts. What cannot be true is refused.
+    Record(RecordArguments),
+    /// Say what should have stood in an event's place; the event stays, and so does who said so.
+    Correct(CorrectArguments),
+    /// Say that an event never happened, or that an amendment was wrong.
+    Withdraw(WithdrawArguments),
+    /// Say that what was withdrawn stands again.
+    Reinstate(WithdrawArguments),
     /// Write the ledger's events as JSON Lines.
     Export(ExportArguments),
     /// One child's record with proofs, for an outsider to check; what is sealed stays sealed.

@@ -162,6 +162,16 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
             Ok(Outcome::Done)
         }
         OnLedger::Import(arguments) => commands::import::run(server, ledger, arguments).await,
+        OnLedger::Record(arguments) => commands::record::record(&server.open(ledger).await?, arguments).await,
+        OnLedger::Correct(arguments) => {
+            commands::record::correct(&server.open(ledger).await?, arguments).await
+        }
+        OnLedger::Withdraw(arguments) => {
+            commands::record::withdraw(&server.open(ledger).await?, arguments).await
+        }
+        OnLedger::Reinstate(arguments) => {
+            commands::record::reinstate(&server.open(ledger).await?, arguments).await
+        }
         OnLedger::Reconcile(arguments) => {
             commands::reconcile::run(&server.open(ledger).await?, arguments).await
         }

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use domain::events::identity::{IDENTIFYING, identifiers, likeness_kind};
+use domain::events::identity::{IDENTIFYING, identifiers};
 use domain::events::{CaseEvent, RecordedEvent};
-use domain::identifier::likeness;
 use domain::ids::{Position, StreamId};
 use ledger::{Identifier, IndexDifference, Ledger, refill_kinds};
+use recording::indexed;
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::{Answer, Format};
@@ -63,13 +63,6 @@ pub(super) async fn compare_index(ledger: &Ledger) -> Result<IndexDifference, Fa
         }
     }
     ledger.compare_index(before, &said, &unknown).await.or_fail(Outcome::Fault)
-}
-
-/// An identifier as it is indexed: by itself, and by what it has in common with those that look like it.
-pub(super) fn indexed(kind: &str, value: &str) -> impl Iterator<Item = Identifier> + use<> {
-    let alike = likeness_kind(kind).map(|kind| Identifier::new(kind, likeness(value)));
-    let alike = alike.filter(|alike| !alike.value.is_empty());
-    std::iter::once(Identifier::new(kind, value)).chain(alike)
 }
 
 fn of_event(

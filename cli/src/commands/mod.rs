@@ -23,6 +23,7 @@ pub(crate) mod log_key;
 pub(crate) mod lookups;
 pub(crate) mod officer;
 pub(crate) mod reconcile;
+pub(crate) mod record;
 pub(crate) mod replay;
 mod requests;
 pub(crate) mod restore;

@@ -34,6 +34,7 @@ pub(crate) async fn journey(open: &Open, arguments: &ChildArguments) -> Result<O
         "days_late",
         "source",
         "amended",
+        "event_id",
     ]);
     knowledge::note(&mut answer, &replay.knowledge);
     subject(&mut answer, &replay);
@@ -135,6 +136,7 @@ fn event_row(event: &KnownEvent, stream: StreamId) -> Vec<Value> {
         Lateness::of(event).map_or(Value::Null, |lateness| lateness.days.into()),
         source.map_or(Value::Null, Value::from),
         amended.collect::<Vec<_>>().join("; ").into(),
+        event.event_id.to_string().into(),
     ]
 }
 

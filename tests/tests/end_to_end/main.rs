@@ -28,6 +28,7 @@ mod overruled;
 mod processes;
 mod read_models;
 mod readme_query;
+mod recorded;
 mod remembered;
 mod samples;
 mod signed;

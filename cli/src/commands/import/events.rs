@@ -18,6 +18,7 @@ use ledger::sealing::SealFault;
 use ledger::{
     AppendError, EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Ledger, MAX_EVENT_BYTES, MAX_EVENTS_PER_CHUNK,
 };
+use recording::indexed;
 
 use super::authority::{self, Said};
 use super::clashes::{self, Clashes, Line};
@@ -26,7 +27,6 @@ use super::progress::Progress;
 use super::running::{Running, still_is};
 use super::{declared, digest};
 use crate::arguments::ImportArguments;
-use crate::commands::lookups::indexed;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
 use crate::output::Answer;
@@ -304,7 +304,7 @@ impl Sieve {
 }
 
 /// The exit code of an append that was refused: a fault of the data names the event, all else is the machine's.
-pub(super) fn outcome_of(fault: &AppendError) -> Outcome {
+pub(crate) fn outcome_of(fault: &AppendError) -> Outcome {
     if matches!(
         fault,
         AppendError::EventIdReused { .. }

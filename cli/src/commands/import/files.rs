@@ -27,6 +27,7 @@ use ledger::keys::SecretKey;
 use ledger::{
     AppendError, Command, Expected, Ledger, LedgerIds, MAX_EVENTS_PER_CHUNK, Recorded, StreamAppend,
 };
+use recording::indexed;
 
 use self::given::{Given, decisions, no_authority, origin};
 pub(crate) use self::given::{identifier_map, read};
@@ -40,7 +41,6 @@ use super::progress::Progress;
 use super::report::Report;
 use super::running::still_is;
 use crate::arguments::ImportArguments;
-use crate::commands::lookups::indexed;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::{Open, Server};
 use crate::{signing, writing};

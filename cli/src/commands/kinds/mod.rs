@@ -23,7 +23,8 @@ pub(crate) fn run(arguments: &KindsArguments) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-fn unknown(name: &str) -> Failure {
+/// No kind has this name: the nearest ones.
+pub(crate) fn unknown(name: &str) -> Failure {
     let near = nearest::names(name, Kind::ALL.iter().map(|kind| kind.name()), 3).join(", ");
     Failure::new(
         Outcome::Usage,

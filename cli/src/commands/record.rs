@@ -1,0 +1,355 @@
+//! `caseledger record`, `correct`, `withdraw` and `reinstate`: what somebody records, through the decider.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read as _, stdin};
+use std::path::Path;
+
+use anyhow::Context as _;
+use domain::envelope::{EventContext, SealedFields};
+use domain::events::{EntityRole, Kind};
+use domain::ids::{CommandId, EntityId, KeyedIds as _, StreamId};
+use exchange::actions::{ActCommand, Acts, NO_FACTS, event_of};
+use ledger::AppendError;
+use recording::{Act, AskFault, Change, Receipt, RecordFault, Recorder, Request, To, act_of};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::import::outcome_of;
+use super::{kinds, knowledge};
+use crate::arguments::{Amended, By, CorrectArguments, Knowledge, RecordArguments, WithdrawArguments};
+use crate::exit_code::{Failure, OrFailure as _, Outcome};
+use crate::files::OfFile as _;
+use crate::output::Answer;
+use crate::place::{Open, clock};
+use crate::{signing, writing};
+
+const COLUMNS: &[&str] = &["event_id", "kind", "process", "stream", "revision", "position"];
+
+/// Records an event, or the acts of a file.
+///
+/// # Errors
+/// A [`Failure`]; what is refused is not recorded, nor anything of its command.
+pub(crate) async fn record(open: &Open, arguments: &RecordArguments) -> Result<Outcome, Failure> {
+    match &arguments.file {
+        Some(file) => acts(open, file, &arguments.by).await,
+        None => {
+            let act = recorded(open, arguments).await?;
+            one(open, act, &arguments.by).await
+        }
+    }
+}
+
+/// Corrects an event.
+///
+/// # Errors
+/// As for [`record`].
+pub(crate) async fn correct(open: &Open, arguments: &CorrectArguments) -> Result<Outcome, Failure> {
+    let Amended { event, reason, authorised_by } = arguments.amended;
+    let facts = match &arguments.facts {
+        Some(file) => object(file)?,
+        None => Map::new(),
+    };
+    let change = Change { occurred: arguments.occurred, facts };
+    one(open, Act::Correct { event, change, reason, authorised_by }, &arguments.by).await
+}
+
+/// Withdraws an event.
+///
+/// # Errors
+/// As for [`record`].
+pub(crate) async fn withdraw(open: &Open, arguments: &WithdrawArguments) -> Result<Outcome, Failure> {
+    let Amended { event, reason, authorised_by } = arguments.amended;
+    one(open, Act::Withdraw { event, reason, authorised_by }, &arguments.by).await
+}
+
+/// Reinstates an event.
+///
+/// # Errors
+/// As for [`record`].
+pub(crate) async fn reinstate(open: &Open, arguments: &WithdrawArguments) -> Result<Outcome, Failure> {
+    let Amended { event, reason, authorised_by } = arguments.amended;
+    one(open, Act::Reinstate { event, reason, authorised_by }, &arguments.by).await
+}
+
+/// The act that the options describe.
+async fn recorded(open: &Open, arguments: &RecordArguments) -> Result<Act, Failure> {
+    let missing = || Failure::new(Outcome::Usage, "name a kind and --occurred, or --file");
+    let (kind, occurred) = arguments.kind.as_deref().zip(arguments.occurred).ok_or_else(missing)?;
+    let facts = match &arguments.facts {
+        Some(file) => text_of(file)?,
+        None => NO_FACTS.to_owned(),
+    };
+    let sealed = match &arguments.sealed {
+        Some(file) => sealed(file)?,
+        None => SealedFields::none(),
+    };
+    let unread = arguments.facts.as_deref().map_or("the facts".to_owned(), |file| file.display().to_string());
+    Kind::from_name(kind).map_err(|_| kinds::unknown(kind))?;
+    let event =
+        event_of(kind, occurred, facts.trim(), &sealed).context(unread).or_fail(Outcome::DataProblem)?;
+    let to = match &arguments.child {
+        Some(of) => To::Held(knowledge::stream(&open.replayer, of).await?),
+        None => To::New { stream: None, category: event.body.kind().category() },
+    };
+    let mut event = event;
+    for (role, id) in &arguments.within {
+        let entity = match (id, to) {
+            (Some(id), _) => *id,
+            (None, To::Held(stream)) => running(open, stream, *role).await?,
+            (None, To::New { .. }) => return Err(none_runs(*role)),
+        };
+        event = event.of(*role, entity);
+    }
+    Ok(Act::Record { to, event: Box::new(event), sealed })
+}
+
+/// The only process of a role that runs.
+async fn running(open: &Open, stream: StreamId, role: EntityRole) -> Result<EntityId, Failure> {
+    let knowledge = knowledge::resolve(&open.replayer, &Knowledge::now()).await?;
+    let replay = open.replayer.child(stream, knowledge).await.or_fail(Outcome::Fault)?;
+    let episodes = replay.map(|replay| replay.episodes).unwrap_or_default();
+    let of_role = episodes.iter().filter(|episode| episode.role == role && !episode.never_began);
+    let running: Vec<EntityId> =
+        of_role.filter(|episode| episode.ended.is_none()).map(|episode| episode.entity).collect();
+    match running.as_slice() {
+        [only] => Ok(*only),
+        [] => Err(none_runs(role)),
+        several => {
+            let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let name = role.name();
+            let message = format!(
+                "several processes of {name} run: name one with --in {name}=ID, of {}",
+                ids.join(", ")
+            );
+            Err(Failure::new(Outcome::Refused, message))
+        }
+    }
+}
+
+fn none_runs(role: EntityRole) -> Failure {
+    let name = role.name();
+    Failure::new(
+        Outcome::Refused,
+        format!("no {name} runs; name another with --in {name}=ID, or leave --in out"),
+    )
+}
+
+/// Records one act, and prints the receipt.
+async fn one(open: &Open, act: Act, by: &By) -> Result<Outcome, Failure> {
+    let command_id = by.command.unwrap_or_else(|| CommandId(Uuid::now_v7()));
+    let mut desk = Desk::open(open, by).await?;
+    let request = Request { command_id, acts: vec![act], context: context(open, by) };
+    let receipt = desk.record(&request).await.map_err(failure)?;
+    desk.tell(command_id, &receipt);
+    desk.close().await
+}
+
+/// Records the acts of a file, command by command. A command that is refused costs no other.
+async fn acts(open: &Open, file: &Path, by: &By) -> Result<Outcome, Failure> {
+    let source = source(file)?;
+    let mut desk = Desk::open(open, by).await?;
+    for command in Acts::of(source) {
+        let command = command.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?;
+        match command {
+            Err(refused) => desk.refuse(Outcome::DataProblem, refused.to_string()),
+            Ok(command) => desk.take(command, by).await?,
+        }
+    }
+    desk.close().await
+}
+
+/// Where requests are taken, and their answers gathered.
+struct Desk<'o> {
+    open: &'o Open,
+    by: &'o By,
+    recorder: Recorder,
+    signing: Option<ledger::proof::Signing>,
+    answer: Answer,
+    outcome: Outcome,
+}
+
+impl<'o> Desk<'o> {
+    async fn open(open: &'o Open, by: &'o By) -> Result<Self, Failure> {
+        let signing = if by.check { None } else { open.begin_writing().await? };
+        let recorder = Recorder::new(open.ledger.clone(), clock());
+        let mut answer = Answer::new(COLUMNS);
+        if by.check {
+            answer.note("check", "nothing was recorded");
+        }
+        answer.when_empty("Nothing was recorded.");
+        Ok(Self { open, by, recorder, signing, answer, outcome: Outcome::Done })
+    }
+
+    async fn record(&self, request: &Request) -> Result<Receipt, RecordFault> {
+        if self.by.check { self.recorder.check(request).await } else { self.recorder.record(request).await }
+    }
+
+    /// Takes a command of a file; only what stops all of them is an error.
+    async fn take(&mut self, command: ActCommand, by: &By) -> Result<(), Failure> {
+        let command_id = command.command_id;
+        let lines: Vec<u64> = command.acts.iter().map(|act| act.line).collect();
+        let context = EventContext {
+            recorded_by: command
+                .recorder
+                .recorded_by
+                .map_or_else(|| recorded_by(self.open, by), StreamId::as_uuid),
+            role: command.recorder.role.unwrap_or_else(|| by.role.clone()).into(),
+            team: command.recorder.team.or_else(|| by.team.clone()),
+            ..EventContext::new(Uuid::nil(), "")
+        };
+        let mut acts = Vec::new();
+        for act in command.acts {
+            match act_of(&self.open.replayer, act.asked).await {
+                Ok(asked) => acts.push(asked),
+                Err(AskFault::Replay(fault)) => return Err(fault).or_fail(Outcome::Fault),
+                Err(fault) => {
+                    self.refuse(Outcome::NotFound, format!("line {}: {fault}", act.line));
+                    return Ok(());
+                }
+            }
+        }
+        match self.record(&Request { command_id, acts, context }).await {
+            Ok(receipt) => self.tell(command_id, &receipt),
+            Err(fault) => {
+                let line = act_of_fault(&fault).and_then(|act| lines.get(act)).or(lines.first());
+                let line = line.copied().unwrap_or_default();
+                let failed = failure(fault);
+                if failed.outcome == Outcome::Fault {
+                    return Err(Failure { error: failed.error.context(format!("line {line}")), ..failed });
+                }
+                self.refuse(failed.outcome, format!("line {line}: {:#}", failed.error));
+            }
+        }
+        Ok(())
+    }
+
+    /// The worst outcome is the exit code; of several the first.
+    fn refuse(&mut self, outcome: Outcome, told: String) {
+        self.answer.also("refused", told);
+        if self.outcome == Outcome::Done {
+            self.outcome = outcome;
+        }
+    }
+
+    fn tell(&mut self, command_id: CommandId, receipt: &Receipt) {
+        let already = receipt.recorded.as_ref().is_some_and(|recorded| recorded.already);
+        let word = if already { "already_recorded" } else { "command" };
+        self.answer.also(word, command_id.to_string());
+        for event in &receipt.events {
+            let process = event.process.map(|(role, entity)| format!("{}={entity}", role.name()));
+            self.answer.row(vec![
+                event.event.to_string().into(),
+                event.kind.name().into(),
+                process.map_or(Value::Null, Value::from),
+                event.stream.to_string().into(),
+                event.revision.0.into(),
+                event.position.map_or(Value::Null, |position| position.0.into()),
+            ]);
+            for observed in &event.observed {
+                let involved: Vec<String> = observed.events.iter().map(ToString::to_string).collect();
+                let beside = if involved.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (beside {})", involved.join(", "))
+                };
+                self.answer
+                    .also("observed", format!("{}: {}{beside}", event.kind.name(), observed.code.sentence()));
+            }
+        }
+    }
+
+    async fn close(self) -> Result<Outcome, Failure> {
+        if !self.by.check {
+            writing::note_keys(&self.open.ledger).await;
+            self.open.project().await?;
+            signing::finish(self.signing, &self.open.ledger).await?;
+        }
+        self.answer.print(self.by.format).or_fail(Outcome::Fault)?;
+        Ok(self.outcome)
+    }
+}
+
+fn context(open: &Open, by: &By) -> EventContext {
+    let mut context = EventContext::new(recorded_by(open, by), by.role.clone());
+    context.team.clone_from(&by.team);
+    context
+}
+
+/// Who records: the worker who is named, else whoever runs the program, by an id that names nobody.
+fn recorded_by(open: &Open, by: &By) -> Uuid {
+    let account = || rustix::process::getuid().as_raw().to_string();
+    by.by.map_or_else(
+        || open.ledger.ids().entity(&["local_operator", &account()]).as_uuid(),
+        StreamId::as_uuid,
+    )
+}
+
+/// The act that a fault is about.
+fn act_of_fault(fault: &RecordFault) -> Option<usize> {
+    match fault {
+        RecordFault::Refused { act, .. }
+        | RecordFault::NoStream { act, .. }
+        | RecordFault::Held { act, .. }
+        | RecordFault::NoEvent { act, .. }
+        | RecordFault::NotFacts { act, .. } => Some(*act),
+        RecordFault::Disposed { .. }
+        | RecordFault::CommandIdReused { .. }
+        | RecordFault::Contended { .. }
+        | RecordFault::Empty
+        | RecordFault::Malformed { .. }
+        | RecordFault::Read(_)
+        | RecordFault::Append(_) => None,
+    }
+}
+
+fn failure(fault: RecordFault) -> Failure {
+    let outcome = match &fault {
+        RecordFault::Refused { .. }
+        | RecordFault::Held { .. }
+        | RecordFault::Disposed { .. }
+        | RecordFault::CommandIdReused { .. } => Outcome::Refused,
+        RecordFault::NoStream { .. } | RecordFault::NoEvent { .. } => Outcome::NotFound,
+        RecordFault::NotFacts { .. } | RecordFault::Empty => Outcome::DataProblem,
+        RecordFault::Malformed { .. } => Outcome::Integrity,
+        RecordFault::Append(AppendError::TooManyEvents { .. }) => Outcome::DataProblem,
+        RecordFault::Append(fault) => outcome_of(fault),
+        RecordFault::Contended { .. } | RecordFault::Read(_) => Outcome::Fault,
+    };
+    Failure { outcome, error: fault.into() }
+}
+
+fn source(file: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if file == Path::new("-") {
+        return Ok(Box::new(BufReader::new(stdin())));
+    }
+    let opened = File::open(file).reading(file).or_fail(Outcome::DataProblem)?;
+    Ok(Box::new(BufReader::new(opened)))
+}
+
+/// The most that is read of a file of facts.
+const MOST: u64 = 1 << 20;
+
+fn text_of(file: &Path) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read =
+        source(file)?.take(MOST).read_to_string(&mut text).reading(file).or_fail(Outcome::DataProblem)?;
+    if u64::try_from(read).is_ok_and(|read| read < MOST) {
+        return Ok(text);
+    }
+    let message = format!("{} is longer than an event may be", file.display());
+    Err(Failure::new(Outcome::DataProblem, message))
+}
+
+fn object(file: &Path) -> Result<Map<String, Value>, Failure> {
+    let text = text_of(file)?;
+    let place = || format!("{}: not a JSON object", file.display());
+    serde_json::from_str(&text).with_context(place).or_fail(Outcome::DataProblem)
+}
+
+/// What is sealed, field by field.
+fn sealed(file: &Path) -> Result<SealedFields, Failure> {
+    let text = text_of(file)?;
+    let place = || format!("{}: not a JSON object of texts", file.display());
+    // What the reader says may repeat a value.
+    serde_json::from_str(&text).map_err(|_| anyhow::anyhow!(place())).or_fail(Outcome::DataProblem)
+}
