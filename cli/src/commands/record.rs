@@ -322,8 +322,10 @@ fn source(file: &Path) -> Result<Box<dyn BufRead>, Failure> {
     if file == Path::new("-") {
         return Ok(Box::new(BufReader::new(stdin())));
     }
-    let opened = File::open(file).reading(file).or_fail(Outcome::DataProblem)?;
-    Ok(Box::new(BufReader::new(opened)))
+    let mut opened = BufReader::new(File::open(file).reading(file).or_fail(Outcome::DataProblem)?);
+    // A folder can be opened, and says so only when it is read.
+    opened.fill_buf().reading(file).or_fail(Outcome::DataProblem)?;
+    Ok(Box::new(opened))
 }
 
 /// The most that is read of a file of facts.
