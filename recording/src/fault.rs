@@ -46,7 +46,7 @@ pub enum RecordFault {
         event: EventId,
     },
     /// The facts of a correction are none of their kind.
-    #[error("the corrected facts are none: {source}")]
+    #[error("these are no facts of its kind; `caseledger kinds KIND` shows them")]
     NotFacts {
         /// Which act, from 0.
         act: usize,
