@@ -67,7 +67,7 @@ impl<'j> Processes<'j> {
             for (entity, places) in each_has_one(&candidates) {
                 let mut own: Vec<&KnownEvent> =
                     places.iter().filter_map(|place| unnamed.get(*place).copied()).collect();
-                own.sort_by_key(|act| (act.occurred.latest_day(), act.position));
+                own.sort_by_key(|act| act.by_latest());
                 self.end_by_one_of(role, entity, &own);
                 self.answers.insert((kind, role, entity), own);
             }
