@@ -249,6 +249,11 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         self.measure(run, &verdict, &mut clock);
         // An earlier act that is missing would have taken less time.
         clock.used = clock.used.filter(|_| !clock.marks.in_gap);
+        if clock.state == State::CannotTell(Why::StartNotKnown) && verdict.is_overdue() {
+            let own = self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock.clone());
+            let own = Some(own).filter(|own| !self.may_be_otherwise(run, &verdict, *own));
+            clock = self.overdue_either_way(run, own, clock);
+        }
         to.add(self.under_each(run, clock, &versions), acts)
     }
 

@@ -153,6 +153,11 @@ impl Verdict {
         self.stop.is_none() && matches!(self.said.only(), Some(Outcome::Missed | Outcome::Overdue))
     }
 
+    /// Whether the last day passed and it is open still, in every reading.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.said.only() == Some(Outcome::Overdue)
+    }
+
     /// The first stop; `None` also where it is open in some reading, and so stopped by nothing.
     pub(super) fn stopped(&self) -> Option<First> {
         self.stop.filter(|_| self.said.only() != Some(Outcome::Overdue))
