@@ -384,6 +384,6 @@ fn waits_for_conference(enquiry: &Process<'_>, event: &KnownEvent) -> bool {
 }
 
 /// The decision on a contact that became no referral names the contact alone, and is of no referral that runs beside it.
-fn is_about_a_contact(event: &KnownEvent) -> bool {
+pub(super) fn is_about_a_contact(event: &KnownEvent) -> bool {
     event.entities.get(EntityRole::Contact).is_some()
 }
