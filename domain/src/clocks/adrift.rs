@@ -10,7 +10,7 @@
 
 use crate::events::{EntityRole, Kind, Stage};
 use crate::ids::EntityId;
-use crate::journey::KnownEvent;
+use crate::journey::{KnownEvent, sort};
 use crate::processes::{End, Processes, own_of};
 use crate::rules::EarlyStop;
 
@@ -129,7 +129,7 @@ impl<'j> Cases<'j> {
             self.unlinked_stops.iter().map(|stop| Stop::new(stop, index.is_named(&track.shape.stop, stop)));
         let mut stops: Vec<Stop<'j>> = unnamed.filter(|stop| in_time(stop.event)).chain(named).collect();
         stops.iter_mut().for_each(|stop| stop.sure &= is_sure(stop.event));
-        stops.sort_by_key(|stop| (stop.event.occurred.earliest_day(), stop.event.position));
+        sort(&mut stops);
         case.stops = stops;
         let named =
             of_candidate.iter().flat_map(|other| other.not_required.iter().chain(&other.ended_by).copied());
@@ -154,7 +154,7 @@ impl Adrift {
         let perhaps = candidates().flat_map(|process| process.ends()).filter(is_new);
         let mut perhaps: Vec<End<'j>> = perhaps.map(|end| End { sure: false, ..*end }).collect();
         if candidates().next().is_some() && candidates().all(|process| process.end().is_some()) {
-            let last = perhaps.iter_mut().max_by_key(|end| end.event.occurred.latest_day());
+            let last = perhaps.iter_mut().max_by_key(|end| end.event.by_latest());
             last.into_iter().for_each(|end| end.sure = true);
         }
         ends.extend(perhaps);

@@ -5,6 +5,9 @@
 //! nor in what it grew out of (a conference of an enquiry, not before the referral of that enquiry). So a rule of an
 //! earlier year is not asked, and a visit that names its plan lies in it.
 //!
+//! The other way round, a process had begun by the first act that names it and comes after a beginning: care "between 1 and 31
+//! May" of which a review was held on the 10th did not begin on the 11th.
+//!
 //! What it does not do: it changes no journey, and tells no day. An act that surely lies before all of this contradicts the
 //! record, and stays as it is. What need not name a process, such as a visit, is cut by one only where it does name it.
 
@@ -38,28 +41,33 @@ struct Bounds<'a> {
 }
 
 impl Bounded {
-    /// Finds them among events as they are stated. `named` are the same, with the names of what they can only be of.
-    pub(super) fn of(stated: &[&KnownEvent], named: &[&KnownEvent], as_at: NaiveDate) -> Self {
+    /// Finds them among events as they are stated (`all`). `named` are the same, with the names of what they can only be of.
+    pub(super) fn of(all: &[&KnownEvent], named: &[&KnownEvent], as_at: NaiveDate) -> Self {
         let mut bounded = Self::default();
         let is_uncertain = |event: &KnownEvent| event.occurred.day().is_none();
-        if !stated.iter().any(|event| is_uncertain(event)) {
+        if !all.iter().any(|event| is_uncertain(event)) {
             return bounded;
         }
-        let bounds = Bounds::of(stated);
-        for (stated, named) in stated.iter().zip(named).filter(|(event, _)| is_uncertain(event)) {
+        let bounds = Bounds::of(all);
+        for (stated, named) in all.iter().zip(named).filter(|(event, _)| is_uncertain(event)) {
             let names = if stated.kind().own_role().is_some() { named } else { stated };
-            let Some(from) = bounds.earliest(names, GENERATIONS) else { continue };
             let (first, last) = (stated.occurred.earliest_day(), stated.occurred.latest_day());
-            if first.is_some_and(|first| first >= from) || last.is_some_and(|last| last < from) {
-                continue;
-            }
-            if from > as_at {
+            let from = bounds.earliest(names, GENERATIONS);
+            let from = from.filter(|from| first < Some(*from) && last.is_none_or(|last| last >= *from));
+            if from.is_some_and(|from| from > as_at) {
                 bounded.later.insert(stated.event_id);
                 continue;
             }
-            let occurred = match last {
-                Some(last) if last == from => Occurred::on(from),
-                last => Occurred::within(Some(from), last),
+            let from = from.or(first);
+            // A beginning of which nothing is known stays unknown.
+            let until = from.or(last).and_then(|_| begun_by(stated, from, all));
+            let until = until.filter(|until| last.is_none_or(|last| *until < last));
+            if from == first && until.is_none() {
+                continue;
+            }
+            let occurred = match (from, until.or(last)) {
+                (Some(from), Some(until)) if from == until => Occurred::on(from),
+                (from, until) => Occurred::within(from, until),
             };
             bounded.read.insert(KnownEvent { occurred, ..(*named).clone() });
         }
@@ -130,9 +138,21 @@ impl<'a> Bounds<'a> {
     }
 }
 
+/// The last day on which a process can have begun that is not surely older: the first of the last days of the acts that name
+/// it and come after its beginning.
+fn begun_by(opened: &KnownEvent, from: Option<NaiveDate>, all: &[&KnownEvent]) -> Option<NaiveDate> {
+    let own = opened.kind().own_role().filter(|_| opened.kind().stage() == Stage::Opens);
+    let (role, entity) = own.zip(opened.own_entity())?;
+    let of_it = |act: &&&KnownEvent| {
+        act.entities.get(role) == Some(entity) && follows(act.kind(), role, opened.kind())
+    };
+    let last_days = all.iter().filter(of_it).filter_map(|act| act.occurred.latest_day());
+    last_days.filter(|day| from.is_none_or(|from| *day >= from)).min()
+}
+
 /// Whether acts of a kind that name a process come after its beginning. A strategy discussion goes before the enquiry, and a
 /// request before what it asks for; a review conference is of the plan that it reviews, and goes before the next.
-fn follows(act: Kind, role: EntityRole, opening: Kind) -> bool {
+pub(super) fn follows(act: Kind, role: EntityRole, opening: Kind) -> bool {
     let is_within = act.own_role() == Some(role) && matches!(act.stage(), Stage::Continues | Stage::Ends);
     let reviews = act == Kind::ReviewConferenceHeld && role == EntityRole::Plan;
     is_within || reviews || act.rank() > opening.rank()

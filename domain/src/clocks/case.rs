@@ -1,5 +1,7 @@
 //! The events of one process as one clock sees them.
 
+use std::borrow::Borrow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -36,6 +38,12 @@ pub(super) struct Stop<'j> {
     pub(super) by_then: bool,
     /// Whether nothing but the end of the process, which may have come before it, leaves open whether it is one.
     pub(super) unless_after_end: bool,
+}
+
+impl Borrow<KnownEvent> for Stop<'_> {
+    fn borrow(&self) -> &KnownEvent {
+        self.event
+    }
 }
 
 impl<'j> Stop<'j> {

@@ -52,6 +52,8 @@ pub(super) struct Judge<'a, 'b, 'j> {
     pub(super) question: &'a Question<'a>,
     pub(super) calendar: &'a WorkingCalendar,
     wholeness: Wholeness<'a>,
+    /// The only version to ask, where the clock of a version is asked for beside that of another.
+    pub(super) only: Option<&'b RuleVersion>,
     /// What the rule looks for beside the events of a case; found when the first process asks.
     found: Found<'b, 'j>,
     /// When another rule asks in the place of this one; found when the first process asks.
@@ -81,6 +83,7 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             question,
             calendar,
             wholeness,
+            only: None,
             found,
             replaced,
             unlinked_setting: OnceCell::new(),
@@ -246,7 +249,12 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
         self.measure(run, &verdict, &mut clock);
         // An earlier act that is missing would have taken less time.
         clock.used = clock.used.filter(|_| !clock.marks.in_gap);
-        to.add(clock, acts)
+        if clock.state == State::CannotTell(Why::StartNotKnown) && verdict.is_overdue() {
+            let own = self.state(run, &verdict, stop, !versions.others.is_empty(), &mut clock.clone());
+            let own = Some(own).filter(|own| !self.may_be_otherwise(run, &verdict, *own));
+            clock = self.overdue_either_way(run, own, clock);
+        }
+        to.add(self.under_each(run, clock, &versions), acts)
     }
 
     /// Whether the rule is not asked of a process that began so, or as things stand; `None` where it is.

@@ -8,7 +8,9 @@
 //! Where it is not settled how many occurrences there are, or another rule may ask in between, no place is: the clock
 //! of an occurrence that may or may not be the one at which the chain begins then says `cannot_tell`.
 
+use crate::ids::EventId;
 use crate::journey::KnownEvent;
+use crate::processes::is_visit;
 use crate::rules::Chain;
 
 use super::case::{Case, Stop};
@@ -24,6 +26,8 @@ use super::{Clock, State, Why};
 impl<'b, 'j> Judge<'_, 'b, 'j> {
     /// Adds a clock for each link.
     pub(super) fn links(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {
+        let once_a_day = visits_once_a_day(case);
+        let case = once_a_day.as_ref().unwrap_or(case);
         let is_certain = |stop: &Stop<'_>| stop.sure && stop.event.occurred.day().is_some();
         if case.stops.iter().all(is_certain) {
             self.links_in_order(case, chain, to);
@@ -104,6 +108,30 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             }
         }
     }
+}
+
+/// The case with one visit a day, where two of a day are told that no times tell apart; `None` elsewhere. The interval between
+/// two visits is one of days.
+fn visits_once_a_day<'j>(case: &Case<'j>) -> Option<Case<'j>> {
+    let is_again = |[one, next]: [&Stop<'j>; 2]| {
+        let (one_at, next_at) = (one.event.occurred, next.event.occurred);
+        let times = one_at.instant().zip(next_at.instant());
+        is_visit(next.event.kind())
+            && one.event.kind() == next.event.kind()
+            && one.sure == next.sure
+            && one_at.day().is_some()
+            && one_at.day() == next_at.day()
+            && times.is_none_or(|(one, next)| one == next)
+    };
+    let pairs = || case.stops.iter().zip(case.stops.iter().skip(1)).map(|(one, next)| [one, next]);
+    if !pairs().any(is_again) {
+        return None;
+    }
+    let again: Vec<EventId> =
+        pairs().filter(|pair| is_again(*pair)).map(|[_, next]| next.event.event_id).collect();
+    let mut case = case.clone();
+    case.stops.retain(|stop| !again.contains(&stop.event.event_id));
+    Some(case)
 }
 
 /// Says of a clock that is told that the order of occurrences does not settle it.

@@ -50,7 +50,8 @@ fn own_number(held: &KnownEvent, place: u128) -> EntityId {
     let period = held.entities.get(EntityRole::PeriodOfCare).map_or(0, |period| period.0.as_u128());
     let day = |day: Option<NaiveDate>| day.map_or(0, |day| u128::from(day.num_days_from_ce().unsigned_abs()));
     let days = day(held.occurred.earliest_day()) << 64 | day(held.occurred.latest_day()) << 32;
-    EntityId(Uuid::from_u128(OF_ITS_DAY ^ period ^ days ^ place))
+    // Apart from the low bits, in which two periods may differ as two places do.
+    EntityId(Uuid::from_u128(OF_ITS_DAY ^ period ^ days ^ (place << 96)))
 }
 
 /// The number of a review that was held or completed on the day of another entry, of the same period of care as far as both

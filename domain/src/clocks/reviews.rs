@@ -59,7 +59,7 @@ impl Reviews {
         told.iter().for_each(|told| reviews.read_held(told));
         let mut completed: Vec<(&Told<'_>, &KnownEvent)> =
             told.iter().filter_map(|told| Some((told, told.completed_only()?))).collect();
-        completed.sort_by_key(|(_, event)| (event.occurred.latest_day(), event.position));
+        completed.sort_by_key(|(_, event)| event.by_latest());
         for (told, event) in completed {
             let occurred = Occurred::within(reviews.begun(told, event, events), event.occurred.latest_day());
             let parts = u32::try_from(told.parts.len()).ok().filter(|parts| *parts > 0);

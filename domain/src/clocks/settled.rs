@@ -7,7 +7,7 @@
 
 use crate::events::{EntityRole, Kind};
 use crate::ids::EntityId;
-use crate::journey::KnownEvent;
+use crate::journey::{KnownEvent, sort};
 use crate::processes::{Process, Processes};
 
 use super::case::{Case, Stop};
@@ -31,7 +31,7 @@ impl<'j> Case<'j> {
         let settled = settled_of(track, (role, self.entity), processes);
         let stop_it = |acts: &Vec<Stop<'j>>| !acts.is_empty() && acts.iter().all(|act| stops_it(act.event));
         self.stops.extend(settled.into_iter().find(stop_it).unwrap_or_default());
-        self.stops.sort_by_key(|stop| (stop.event.occurred.earliest_day(), stop.event.position));
+        sort(&mut self.stops);
     }
 }
 
@@ -75,7 +75,7 @@ fn of_within<'j>(
 }
 
 fn with_last_sure(mut acts: Vec<&KnownEvent>) -> Vec<Stop<'_>> {
-    acts.sort_by_key(|act| (act.occurred.latest_day(), act.position));
+    acts.sort_by_key(|act| act.by_latest());
     let last = acts.len().saturating_sub(1);
     acts.into_iter().enumerate().map(|(place, act)| Stop::new(act, place == last)).collect()
 }

@@ -8,10 +8,14 @@ use crate::journey::KnownEvent;
 use crate::rules::{EventMatch, Field, ShortBreaks, Subject};
 
 use super::case::{Case, lies_at_start};
+use super::compiled::Track;
 use super::ends::Ends;
 use super::index::Index;
 use super::judge::Judge;
+use super::judged::Judged;
 use super::run::Run;
+use super::whichever::of_both;
+use super::{Clock, State, Why};
 
 impl<'j> Index<'j> {
     /// With what a period of care began that began as a series of short breaks; `None` where it did not.
@@ -117,7 +121,7 @@ impl<'j> Index<'j> {
     }
 }
 
-impl<'j> Judge<'_, '_, 'j> {
+impl<'b, 'j> Judge<'_, 'b, 'j> {
     /// The change that made care of the series of short breaks in which the process of a case began: the period of care
     /// itself, or a placement that ran when it came. `None` where the rule does not leave such a series out.
     pub(super) fn became_care(&self, case: &Case<'j>) -> Option<&'j KnownEvent> {
@@ -136,6 +140,70 @@ impl<'j> Judge<'_, '_, 'j> {
             }
             Subject::Process(_) | Subject::Child | Subject::Event => None,
         }
+    }
+
+    /// The clock of the last act in a period of care that began as short breaks: counted from their beginning, what is asked
+    /// after that act is overdue. It is so whichever it is where a rule that goes before this one is overdue counted from
+    /// the change. `own` is the state where it counts from the beginning.
+    pub(super) fn overdue_either_way(
+        &self,
+        run: &Run<'_, 'j>,
+        own: Option<State>,
+        clock: Clock<'b>,
+    ) -> Clock<'b> {
+        let change = self.became_care(run.case).filter(|change| !self.is_asked_since(run, change));
+        let Some(change) = change.filter(|_| own == Some(State::Overdue) && run.either.is_none()) else {
+            return clock;
+        };
+        let entity = run.case.entity;
+        let overdue = |clocks: Vec<Clock<'b>>| clocks.into_iter().find(|other| other.state == State::Overdue);
+        // What the rule before it says already is not said again.
+        if overdue(self.before_it(entity, None)).is_some() {
+            return clock;
+        }
+        match overdue(self.before_it(entity, Some(change))) {
+            Some(other) => of_both(Clock { state: State::Overdue, ..clock }, &other, Why::StartNotKnown),
+            None => clock,
+        }
+    }
+
+    /// The clocks of the rules that go before this one, of a process; where it is asked about from a change on, from then.
+    fn before_it(&self, entity: EntityId, change: Option<&'j KnownEvent>) -> Vec<Clock<'b>> {
+        let around = self.around;
+        let mut judged = Judged::with_capacity(1, 1);
+        let mut rule = self.track.rule;
+        while let Some(earlier) = &rule.follows {
+            let of_rule =
+                |track: &Track<'_>| track.rule.id == *earlier && track.shape.per == self.track.shape.per;
+            let mut before = None;
+            for (track, cases) in around.tracks.iter().zip(around.cases).filter(|(track, _)| of_rule(track)) {
+                before = Some(track.rule);
+                let judge = Judge::new(track, cases, around);
+                let own = cases.cases.iter().filter(|case| case.entity == entity);
+                own.for_each(|case| match change {
+                    Some(change) => judge.clocks(&judge.since_change(case, change), &mut judged),
+                    None => judge.clocks(case, &mut judged),
+                });
+            }
+            let Some(before) = before else { break };
+            rule = before;
+        }
+        judged.clocks
+    }
+
+    /// A case as it is where its process began with a change.
+    fn since_change(&self, case: &Case<'j>, change: &'j KnownEvent) -> Case<'j> {
+        let is_before = |event: &KnownEvent| Ends::of(event).surely_before(Ends::of(change));
+        let mut case = case.clone();
+        if self.track.shape.chain.is_none() {
+            case.start_with(case.alternative(), change);
+        }
+        if !case.counted_from.is_empty() {
+            case.counted_from = vec![change];
+        }
+        case.stops.retain(|stop| !is_before(stop.event));
+        case.not_applicable.retain(|event| !self.is_of_series(event));
+        case
     }
 
     /// Whether an event begins or marks a series of short breaks.

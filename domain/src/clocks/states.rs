@@ -13,7 +13,7 @@
 //!   placement and the beginning of another. What names the old one afterwards is of the new one.
 //!
 //! An episode that names no placement is of the one that began last and runs. What is not settled is not read: an order while
-//! two periods of care run, an episode while no placement does.
+//! two periods of care run, an episode while no placement does, or while two run that may have begun last.
 //!
 //! What it does not do: it changes no journey. Pages, observations and figures about the record itself see every event as it
 //! was recorded.
@@ -287,7 +287,8 @@ fn stated_of(event: &KnownEvent) -> Option<Stated<'_>> {
     }
 }
 
-/// The placement that an event changes: the one that it names, or else the one that began last and runs.
+/// The placement that an event changes: the one that it names, or else the one that began last and runs. `None` where two may
+/// be that one.
 fn changed_by<'a, 'j>(
     event: &KnownEvent,
     placements: &'a mut [Placement<'j>],
@@ -296,13 +297,17 @@ fn changed_by<'a, 'j>(
     let period = event.entities.get(EntityRole::PeriodOfCare);
     let named = event.entities.get(EntityRole::Placement);
     let is_over = |it: &Placement<'_>| it.ended.is_some_and(|end| is_by(end, at));
-    let fits = |it: &&mut Placement<'j>| {
+    let fits = |it: &Placement<'j>| {
         let own = it.opened.entities.get(EntityRole::PeriodOfCare);
         let of_period = period.zip(own).is_none_or(|(one, other)| one == other);
         let begun = !at.surely_before(Ends::of(it.opened));
         begun && !is_over(it) && named.map_or(of_period, |named| it.named == named)
     };
-    placements.iter_mut().filter(fits).max_by_key(|it| it.opened.occurred.latest_day())
+    let place = placements.iter().rposition(fits)?;
+    let (earlier, last) = placements.get_mut(..=place)?.split_at_mut(place);
+    let last = last.first_mut()?;
+    let is_level = |it: &Placement<'j>| fits(it) && it.opened.is_level_with(last.opened);
+    (!earlier.iter().any(is_level)).then_some(last)
 }
 
 /// The legal status that an event states, as a change of it.

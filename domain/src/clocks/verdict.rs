@@ -3,10 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::calendar::{Limit, Unit};
+use crate::events::{EntityRole, Kind, Stage};
+use crate::ids::EntityId;
 use crate::journey::KnownEvent;
 use crate::rules::{Bound, RuleVersion, Subject};
 
 use super::Why;
+use super::bounded::follows;
 use super::case::{Stop, is_hours_before};
 use super::ends::Ends;
 use super::judge::Judge;
@@ -72,6 +75,8 @@ pub(super) type Limited = Result<Limits, Why>;
 /// What may stop, close or excuse a run, in points.
 struct Happened<'r, 'j> {
     stops: &'r [Stop<'j>],
+    /// The process of the run and the kind that began it, where an act that names the process answers it.
+    named: Option<(EntityRole, EntityId, Kind)>,
     /// For a limit in days: an act before it lies before the start, also on the same day.
     from_hour: Option<DateTime<Utc>>,
     ended: &'r [&'j KnownEvent],
@@ -91,7 +96,15 @@ impl Happened<'_, '_> {
         self.stops.iter().map(move |stop| {
             let at = self.at(stop.event);
             let at = if stop.by_then { Span { first: first.min(at.last), ..at } } else { at };
-            Possible { at, sure: stop.sure, order: stop.order }
+            let order = if self.is_of_the_process(stop.event) { Order::Follows } else { stop.order };
+            Possible { at, sure: stop.sure, order }
+        })
+    }
+
+    /// Whether an act comes after the beginning of the process on whatever day of its own.
+    fn is_of_the_process(&self, act: &KnownEvent) -> bool {
+        self.named.is_some_and(|(role, entity, began)| {
+            act.entities.get(role) == Some(entity) && follows(act.kind(), role, began)
         })
     }
 
@@ -151,6 +164,11 @@ impl Verdict {
     /// Whether the last day passed without the stop in every reading.
     pub(super) fn is_missed(&self) -> bool {
         self.stop.is_none() && matches!(self.said.only(), Some(Outcome::Missed | Outcome::Overdue))
+    }
+
+    /// Whether the last day passed and it is open still, in every reading.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.said.only() == Some(Outcome::Overdue)
     }
 
     /// The first stop; `None` also where it is open in some reading, and so stopped by nothing.
@@ -388,8 +406,12 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             && shape.stop_after.is_none()
             && !self.early_stops_count()
             && !shape.stop.iter().any(|stop| stop.of_child);
+        let began = run.started_by.kind();
+        let role = shape.per.role().filter(|role| began.own_role() == Some(*role));
+        let named = role.filter(|_| names_process && !hours && began.stage() == Stage::Opens);
         Happened {
             stops: run.stops,
+            named: named.map(|role| (role, run.case.entity, began)),
             from_hour: self.hour_of(run).filter(|_| !hours),
             ended: &run.case.ended_by,
             perhaps_ended: &run.case.perhaps_ended_by,

@@ -1,5 +1,8 @@
 //! Which version of a rule stands for a run: every one that stands in some reading of its dates.
 //!
+//! Versions that stand one after the other settle a start of which every day lies in one of them. Where one of them has clocks
+//! of its own, its clock of the same occurrence is asked, too, and the clock says what both say.
+//!
 //! A version chosen by the due day is tried with the limit that this very clock takes under it, never with that of another
 //! interval.
 
@@ -8,11 +11,14 @@ use chrono::NaiveDate;
 use crate::calendar::Limit;
 use crate::rules::{ChosenBy, InForce, RuleVersion};
 
-use super::Why;
+use super::compiled::Track;
 use super::ends::Ends;
 use super::judge::Judge;
+use super::judged::Judged;
 use super::run::Run;
 use super::verdict::Limited;
+use super::whichever::of_both;
+use super::{Clock, State, Why};
 
 /// The versions that may stand for a run.
 pub(super) struct Versions<'b> {
@@ -20,9 +26,11 @@ pub(super) struct Versions<'b> {
     pub(super) shown: &'b RuleVersion,
     /// Its limits, where they were asked for to choose it.
     limits: Option<Limited>,
-    /// The others.
+    /// The others that have the same clocks.
     pub(super) others: Vec<&'b RuleVersion>,
-    /// Whether the clock can be told at all: in no reading no version stands, and none has clocks of its own.
+    /// Those that have clocks of their own.
+    elsewhere: Vec<&'b RuleVersion>,
+    /// Whether the clock can be told at all: in no reading no version stands.
     pub(super) settled: Result<(), Why>,
 }
 
@@ -31,24 +39,31 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
     pub(super) fn versions(&self, run: &Run<'_, 'j>, stop: Option<Ends<NaiveDate>>) -> Option<Versions<'b>> {
         let rule = self.track.rule;
         let is_own = |version: &RuleVersion| std::ptr::eq(rule.clocks(version), self.track.shapes);
+        if let Some(version) = self.only {
+            let (limits, others, elsewhere) = (None, Vec::new(), Vec::new());
+            return Some(Versions { shown: version, limits, others, elsewhere, settled: Ok(()) });
+        }
         if run.start.earliest.is_none() && run.start.latest.is_none() {
             let shown = rule.versions.last().filter(|version| is_own(version))?;
             return Some(Versions {
                 shown,
                 limits: None,
                 others: Vec::new(),
+                elsewhere: Vec::new(),
                 settled: Err(Why::StartNotKnown),
             });
         }
         let mut settled = Err(Why::VersionNotSettled);
         let mut shown: Option<(&RuleVersion, Option<Limited>, bool)> = None;
         let mut others = Vec::new();
+        let mut by_start: Vec<InForce> = Vec::new();
         for version in rule.by_precedence() {
             let Some((decisive, limits)) = self.decisive(run, version, stop) else { continue };
             let standing = stands(version.in_force, decisive);
             if standing == Standing::Never {
                 continue;
             }
+            by_start.extend((version.transition.chosen_by == ChosenBy::Start).then_some(version.in_force));
             let is_latest = decisive.latest.is_some_and(|day| version.in_force.contains(day));
             match shown {
                 None => shown = Some((version, limits, is_latest)),
@@ -58,15 +73,44 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
                 }
                 Some(_) => others.push(version),
             }
-            if standing == Standing::Always {
+            if standing == Standing::Always || stand_on_each(&by_start, run.start) {
                 settled = Ok(());
                 break;
             }
         }
         let (shown, limits, _) = shown.filter(|(version, ..)| is_own(version))?;
-        let all_own = others.iter().all(|version| is_own(version));
-        let settled = settled.and(if all_own { Ok(()) } else { Err(Why::VersionNotSettled) });
-        Some(Versions { shown, limits, others, settled })
+        let (others, elsewhere) = others.into_iter().partition(|version| is_own(version));
+        Some(Versions { shown, limits, others, elsewhere, settled })
+    }
+
+    /// The clock as it is whichever of the versions stands that may.
+    pub(super) fn under_each(
+        &self,
+        run: &Run<'_, 'j>,
+        clock: Clock<'b>,
+        versions: &Versions<'b>,
+    ) -> Clock<'b> {
+        versions.elsewhere.iter().fold(clock, |clock, version| match self.under(run, version) {
+            Some(other) => of_both(clock, &other, Why::VersionNotSettled),
+            None => Clock { state: State::CannotTell(Why::VersionNotSettled), ..clock },
+        })
+    }
+
+    /// The clock of the same occurrence under a version that has clocks of its own; `None` where it has none, or several.
+    fn under(&self, run: &Run<'_, 'j>, version: &'b RuleVersion) -> Option<Clock<'b>> {
+        let shapes = self.track.rule.clocks(version);
+        let is_of_version =
+            |track: &Track<'_>| std::ptr::eq(track.shapes, shapes) && track.shape.per == self.track.shape.per;
+        let tracks = self.around.tracks.iter().zip(self.around.cases);
+        let mut judged = Judged::with_capacity(1, 1);
+        for (track, cases) in tracks.filter(|(track, _)| is_of_version(track)) {
+            let mut judge = Judge::new(track, cases, self.around);
+            judge.only = Some(version);
+            let own = cases.cases.iter().filter(|case| case.entity == run.case.entity);
+            own.for_each(|case| judge.clocks(case, &mut judged));
+        }
+        let mut same = judged.clocks.into_iter().filter(|clock| clock.occurrence == run.occurrence);
+        same.next().filter(|_| same.next().is_none())
     }
 
     /// The limits of the version to show.
@@ -137,6 +181,20 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         }
         (earliest.is_some() || latest.is_some()).then_some(Ends { earliest, latest })
     }
+}
+
+/// Whether on each of the days one of several versions stands.
+fn stand_on_each(versions: &[InForce], days: Ends<NaiveDate>) -> bool {
+    let last = days.latest.unwrap_or(NaiveDate::MAX);
+    let mut day = days.earliest.unwrap_or(NaiveDate::MIN);
+    let standing = |day: NaiveDate| versions.iter().filter(move |version| version.contains(day));
+    while let Some(until) = standing(day).map(|version| version.to.unwrap_or(NaiveDate::MAX)).max() {
+        match until.succ_opt().filter(|_| until < last) {
+            Some(next) => day = next,
+            None => return true,
+        }
+    }
+    false
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::ids::EntityId;
 use super::case::Case;
 use super::judge::Judge;
 use super::judged::{Acts, Judged};
-use super::{Clock, State, Why};
+use super::{Clock, Marks, State, Why};
 
 /// A case as it is where its start is of one of several processes.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             for (clock, acts) in judged.clocks.into_iter().zip(judged.acts) {
                 told = Some(match told {
                     None => (clock, acts),
-                    Some((held, _)) => (of_both(held, &clock), acts),
+                    Some((held, _)) => (of_both(held, &clock, Why::UnlinkedEvent), acts),
                 });
             }
         }
@@ -42,9 +42,9 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
     }
 }
 
-/// What is said of two readings. What only one of them rests on is not shown.
-fn of_both<'b>(one: Clock<'b>, other: &Clock<'b>) -> Clock<'b> {
-    let state = state_of_both(one.state, other.state);
+/// What is said of two readings, or why nothing is. What only one of them rests on is not shown.
+pub(super) fn of_both<'b>(one: Clock<'b>, other: &Clock<'b>, why: Why) -> Clock<'b> {
+    let state = state_of_both(one.state, other.state, why);
     let due_on = one.due_on.filter(|_| one.due_on == other.due_on);
     let later = one.due_latest.max(other.due_latest);
     Clock {
@@ -56,16 +56,17 @@ fn of_both<'b>(one: Clock<'b>, other: &Clock<'b>) -> Clock<'b> {
         closed_by: one.closed_by.filter(|_| one.closed_by == other.closed_by),
         used: one.used.filter(|_| one.used == other.used),
         allowed: one.allowed.filter(|_| one.allowed == other.allowed),
+        marks: Marks { in_gap: one.marks.in_gap || other.marks.in_gap, ..one.marks },
         state,
         ..one
     }
 }
 
-fn state_of_both(one: State, other: State) -> State {
+fn state_of_both(one: State, other: State, why: Why) -> State {
     match (one, other) {
         (one, other) if one == other => one,
         (State::Late | State::Overdue, State::Late | State::Overdue) => State::Overdue,
         (State::Running | State::DueSoon, State::Running | State::DueSoon) => State::DueSoon,
-        _ => State::CannotTell(Why::UnlinkedEvent),
+        _ => State::CannotTell(why),
     }
 }

@@ -113,6 +113,13 @@ impl KnownEvent {
         self.event_id != other.event_id && !self.is_surely_before(other) && !other.is_surely_before(self)
     }
 
+    /// How late it can have happened, to find the last of several: by the last moment that its day and time leave open, then
+    /// by the first one. What has no latest day may be the last of all.
+    pub(crate) fn by_latest(&self) -> impl Ord + use<> {
+        let at = &self.occurred;
+        (at.latest_day().is_none(), at.latest_day(), at.instant().is_none(), at.instant(), at.earliest_day())
+    }
+
     /// Whether the last word on it is that it never happened.
     pub fn is_withdrawn(&self) -> bool {
         let stands = |amendment: &&Amendment| !matches!(amendment.change, Change::Corrected { .. });

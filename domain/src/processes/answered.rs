@@ -14,6 +14,7 @@ use crate::events::{Body, EntityRole, Kind};
 use crate::ids::{EntityId, EventId};
 use crate::journey::KnownEvent;
 
+use super::parents::is_about_a_contact;
 use super::{Process, Processes};
 
 /// More acts than this are not tried against each other: nobody leaves so many without a number on purpose.
@@ -22,6 +23,7 @@ const MOST: usize = 24;
 /// Kinds of act that a process in a role has once.
 const ONCE: &[(Kind, EntityRole)] = &[
     (Kind::ContactScreened, EntityRole::Contact),
+    (Kind::ReferralDecisionMade, EntityRole::Referral),
     (Kind::RhiHeld, EntityRole::MissingEpisode),
     (Kind::ReviewDecisionsCirculated, EntityRole::Review),
     (Kind::ReviewRecordCirculated, EntityRole::Review),
@@ -67,7 +69,7 @@ impl<'j> Processes<'j> {
             for (entity, places) in each_has_one(&candidates) {
                 let mut own: Vec<&KnownEvent> =
                     places.iter().filter_map(|place| unnamed.get(*place).copied()).collect();
-                own.sort_by_key(|act| (act.occurred.latest_day(), act.position));
+                own.sort_by_key(|act| act.by_latest());
                 self.end_by_one_of(role, entity, &own);
                 self.answers.insert((kind, role, entity), own);
             }
@@ -103,8 +105,12 @@ impl<'j> Processes<'j> {
     }
 }
 
-/// Whether an act is the first of its kind for a process: no conference about a child who moved here is.
+/// Whether an act is the first of its kind for a process: no conference about a child who moved here is, and no decision on a
+/// contact that became no referral.
 fn is_first(event: &KnownEvent) -> bool {
+    if is_about_a_contact(event) {
+        return false;
+    }
     if let Body::InitialConferenceHeld(held) = &event.body {
         held.kind != InitialConferenceKind::TransferIn
     } else {

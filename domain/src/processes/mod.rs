@@ -35,7 +35,7 @@ pub(crate) use owner::own_of;
 pub use reading::Reading;
 pub use runs::Runs;
 pub(crate) use strays::Strays;
-pub(crate) use twice::Twice;
+pub(crate) use twice::{Twice, is_visit};
 
 use std::collections::BTreeMap;
 

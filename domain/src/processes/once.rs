@@ -8,6 +8,7 @@ use crate::journey::KnownEvent;
 
 use super::Processes;
 use super::answered::is_done_once;
+use super::parents::is_about_a_contact;
 
 /// The acts of which a process has one, as far as it is told of which they are.
 #[derive(Debug, Default)]
@@ -24,7 +25,7 @@ impl DoneOnce {
         events: &[&KnownEvent],
     ) -> Option<EntityId> {
         let kind = act.kind();
-        if !is_own_done_once(kind) || kind.own_role() != Some(role) {
+        if !is_own_done_once(kind) || kind.own_role() != Some(role) || is_about_a_contact(act) {
             return None;
         }
         let candidates = processes.may_be_meant(act, role);

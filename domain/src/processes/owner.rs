@@ -196,7 +196,7 @@ impl Process<'_> {
     fn end_with_the_last(&mut self) {
         let unnamed = self.ends.iter().filter(|end| is_unnamed(end)).map(|end| end.event);
         let unnamed: Vec<&KnownEvent> = unnamed.collect();
-        let last = unnamed.iter().max_by_key(|end| (end.occurred.latest_day(), end.position));
+        let last = unnamed.iter().max_by_key(|end| end.by_latest());
         let Some(last) = last.map(|last| last.event_id) else { return };
         let of_line = |line: &str| {
             let said = self.ends.iter().filter(|end| end.line.is_some_and(|it| &*it.id == line));

@@ -66,7 +66,7 @@ impl<'j> Processes<'j> {
         {
             return;
         }
-        let last = perhaps().max_by_key(|(_, end)| (end.event.occurred.latest_day(), end.event.position));
+        let last = perhaps().max_by_key(|(_, end)| end.event.by_latest());
         let last = last.map(|(at, _)| at);
         let ends = self.list.get_mut(place).map(|process| &mut process.ends);
         if let Some(end) = last.zip(ends).and_then(|(at, ends)| ends.get_mut(at)) {
@@ -384,6 +384,6 @@ fn waits_for_conference(enquiry: &Process<'_>, event: &KnownEvent) -> bool {
 }
 
 /// The decision on a contact that became no referral names the contact alone, and is of no referral that runs beside it.
-fn is_about_a_contact(event: &KnownEvent) -> bool {
+pub(super) fn is_about_a_contact(event: &KnownEvent) -> bool {
     event.entities.get(EntityRole::Contact).is_some()
 }

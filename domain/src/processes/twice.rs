@@ -33,7 +33,7 @@ const fn is_meeting(kind: Kind) -> bool {
 }
 
 /// Whether it is a visit, of which there can be several a day.
-const fn is_visit(kind: Kind) -> bool {
+pub(crate) const fn is_visit(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::ChildInNeedVisitMade

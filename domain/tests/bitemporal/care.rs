@@ -226,14 +226,31 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
         let held = reviews.iter().copied().find(|day| *day >= from);
         stands(held, None, working_days_after(date(from), 20), as_at)
     });
-    told.insert(("LAC-01", 1, 0), from_either(false, first));
+    let first = from_either(false, first);
+    told.insert(("LAC-01", 1, 0), first);
+    // Counted from the change, the next review is overdue, and the clock of the first one does not say so.
+    let is_overdue_since = |reviews: &[u64]| {
+        let Some(change) = change.flatten().filter(|_| first != Stands::Overdue) else { return false };
+        let in_care: Vec<u64> = reviews.iter().copied().filter(|day| *day >= change).collect();
+        let due = match in_care.as_slice() {
+            [] => working_days_after(date(change), 20),
+            [only] => date(*only) + Months::new(3),
+            [.., last] => date(*last) + Months::new(6),
+        };
+        date(as_at) > due
+    };
     if !stays.iter().any(|stay| stay.kind == "A6") {
         for (at, start) in reviews.iter().enumerate() {
             let next = reviews.get(at + 1).copied();
             let (rule, months, wanted) = if at == 0 { ("LAC-02", 3, 1) } else { ("LAC-03", 6, 2) };
             let in_care = reviews[..=at].iter().filter(|day| since(**day)).count() >= wanted && since(*start);
             let link = stands(next, None, date(*start) + Months::new(months), as_at);
-            told.insert((rule, 1, at + 1), asked(in_care, link));
+            // Nothing since: by this rule, or by the one before it where they are counted from the change.
+            let said = match asked(in_care, link) {
+                Stands::Unclear if link == Stands::Overdue && is_overdue_since(&reviews) => Stands::Overdue,
+                said => said,
+            };
+            told.insert((rule, 1, at + 1), said);
         }
     }
     for stay in &stays {

@@ -120,6 +120,12 @@ pub(crate) fn of_process(rule: Rule, story: &Story, as_at: i64) -> Vec<Said> {
             (_, false) => *act >= start && end.is_none_or(|end| *act <= end),
         };
         let first = acts.iter().copied().filter(counts).min();
+        // An act that names the process does not lie before its start, unless it surely does.
+        let may_be_in_it = |act: When| act.is_some_and(|(_, last)| last >= story.start.0);
+        let mut acts_of_it = story.acts.iter().zip(&acts).filter(|(act, _)| may_be_in_it(**act));
+        if rule.names_process && acts_of_it.any(|(_, act)| *act < start) {
+            continue;
+        }
         // What certainly came after the end is no act of the process. Acts of it cannot all lie before its start.
         let is_after = |act: When| act.zip(story.end).is_some_and(|((from, _), (_, end))| from > end);
         let mut own = story.acts.iter().zip(&acts).filter(|(act, _)| !is_after(**act)).peekable();

@@ -116,3 +116,27 @@ fn what_cannot_have_happened_by_a_day_has_not() {
     assert_eq!(story.states("LAC-01", "2015-05-31"), []);
     assert_eq!(story.states("LAC-01", "2015-06-01").len(), 1);
 }
+
+#[test]
+fn a_process_had_begun_by_the_first_act_that_names_it_so_that_a_later_act_unsettles_nothing() {
+    const REVIEW: &str = "looked_after_review_held";
+    let care = ("2026-02-02/2026-02-27", "became_looked_after", "{}", CARE);
+    let reviewed = |acts: &[Told<'_>]| overdue(&story(&[care]).acts(acts), "LAC-01");
+    let (first, later) = (("2026-02-16", REVIEW, "{}", CARE), ("2026-05-11", REVIEW, "{}", CARE));
+    assert_eq!(reviewed(&[first]), State::Met);
+    assert_eq!(reviewed(&[first, later]), State::Met, "the first review was in this period of care");
+    assert_eq!(reviewed(&[later]), State::Late);
+    let unnamed = ("2026-02-16", REVIEW, "{}", &[] as &[_]);
+    assert_eq!(
+        reviewed(&[unnamed, later]),
+        State::CannotTell(Why::DatesNotSettled),
+        "of an earlier one, perhaps"
+    );
+    let plan = ("2026-02-02/2026-02-27", "child_protection_plan_started", "{}", PLANS);
+    let review = |on| -> Told<'_> { (on, "review_conference_held", "{}", PLANS) };
+    let held = story(&[plan, review("2026-02-16"), review("2026-06-22")]);
+    assert_eq!(overdue(&held, "CP-09"), State::Met);
+    // An act that surely came before it contradicts the record, and bounds nothing.
+    let slip = ("2026-01-05", REVIEW, "{}", CARE);
+    assert_eq!(overdue(&story(&[care, slip, later]), "LAC-01"), State::Late);
+}

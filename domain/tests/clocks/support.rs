@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::clocks::{Answers, Clock, ClockEngine, Figures, Question, State, Tallied, Tick};
+use domain::clocks::{Answers, Clock, ClockEngine, Evidence, Figures, Question, State, Tallied, Tick};
 use domain::envelope::{Category, EventContext};
 use domain::events::record_keeping::{CoverageExtent, HistoryCoverageStated};
 use domain::events::{Body, CaseEvent, EntityRole, Kind, RecordedEvent};
@@ -159,6 +159,15 @@ impl Story {
         sayings(&self.answers(&Question::as_at(day(as_at))))
     }
 
+    /// The same, without the number of a process that no event names: it is that of an event.
+    pub(crate) fn sayings_of_named(&self, as_at: &str) -> Vec<String> {
+        let is_named = |entity: EntityId| {
+            let mut all = self.recorded.iter().flat_map(|recorded| recorded.event.entities.iter());
+            all.any(|(_, named)| named == entity)
+        };
+        sayings_of(&self.answers(&Question::as_at(day(as_at))), is_named)
+    }
+
     /// The clocks of one rule.
     pub(crate) fn clocks(&self, rule: &str, question: &Question<'_>) -> Vec<Clock<'static>> {
         self.answers(question).clocks.into_iter().filter(|clock| clock.rule.id.as_str() == rule).collect()
@@ -172,14 +181,29 @@ impl Story {
 
 /// Answers as sorted lines, without the ids and places of the events on which they rest.
 pub(crate) fn sayings(answers: &Answers<'_>) -> Vec<String> {
+    sayings_of(answers, |_| true)
+}
+
+/// The same, with the numbers of those processes alone that count as named.
+fn sayings_of(answers: &Answers<'_>, is_named: impl Fn(EntityId) -> bool) -> Vec<String> {
+    let entity = |entity: EntityId| {
+        if is_named(entity) { entity.to_string() } else { "its own".to_owned() }
+    };
     let clocks = answers.clocks.iter().map(|clock| {
-        let (rule, entity, occurrence) = (&clock.rule.id, entity(clock), clock.occurrence);
+        let of_event = clock.per == Subject::Event;
+        let entity = if of_event { clock.start.occurred.to_string() } else { entity(clock.entity) };
+        let (rule, occurrence) = (&clock.rule.id, clock.occurrence);
         let (due, state, used, version) = (clock.due_on, clock.state, clock.used, &clock.version.name);
-        format!("{rule} {version} {entity} {occurrence} {:?} {due:?} {state:?} {used:?}", clock.due_at)
+        let shown = |act: Option<&Evidence>| act.map(|act| act.occurred.to_string());
+        let acts = [Some(&clock.start), clock.stop.as_ref(), clock.closed_by.as_ref()].map(shown);
+        format!(
+            "{rule} {version} {entity} {occurrence} {:?} {due:?} {state:?} {used:?} {acts:?}",
+            clock.due_at
+        )
     });
     let looked = answers.look_backs.iter().map(|looked| {
         let (rule, event, answer) = (&looked.rule.id, looked.event.occurred, looked.answer);
-        format!("{rule} {:?} {event} {answer:?}", looked.entity)
+        format!("{rule} {:?} {event} {answer:?}", looked.entity.map(entity))
     });
     let tallied = answers.tallies.iter().map(|member| {
         let (rule, tick, value, group) = (&member.rule.id, member.tick, member.value, &member.group);
@@ -190,11 +214,6 @@ pub(crate) fn sayings(answers: &Answers<'_>) -> Vec<String> {
     let mut all: Vec<String> = clocks.chain(looked).chain(tallied).collect();
     all.sort();
     all
-}
-
-/// Whose clock it is, without the id of an event.
-fn entity(clock: &Clock<'_>) -> String {
-    if clock.per == Subject::Event { clock.start.occurred.to_string() } else { clock.entity.to_string() }
 }
 
 /// A story whose whole history is held, of a child born on that day.

@@ -3,9 +3,13 @@
 //! Every child is invented. Each case is told in every order and must answer the same; where the reference gives a rule
 //! (an extension adds to the end before it), that rule answers, and elsewhere the answer is that the order is not known.
 
+use std::sync::LazyLock;
+
 use crate::support::{Story, day};
 use domain::clocks::{Heading, Looked, Question, State, Tick, Why};
+use domain::envelope::Category;
 use domain::events::EntityRole::{self, Application, Contact, PeriodOfCare, Placement, Referral};
+use domain::events::{Group, Kind, RecordedEvent};
 use proptest::prelude::*;
 
 /// When, which kind, its details, its processes.
@@ -27,7 +31,7 @@ fn in_every_order(told: &[Told], as_at: &str) -> Story {
     let mut order: Vec<usize> = (0..told.len()).collect();
     while next_order(&mut order) {
         let retold: Vec<Told> = order.iter().map(|at| told[*at]).collect();
-        assert_eq!(story.sayings(as_at), tell(&retold).sayings(as_at), "{retold:?}");
+        assert_eq!(story.sayings_of_named(as_at), tell(&retold).sayings_of_named(as_at), "{retold:?}");
     }
     story
 }
@@ -251,6 +255,41 @@ fn contact_since_the_review_before_is_asked_alike_of_two_reviews_of_one_day() {
     assert_eq!(ticks, [Tick::Counted, Tick::Counted], "entries that contradict each other stay two");
 }
 
+#[test]
+fn of_acts_that_name_no_process_one_without_a_last_day_may_be_the_last() {
+    let screened = |second: &'static str| {
+        let told: [Told; 4] = [
+            ("2023-06-01", "contact_received", "{}", &[(Contact, 1)]),
+            ("2023-06-01", "contact_received", "{}", &[(Contact, 2)]),
+            ("2023-06-01", "contact_screened", r#"{"outcome":"no_further_action"}"#, &[]),
+            (second, "contact_screened", r#"{"outcome":"no_further_action"}"#, &[]),
+        ];
+        in_every_order(&told, "2023-12-31").states("FD-01", "2023-12-31")
+    };
+    assert_eq!(screened("2023-06-02"), [State::Met, State::Met], "both were screened in time");
+    let open = State::CannotTell(Why::DatesNotSettled);
+    assert_eq!(screened("2023-06-01/.."), [open, open], "one may have waited for months");
+    assert_eq!(screened("unknown"), [open, open]);
+}
+
+#[test]
+fn a_change_that_names_no_placement_is_of_none_of_two_that_began_together() {
+    let begun = |second: &'static str| {
+        let told: [Told; 5] = [
+            ("2023-01-09", "became_looked_after", r#"{"legal_status":"C2"}"#, &[(PeriodOfCare, 1)]),
+            ("2023-01-09", "placement_started", r#"{"placement_type":"U1"}"#, &[(Placement, 101)]),
+            (second, "placement_started", r#"{"placement_type":"K2"}"#, &[(Placement, 102)]),
+            ("2023-03-01", "episode_changed", r#"{"placement_type":"P1","reason":"P"}"#, &[]),
+            ("2023-03-06", "looked_after_visit_made", "{}", &[]),
+        ];
+        let clocks =
+            in_every_order(&told, "2023-12-31").clocks("LAC-04", &Question::as_at(day("2023-12-31")));
+        clocks.iter().map(|clock| clock.start.occurred.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(begun("2023-01-10"), ["2023-01-09", "2023-01-10", "2023-03-01"], "the later one moved on");
+    assert_eq!(begun("2023-01-09"), ["2023-01-09", "2023-01-09"], "no one says which of them moved on");
+}
+
 /// What can be told on the few days of a crowded week, several times a day.
 const CROWD: &[(&str, &str, &[EntityRole])] = &[
     (REFERRAL, "{}", &[Referral]),
@@ -317,5 +356,80 @@ proptest! {
         let tell = |events: Vec<_>| events.into_iter().fold(Story::complete(), add);
         let as_at = if later == 0 { "2023-06-30" } else { "2024-03-31" };
         prop_assert_eq!(tell(told).sayings(as_at), tell(retold).sayings(as_at));
+    }
+}
+
+/// Kinds of child events of one subject, in the order of the catalogue.
+static SUBJECTS: LazyLock<Vec<Vec<Kind>>> = LazyLock::new(|| {
+    let told = |kind: &Kind| {
+        let of_child = kind.categories().contains(&Category::Child);
+        of_child && !kind.is_amendment() && kind.group() != Group::RecordKeeping
+    };
+    let kinds: Vec<Kind> = Kind::ALL.iter().copied().filter(told).collect();
+    kinds.chunk_by(|one, other| one.group() == other.group()).map(<[Kind]>::to_vec).collect()
+});
+
+/// Processes within which others run.
+const AROUND: &[EntityRole] =
+    &[Referral, PeriodOfCare, Placement, EntityRole::Plan, EntityRole::Enquiry, EntityRole::Assessment];
+
+/// One act of a subject: its kind, the numbers of its process and of one around it (0: it names none), and when.
+type Loose = (prop::sample::Index, u128, (usize, u128), u32, u8);
+
+fn loose() -> impl Strategy<Value = Loose> {
+    let number = || prop_oneof![Just(0_u128), 101_u128..103];
+    (any::<prop::sample::Index>(), number(), (0..AROUND.len(), number()), 1_u32..8, 0_u8..10)
+}
+
+#[expect(clippy::indexing_slicing, reason = "the strategy only gives places of the list")]
+fn add_loose(story: Story, kinds: &[Kind], (what, own, around, of_month, precision): Loose) -> Story {
+    let kind = *what.get(kinds);
+    let on = format!("2024-03-{of_month:02}");
+    let occurred = match precision {
+        0 => format!("{on}/2024-03-09"),
+        1 => format!("{on}T09:30+00:00"),
+        2 => format!("{on}T16:00+00:00"),
+        3 => format!("{on}/.."),
+        4 => format!("../{on}"),
+        5 => "unknown".to_owned(),
+        _ => on,
+    };
+    let around = Some((AROUND[around.0], around.1)).filter(|(role, _)| Some(*role) != kind.own_role());
+    let own = kind.own_role().map(|role| (role, own));
+    let processes: Vec<(EntityRole, u128)> =
+        own.into_iter().chain(around).filter(|(_, number)| *number > 0).collect();
+    story.with(&occurred, kind.sample().body, &processes)
+}
+
+proptest! {
+    #[test]
+    fn a_week_of_acts_that_need_not_name_their_process_answers_the_same_in_whatever_order_it_is_told(
+        subjects in prop::collection::vec(any::<prop::sample::Index>(), 1..3),
+        (told, retold) in prop::collection::vec(loose(), 0..12)
+            .prop_flat_map(|told| (Just(told.clone()), Just(told).prop_shuffle())),
+        later in 0_u32..2,
+    ) {
+        let kinds: Vec<Kind> = subjects.iter().flat_map(|subject| subject.get(&SUBJECTS)).copied().collect();
+        let tell = |acts: Vec<Loose>| {
+            acts.into_iter().fold(Story::complete(), |story, act| add_loose(story, &kinds, act))
+        };
+        let as_at = if later == 0 { "2024-03-31" } else { "2025-03-31" };
+        let (one, other) = (tell(told), tell(retold));
+        let (said, said_again) = (one.sayings_of_named(as_at), other.sayings_of_named(as_at));
+        let differ = |these: &[String], those: &[String]| -> Vec<String> {
+            these.iter().filter(|line| !those.contains(line)).cloned().collect()
+        };
+        let acts = |story: &Story| {
+            let act = |it: &RecordedEvent| {
+                let names: Vec<_> = it.event.entities.iter().map(|(role, id)| (role, id.0.as_u128())).collect();
+                format!("{} {} {names:?}", it.event.body.kind().name(), it.event.occurred)
+            };
+            story.recorded.iter().map(act).collect::<Vec<_>>()
+        };
+        prop_assert!(
+            said == said_again,
+            "{:#?}\n{:#?}\n{:#?}\n{:#?}",
+            acts(&one), differ(&said, &said_again), acts(&other), differ(&said_again, &said)
+        );
     }
 }

@@ -125,3 +125,30 @@ fn completions_of_assessments_say_the_same_of_these_and_of_their_referrals() {
         assert_eq!(mixed, [State::CannotTell(Why::DatesNotSettled); 2], "{rule}");
     }
 }
+
+#[test]
+fn of_two_referrals_two_decisions_without_a_number_are_one_for_each() {
+    const TWO_REFERRALS: [Told<'_>; 2] = [
+        ("2024-03-04", "referral_received", "{}", &[(Role::Referral, 1)]),
+        ("2024-03-06", "referral_received", "{}", &[(Role::Referral, 2)]),
+    ];
+    const CONTACT: &[(Role, u128)] = &[(Role::Contact, 3)];
+    const DECISION: &str = "referral_decision_made";
+    let decided = |on: &[&'static str]| {
+        let acts: Vec<Told<'_>> = on
+            .iter()
+            .map(|on| -> Told<'_> { (on, DECISION, r#"{"outcome":"progressed"}"#, NOBODY) })
+            .collect();
+        Story::complete().acts(&TWO_REFERRALS).acts(&acts)
+    };
+    let states = |on: &[&'static str]| decided(on).states("FD-01", "2024-06-28");
+    assert_eq!(states(&["2024-03-05", "2024-03-07"]), [State::Met; 2], "the first one is of the first");
+    assert_eq!(states(&["2024-03-06", "2024-03-07"])[1], State::Met, "whichever is of the second");
+    assert_eq!(states(&["2024-04-05", "2024-04-08"]), [State::Late; 2]);
+    let open = State::CannotTell(Why::UnlinkedEvent);
+    assert_eq!(states(&["2024-03-06", "2024-03-07", "2024-03-07"])[1], open, "one was decided on twice");
+    // A decision on a contact that became no referral is of neither.
+    let contact: Told<'_> = ("2024-03-07", DECISION, r#"{"outcome":"no_further_action"}"#, CONTACT);
+    let one = decided(&["2024-03-05"]).acts(&[contact]);
+    assert_eq!(one.states("FD-01", "2024-06-28"), [State::Met, open]);
+}
