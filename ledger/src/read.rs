@@ -225,14 +225,6 @@ impl Reader {
         Ok(row.try_get(0)?)
     }
 
-    pub(crate) async fn newest_batch(&self) -> Result<([Position; 2], Position), ReadFault> {
-        let sql = "SELECT base_size + 1, tree_size, (SELECT max(position) FROM caseledger.events) \
-                   FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
-        let row = self.connection().await?.query_one(sql, &[]).await?;
-        let position = |at: usize| Ok::<_, ReadFault>(Position(row.try_get::<_, i64>(at)?.unsigned_abs()));
-        Ok(([position(0)?, position(1)?], position(2)?))
-    }
-
     /// The epoch of the newest head.
     pub(crate) async fn epoch(&self) -> Result<Option<u32>, ReadFault> {
         let client = self.connection().await?;
