@@ -9,6 +9,7 @@ use crate::append::AppendError;
 use crate::officers::CustodyFault;
 use crate::proof::SignerFault;
 use crate::proof::nodes::NodesFault;
+use crate::read::ReadFault;
 
 /// The newest head claims more than there is.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub fn is_damage(fault: &(dyn Error + 'static)) -> bool {
 fn is_itself_damage(fault: &(dyn Error + 'static)) -> bool {
     fault.is::<HeadWithoutEvents>()
         || matches!(fault.downcast_ref(), Some(NodesFault::Missing { .. }))
+        || matches!(fault.downcast_ref(), Some(ReadFault::TimeInDoubt { .. }))
         || matches!(fault.downcast_ref(), Some(CustodyFault::Changed { .. }))
         || matches!(
             fault.downcast_ref(),

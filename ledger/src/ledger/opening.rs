@@ -246,6 +246,7 @@ impl Ledger {
             helpers,
         };
         let opened = Self { inner: Arc::new(inner), reader };
+        opened.reader.look_at_time().await?;
         let custody = opened.custody().await.map_err(FenceFault::from)?;
         opened.remember_note(&custody);
         let returned = opened.find_destroyed_keys(&custody).await?;
