@@ -63,6 +63,14 @@ impl Failure {
     ) -> Self {
         Self { outcome, error: anyhow::Error::msg(message) }
     }
+
+    /// How the run ends: a fault that goes back to what the database holds is damage, whichever command met it.
+    pub(crate) fn ends_with(&self) -> Outcome {
+        if self.outcome == Outcome::Fault && ledger::is_damage(self.error.as_ref()) {
+            return Outcome::Integrity;
+        }
+        self.outcome
+    }
 }
 
 /// Gives errors of the rooms their exit code.

@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         Err(_) if stdout::reader_is_gone() => Outcome::Done.into(),
         Err(failure) => {
             eprintln!("caseledger: {:#}", failure.error);
-            failure.outcome.into()
+            failure.ends_with().into()
         }
     }
 }
@@ -213,8 +213,6 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
         OnLedger::Backup(arguments) => commands::backup::run(server, ledger, arguments).await,
         OnLedger::Restore(arguments) => commands::restore::run(server, ledger, arguments).await,
         OnLedger::Reindex => commands::lookups::reindex(server, ledger).await,
-        OnLedger::Doctor(arguments) => {
-            commands::doctor::run(server, ledger, &server.open(ledger).await?, arguments).await
-        }
+        OnLedger::Doctor(arguments) => commands::doctor::run(server, ledger, arguments).await,
     }
 }

@@ -14,6 +14,7 @@ use replay::{Projector, ProjectorFault, Replayer};
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::arguments::Place;
+use crate::commands::restore::refuse_unfinished;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::private_postgres::{
     BOOTSTRAP_ROLE, ClientProgram, Hold, Options, PrivatePostgres, default_data_folder,
@@ -114,8 +115,14 @@ impl Server {
         }
     }
 
-    /// Whether a ledger of this name is there.
+    /// Whether a ledger of this name is there. What an interrupted restore left is none, and is refused.
     pub(crate) async fn holds(&self, name: &str) -> Result<bool, Failure> {
+        refuse_unfinished(&self.data, name)?;
+        self.is_there(name).await
+    }
+
+    /// The same, also for a restore that is under way.
+    pub(crate) async fn is_there(&self, name: &str) -> Result<bool, Failure> {
         if self.own.is_some() {
             return self.has_genesis(name).await;
         }
@@ -127,6 +134,7 @@ impl Server {
 
     /// Whether there is a database of this name, whatever it holds.
     pub(crate) async fn has_database(&self, name: &str) -> Result<bool, Failure> {
+        refuse_unfinished(&self.data, name)?;
         if self.own.is_some() {
             return Ok(true);
         }
@@ -157,6 +165,7 @@ impl Server {
     /// A [`Failure`] where one is there already, or the database refuses.
     pub(crate) async fn create(&self, name: &str, authority: &str) -> Result<Open, Failure> {
         let authority = Code::try_new(authority).context("the authority's code").or_fail(Outcome::Usage)?;
+        refuse_unfinished(&self.data, name)?;
         self.check_free(name).await?;
         self.make_database(name).await?;
         self.install(name).await?;
@@ -225,7 +234,16 @@ impl Server {
     /// A [`Failure`] where the server refuses.
     pub(crate) async fn drop_database(&self, name: &str) -> Result<(), Failure> {
         let client = connect(&self.superuser("postgres")).await?;
-        let sql = format!("DROP DATABASE {} WITH (FORCE)", database(name));
+        if self.own.is_some() {
+            let message = "an interrupted restore left its tables in this database: have its owner drop the schema caseledger, \
+                           then restore again";
+            return if self.is_there(name).await? {
+                Err(Failure::new(Outcome::Refused, message))
+            } else {
+                Ok(())
+            };
+        }
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database(name));
         client.batch_execute(&sql).await.or_fail(Outcome::Fault)
     }
 
@@ -263,6 +281,11 @@ impl Server {
         if !self.holds(name).await? {
             return Err(self.no_ledger(name));
         }
+        self.open_there(name).await
+    }
+
+    /// Opens a ledger that is there.
+    pub(crate) async fn open_there(&self, name: &str) -> Result<Open, Failure> {
         let keys = self.keys(name)?;
         self.install(name).await?;
         let opened = Ledger::open(&self.role(name, "caseledger_appender"), keys, self.options(name)).await;

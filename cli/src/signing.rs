@@ -88,14 +88,21 @@ impl LogPlace {
         Ok(())
     }
 
-    /// After a rotation that was interrupted between its registration and the change of files.
-    async fn finish_rotation(&self, ledger: &Ledger) -> Result<(), Failure> {
+    /// After a rotation that was interrupted between its registration and the change of files; true where there was one.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the next key cannot be read or take its place.
+    pub(crate) async fn finish_rotation(&self, ledger: &Ledger) -> Result<bool, Failure> {
         if !self.next().exists() {
-            return Ok(());
+            return Ok(false);
         }
         let name = ledger.log_name().await.or_fail(Outcome::Fault)?;
         let next = load_signer(&self.next()).or_fail(Outcome::Fault)?;
-        if name.keys.last() == Some(next.verifier()) { self.take_next_key() } else { Ok(()) }
+        if name.keys.last() != Some(next.verifier()) {
+            return Ok(false);
+        }
+        self.take_next_key()?;
+        Ok(true)
     }
 
     /// Signs what a command writes, as long as the answer lives. `None` where the key is not on this machine: then

@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::damage::{HeadWithoutEvents, head_without_events};
 use crate::genesis::Genesis;
 use crate::hash::Hash;
 use crate::install::{INSTALL_LOCK, newest_migration};
@@ -32,6 +33,13 @@ pub enum BackupFault {
     Genesis {
         /// Why.
         source: Box<OpenFault>,
+    },
+    /// The newest head claims events that are not there: a copy of it would be a copy of the damage.
+    #[error("the ledger's newest state")]
+    HeadWithoutEvents {
+        /// What it claims.
+        #[from]
+        source: HeadWithoutEvents,
     },
     /// The newest head has no root.
     #[error("the head at {tree_size} has no root; open the ledger with this program once, then back it up")]
@@ -113,6 +121,9 @@ pub async fn pin(superuser: &Config) -> Result<Pinned, BackupFault> {
     let genesis = read_genesis(&client).await.and_then(|found| found.ok_or(OpenFault::NoLedger));
     let genesis = genesis.map_err(|fault| BackupFault::Genesis { source: Box::new(fault) })?;
     let state = client.query_one(STATE, &[]).await?;
+    if let Some(fault) = head_without_events(&client).await? {
+        return Err(fault.into());
+    }
     let head = client.query_one(HEAD, &[]).await?;
     let tree_size = head.try_get::<_, i64>(0)?.unsigned_abs();
     let root: Option<&[u8]> = head.try_get(1)?;

@@ -16,8 +16,9 @@ use tokio_postgres::Client;
 
 use crate::clock::Clock;
 use crate::officers::Custody;
+use crate::proof::entries::{leaf, rows_with_leaves};
 use crate::read::ReadFault;
-use crate::rows::{COLUMNS, event};
+use crate::rows::event;
 
 /// How many times slower than time rows go on after a leap.
 const SLOWER: i32 = 1_000;
@@ -107,14 +108,34 @@ impl LedgerTime {
     }
 }
 
-/// Reads the leaps that two officers have spoken of, oldest first.
+/// The kind of event with which officers speak of a leap.
+const KIND: &str = "ledger_time_set";
+/// A field of its facts, by which it is known also where its kind was changed.
+const FIELD: &str = "true_time";
+
+/// Reads the leaps that two officers have spoken of, oldest first. Where any was ever spoken of, each row of the system stream
+/// has to be the one that was recorded: one that was changed or taken away would move every answer about what was known when.
 pub(crate) async fn read(client: &Client) -> Result<LedgerTime, ReadFault> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM caseledger.events \
-         WHERE stream = (SELECT stream FROM caseledger.events WHERE position = 1) ORDER BY revision"
-    );
+    let sql = rows_with_leaves("e.stream = (SELECT stream FROM caseledger.events WHERE position = 1)");
     let rows = client.query(&sql, &[]).await?;
+    let sql = "SELECT EXISTS (SELECT FROM caseledger.kinds WHERE kind = $1)";
+    let is_listed: bool = client.query_one(sql, &[&KIND]).await?.try_get(0)?;
     let events = rows.iter().map(event).collect::<Result<Vec<_>, _>>()?;
+    let speaks = |event: &StoredEvent| {
+        event.kind == KIND || event.facts.as_deref().is_some_and(|facts| facts.contains(FIELD))
+    };
+    if is_listed || events.iter().any(speaks) {
+        for ((row, event), revision) in rows.iter().zip(&events).zip(1..) {
+            if leaf(row).is_err() || event.revision.0 != revision {
+                return Err(ReadFault::TimeInDoubt { position: event.position });
+            }
+        }
+        // The last row may be the one that is gone.
+        if !events.iter().any(|event| event.kind == KIND) {
+            let end = events.last().map_or(Position(1), |event| event.position);
+            return Err(ReadFault::TimeInDoubt { position: end });
+        }
+    }
     let events: Vec<RecordedEvent> = events.into_iter().filter_map(|stored| stored.try_into().ok()).collect();
     let Some((first, opened)) = events.first().and_then(|first| Some((first, opened(first)?))) else {
         return Ok(LedgerTime::default());

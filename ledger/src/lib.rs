@@ -10,6 +10,7 @@ pub mod backup;
 mod batch_mac;
 mod clash;
 mod clock;
+mod damage;
 pub mod disclosure;
 pub mod disposal;
 mod durable;
@@ -45,6 +46,7 @@ pub use append::{
 };
 pub use clash::Clash;
 pub use clock::Clock;
+pub use damage::{HeadWithoutEvents, is_damage};
 pub use genesis::{FORMAT, Genesis, GenesisFault, Opening, READER_VERSION};
 pub use guards::{GuardDifference, compare_guards};
 pub use hash::Hash;

@@ -37,6 +37,15 @@ pub enum ReadFault {
         #[from]
         source: tokio_postgres::Error,
     },
+    /// What officers said of the ledger's time was changed in the database.
+    #[error(
+        "somebody changed the ledger's record of its own time in the database: the row at position {position}, or what stood \
+         beside it, is not what was recorded. No time can be given; run `caseledger verify`, and restore a copy from before"
+    )]
+    TimeInDoubt {
+        /// Where.
+        position: Position,
+    },
     /// A row cannot be read as an event.
     #[error("malformed history")]
     Malformed {
@@ -57,7 +66,7 @@ impl ReadFault {
                         .code()
                         .is_none_or(|code| PASSING.iter().any(|class| code.code().starts_with(class)))
             }
-            Self::Malformed { .. } => false,
+            Self::TimeInDoubt { .. } | Self::Malformed { .. } => false,
         }
     }
 }
@@ -174,9 +183,15 @@ impl Reader {
     /// Where a row has a time that has not come, officers may have spoken of it meanwhile, through another process.
     async fn ask_again_if_ahead(&self, position: Position, stamp: DateTime<Utc>) -> Result<(), ReadFault> {
         if self.time.is_ahead(self.time.known().moment_of(position, stamp)) {
-            let time = ledger_time::read(&*self.connection().await?).await?;
-            self.time.set(time);
+            self.look_at_time().await?;
         }
+        Ok(())
+    }
+
+    /// Reads what officers have said of the ledger's time.
+    pub(crate) async fn look_at_time(&self) -> Result<(), ReadFault> {
+        let time = ledger_time::read(&*self.connection().await?).await?;
+        self.time.set(time);
         Ok(())
     }
 
@@ -223,14 +238,6 @@ impl Reader {
         let sql = "SELECT recorded_at FROM caseledger.events WHERE position = $1";
         let row = self.connection().await?.query_one(sql, &[&signed(position.0)]).await?;
         Ok(row.try_get(0)?)
-    }
-
-    pub(crate) async fn newest_batch(&self) -> Result<([Position; 2], Position), ReadFault> {
-        let sql = "SELECT base_size + 1, tree_size, (SELECT max(position) FROM caseledger.events) \
-                   FROM caseledger.heads ORDER BY base_size DESC LIMIT 1";
-        let row = self.connection().await?.query_one(sql, &[]).await?;
-        let position = |at: usize| Ok::<_, ReadFault>(Position(row.try_get::<_, i64>(at)?.unsigned_abs()));
-        Ok(([position(0)?, position(1)?], position(2)?))
     }
 
     /// The epoch of the newest head.

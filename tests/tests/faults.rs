@@ -91,3 +91,11 @@ async fn killed_signers() {
     let ran = rows_under(&text, "Signer killed while it writes") == 5;
     assert!(ran || text.contains("not run, because the program strace is not there"), "{text}");
 }
+
+/// Needs to trace, or says that it cannot.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_killed_at_system_calls() {
+    let text = short("files").await.text;
+    let ran = rows_under(&text, "Commands killed, or their disk failing, at each system call") == 10;
+    assert!(ran || text.contains("not run, because the program strace is not there"), "{text}");
+}

@@ -122,6 +122,12 @@ impl Audit {
         self.findings.merge(section.findings);
     }
 
+    /// Takes the next positions, at which no event is stored.
+    pub(crate) fn pass_over(&mut self, first: u64, last: u64) {
+        self.broken_at.get_or_insert(first);
+        self.findings.between(Kind::Missing, first, last, last - first + 1, "no row is there");
+    }
+
     fn row(&mut self, row: &Seen) {
         let position = row.position;
         self.events += 1;

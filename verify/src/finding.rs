@@ -197,16 +197,22 @@ impl Findings {
     }
 
     fn add(&mut self, count: u64, finding: Finding) {
-        *self.counts.entry(finding.kind).or_default() += count;
+        self.count(finding.kind, count);
         let examples = self.examples.entry(finding.kind).or_default();
         examples.insert(examples.partition_point(|held| held <= &finding), finding);
         examples.truncate(self.keep);
     }
 
+    /// A head may claim any number of positions.
+    fn count(&mut self, kind: Kind, count: u64) {
+        let counted = self.counts.entry(kind).or_default();
+        *counted = counted.saturating_add(count);
+    }
+
     /// Takes over what another part found.
     pub(crate) fn merge(&mut self, other: Self) {
         for (kind, count) in other.counts {
-            *self.counts.entry(kind).or_default() += count;
+            self.count(kind, count);
         }
         for finding in other.examples.into_values().flatten() {
             let examples = self.examples.entry(finding.kind).or_default();

@@ -93,8 +93,10 @@ fn copy(from: &Path, to: &Path) -> Result<(), BackupFault> {
     match fs::read(to) {
         Ok(there) if there == bytes => Ok(()),
         Ok(_) => {
-            let other =
-                io::Error::new(io::ErrorKind::AlreadyExists, "a file with other bytes is there already");
+            let other = io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "a file with other bytes is there already; move it away first",
+            );
             Err(BackupFault::file(to)(other))
         }
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => write_through(to, &bytes),
@@ -102,15 +104,27 @@ fn copy(from: &Path, to: &Path) -> Result<(), BackupFault> {
     }
 }
 
-/// Writes a new file that only its owner may read, durable with its name on return.
+/// Writes a new file that only its owner may read, durable with its name on return. It has its name when it is whole: what a
+/// crash leaves under another is no file of a backup, and what brings order to a key store wipes it there.
 pub(crate) fn write_through(path: &Path, bytes: &[u8]) -> Result<(), BackupFault> {
     let folder = path.parent().unwrap_or(Path::new("."));
     make_folder(folder)?;
-    let written =
-        OpenOptions::new().write(true).create_new(true).mode(0o400).open(path).and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
+    if path.symlink_metadata().is_ok() {
+        return Err(BackupFault::file(path)(io::ErrorKind::AlreadyExists.into()));
+    }
+    let aside = folder.join(format!(".part.{:016x}", std::process::id()));
+    let written = write_aside(&aside, bytes).and_then(|()| fs::rename(&aside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&aside);
+    }
     written.map_err(BackupFault::file(path))?;
     File::open(folder).and_then(|handle| handle.sync_all()).map_err(BackupFault::file(folder))
+}
+
+fn write_aside(aside: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Left by a crash of a process of the same number.
+    let _ = fs::remove_file(aside);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(aside)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }

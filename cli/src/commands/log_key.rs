@@ -52,6 +52,10 @@ async fn register(open: &Open) -> Result<(), Failure> {
 
 async fn rotate(open: &Open) -> Result<(), Failure> {
     open.begin_unsigned().await?;
+    if open.log.finish_rotation(&open.ledger).await? {
+        eprintln!("an interrupted rotation is finished: its key had been registered, and signs from now on");
+        return Ok(());
+    }
     let name = open.ledger.log_name().await.or_fail(Outcome::Fault)?;
     let present = open.log.signer()?;
     let next = open.log.next_key(&name.origin)?;

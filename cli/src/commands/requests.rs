@@ -1,8 +1,6 @@
 //! Requests of two officers as files: prepared, read, carried out.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use domain::envelope::EventContext;
@@ -13,7 +11,7 @@ use ledger::officers::{
 };
 
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::files::{self, OfFile as _};
+use crate::files::{self, OfFile as _, Outgoing};
 use crate::place::{Open, clock};
 use crate::signing;
 
@@ -26,9 +24,8 @@ pub(super) fn by(open: &Open) -> EventContext {
 pub(super) async fn prepare(open: &Open, action: Action, path: &Path) -> Result<Outcome, Failure> {
     let prepared = open.ledger.prepare_request(action).await;
     let (request, particulars) = prepared.map_err(|fault| refusal(fault.into()))?;
-    if path.exists() {
-        let held = std::io::Error::from(ErrorKind::AlreadyExists);
-        return Err(held).writing(path).or_fail(Outcome::Usage);
+    for path in [path.to_owned(), beside(path)] {
+        refuse_to_replace(&path)?;
     }
     if let Some(particulars) = &particulars {
         write_new(&beside(path), &particulars.to_string())?;
@@ -47,11 +44,18 @@ pub(super) async fn prepare(open: &Open, action: Action, path: &Path) -> Result<
     Ok(Outcome::Done)
 }
 
-/// A new file that only its owner may read; durable, or not there.
+/// A new file that only its owner may read; durable and whole, or not there.
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.writing(path).or_fail(Outcome::Usage)
+    refuse_to_replace(path)?;
+    Outgoing::write_text(path, text).writing(path).or_fail(Outcome::Usage)
+}
+
+/// A request that somebody may have signed, and the particulars beside it, are never written over.
+fn refuse_to_replace(path: &Path) -> Result<(), Failure> {
+    if !path.exists() {
+        return Ok(());
+    }
+    Err(std::io::Error::from(ErrorKind::AlreadyExists)).writing(path).or_fail(Outcome::Usage)
 }
 
 /// Where the particulars of a request stand.

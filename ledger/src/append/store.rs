@@ -402,7 +402,7 @@ impl Store {
             Ok(time) => Ok(Some(time)),
             Err(ReadFault::Database { source }) => Err(source.into()),
             Err(ReadFault::NoConnection { .. }) => Err(Trouble::Away),
-            Err(ReadFault::Malformed { .. }) => Ok(None),
+            Err(ReadFault::Malformed { .. } | ReadFault::TimeInDoubt { .. }) => Ok(None),
         }
     }
 

@@ -17,6 +17,7 @@ use super::{Inner, Ledger, Options};
 use crate::aggregate_store::StreamLocks;
 use crate::append::{self, AppendError, Appender, Outbox, OwnKeys, Preparer, Salts, StartFault};
 use crate::batch_mac::BatchKey;
+use crate::damage::{self, HeadWithoutEvents};
 use crate::genesis::{self, Genesis, GenesisFault, Opening};
 use crate::hash::MacParts;
 use crate::identifiers::Tokens;
@@ -70,6 +71,13 @@ pub enum OpenFault {
     AlreadyThere {
         /// The ledger that is there.
         ledger: LedgerId,
+    },
+    /// The newest head claims events that are not there.
+    #[error("opening the ledger")]
+    HeadWithoutEvents {
+        /// What it claims.
+        #[from]
+        source: HeadWithoutEvents,
     },
     /// The log's tree cannot be brought up to the events.
     #[error("the log's tree")]
@@ -184,6 +192,9 @@ impl Ledger {
         let time = SharedTime::new(options.clock.clone());
         let reader = Reader::new(pool(database, &options), Arc::clone(&time));
         let genesis = read_genesis(&*reader.connection().await?).await?.ok_or(OpenFault::NoLedger)?;
+        if let Some(fault) = damage::head_without_events(&*reader.connection().await?).await? {
+            return Err(fault.into());
+        }
         proof::fill::fill(&*reader.connection().await?).await?;
         // Whoever appends, and whoever keeps the ledger going, does not wait for those who read. Connections are made when
         // they are first needed.
@@ -235,6 +246,7 @@ impl Ledger {
             helpers,
         };
         let opened = Self { inner: Arc::new(inner), reader };
+        opened.reader.look_at_time().await?;
         let custody = opened.custody().await.map_err(FenceFault::from)?;
         opened.remember_note(&custody);
         let returned = opened.find_destroyed_keys(&custody).await?;

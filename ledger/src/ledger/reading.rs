@@ -26,15 +26,6 @@ impl Ledger {
         Ok(self.reader.head().await?.unwrap_or(opened))
     }
 
-    /// The positions that the newest batch claims, first to last, and the last event that is there. Where they differ, or the
-    /// batch claims none, somebody wrote a head without its events.
-    ///
-    /// # Errors
-    /// [`ReadFault`].
-    pub async fn newest_batch(&self) -> Result<([Position; 2], Position), ReadFault> {
-        self.reader.newest_batch().await
-    }
-
     /// The end of the log as it stood at a moment, events of that very microsecond included; `None` before the
     /// ledger's first event.
     ///

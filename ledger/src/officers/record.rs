@@ -95,7 +95,9 @@ impl Ledger {
         let Some(first) = first.first() else { return Err(CustodyFault::Empty) };
         let mut custody = Custody::new(self.id(), first.stream);
         self.system_events(first.stream).await?.iter().for_each(|event| custody.apply(event));
-        self.reader().time().set(custody.time().clone());
+        if *custody.time() != *self.reader().time().known() {
+            self.reader().look_at_time().await?;
+        }
         Ok(custody)
     }
 

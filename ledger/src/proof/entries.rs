@@ -143,25 +143,27 @@ impl Ledger {
         condition: &str,
         parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
     ) -> Result<Vec<LeafBytes>, ProofFault> {
-        let columns = COLUMNS.split(", ").map(|column| format!("e.{}", column.trim())).collect::<Vec<_>>();
-        let sql = format!(
-            "SELECT {}, e.salt, e.leaf_hash, d.leaf FROM caseledger.events e \
-             LEFT JOIN caseledger.disposed_leaves d USING (position) WHERE {condition} ORDER BY e.position",
-            columns.join(", "),
-        );
+        let sql = rows_with_leaves(condition);
         let client = self.reader().connection().await?;
         let statement = client.prepare_cached(&sql).await.map_err(ReadFault::from)?;
         let rows = client.query(&statement, parameters).await.map_err(ReadFault::from)?;
-        Ok(rows
-            .iter()
-            .map(|row| leaf(row, columns.len()))
-            .collect::<Result<_, _>>()
-            .map_err(ReadFault::from)?)
+        Ok(rows.iter().map(leaf).collect::<Result<_, _>>().map_err(ReadFault::from)?)
     }
 }
 
-/// The leaf of a row, which must have the hash that stands in the tree.
-fn leaf(row: &Row, extra: usize) -> Result<LeafBytes, MalformedRow> {
+/// Rows of events with what [`leaf`] needs, in order.
+pub(crate) fn rows_with_leaves(condition: &str) -> String {
+    let columns = COLUMNS.split(", ").map(|column| format!("e.{}", column.trim())).collect::<Vec<_>>();
+    format!(
+        "SELECT {}, e.salt, e.leaf_hash, d.leaf FROM caseledger.events e \
+         LEFT JOIN caseledger.disposed_leaves d USING (position) WHERE {condition} ORDER BY e.position",
+        columns.join(", "),
+    )
+}
+
+/// The leaf of a row of [`rows_with_leaves`], which must have the hash that stands in the tree.
+pub(crate) fn leaf(row: &Row) -> Result<LeafBytes, MalformedRow> {
+    let extra = row.len() - 3;
     let bytes = rebuilt(row, extra)?;
     let position = row.try_get(0).unwrap_or_default();
     let wrong = || MalformedRow { position, column: "leaf_hash", source: None };

@@ -5,7 +5,7 @@
 
 mod batches;
 mod checkpoint;
-mod entries;
+pub(crate) mod entries;
 mod epoch;
 pub(crate) mod fill;
 mod log_name;

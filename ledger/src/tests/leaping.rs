@@ -7,7 +7,7 @@ use domain::ids::{Position, Revision, StreamId};
 use super::disposal::{officers, with_officers};
 use crate::officers::{Action, CarryOutFault, RequestFault, sign_request};
 use crate::test_support::{TestDatabase, append_to, lead_database_clock, some_event, some_stream};
-use crate::{AppendError, Clock, Expected, Leap, LeapFault, Ledger, Options};
+use crate::{AppendError, Clock, Expected, Leap, LeapFault, Ledger, OpenFault, Options, ReadFault};
 
 const AHEAD: TimeDelta = TimeDelta::days(400);
 
@@ -127,4 +127,47 @@ async fn a_time_is_set_right_only_where_it_is_ahead_and_for_the_row_that_was_sig
     let again = ledger.find_leap(None).await;
     assert!(matches!(again, Err(LeapFault::NotAhead { .. })), "{again:?}");
     assert!(ledger.set_time(&request).await.is_err(), "a request is carried out once");
+}
+
+/// Whoever changes what officers said of the time in the database gets no answers that go by another time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_changed_word_about_the_time_moves_no_answer() {
+    let (database, ledger, [_, during]) = leapt().await;
+    let found = ledger.find_leap(None).await.unwrap();
+    let request = signed(&ledger, Ledger::leap_action(found)).await;
+    ledger.set_time(&request).await.unwrap();
+    let held = told(&ledger, during).await;
+    let admin = database.admin().await;
+    let sql = "ALTER TABLE caseledger.events DISABLE TRIGGER ALL; CREATE TABLE kept AS TABLE caseledger.events; \
+               ALTER TABLE caseledger.kinds DISABLE TRIGGER ALL; CREATE TABLE kept_kinds AS TABLE caseledger.kinds";
+    admin.batch_execute(sql).await.unwrap();
+    let of = "WHERE kind = 'ledger_time_set'";
+    let later = "replace(facts::text, '\"true_time\":\"20', '\"true_time\":\"19')::json";
+    let changes = [
+        format!("UPDATE caseledger.events SET facts = {later} {of}"),
+        format!("UPDATE caseledger.events SET kind = 'roster_recorded' {of}"),
+        format!(
+            "DELETE FROM caseledger.kinds {of}; UPDATE caseledger.events SET kind = 'roster_recorded' {of}"
+        ),
+        format!("UPDATE caseledger.events SET stream = gen_random_uuid() {of}"),
+        "UPDATE caseledger.events SET facts = replace(facts::text, 'caldicott', 'xaldicott')::json \
+         WHERE kind = 'officer_key_registered'"
+            .to_owned(),
+    ];
+    for change in changes {
+        admin.batch_execute(&change).await.unwrap();
+        let opened = Ledger::open(&database.appender(), database.keys(), Options::default()).await.map(drop);
+        let in_doubt = opened.as_ref().is_err_and(|fault| {
+            matches!(fault, OpenFault::Read { source: ReadFault::TimeInDoubt { .. } })
+                && crate::is_damage(fault)
+        });
+        assert!(in_doubt, "{change}: {opened:?}");
+        // A process that was open before goes on with what it knows.
+        let _ = ledger.custody().await;
+        assert_eq!(told(&ledger, during).await, held, "{change}");
+        let back = "DELETE FROM caseledger.events; INSERT INTO caseledger.events TABLE kept; \
+                    DELETE FROM caseledger.kinds; INSERT INTO caseledger.kinds TABLE kept_kinds";
+        admin.batch_execute(back).await.unwrap();
+    }
+    assert_eq!(told(&database.open_ledger().await, during).await, held);
 }

@@ -12,6 +12,8 @@ mod conditions;
 mod connection;
 mod control;
 mod disk;
+mod files;
+mod files_after;
 mod flush;
 pub mod inside;
 mod kill;
@@ -48,7 +50,7 @@ pub struct Setting {
 }
 
 /// Names of the campaigns, in the order in which they run.
-pub const CAMPAIGNS: [&str; 12] = [
+pub const CAMPAIGNS: [&str; 13] = [
     "kill",
     "control",
     "flush",
@@ -61,6 +63,7 @@ pub const CAMPAIGNS: [&str; 12] = [
     "older",
     "model",
     "serve",
+    "files",
 ];
 
 /// Runs campaigns; progress goes to standard error.
@@ -98,6 +101,7 @@ async fn run_one(setting: &Setting, campaign: &str, report: &mut Report) -> anyh
         "paused" => signers::paused(setting, report).await,
         "older" => signers::older_copy(setting, report).await,
         "serve" => tokio::task::block_in_place(|| serve::measure(setting, report)),
+        "files" => tokio::task::block_in_place(|| files::walk(setting, report)),
         "model" => model::measure(setting, report).await,
         other => anyhow::bail!("{other:?} is no campaign"),
     }

@@ -25,6 +25,8 @@ pub struct Scale {
     pub model_commands: u32,
     /// Kills below a server under load.
     pub serve_kills: u32,
+    /// Calls of each command at which it is killed and fails; 0 is all of them.
+    pub file_faults: u32,
 }
 
 impl Scale {
@@ -46,6 +48,7 @@ impl Scale {
         takeovers: 1,
         model_commands: 300,
         serve_kills: 6,
+        file_faults: 1,
     };
 
     /// The figures of `docs/faults.md`.
@@ -61,6 +64,7 @@ impl Scale {
         takeovers: 10,
         model_commands: 10_000,
         serve_kills: 100,
+        file_faults: 0,
     };
 
     /// Before a release.

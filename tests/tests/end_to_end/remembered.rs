@@ -86,3 +86,66 @@ async fn doctor_answers_where_a_head_has_no_events() {
         assert!(said.out.contains("newest head") && said.out.contains("has no events"), "{}", said.out);
     }
 }
+
+/// Whoever writes a head into the database that claims more than there is, has every command end as one that met damage.
+#[tokio::test]
+async fn every_command_that_meets_a_head_without_events_ends_with_damage() {
+    let folder = DataFolder::make();
+    let ledger = folder.ledger("claims");
+    let file = folder.write("claims.jsonl", two_invented_children().text());
+    ledger.import(&file, &[]).ended(0);
+    let owner = ledger.connect("postgres").await;
+    owner.batch_execute("ALTER TABLE caseledger.heads DISABLE TRIGGER USER").await.unwrap();
+    let event = "018e91ce-4c00-7ad4-8dd7-589c996c4729";
+    let out = folder.file("claims.out");
+    let out = out.to_str().unwrap();
+    let file = file.to_str().unwrap();
+    let commands: &[&[&str]] = &[
+        &["import", file],
+        &["reconcile", file],
+        &["export", "events", "--out", out],
+        &["export", "log", "--out", out],
+        &["bundle", "INV-000001", "--out", out],
+        &["roster"],
+        &["replay", "INV-000001"],
+        &["clocks", "INV-000001"],
+        &["indicators"],
+        &["due"],
+        &["officer", "list"],
+        &["hold", "list"],
+        &["hold", "place", "INV-000001", "--reason", "court"],
+        &["dispose", "INV-000001", "--rule", "CIN-18-3", "--prepare", out],
+        &["disclose", "INV-000001", event, "--field", "name"],
+        &["keys", "check"],
+        &["keys", "adopt"],
+        &["keys", "rotate-master"],
+        &["checkpoint"],
+        &["log-key", "show"],
+        &["log-key", "rotate"],
+        &["epoch", "prepare", "--reason", "restored-backup", "--out", out],
+        &["clock", "show"],
+        &["backup", out],
+        &["reindex"],
+        &["doctor"],
+        &["serve", "--listen", "127.0.0.1:0"],
+    ];
+    for (claimed, every) in [(5_i64, 1), (3_000_000_000_000, 9), (i64::MAX, 9)] {
+        let planted = format!(
+            "DELETE FROM caseledger.heads WHERE mac IS NULL AND base_size > 0; \
+             INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer) \
+             SELECT max(tree_size), greatest(max(tree_size) + 5, {claimed}), now(), 1, gen_random_uuid() FROM caseledger.heads"
+        );
+        owner.batch_execute(&planted).await.unwrap();
+        let found = ledger.run(&["verify"]).ended(11).out;
+        assert!(found.contains("missing at positions 6 to"), "{found}");
+        assert!(found.contains("newest checkpoint: 5"), "{found}");
+        for command in commands.iter().step_by(every) {
+            let ran = ledger.run(command).ended(5);
+            let said = format!("{}{}", ran.out, ran.err);
+            assert!(
+                said.contains("newest head") && said.contains("caseledger verify"),
+                "{command:?}: {said}"
+            );
+        }
+    }
+}

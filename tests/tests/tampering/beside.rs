@@ -8,7 +8,7 @@ use std::path::Path;
 
 use caseledger_tests::dice::Dice;
 use ledger::keys::{KeyId, KeyPurpose, KeyStore as _};
-use verify::{BatchKey, DatabaseQuestion, Report, verify_batches};
+use verify::{BatchKey, DatabaseQuestion, Kind, Place, Report, verify_batches};
 
 use crate::fixture::Fixture;
 use crate::outside::{copy_all, flip, tiles};
@@ -116,4 +116,46 @@ async fn what_is_changed_beside_the_rows_is_found_alone_and_in_pairs() {
     }
     let whole = checked(&fixture, &fixture.folder.path().join("proof")).await;
     assert_eq!(whole.exit_code(), 0, "{:?}", whole.findings.first().map(ToString::to_string));
+}
+
+/// Somebody with the database's rights claims millions of millions of events: what is not there takes neither time nor memory.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_that_claims_millions_of_millions_of_events_is_named_at_once() {
+    let fixture = Fixture::make(700).await;
+    let proof = fixture.folder.path().join("proof");
+    let end = fixture.size();
+    let head = |base: u64, size: u64| {
+        format!(
+            "INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer) \
+             VALUES ({base}, {size}, now(), 1, gen_random_uuid())"
+        )
+    };
+    let far = 3_000_000_000_000_u64;
+    let event = format!("UPDATE caseledger.events SET position = {far} WHERE position = 9");
+    let cases = [
+        (vec![head(end, far)], end + 1, far),
+        (vec![head(end, 9_223_372_036_854_775_807)], end + 1, 9_223_372_036_854_775_807),
+        (vec![head(far, far + 1)], end + 1, far + 1),
+        (vec![head(end, far), event], 9, far),
+    ];
+    for (planted, first, last) in cases {
+        fixture.change(&planted).await;
+        let looked = tokio::time::timeout(std::time::Duration::from_secs(30), checked(&fixture, &proof));
+        let report = looked.await.unwrap_or_else(|_| panic!("{planted:?} takes longer than it may"));
+        let missing = report.findings.by_kind().find(|(kind, _, _)| *kind == Kind::Missing);
+        let (_, count, examples) = missing.unwrap_or_else(|| panic!("{planted:?}: nothing is missing"));
+        assert!(count >= last - end - 2, "{planted:?}: {count}");
+        assert_eq!(first_of(&examples[0].place), first, "{planted:?}: {:?}", examples[0]);
+        assert_eq!(report.size, last);
+        fixture.restore().await;
+    }
+    assert_eq!(checked(&fixture, &proof).await.exit_code(), 0);
+}
+
+fn first_of(place: &Place) -> u64 {
+    match place {
+        Place::At { position } => *position,
+        Place::Between { first, .. } => *first,
+        Place::Nowhere => 0,
+    }
 }

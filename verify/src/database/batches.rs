@@ -47,6 +47,12 @@ pub async fn verify_batches(
     while from < report.size {
         let to = report.size.min(from + PAGE);
         let heads = heads(&client, from, to).await?;
+        if heads.is_empty() {
+            // However far a head claims to reach: what is there is gone on from.
+            let Some(next) = next_base(&client, to).await? else { break };
+            from = next;
+            continue;
+        }
         let last = heads.last().map_or(to, |head| head.get::<_, i64>(1).unsigned_abs());
         let commands = commands(&client, from, last).await?;
         for head in heads.iter().filter(|head| head.get::<_, i64>(1).unsigned_abs() >= macs_from) {
@@ -67,6 +73,14 @@ async fn heads(client: &Client, from: u64, to: u64) -> Result<Vec<Row>, Database
                WHERE base_size >= $1 AND base_size < $2 ORDER BY base_size";
     let rows = client.query(sql, &[&bigint(from), &bigint(to)]).await;
     rows.map_err(DatabaseFault::database("the MACs of heads"))
+}
+
+/// The first base of a head from a size on.
+async fn next_base(client: &Client, from: u64) -> Result<Option<u64>, DatabaseFault> {
+    let sql = "SELECT min(base_size) FROM caseledger.heads WHERE base_size >= $1";
+    let row = client.query_one(sql, &[&bigint(from)]).await;
+    let row = row.map_err(DatabaseFault::database("the MACs of heads"))?;
+    Ok(row.get::<_, Option<i64>>(0).and_then(|base| u64::try_from(base).ok()))
 }
 
 /// The bytes of each command of some positions, by its first one.

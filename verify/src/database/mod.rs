@@ -8,6 +8,7 @@ mod batches;
 mod beside;
 mod copy;
 mod events;
+mod sections;
 mod state;
 mod tables;
 mod tiles;
@@ -31,6 +32,7 @@ use crate::section::{self, Section};
 use crate::witnesses::Witnesses;
 pub use again::{Looked, hash_again};
 pub use batches::{BatchKey, verify_batches};
+use sections::Stretch;
 pub use state::{State, StateFault};
 use tables::Pinned;
 use tiles::Tiles;
@@ -153,6 +155,7 @@ struct Run<'a> {
     audit: Audit,
     notes: Vec<String>,
     tiles: Option<Arc<Tiles>>,
+    stretches: Vec<Stretch>,
     has_roots: bool,
     has_kinds: bool,
     epochs: Vec<EpochRun>,
@@ -168,6 +171,8 @@ impl<'a> Run<'a> {
         size: u64,
     ) -> Result<Self, DatabaseFault> {
         let from = question.state.as_ref().map_or(1, |state| state.size() + 1);
+        // What a head claims is not believed: only where rows are is anything read.
+        let stretches = sections::stretches(client, from, size).await?;
         let (mut notes, mut findings) = (Vec::new(), Findings::new(question.examples));
         let mut anchors = Anchors {
             checkpoints: question.checkpoints.clone(),
@@ -191,7 +196,7 @@ impl<'a> Run<'a> {
         let tiles = question.proof_folder.as_deref().map(Tiles::open).transpose()?;
         if let Some(tiles) = &tiles {
             anchors.checkpoints.extend(tiles.checkpoint());
-            wanted.in_tiles = tiles.upper(pinned.head, &mut findings)?;
+            wanted.in_tiles = tiles.upper(sections::whole_up_to(from, &stretches), &mut findings)?;
             tiles.hold_against(&anchors.recorded, &mut findings, &mut notes);
         }
         wanted.rosters = tables::rosters(client, size, question.every).await?;
@@ -213,6 +218,7 @@ impl<'a> Run<'a> {
             audit,
             notes,
             tiles,
+            stretches,
             has_roots,
             has_kinds: pinned.has_kinds,
             epochs: Vec::new(),
@@ -225,9 +231,13 @@ impl<'a> Run<'a> {
     async fn read(&mut self, config: &Config) -> Result<(), DatabaseFault> {
         let clients = Arc::new(Mutex::new(Vec::new()));
         let (examples, tiles, has_roots) = (self.question.examples, self.tiles.clone(), self.has_roots);
-        let tasks = stream::iter(sections(self.from, self.reach.size)).map(|(first, last)| {
+        let tasks = stream::iter(std::mem::take(&mut self.stretches)).map(|stretch| {
             let (clients, config, tiles) = (Arc::clone(&clients), config.clone(), tiles.clone());
             tokio::spawn(async move {
+                let (first, last) = match stretch {
+                    Stretch::Rows { first, last } => (first, last),
+                    Stretch::Nothing { first, last } => return Ok(Err((first, last))),
+                };
                 let free = clients.lock().expect("nothing panics while it holds this").pop();
                 let client = match free {
                     Some(client) => client,
@@ -235,13 +245,15 @@ impl<'a> Run<'a> {
                 };
                 let read = Read::section(&client, first, last, examples, tiles.as_deref(), has_roots).await;
                 clients.lock().expect("nothing panics while it holds this").push(client);
-                read
+                read.map(Ok)
             })
         });
         let mut sections = tasks.buffered(UNDER_WAY);
         while let Some(read) = sections.next().await {
-            let read = read.expect("reading a section does not panic")?;
-            self.audit.absorb(read.section, &read.levels, read.heads);
+            match read.expect("reading a section does not panic")? {
+                Ok(read) => self.audit.absorb(read.section, &read.levels, read.heads),
+                Err((first, last)) => self.audit.pass_over(first, last),
+            }
         }
         Ok(())
     }
@@ -299,18 +311,6 @@ impl<'a> Run<'a> {
             self.epochs = chain.finish(self.reach.size, &mut self.audit.findings);
         }
     }
-}
-
-/// First and last position of each section; all but the first start at a multiple of the section's size.
-fn sections(from: u64, size: u64) -> Vec<(u64, u64)> {
-    let mut sections = Vec::new();
-    let mut first = from;
-    while first <= size {
-        let last = ((first - 1) / SECTION * SECTION + SECTION).min(size);
-        sections.push((first, last));
-        first = last + 1;
-    }
-    sections
 }
 
 /// One section as it was read.

@@ -8,11 +8,12 @@ mod lately;
 mod signing;
 
 use domain::ids::Position;
+use tokio_postgres::Client;
 
 use crate::arguments::DoctorArguments;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
-use crate::place::{Open, Server, clock, connect};
+use crate::place::{Server, clock, connect};
 
 /// Looks at roles, rights, clock, positions, events, read models, keys and signed heads; prints one line each. Nothing is
 /// changed.
@@ -22,9 +23,11 @@ use crate::place::{Open, Server, clock, connect};
 pub(crate) async fn run(
     server: &Server,
     name: &str,
-    open: &Open,
     arguments: &DoctorArguments,
 ) -> Result<Outcome, Failure> {
+    if !server.holds(name).await? {
+        return Err(server.no_ledger(name));
+    }
     let mut checks = Checks::new();
     let mut tell =
         |check: &str, good: bool, found: String, way_out: &str| checks.tell(check, good, found, way_out);
@@ -50,15 +53,23 @@ pub(crate) async fn run(
         "events can be added and read only".to_owned(),
         "run `caseledger init` again to restore the rights",
     );
-    let ahead = (clock().now() - row.get::<_, chrono::DateTime<chrono::Utc>>(2)).num_milliseconds();
+    let database_time: chrono::DateTime<chrono::Utc> = row.get(2);
+    let ahead = (clock().now() - database_time).num_milliseconds();
     tell(
         "clock",
         ahead.abs() < 1_000,
         format!("{ahead} ms from the database's"),
         "set the clock of this machine or of the database's",
     );
+    if !newest_head(&mut checks, &client).await? {
+        // What follows reads the log up to that head.
+        return checks.end(arguments);
+    }
+    let open = &server.open(name).await?;
+    let mut tell =
+        |check: &str, good: bool, found: String, way_out: &str| checks.tell(check, good, found, way_out);
     let head = open.ledger.head().await.or_fail(Outcome::Fault)?;
-    let lead = (head.recorded_at - row.get::<_, chrono::DateTime<chrono::Utc>>(2)).num_milliseconds();
+    let lead = (head.recorded_at - database_time).num_milliseconds();
     tell(
         "time of the newest event",
         lead < 5_000,
@@ -69,30 +80,6 @@ pub(crate) async fn run(
         },
         "a clock was ahead when it was recorded, and nothing can be recorded: see `caseledger clock show`",
     );
-    let row = client
-        .query_one("SELECT count(*), max(position) FROM caseledger.events", &[])
-        .await
-        .or_fail(Outcome::Fault)?;
-    let (count, last): (i64, i64) = (row.get(0), row.get(1));
-    let ([first_claimed, last_claimed], last_event) =
-        open.ledger.newest_batch().await.or_fail(Outcome::Fault)?;
-    let has_events = first_claimed <= last_claimed && last_claimed == last_event;
-    tell(
-        "positions",
-        count == last,
-        format!("{count} events up to position {last}"),
-        "a row is missing: restore from a backup and verify",
-    );
-    tell(
-        "newest head",
-        has_events,
-        format!("of events {first_claimed} to {last_claimed}"),
-        "it has no events, and this program did not write it: nothing can be recorded; run `caseledger verify`",
-    );
-    if !has_events {
-        // What follows reads the log up to that head.
-        return checks.end(arguments);
-    }
     let reached = open.project().await?;
     tell(
         "read models",
@@ -119,6 +106,30 @@ pub(crate) async fn run(
     disk::look(&mut checks, server.data());
     lately::look(&mut checks, server.data(), name, (open.ledger.id(), head.position));
     checks.end(arguments)
+}
+
+/// Does the newest head stand for the last events? The tables are asked, because a ledger with such a head is not opened.
+async fn newest_head(checks: &mut Checks, client: &Client) -> Result<bool, Failure> {
+    let sql = "SELECT count(*), coalesce(max(position), 0), (SELECT base_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1), \
+               (SELECT tree_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1) FROM caseledger.events";
+    let row = client.query_one(sql, &[]).await.or_fail(Outcome::Fault)?;
+    let (count, last): (i64, i64) = (row.get(0), row.get(1));
+    let (base, size) =
+        (row.get::<_, Option<i64>>(2).unwrap_or_default(), row.get::<_, Option<i64>>(3).unwrap_or_default());
+    checks.tell(
+        "positions",
+        count == last,
+        format!("{count} events up to position {last}"),
+        "a row is missing: restore from a backup and verify",
+    );
+    let has_events = base < size && size == last;
+    checks.tell(
+        "newest head",
+        has_events,
+        format!("of events {} to {size}", base.saturating_add(1)),
+        "it has no events, and this program did not write it: nothing can be recorded; run `caseledger verify`",
+    );
+    Ok(has_events)
 }
 
 /// What was looked at so far.

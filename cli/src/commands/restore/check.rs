@@ -82,7 +82,7 @@ pub(super) async fn check(
     seen: &[Seen],
     folder: &Path,
 ) -> Result<Restored, Failure> {
-    let open = server.open(name).await?;
+    let open = server.open_there(name).await?;
     let trouble = compare(&open, about, seen).await?;
     let here = LogPlace::of(server.data(), name).proof;
     let tiles = if here.is_dir() { here } else { folder.join(PROOF) };

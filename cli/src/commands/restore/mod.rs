@@ -6,6 +6,7 @@
 
 mod check;
 mod heads;
+mod mark;
 mod secrets;
 
 use std::ffi::OsString;
@@ -24,6 +25,8 @@ use crate::signing::LogPlace;
 
 use check::check;
 use heads::heads_seen;
+use mark::Mark;
+pub(crate) use mark::refuse_unfinished;
 use secrets::bring_secrets;
 
 /// Restores a backup under the name of the ledger that the command was given.
@@ -39,7 +42,7 @@ pub(crate) async fn run(
     manifest.check(&arguments.folder).map_err(unusable)?;
     let about = &manifest.about;
     let seen = heads_seen(server.data(), name, arguments)?;
-    if server.holds(name).await? {
+    if refuse_unfinished(server.data(), name).is_ok() && server.is_there(name).await? {
         let message = format!(
             "ledger {name:?} is here already; a backup is restored under a name that is free (--ledger NAME), or into \
              another data folder"
@@ -48,17 +51,29 @@ pub(crate) async fn run(
     }
     let program = server.client_program("pg_restore", about.dumped_by_major).await?;
     bring_secrets(server.data(), name, about, arguments.keys.as_deref())?;
+    let mark = Mark::set(server.data(), name)?;
+    if mark.interrupted {
+        server.drop_database(name).await?;
+    }
     let made = server.make_database(name).await?;
     let dump = arguments.folder.join(DUMP);
     let restored = match fill(&server.superuser_of(name), about, &program, &dump).await {
         Ok(()) => check(server, name, about, &seen, &arguments.folder).await,
         Err(failure) => Err(failure),
     };
-    if restored.is_err() && made {
-        server.drop_database(name).await?;
-    }
-    let restored = restored?;
+    let restored = match restored {
+        Ok(restored) => restored,
+        Err(failure) => {
+            // On another server what is wrong stays under the mark, until somebody takes it away.
+            if made {
+                server.drop_database(name).await?;
+                mark.remove()?;
+            }
+            return Err(failure);
+        }
+    };
     bring_proof(server.data(), name, &arguments.folder, restored.lost.as_deref())?;
+    mark.remove()?;
     restored.print(about, &seen, arguments)?;
     restored.outcome()
 }
@@ -98,7 +113,13 @@ async fn fill(
 fn bring_proof(data: &Path, name: &str, folder: &Path, lost: Option<&str>) -> Result<(), Failure> {
     let (from, to) = (folder.join(PROOF), LogPlace::of(data, name).proof);
     if from.is_dir() && !to.exists() {
-        copy_all(&from, &to).or_fail(Outcome::Fault)?;
+        // Whole, or not at all.
+        let whole = to.with_extension("restored");
+        copy_all(&from, &whole).or_fail(Outcome::Fault)?;
+        std::fs::rename(&whole, &to).or_fail(Outcome::Fault)?;
+        std::fs::File::open(data.join("proof"))
+            .and_then(|folder| folder.sync_all())
+            .or_fail(Outcome::Fault)?;
     }
     let Some(note) = lost else { return Ok(()) };
     let (aside, place) = (to.join("checkpoint.restored"), to.join("checkpoint"));
