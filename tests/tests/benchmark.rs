@@ -42,6 +42,7 @@ async fn a_tiny_run_prints_every_table_and_its_counts_add_up() {
         ("Live appends", 1),
         ("Indicators of all children", 4),
         ("One journey", 2),
+        ("One action", 2),
     ] {
         assert_eq!(rows_under(&text, title), rows, "rows under {title:?} in:\n{text}");
     }

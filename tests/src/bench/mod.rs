@@ -18,6 +18,7 @@ mod payload;
 #[cfg(feature = "peers")]
 mod peer_store;
 mod plain_store;
+mod record;
 mod scale;
 mod stores;
 mod table;
@@ -76,6 +77,7 @@ pub async fn run(scale: &Scale) -> anyhow::Result<Report> {
         let authorities = import::measure(scale, &mut counts, &mut text).await?;
         fold::measure(scale, &authorities, &mut counts, &mut text).await?;
         verify::measure(scale, &authorities, &mut text).await?;
+        record::measure(scale, &authorities, &mut text).await?;
     }
     Ok(Report { text, counts })
 }
