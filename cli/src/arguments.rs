@@ -26,7 +26,7 @@ use crate::output::Format;
 const ENVIRONMENT: &str = "Environment:
   CASELEDGER_DATABASE_URL  A PostgreSQL of your own instead of the private one, as postgresql://USER:PASSWORD@HOST:PORT/DATABASE.
                            Its user must be a superuser for set-up. DATABASE_URL is ignored.
-  RUST_LOG                 What is logged on standard error, for instance debug [default: nothing]";
+  RUST_LOG                 What is logged on standard error, for instance debug [default: errors of serve and demo]";
 
 /// A provable journal of children's social care journeys: what happened, in what order, and what was known when.
 #[derive(Debug, Parser)]

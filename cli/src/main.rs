@@ -42,8 +42,9 @@ use private_postgres::Hold;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    log_when_asked();
-    match run(&Arguments::parse()) {
+    let arguments = Arguments::parse();
+    log_when_asked(matches!(arguments.command, Command::Standing(_)));
+    match run(&arguments) {
         Ok(outcome) => outcome.into(),
         Err(_) if stdout::reader_is_gone() => Outcome::Done.into(),
         Err(failure) => {
@@ -53,11 +54,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Logs on standard error what `RUST_LOG` asks for, nothing without it. Logs carry ids, never names.
-fn log_when_asked() {
+/// Logs on standard error what `RUST_LOG` asks for. Without it a server logs what goes wrong, because nobody else says so, and
+/// other commands log nothing. Logs carry ids, never names.
+fn log_when_asked(serves: bool) {
     use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
-    let Some(wanted) = std::env::var("RUST_LOG").ok().filter(|wanted| !wanted.is_empty()) else { return };
+    let asked = std::env::var("RUST_LOG").ok().filter(|wanted| !wanted.is_empty());
+    let Some(wanted) = asked.or_else(|| serves.then(|| "error".to_owned())) else { return };
     match wanted.parse::<Targets>() {
         Ok(targets) => {
             let lines = fmt::layer().with_writer(std::io::stderr).with_ansi(false);

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use crate::data_folder::TestLedger;
 pub struct Server {
     process: Child,
     address: String,
+    said: Arc<Mutex<String>>,
 }
 
 impl Drop for Server {
@@ -64,8 +66,31 @@ impl Server {
         let ready = said.by_ref().any(|line| line.starts_with("ledger "));
         assert!(ready, "the server ended");
         // Its talk is read on, so that it never waits for a reader.
-        drop(thread::spawn(move || said.for_each(drop)));
-        Server { process, address }
+        let heard = Arc::new(Mutex::new(String::new()));
+        let hears = Arc::clone(&heard);
+        let hear = move |line: String| {
+            let mut heard = hears.lock().unwrap_or_else(PoisonError::into_inner);
+            heard.push_str(&line);
+            heard.push('\n');
+        };
+        drop(thread::spawn(move || said.for_each(hear)));
+        Server { process, address, said: heard }
+    }
+
+    /// Waits until it has said something since it was ready, not longer than that; gives all that it said.
+    ///
+    /// # Panics
+    /// Where it does not say so.
+    pub fn says_within(&self, part: &str, longest: Duration) -> String {
+        let began = Instant::now();
+        loop {
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if said.contains(part) {
+                return said;
+            }
+            assert!(began.elapsed() < longest, "{part:?} was not said in {longest:?}: {said}");
+            thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// Where it listens.

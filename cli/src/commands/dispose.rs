@@ -28,6 +28,16 @@ pub(crate) async fn run(
         (DisposeArguments { child: Some(child), rule: Some(rule), .. }, Some(path), _) => {
             let stream = knowledge::child(&open.replayer, child).await?;
             let up_to = open.ledger.last_position(stream).await.map_err(disposal_refusal)?;
+            let custody = open.ledger.custody().await.or_fail(Outcome::Fault)?;
+            if let Some(done) =
+                custody.authorisation_of(stream, up_to).filter(|done| !done.disposed.is_empty())
+            {
+                let message = format!(
+                    "record {stream} was disposed of under rule {}, authorised at position {}: nothing is left to dispose of",
+                    done.rule, done.position
+                );
+                return Err(Failure::new(Outcome::Refused, message));
+            }
             requests::prepare(&open, Action::Dispose { stream, up_to, rule: rule.clone() }, path).await
         }
         (_, _, Some(request)) => carry_out(server, name, &open, arguments, request).await,

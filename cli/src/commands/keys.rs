@@ -56,7 +56,14 @@ async fn check(open: &Open) -> Result<Outcome, Failure> {
     for problem in &problems {
         eprintln!("{problem}");
     }
-    if copies.is_empty() && problems.is_empty() {
+    let alone = open.ledger.tombstones_of_nothing().await.map_err(writing::of_key_store)?;
+    for key in &alone {
+        eprintln!(
+            "the key store says that key {key} was destroyed, and no event of the ledger does: the database was restored from \
+             before it, or somebody put the file there"
+        );
+    }
+    if copies.is_empty() && problems.is_empty() && alone.is_empty() {
         eprintln!("the key store is this ledger's, is whole, and no file of it holds a destroyed key");
         return Ok(Outcome::Done);
     }

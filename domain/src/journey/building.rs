@@ -97,7 +97,7 @@ impl Building {
     /// Second pass: amendments in the order in which they became known.
     pub(super) fn amend(&mut self, recorded: &RecordedEvent, basis: Basis) {
         let Some(amending) = Amending::of(&recorded.event.body) else { return };
-        let original = self.targets.original(recorded.event_id, amending.target);
+        let original = self.targets.original(recorded.event_id);
         let Some((original, place)) = original.and_then(|original| Some((original, self.place(original)?)))
         else {
             let (event_id, target) = (recorded.event_id, amending.target);

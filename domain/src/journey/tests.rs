@@ -162,7 +162,7 @@ fn a_long_chain_of_withdrawals_needs_no_long_stack() {
         at(&events, "2024-02-02").events.len()
     };
     let on_a_small_stack = std::thread::Builder::new().stack_size(256 * 1024);
-    let both = on_a_small_stack.spawn(move || (last_standing(1_500), last_standing(1_501))).unwrap();
+    let both = on_a_small_stack.spawn(move || (last_standing(3_000), last_standing(3_001))).unwrap();
     assert_eq!(both.join().unwrap(), (1, 0), "an even number leaves the event as it was");
 }
 

@@ -8,8 +8,8 @@ use std::str::FromStr;
 
 use domain::ids::LedgerId;
 
-use super::KeyFault;
 use super::files::storage;
+use super::{KeyFault, KeyId};
 use crate::durable;
 use crate::hash::{Hash, hex, unhex};
 
@@ -52,6 +52,8 @@ pub struct StoreState {
     pub leftovers: Vec<PathBuf>,
     /// Files that the store did not make: they may hold copies of keys.
     pub strange: Vec<PathBuf>,
+    /// The keys of which the store says that they were destroyed, ascending.
+    pub destroyed: Vec<KeyId>,
     /// Whether a new wrapping key is being introduced, or its introduction was interrupted.
     pub is_rotating: bool,
 }

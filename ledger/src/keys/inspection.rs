@@ -36,10 +36,14 @@ impl DirectoryKeys {
             missing: missing.collect(),
             leftovers: Vec::new(),
             strange: Vec::new(),
+            destroyed: Vec::new(),
             is_rotating: names(&self.root)?.contains("master.key.next"),
         };
         for (folder, belongs) in self.all_folders()? {
             for name in names(&folder)? {
+                if let Some(id) = tombstone_of(&name) {
+                    state.destroyed.push(id);
+                }
                 if is_aside(&name) {
                     state.leftovers.push(folder.join(name));
                 } else if !belongs(&name) {
@@ -48,6 +52,7 @@ impl DirectoryKeys {
             }
         }
         state.leftovers.sort();
+        state.destroyed.sort();
         state.strange.sort();
         Ok(state)
     }
@@ -155,7 +160,13 @@ fn belongs_in_root(name: &str) -> bool {
 }
 
 fn belongs_beside_keys(name: &str) -> bool {
-    is_key_file(name) || name.strip_suffix(".destroyed").is_some_and(is_key_id)
+    is_key_file(name) || tombstone_of(name).is_some()
+}
+
+/// The key whose tombstone has this name.
+fn tombstone_of(name: &str) -> Option<KeyId> {
+    let id = name.strip_suffix(".destroyed").filter(|id| is_key_id(id))?;
+    unhex(id).map(KeyId)
 }
 
 fn is_key_file(name: &str) -> bool {

@@ -222,6 +222,15 @@ impl Ledger {
         on_blocking_thread(move || keys.state(id)).await
     }
 
+    /// Keys of which the key store says that they were destroyed, and the ledger does not.
+    ///
+    /// # Errors
+    /// [`KeyStoreFault`].
+    pub async fn tombstones_of_nothing(&self) -> Result<Vec<KeyId>, KeyStoreFault> {
+        let (custody, state) = (self.custody().await?, self.key_store_state().await?);
+        Ok(state.destroyed.into_iter().filter(|key| !custody.is_destroyed(*key)).collect())
+    }
+
     async fn store_problems(&self, custody: &Custody) -> Result<Vec<StoreProblem>, KeyStoreFault> {
         let state = self.key_store_state().await?;
         let mut problems = self.against_notes(custody, &state)?;

@@ -92,3 +92,22 @@ fn a_family_of_which_one_childs_key_was_destroyed_keeps_its_acts_for_all_of_them
     assert_eq!(all(), [1, 1, 1]);
     ledger.ask(&["indicators", "--tallies", "--from", "2024-01-01", "--to", "2024-12-31"]).ended(0);
 }
+
+/// Whoever puts a tombstone into the key store makes a child unreadable of whom the ledger says nothing.
+#[test]
+fn a_tombstone_of_which_the_ledger_knows_nothing_is_named() {
+    let folder = DataFolder::make();
+    let ledger = folder.ledger("tombstone");
+    ledger.import(&folder.write("children.jsonl", two_invented_children().text()), &[]).ended(0);
+    destroy_the_first(&folder, &ledger);
+    ledger.run(&["doctor"]).ended(0);
+    let key = "00112233445566778899aabbccddeeff";
+    let place = folder.data().join("keys/tombstone/00");
+    fs::create_dir_all(&place).unwrap();
+    fs::write(place.join(format!("{key}.destroyed")), "").unwrap();
+    let found = ledger.run(&["doctor"]).ended(5).out;
+    assert!(found.contains(key) && found.contains("no event of the ledger does"), "{found}");
+    let checked = ledger.run(&["keys", "check"]).ended(5).err;
+    assert!(checked.contains(key), "{checked}");
+    ledger.run(&["roster"]).ended(0);
+}

@@ -210,6 +210,11 @@ async fn nothing_of_a_disposed_record_is_left_in_files_log_or_dump() {
         .collect();
     assert_eq!(held, [entity(2).to_string()]);
     ledger.run(&["doctor"]).ended(0);
+    let again = folder.file("again.request");
+    let prepare = ["dispose", &entity(1).to_string(), "--rule", "CIN-18-3", "--prepare", path(&again)];
+    let told = ledger.run(&prepare).ended(4);
+    assert!(told.message().contains("was disposed of under rule CIN-18-3"), "{}", told.err);
+    assert!(!again.exists());
     ledger.run(&["keys", "rotate-master"]).ended(0);
     ledger.run(&["keys", "check"]).ended(0);
     assert_eq!(ledger.ask(&["replay", "INV-2"]).rows().len(), 2);

@@ -6,9 +6,12 @@ use std::thread;
 use std::time::Duration;
 
 use caseledger_tests::data_folder::{DataFolder, TestLedger};
+use caseledger_tests::events::entity;
 use caseledger_tests::program::fixture;
 use caseledger_tests::served::{Reply, Server, find_pid, get};
 use rustix::process::Signal;
+
+use crate::disposal::two_invented_children;
 
 /// Within so long a server has to answer again.
 const SOON: Duration = Duration::from_secs(10);
@@ -136,4 +139,26 @@ fn killed_backends_and_a_killed_database_are_lived_through() {
     ledger.run(&["roster"]).ended(0);
     ledger.run(&["verify"]).ended(0);
     assert!(server.told_to_end().success());
+}
+
+/// Whoever watches the server reads what it refuses, without having asked for logs.
+#[tokio::test]
+async fn what_goes_wrong_is_said_where_nobody_asked_for_a_log() {
+    let folder = DataFolder::make();
+    let ledger = folder.ledger("says");
+    ledger.import(&folder.write("children.jsonl", two_invented_children().text()), &[]).ended(0);
+    let server = Server::of(&ledger);
+    let owner = ledger.connect("postgres").await;
+    let question = "{ child(reference: \"INV-1\") { stream } }";
+    assert!(!server.graphql(question).text.contains("\"errors\""));
+    let elsewhere = format!("UPDATE caseledger.identifier_index SET stream = '{}'", entity(2));
+    owner.batch_execute(&elsewhere).await.unwrap();
+    let asked = server.graphql(question);
+    assert!(asked.text.contains("\"FAULT\""), "{}", asked.text);
+    server.says_within("the look-up table of identifiers leads to", SOON);
+    let head = "INSERT INTO caseledger.heads (base_size, tree_size, recorded_at, epoch, writer) \
+                SELECT max(tree_size), max(tree_size) + 5, now(), 1, gen_random_uuid() FROM caseledger.heads";
+    owner.batch_execute(head).await.unwrap();
+    let said = server.says_within("the log is not signed any more", AFTER_RECOVERY);
+    assert!(said.contains("was not written by this ledger's programs"), "{said}");
 }

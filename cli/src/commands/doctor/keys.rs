@@ -5,6 +5,10 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::Open;
 use crate::writing;
 
+/// What to do about a tombstone without its event.
+const NOBODY_DESTROYED: &str = "the database was restored from before the destruction, or somebody put the file there: have two \
+                                officers ask for the destruction again, or put the keys' backup back";
+
 /// Is the key store this ledger's, and whole? Nothing is changed.
 pub(super) async fn look(checks: &mut Checks, open: &Open) -> Result<(), Failure> {
     let problems = open.ledger.key_store_problems().await.map_err(writing::of_key_store)?;
@@ -38,5 +42,10 @@ pub(super) async fn look(checks: &mut Checks, open: &Open) -> Result<(), Failure
         format!("{returned} are in the key store again"),
         "run `caseledger keys check`; find out which backup was restored, and destroy it once it is past its time",
     );
+    for key in open.ledger.tombstones_of_nothing().await.map_err(writing::of_key_store)? {
+        let found =
+            format!("the key store says that key {key} was destroyed, and no event of the ledger does");
+        checks.tell("destroyed keys", false, found, NOBODY_DESTROYED);
+    }
     Ok(())
 }
