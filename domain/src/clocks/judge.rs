@@ -66,14 +66,14 @@ pub(super) struct Judge<'a, 'b, 'j> {
 
 impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
     pub(super) fn new(track: &'a Track<'b>, cases: &'a Cases<'j>, around: &'a Around<'a, 'b, 'j>) -> Self {
-        let Around { index, coverage, endings, question, .. } = *around;
+        let Around { index, coverage, endings, question, processes, .. } = *around;
         let calendar = question.working();
         let stops_are_recorded = track
             .shape
             .stop
             .iter()
             .any(|stop| question.recorded.contains(stop.kind) || coverage.names(stop.kind));
-        let wholeness = Wholeness::new(track, (coverage, endings), question.as_at);
+        let wholeness = Wholeness::new(track, (coverage, endings, processes), question.as_at);
         let (found, replaced) = (Found::default(), OnceCell::new());
         Self {
             track,

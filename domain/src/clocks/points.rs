@@ -6,7 +6,7 @@ use crate::journey::KnownEvent;
 use crate::time::{end_of_london_day, london_day};
 
 use super::ends::Ends;
-use super::readings::{AFTER_ALL, BEFORE_ALL, Point, Span};
+use super::readings::{AFTER_ALL, BEFORE_ALL, NOT_YET, Point, Span};
 
 /// A day as a point.
 pub(super) fn point(day: NaiveDate) -> Point {
@@ -44,6 +44,19 @@ pub(super) fn span(event: &KnownEvent, hours: bool) -> Span {
         Some(instant) => Span::exact(instant.timestamp_micros()),
         None => micros_of_days(event.occurred.earliest_day(), event.occurred.latest_day()),
     }
+}
+
+/// When something happened, for a question about a day. What has no latest day had happened when it was recorded: before that
+/// it may not have.
+pub(super) fn span_by(event: &KnownEvent, hours: bool, as_at: NaiveDate) -> Span {
+    let at = span(event, hours);
+    if at.last == AFTER_ALL && !is_recorded_by(event, as_at) { Span { last: NOT_YET, ..at } } else { at }
+}
+
+/// Whether an event was recorded, as it is known, by a day.
+pub(super) fn is_recorded_by(event: &KnownEvent, day: NaiveDate) -> bool {
+    let recorded_at = event.amendments.last().map_or(event.recorded_at, |last| last.recorded_at);
+    london_day(recorded_at) <= day
 }
 
 /// From the first instant of one day in London to the last one of another.

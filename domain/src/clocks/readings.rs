@@ -18,6 +18,9 @@ pub(super) const BEFORE_ALL: Point = Point::MIN;
 /// Later than every point: an event that has no latest day.
 pub(super) const AFTER_ALL: Point = Point::MAX;
 
+/// Later than the day asked about, whatever that is: what may not have happened by then.
+pub(super) const NOT_YET: Point = Point::MAX - 1;
+
 /// Points of an hour, where they are microseconds.
 pub(super) const MICROS_OF_HOUR: Point = 3_600_000_000;
 

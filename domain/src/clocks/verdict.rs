@@ -14,10 +14,10 @@ use super::case::{Stop, is_hours_before};
 use super::ends::Ends;
 use super::judge::Judge;
 use super::limits::Limits;
-use super::points::{day_of, day_of_micros, days, micros_of_days, point, span};
+use super::points::{day_of, day_of_micros, days, is_recorded_by, micros_of_days, point, span, span_by};
 use super::readings::{
-    AFTER_ALL, Asked, BEFORE_ALL, First, NoneLeft, Order, Outcome, Outcomes, Point, Possible, Span, Terms,
-    distinct, edges,
+    AFTER_ALL, Asked, BEFORE_ALL, First, NOT_YET, NoneLeft, Order, Outcome, Outcomes, Point, Possible, Span,
+    Terms, distinct, edges,
 };
 use super::run::Run;
 use super::versions::Versions;
@@ -82,6 +82,8 @@ struct Happened<'r, 'j> {
     ended: &'r [&'j KnownEvent],
     perhaps_ended: &'r [&'j KnownEvent],
     hours: bool,
+    /// The day asked about.
+    as_at: NaiveDate,
     not_required: Option<First>,
     without_stop: NoneLeft,
     /// Its process cannot have ended before it began.
@@ -121,25 +123,25 @@ impl Happened<'_, '_> {
 
     /// When an act happened. One that came hours before the start lies before its day, as one of the day before does.
     fn at(&self, act: &KnownEvent) -> Span {
-        let at = span(act, self.hours);
+        let at = span_by(act, self.hours, self.as_at);
         let before = is_hours_before(act, self.from_hour);
         if before { Span { first: at.first.saturating_sub(1), last: at.last.saturating_sub(1) } } else { at }
     }
 
     fn ended(&self) -> impl Iterator<Item = Possible> {
-        let surely = self.ended.iter().map(|event| surely(event, self.hours));
-        surely.chain(self.perhaps_ended.iter().map(|event| perhaps(event, self.hours)))
+        let surely = self.ended.iter().map(|event| surely(event, self.hours, self.as_at));
+        surely.chain(self.perhaps_ended.iter().map(|event| perhaps(event, self.hours, self.as_at)))
     }
 }
 
 /// What happened for all that is known, and counts also on the day of the start.
-fn surely(event: &KnownEvent, hours: bool) -> Possible {
-    Possible { at: span(event, hours), sure: true, order: Order::Known }
+fn surely(event: &KnownEvent, hours: bool, as_at: NaiveDate) -> Possible {
+    Possible { at: span_by(event, hours, as_at), sure: true, order: Order::Known }
 }
 
 /// What may be of another process.
-fn perhaps(event: &KnownEvent, hours: bool) -> Possible {
-    Possible { sure: false, ..surely(event, hours) }
+fn perhaps(event: &KnownEvent, hours: bool, as_at: NaiveDate) -> Possible {
+    Possible { sure: false, ..surely(event, hours, as_at) }
 }
 
 impl Verdict {
@@ -368,7 +370,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
     ) {
         let one_counts = happened.without_stop == NoneLeft::Impossible;
         let stop = match run.ranked {
-            Some(ranked) => ranked.next(start),
+            Some(ranked) => ranked.next(start).map(|next| self.unless_later(run, next)),
             None => First::from(happened.stops(), from, one_counts),
         };
         let none_left = stop.is_none() && happened.stops.iter().any(|stop| stop.sure);
@@ -396,10 +398,21 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         verdict.note(&asked, due.original);
     }
 
+    /// The next of several acts. One without a latest day may come after the day asked about, unless it was recorded by then.
+    fn unless_later(&self, run: &Run<'_, 'j>, next: First) -> First {
+        let by_then = |stop: &Stop<'_>| {
+            stop.event.occurred.latest_day().is_some() || is_recorded_by(stop.event, self.question.as_at)
+        };
+        let is_open = next.latest == Some(AFTER_ALL) && !run.stops.iter().all(by_then);
+        if is_open { First { latest: Some(NOT_YET), ..next } } else { next }
+    }
+
     fn happened<'r>(&self, run: &Run<'r, 'j>, hours: bool) -> Happened<'r, 'j> {
         let shape = self.track.shape;
-        let not_required = run.case.not_required.iter().map(|event| surely(event, hours));
-        let perhaps_not_required = run.case.perhaps_not_required.iter().map(|event| perhaps(event, hours));
+        let as_at = self.question.as_at;
+        let not_required = run.case.not_required.iter().map(|event| surely(event, hours, as_at));
+        let perhaps_not_required =
+            run.case.perhaps_not_required.iter().map(|event| perhaps(event, hours, as_at));
         let alone = shape.chain.is_none() && shape.per != Subject::Event;
         let names_process = alone
             && run.either.is_none()
@@ -416,6 +429,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
             ended: &run.case.ended_by,
             perhaps_ended: &run.case.perhaps_ended_by,
             hours,
+            as_at,
             not_required: First::from(not_required.chain(perhaps_not_required), BEFORE_ALL, false),
             without_stop: match (names_process, hours) {
                 (false, _) => NoneLeft::There,

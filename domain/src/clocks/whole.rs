@@ -8,8 +8,9 @@ use std::cell::Cell;
 
 use chrono::NaiveDate;
 
-use crate::events::Kind;
+use crate::events::{Kind, Stage};
 use crate::journey::Coverage;
+use crate::processes::Processes;
 use crate::rules::{Cause, ClockShape, EarlyStop, Endings};
 
 use super::compiled::Track;
@@ -34,10 +35,11 @@ pub(super) struct Wholeness<'a> {
 impl<'a> Wholeness<'a> {
     pub(super) fn new(
         track: &'a Track<'_>,
-        (coverage, endings): (&'a Coverage, &Endings),
+        (coverage, endings, processes): (&'a Coverage, &Endings, &Processes<'_>),
         as_at: NaiveDate,
     ) -> Self {
-        let unsaid = coverage.unsaid().filter(|kind| settles(track, endings, *kind)).collect();
+        let settles = |kind: &Kind| settles(track, endings, *kind) && !is_held_of_each(processes, *kind);
+        let unsaid = coverage.unsaid().filter(settles).collect();
         let mut unsaid_starts: Vec<(usize, Kind)> = Vec::new();
         if track.shape.start.len() > 1 {
             let starts = || track.shape.start.iter().map(|start| start.kind).enumerate();
@@ -121,6 +123,14 @@ impl<'a> Wholeness<'a> {
         self.complete.set(Some((from, last)));
         to <= last
     }
+}
+
+/// Whether a kind ends processes of which each on record has such an end: a file that could not say whether one ended hides
+/// none, where another one says so.
+fn is_held_of_each(processes: &Processes<'_>, kind: Kind) -> bool {
+    let Some(role) = kind.own_role().filter(|_| kind.stage() == Stage::Ends) else { return false };
+    let mut of_role = processes.in_role(role).peekable();
+    of_role.peek().is_some() && of_role.all(|process| process.own_end().is_some_and(|end| end.kind() == kind))
 }
 
 /// Whether events of a kind stop, close or excuse clocks of the track: by their rule, as the end of their process, or by

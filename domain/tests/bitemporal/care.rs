@@ -246,11 +246,9 @@ fn slow(life: &Life, as_at: u64) -> BTreeMap<Which, Stands> {
             let in_care = reviews[..=at].iter().filter(|day| since(**day)).count() >= wanted && since(*start);
             let link = stands(next, None, date(*start) + Months::new(months), as_at);
             // Nothing since: by this rule, or by the one before it where they are counted from the change.
-            let said = match asked(in_care, link) {
-                Stands::Unclear if link == Stands::Overdue && is_overdue_since(&reviews) => Stands::Overdue,
-                said => said,
-            };
-            told.insert((rule, 1, at + 1), said);
+            let said = asked(in_care, link);
+            let either_way = said == Stands::Unclear && link == Stands::Overdue && is_overdue_since(&reviews);
+            told.insert((rule, 1, at + 1), if either_way { Stands::Overdue } else { said });
         }
     }
     for stay in &stays {

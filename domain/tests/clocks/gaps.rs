@@ -1,7 +1,7 @@
 //! Histories with a gap, in which an act was in time whatever is missing. Every child is invented.
 
 use domain::clocks::{Question, State};
-use domain::events::EntityRole::{self, PeriodOfCare, Placement, Plan};
+use domain::events::EntityRole::{self, PeriodOfCare, Placement, Plan, PreProceedings, Referral};
 use domain::events::record_keeping::CoverageExtent;
 
 use crate::support::{Story, day, one};
@@ -48,4 +48,25 @@ fn a_second_review_is_the_second_only_where_none_is_missing_before() {
     };
     assert_eq!(one(two("2026-01-31").states("LAC-02", "2026-04-01")), State::Met);
     assert_eq!(one(two("2026-01-10").states("LAC-02", "2026-04-01")), State::HistoryIncomplete);
+}
+
+#[test]
+fn what_one_file_could_not_say_of_an_end_is_not_hidden_where_another_file_tells_it() {
+    let referral = [(Referral, 1)];
+    let state = |closed: &[&str], others: u128| {
+        let stops = &["pre_proceedings_concluded", "application_issued"];
+        let story = Story::new().covered(stops, CoverageExtent::Complete, "2023-01-01", "2024-12-31");
+        let story = story.covered(&["case_closed"], CoverageExtent::None, "2023-11-09", "2024-06-28");
+        let story = story.told("2023-11-09", "referral_received", "{}", &referral);
+        let within = [(PreProceedings, 2), (Referral, 1)];
+        let story = story.told("2023-11-27", "pre_proceedings_started", "{}", &within);
+        let story = (5..5 + others).fold(story, |story, other| {
+            story.told("2023-11-13", "referral_received", "{}", &[(Referral, other)])
+        });
+        let close = |story: Story, on: &&str| story.told(on, "case_closed", r#"{"reason":"RC1"}"#, &referral);
+        one(closed.iter().fold(story, close).states("PLO-01", "2024-06-28"))
+    };
+    assert_eq!(state(&[], 0), State::HistoryIncomplete, "the case may have been closed");
+    assert_eq!(state(&["2024-03-06"], 1), State::HistoryIncomplete, "the other one may have been");
+    assert_eq!(state(&["2024-03-06"], 0), State::Overdue, "not concluded by the twelve weeks");
 }

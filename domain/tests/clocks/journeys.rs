@@ -283,7 +283,8 @@ fn uncertain_dates_are_told_only_where_both_ends_agree() {
     assert_eq!(state("2023-03-27/2023-03-28", "2023-04-21"), State::Late);
     assert_eq!(state("2023-03-27", "../2023-04-19"), State::Met);
     assert_eq!(state("2023-03-27", "2023-04-19/2023-04-20"), cannot(Why::DatesNotSettled));
-    assert_eq!(state("2023-03-27", "2023-04-20/.."), State::Late);
+    // Recorded years later: on the day asked about it was late, or not done yet.
+    assert_eq!(state("2023-03-27", "2023-04-20/.."), State::Overdue);
     assert_eq!(state("2023-03-27", "unknown"), cannot(Why::DatesNotSettled));
     assert_eq!(state("unknown", "2023-04-20"), cannot(Why::StartNotKnown));
     assert_eq!(state("2023-03-27", "2023-03-20"), cannot(Why::StopBeforeStart));
@@ -291,6 +292,24 @@ fn uncertain_dates_are_told_only_where_both_ends_agree() {
     assert_eq!(state("2023-03-27/2023-05-01", ""), cannot(Why::DatesNotSettled));
     // An estimate is a date.
     assert_eq!(state("2023-03-27~", "2023-04-19"), State::Met);
+}
+
+#[test]
+fn an_act_without_a_latest_day_had_happened_when_it_was_recorded() {
+    let enquiry = |story: Story| story.with("2023-03-27", enquiry(), &[(Role::Enquiry, 1)]);
+    let held = |recorded: &str, on: &str, as_at: &str| {
+        let story = enquiry(Story::new()).recorded_on(recorded, on, initial(), &[(Role::Enquiry, 1)]);
+        story.states("CP-04", as_at).remove(0)
+    };
+    assert_eq!(held("2023-05-02", "2023-04-20/..", "2023-05-05"), State::Late);
+    assert_eq!(
+        held("2023-05-02", "2023-04-20/..", "2023-05-01"),
+        State::Overdue,
+        "it may have come on the 2nd"
+    );
+    let open = State::CannotTell(Why::DatesNotSettled);
+    assert_eq!(held("2023-05-02", "2023-04-03/..", "2023-05-05"), open);
+    assert_eq!(held("2023-05-02", "2023-04-03/..", "2023-04-12"), open, "done in time, or not yet");
 }
 
 #[test]
