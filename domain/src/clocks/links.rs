@@ -36,6 +36,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
         } else {
             self.links_from_each(case, chain, to);
         }
+        self.link_behind_a_gap(case, chain, to);
     }
 
     fn links_in_order(&self, case: &Case<'j>, chain: Chain, to: &mut Judged<'b, 'j>) {

@@ -22,6 +22,7 @@ mod ends;
 mod engine;
 mod figures;
 mod found;
+mod gapped;
 mod heard;
 mod index;
 mod interrupted;

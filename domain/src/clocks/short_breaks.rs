@@ -168,7 +168,7 @@ impl<'b, 'j> Judge<'_, 'b, 'j> {
     }
 
     /// The clocks of the rules that go before this one, of a process; where it is asked about from a change on, from then.
-    fn before_it(&self, entity: EntityId, change: Option<&'j KnownEvent>) -> Vec<Clock<'b>> {
+    pub(super) fn before_it(&self, entity: EntityId, change: Option<&'j KnownEvent>) -> Vec<Clock<'b>> {
         let around = self.around;
         let mut judged = Judged::with_capacity(1, 1);
         let mut rule = self.track.rule;

@@ -50,6 +50,34 @@ fn a_second_review_is_the_second_only_where_none_is_missing_before() {
     assert_eq!(one(two("2026-01-10").states("LAC-02", "2026-04-01")), State::HistoryIncomplete);
 }
 
+/// Care of which a file holds the latest review alone, and nothing between that and its own day.
+fn latest_review(on: &str) -> Story {
+    let care = Story::new().told("2024-01-05", "became_looked_after", "{}", CARE);
+    let kind = &["looked_after_review_held"];
+    let held = care.told(on, "looked_after_review_held", "{}", CARE);
+    held.covered(kind, CoverageExtent::Complete, on, "2026-11-30")
+}
+
+#[test]
+fn the_next_review_is_overdue_where_it_is_whether_the_latest_was_the_first_or_a_later_one() {
+    let due = |on: &str| -> Vec<_> {
+        let clocks = latest_review("2026-05-20").clocks("LAC-03", &Question::as_at(day(on)));
+        clocks.iter().map(|clock| (clock.state, clock.due_on, clock.due_latest)).collect()
+    };
+    // Of a first review the next was due on 20 August, of a later one it is on 20 November.
+    assert_eq!(due("2026-11-20"), []);
+    assert_eq!(due("2026-11-21"), [(State::Overdue, None, Some(day("2026-11-20")))]);
+    let second = latest_review("2026-05-20").states("LAC-02", "2026-11-21");
+    assert_eq!(one(second), State::HistoryIncomplete, "one row says it");
+    // After the day of the file a review may have been held.
+    assert_eq!(latest_review("2026-06-20").states("LAC-03", "2026-12-24"), []);
+    let left = latest_review("2026-05-01").told("2026-11-28", "ceased_to_be_looked_after", "{}", CARE);
+    assert_eq!(left.states("LAC-03", "2026-11-29"), [State::Late]);
+    let left_in_time =
+        latest_review("2026-05-01").told("2026-10-28", "ceased_to_be_looked_after", "{}", CARE);
+    assert_eq!(left_in_time.states("LAC-03", "2026-11-29"), []);
+}
+
 #[test]
 fn what_one_file_could_not_say_of_an_end_is_not_hidden_where_another_file_tells_it() {
     let referral = [(Referral, 1)];
