@@ -1,6 +1,7 @@
 //! Why nothing was recorded.
 
 use domain::decider::Refusal;
+use domain::envelope::Category;
 use domain::events::MalformedEvent;
 use domain::ids::{CommandId, EventId, Position, StreamId};
 use ledger::{AppendError, ReadFault};
@@ -34,6 +35,14 @@ pub enum RecordFault {
         by: &'static str,
         /// The record.
         stream: StreamId,
+    },
+    /// A record does not begin with this.
+    #[error("the record of a {category} begins with its registration; `caseledger kinds` lists the kinds")]
+    NotABeginning {
+        /// Which act, from 0.
+        act: usize,
+        /// What the record would be about.
+        category: Category,
     },
     /// The event to amend is not in this ledger.
     #[error(

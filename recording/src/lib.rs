@@ -7,6 +7,7 @@
 
 mod act;
 mod asked;
+mod copies;
 mod decided;
 mod fault;
 mod identifiers;

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use domain::decider::Command;
-use domain::envelope::{SealedFields, StoredEvent};
+use domain::decider::{Command, Refusal};
+use domain::envelope::{Category, SealedFields, StoredEvent};
 use domain::events::identity::identifiers;
-use domain::events::{CaseEvent, EntityRole, RecordedEvent, Stage};
+use domain::events::record_keeping::CorrectionReason;
+use domain::events::{CaseEvent, EntityRole, Kind, RecordedEvent, Stage};
+use domain::identifier::normal_form;
 use domain::ids::{CommandId, EntityId, EventId, KeyedIds as _, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt, KnownEvent};
 use domain::time::london_day;
@@ -24,7 +26,7 @@ const ATTEMPTS: u32 = 20;
 /// Records what is asked, if it can be true.
 #[derive(Clone, Debug)]
 pub struct Recorder {
-    ledger: Ledger,
+    pub(crate) ledger: Ledger,
     clock: Clock,
 }
 
@@ -104,7 +106,16 @@ impl Recorder {
         if request.acts.is_empty() {
             return Err(RecordFault::Empty);
         }
-        let mut deciding = Deciding { recorder: self, request, now, before, touched: Vec::new(), events: 0 };
+        let mut deciding = Deciding {
+            recorder: self,
+            request,
+            now,
+            before,
+            touched: Vec::new(),
+            claimed: Vec::new(),
+            amended: BTreeSet::new(),
+            events: 0,
+        };
         for (at, act) in request.acts.iter().enumerate() {
             deciding.act(at, act).await?;
         }
@@ -113,13 +124,17 @@ impl Recorder {
 }
 
 /// A request on its way.
-struct Deciding<'r> {
-    recorder: &'r Recorder,
+pub(crate) struct Deciding<'r> {
+    pub(crate) recorder: &'r Recorder,
     request: &'r Request,
     now: DateTime<Utc>,
     /// Only what stood before this position counts.
     before: Option<Position>,
-    touched: Vec<Touched>,
+    pub(crate) touched: Vec<Touched>,
+    /// Identifiers that acts of the request say, and of whom.
+    claimed: Vec<((String, String), StreamId)>,
+    /// What was withdrawn or reinstated as the copy of another event, by an act before.
+    amended: BTreeSet<(EventId, bool)>,
     /// How many events were decided.
     events: usize,
 }
@@ -128,7 +143,8 @@ impl Deciding<'_> {
     async fn act(&mut self, at: usize, act: &Act) -> Result<(), RecordFault> {
         match act {
             Act::Record { to, event, sealed } => {
-                let stream = self.stream_of(at, *to, event, sealed).await?;
+                let stream = self.stream_of(at, *to, event).await?;
+                self.claim(at, stream, event, sealed).await?;
                 let event = Box::new(self.with_own_process(at, event));
                 self.decide(at, stream, Command::Record { event }, sealed)
             }
@@ -143,11 +159,13 @@ impl Deciding<'_> {
             }
             Act::Withdraw { event, reason, authorised_by } => {
                 let (reason, authorised_by) = (*reason, *authorised_by);
-                self.amend(at, *event, |target| Command::Withdraw { target, reason, authorised_by }).await
+                let command = |target| Command::Withdraw { target, reason, authorised_by };
+                self.amend(at, (*event, true), reason, command).await
             }
             Act::Reinstate { event, reason, authorised_by } => {
                 let (reason, authorised_by) = (*reason, *authorised_by);
-                self.amend(at, *event, |target| Command::Reinstate { target, reason, authorised_by }).await
+                let command = |target| Command::Reinstate { target, reason, authorised_by };
+                self.amend(at, (*event, false), reason, command).await
             }
         }
     }
@@ -170,13 +188,7 @@ impl Deciding<'_> {
     }
 
     /// The stream that an event goes to, loaded.
-    async fn stream_of(
-        &mut self,
-        at: usize,
-        to: To,
-        event: &CaseEvent,
-        sealed: &SealedFields,
-    ) -> Result<StreamId, RecordFault> {
+    async fn stream_of(&mut self, at: usize, to: To, event: &CaseEvent) -> Result<StreamId, RecordFault> {
         let (stream, category) = match to {
             To::Held(stream) => {
                 let held = self.load(stream).await?;
@@ -187,15 +199,35 @@ impl Deciding<'_> {
         if self.load(stream).await? {
             return Err(RecordFault::Held { act: at, by: "the stream id", stream });
         }
-        // Where it is decided again, its own identifiers lead to it.
-        for (kind, value) in identifiers(event, sealed).into_iter().filter(|_| self.before.is_none()) {
-            let held = self.recorder.ledger.find_by_identifier(kind, value).await?;
-            if let Some(held) = held.first() {
-                return Err(RecordFault::Held { act: at, by: name_of(kind), stream: *held });
-            }
+        if !begins(event.body.kind(), category) {
+            return Err(RecordFault::NotABeginning { act: at, category });
         }
         self.touched.push(Touched::new(stream, category, Vec::new()));
         Ok(stream)
+    }
+
+    /// Makes sure that what an event says of its subject leads to nobody else, here or in another act of the request.
+    async fn claim(
+        &mut self,
+        at: usize,
+        stream: StreamId,
+        event: &CaseEvent,
+        sealed: &SealedFields,
+    ) -> Result<(), RecordFault> {
+        for (kind, value) in identifiers(event, sealed) {
+            let claimed = (kind.to_owned(), normal_form(value));
+            // Where it is decided again, what was recorded since is no matter.
+            let held = match self.before {
+                Some(_) => Vec::new(),
+                None => self.recorder.ledger.find_by_identifier(kind, value).await?,
+            };
+            let here = self.claimed.iter().filter(|(other, _)| *other == claimed).map(|(_, stream)| *stream);
+            if let Some(other) = held.into_iter().chain(here).find(|other| *other != stream) {
+                return Err(RecordFault::Held { act: at, by: name_of(kind), stream: other });
+            }
+            self.claimed.push((claimed, stream));
+        }
+        Ok(())
     }
 
     fn made_stream(&self, at: usize) -> StreamId {
@@ -214,7 +246,7 @@ impl Deciding<'_> {
     }
 
     /// Loads a stream, unless it is there; whether it holds or gets an event.
-    async fn load(&mut self, stream: StreamId) -> Result<bool, RecordFault> {
+    pub(crate) async fn load(&mut self, stream: StreamId) -> Result<bool, RecordFault> {
         if self.touched.iter().any(|touched| touched.stream == stream) {
             return Ok(true);
         }
@@ -229,37 +261,34 @@ impl Deciding<'_> {
         Ok(true)
     }
 
+    /// Withdraws (`away`) or reinstates an event and its copies. What was recorded on the wrong child is right on the others: then
+    /// the event alone.
     async fn amend(
         &mut self,
         at: usize,
-        event: EventId,
+        (event, away): (EventId, bool),
+        reason: CorrectionReason,
         command: impl Fn(EventId) -> Command,
     ) -> Result<(), RecordFault> {
-        for (stream, target) in self.copies(at, event).await? {
-            self.decide(at, stream, command(target), &SealedFields::none())?;
+        if self.amended.contains(&(event, away)) {
+            return Ok(());
+        }
+        let mut copies = self.copies(at, event).await?;
+        if reason == CorrectionReason::WrongChild {
+            copies.truncate(1);
+        }
+        for (stream, target) in copies {
+            match self.decide(at, stream, command(target), &SealedFields::none()) {
+                Ok(()) => {
+                    self.amended.insert((target, away));
+                }
+                // A copy that is not in that state was amended on its own before.
+                Err(RecordFault::Refused { refusal: Refusal::NotAmendable { .. }, .. })
+                    if target != event => {}
+                Err(fault) => return Err(fault),
+            }
         }
         Ok(())
-    }
-
-    /// The event and its copies, the event first: what the same command recorded of the same act in other streams.
-    async fn copies(&mut self, at: usize, event: EventId) -> Result<Vec<(StreamId, EventId)>, RecordFault> {
-        let decided = self.touched.iter().flat_map(Touched::events).find(|held| held.event_id == event);
-        if let Some(held) = decided {
-            return Ok(vec![(held.stream, event)]);
-        }
-        let ledger = &self.recorder.ledger;
-        let found = ledger.read_events(&[event]).await?.into_iter().next();
-        let meant = found.ok_or(RecordFault::NoEvent { act: at, event })?;
-        let mut copies = vec![(meant.stream, event)];
-        // A chunk of an import holds rows that have nothing to do with each other.
-        if meant.context.import.is_none() && !meant.command_id.is_chunk() {
-            let together = ledger.read_command(meant.command_id).await?;
-            copies.extend(others(meant, together)?);
-        }
-        for (stream, _) in &copies {
-            self.load(*stream).await?;
-        }
-        Ok(copies)
     }
 
     /// The event and its copies, each with what should stand in its place.
@@ -310,28 +339,17 @@ impl Deciding<'_> {
     }
 }
 
-/// The copies of an event among those of its command, one a stream: of the same kind, of the same process where it has one, else
-/// with the same facts.
-fn others(meant: StoredEvent, together: Vec<StoredEvent>) -> Result<Vec<(StreamId, EventId)>, RecordFault> {
-    if meant.facts.is_none() {
-        return Ok(Vec::new());
-    }
-    let (stream, kind) = (meant.stream, meant.kind.clone());
-    let meant = read(meant)?.event;
-    let mut streams = BTreeSet::from([stream]);
-    let mut copies = Vec::new();
-    for other in together.into_iter().filter(|other| other.kind == kind && other.facts.is_some()) {
-        let (stream, event_id) = (other.stream, other.event_id);
-        let event = read(other)?.event;
-        let same = match meant.own_entity() {
-            Some(process) => event.own_entity() == Some(process),
-            None => event == meant,
-        };
-        if same && streams.insert(stream) {
-            copies.push((stream, event_id));
-        }
-    }
-    Ok(copies)
+/// Whether a record of a category may begin with an event of a kind: a child, an adopter, a worker and a set of proceedings are
+/// registered first.
+fn begins(kind: Kind, category: Category) -> bool {
+    let registers: &[Kind] = match category {
+        Category::Child => &[Kind::ChildRegistered, Kind::UnbornChildRegistered],
+        Category::Adopter => &[Kind::AdopterRegistered],
+        Category::Worker => &[Kind::WorkerRegistered],
+        Category::Proceedings => &[Kind::ProceedingsOpened],
+        Category::Household | Category::Authority | Category::System => return true,
+    };
+    registers.contains(&kind)
 }
 
 /// The event with what a correction says otherwise.
@@ -344,7 +362,7 @@ fn replaced(held: &CaseEvent, change: &Change) -> Result<CaseEvent, domain::even
     CaseEvent::read(occurred, kind.name(), kind.schema_version(), &Value::Object(facts).to_string())
 }
 
-fn read(stored: StoredEvent) -> Result<RecordedEvent, RecordFault> {
+pub(crate) fn read(stored: StoredEvent) -> Result<RecordedEvent, RecordFault> {
     let position = stored.position;
     RecordedEvent::try_from(stored).map_err(|source| RecordFault::Malformed { position, source })
 }

@@ -92,7 +92,7 @@ fn correct(event: EventId, occurred: &str) -> Act {
 }
 
 fn withdraw(event: EventId) -> Act {
-    Act::Withdraw { event, reason: CorrectionReason::WrongChild, authorised_by: None }
+    Act::Withdraw { event, reason: CorrectionReason::Disputed, authorised_by: None }
 }
 
 fn refusal(fault: RecordFault) -> (usize, Refusal) {
@@ -239,12 +239,104 @@ async fn a_group_act_is_corrected_withdrawn_and_reinstated_in_every_copy() {
     assert_eq!(days().await, ["2024-06-25", "2024-06-25", "withdrawn"]);
 }
 
+/// One conference of two siblings: its event for each.
+async fn siblings_conference(desk: &Desk) -> [(StreamId, EventId); 2] {
+    let children = [desk.child("77").await, desk.child("78").await];
+    let mut acts = Vec::new();
+    for child in children {
+        desk.record(vec![to(child, enquiry("2024-06-10"))]).await;
+        let process = desk.held(child).await[1].event.own_entity().unwrap();
+        acts.push(to(child, conference("2024-06-24", 5, process)));
+    }
+    let receipt = desk.record(acts).await;
+    [0, 1].map(|at| (receipt.events[at].stream, receipt.events[at].event))
+}
+
+/// The day of each sibling's conference; `None` where it is withdrawn.
+async fn days(desk: &Desk, conference: [(StreamId, EventId); 2]) -> [Option<String>; 2] {
+    let mut days = [None, None];
+    for (day, (stream, event)) in days.iter_mut().zip(conference) {
+        *day = desk.journey(stream).await.event(event).map(|held| held.occurred.to_string());
+    }
+    days
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amendment_of_a_group_act_is_taken_back_for_all_of_the_group() {
+    let desk = Desk::new().await;
+    let conference = siblings_conference(&desk).await;
+    let [(_, first), (_, second)] = conference;
+    let both = |day: &str| [Some(day.to_owned()), Some(day.to_owned())];
+    let corrected = desk.record(vec![correct(first, "2024-06-25")]).await;
+    assert_eq!(days(&desk, conference).await, both("2024-06-25"));
+    desk.record(vec![withdraw(corrected.events[1].event)]).await;
+    assert_eq!(days(&desk, conference).await, both("2024-06-24"));
+    let withdrawn = desk.record(vec![withdraw(first), withdraw(second)]).await;
+    assert_eq!(withdrawn.events.len(), 2, "who names each copy asks for nothing more");
+    assert_eq!(days(&desk, conference).await, [None, None]);
+    let back = desk.record(vec![withdraw(withdrawn.events[0].event)]).await;
+    assert_eq!(days(&desk, conference).await, both("2024-06-24"));
+    let reason = CorrectionReason::Disputed;
+    let event = back.events[1].event;
+    desk.record(vec![withdraw(event)]).await;
+    assert_eq!(days(&desk, conference).await, [None, None]);
+    desk.record(vec![Act::Reinstate { event, reason, authorised_by: None }]).await;
+    assert_eq!(days(&desk, conference).await, both("2024-06-24"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_of_the_wrong_child_goes_from_this_child_alone() {
+    let desk = Desk::new().await;
+    let conference = siblings_conference(&desk).await;
+    let wrong = |event| Act::Withdraw { event, reason: CorrectionReason::WrongChild, authorised_by: None };
+    assert_eq!(desk.record(vec![wrong(conference[1].1)]).await.events.len(), 1);
+    assert_eq!(days(&desk, conference).await, [Some("2024-06-24".to_owned()), None]);
+    // The other copy goes with a withdrawal for all; the one that went before is no reason to refuse it.
+    assert_eq!(desk.record(vec![withdraw(conference[0].1)]).await.events.len(), 1);
+    assert_eq!(days(&desk, conference).await, [None, None]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_identifier_that_leads_to_a_record_leads_to_no_other() {
+    let desk = Desk::new().await;
+    let (one, other) = (desk.child("77").await, desk.child("78").await);
+    let linked = json!({ "details": { "identifier": "la_child_id" } });
+    let linked = event(Kind::IdentifierLinked, "2024-06-04", &linked);
+    let link = |stream, id: &str| Act::Record {
+        to: To::Held(stream),
+        event: Box::new(linked.clone()),
+        sealed: SealedFields::none().with("value", id),
+    };
+    for acts in [
+        vec![link(one, "78")],
+        vec![registered("79"), registered(" 79")],
+        vec![registered("79"), link(other, "79")],
+    ] {
+        let fault = desk.try_record(acts).await.unwrap_err();
+        assert!(matches!(fault, RecordFault::Held { .. }), "{fault}");
+    }
+    desk.record(vec![link(one, "80"), link(one, "80")]).await;
+    assert_eq!(desk.ledger.find_by_identifier("la_child_id", "80").await.unwrap(), [one]);
+    let worker = event(Kind::WorkerRegistered, "2024-06-04", &json!({ "details": {} }));
+    let unregistered = |event: CaseEvent, category| Act::Record {
+        to: To::New { stream: None, category },
+        event: Box::new(event),
+        sealed: SealedFields::none(),
+    };
+    desk.record(vec![unregistered(worker, Category::Worker)]).await;
+    let fault =
+        desk.try_record(vec![unregistered(enquiry("2024-06-10"), Category::Child)]).await.unwrap_err();
+    assert!(matches!(fault, RecordFault::NotABeginning { act: 0, .. }), "{fault}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_recorded_on_the_wrong_child_moves_in_one_request() {
     let desk = Desk::new().await;
     let (wrong, right) = (desk.child("77").await, desk.child("78").await);
     let started = desk.record(vec![to(wrong, enquiry("2024-06-10"))]).await.events[0].event;
-    let moved = desk.record(vec![withdraw(started), to(right, enquiry("2024-06-10"))]).await;
+    let reason = CorrectionReason::WrongChild;
+    let away = Act::Withdraw { event: started, reason, authorised_by: None };
+    let moved = desk.record(vec![away, to(right, enquiry("2024-06-10"))]).await;
     assert_eq!(moved.recorded.unwrap().event_count, 2);
     assert!(desk.journey(wrong).await.event(started).is_none());
     assert_eq!(desk.journey(right).await.events.len(), 2);

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use domain::envelope::{EventContext, SealedFields};
 use domain::events::{EntityRole, Kind};
 use domain::ids::{CommandId, EntityId, KeyedIds as _, StreamId};
-use exchange::actions::{ActCommand, Acts, NO_FACTS, event_of};
+use exchange::actions::{ActCommand, Acts, NO_FACTS, check_recorder, event_of};
 use ledger::AppendError;
 use recording::{Act, AskFault, Change, Receipt, RecordFault, Recorder, Request, To, act_of};
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ use super::{kinds, knowledge};
 use crate::arguments::{Amended, By, CorrectArguments, Knowledge, RecordArguments, WithdrawArguments};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
-use crate::output::Answer;
+use crate::output::{Answer, Format};
 use crate::place::{Open, clock};
 use crate::{signing, writing};
 
@@ -148,12 +148,17 @@ async fn one(open: &Open, act: Act, by: &By) -> Result<Outcome, Failure> {
 async fn acts(open: &Open, file: &Path, by: &By) -> Result<Outcome, Failure> {
     let source = source(file)?;
     let mut desk = Desk::open(open, by).await?;
+    let mut is_empty = true;
     for command in Acts::of(source) {
+        is_empty = false;
         let command = command.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?;
         match command {
             Err(refused) => desk.refuse(Outcome::DataProblem, refused.to_string()),
             Ok(command) => desk.take(command, by).await?,
         }
+    }
+    if is_empty {
+        desk.refuse(Outcome::DataProblem, format!("{} holds no act", file.display()));
     }
     desk.close().await
 }
@@ -170,6 +175,7 @@ struct Desk<'o> {
 
 impl<'o> Desk<'o> {
     async fn open(open: &'o Open, by: &'o By) -> Result<Self, Failure> {
+        check_recorder(Some(&by.role), by.team.as_deref()).or_fail(Outcome::Usage)?;
         let signing = if by.check { None } else { open.begin_writing().await? };
         let recorder = Recorder::new(open.ledger.clone(), clock());
         let mut answer = Answer::new(COLUMNS);
@@ -225,6 +231,10 @@ impl<'o> Desk<'o> {
 
     /// The worst outcome is the exit code; of several the first.
     fn refuse(&mut self, outcome: Outcome, told: String) {
+        // Rows alone have no place for it.
+        if self.by.format == Format::Csv {
+            eprintln!("refused: {told}");
+        }
         self.answer.also("refused", told);
         if self.outcome == Outcome::Done {
             self.outcome = outcome;
@@ -291,6 +301,7 @@ fn act_of_fault(fault: &RecordFault) -> Option<usize> {
         | RecordFault::NoStream { act, .. }
         | RecordFault::Held { act, .. }
         | RecordFault::NoEvent { act, .. }
+        | RecordFault::NotABeginning { act, .. }
         | RecordFault::NotFacts { act, .. } => Some(*act),
         RecordFault::Disposed { .. }
         | RecordFault::CommandIdReused { .. }
@@ -309,7 +320,9 @@ fn failure(fault: RecordFault) -> Failure {
         | RecordFault::Disposed { .. }
         | RecordFault::CommandIdReused { .. } => Outcome::Refused,
         RecordFault::NoStream { .. } | RecordFault::NoEvent { .. } => Outcome::NotFound,
-        RecordFault::NotFacts { .. } | RecordFault::Empty => Outcome::DataProblem,
+        RecordFault::NotFacts { .. } | RecordFault::NotABeginning { .. } | RecordFault::Empty => {
+            Outcome::DataProblem
+        }
         RecordFault::Malformed { .. } => Outcome::Integrity,
         RecordFault::Append(AppendError::TooManyEvents { .. }) => Outcome::DataProblem,
         RecordFault::Append(fault) => outcome_of(fault),

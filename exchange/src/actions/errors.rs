@@ -32,6 +32,26 @@ pub enum ActFault {
         /// The act.
         act: &'static str,
     },
+    /// A role that is no code.
+    #[error("the field role is a short code, such as social_worker")]
+    Role,
+    /// A team that is no name of one.
+    #[error("the field team is the name of a team, of at most 100 characters")]
+    Team,
+    /// A sealed field that the kind does not have. Its name is not repeated: it may be a value.
+    #[error("sealed: {kind} seals {}", sealed_by(.known))]
+    Sealed {
+        /// The kind.
+        kind: &'static str,
+        /// What it seals.
+        known: Vec<String>,
+    },
+    /// A sealed field that says nothing.
+    #[error("sealed.{field} is empty or longer than 4000 characters; leave it out, or shorten it")]
+    SealedText {
+        /// The field.
+        field: String,
+    },
     /// The lines of one command name different people.
     #[error(
         "recorded_by, role or team differs from the first line of its command; one request has one recorder"
@@ -43,4 +63,12 @@ pub enum ActFault {
         super::MAX_ACTS
     )]
     TooMany,
+}
+
+fn sealed_by(known: &[String]) -> String {
+    if known.is_empty() {
+        "nothing beside its facts".to_owned()
+    } else {
+        format!("only {}", known.join(", "))
+    }
 }

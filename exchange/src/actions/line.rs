@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use domain::envelope::SealedFields;
-use domain::events::CaseEvent;
 use domain::events::record_keeping::CorrectionReason;
+use domain::events::{CaseEvent, Code, Kind};
 use domain::ids::{CommandId, EventId, StreamId};
 use domain::time::Occurred;
 use serde::Deserialize;
@@ -125,6 +125,7 @@ impl ActLine {
         if found != 1 {
             return Err(ActFault::NotOneAct { found });
         }
+        check_recorder(fields.role.as_deref(), fields.team.as_deref())?;
         let command_id = CommandId(fields.command);
         let recorder = Recorder {
             recorded_by: fields.recorded_by.map(StreamId),
@@ -219,5 +220,41 @@ pub fn event_of(
     let (facts, _, event) = facts_of(kind, occurred, kind.schema_version(), facts)?;
     check_days(occurred, None, &facts)?;
     check_sealed(sealed, &facts)?;
+    check_fields(kind, sealed)?;
     Ok(event)
+}
+
+/// Refuses what the kind does not seal: an identifier under a misspelt name would find nobody.
+fn check_fields(kind: Kind, sealed: &SealedFields) -> Result<(), ActFault> {
+    let known = kind.sealed_fields();
+    for (field, text) in &sealed.0 {
+        if !known.contains(field) {
+            return Err(ActFault::Sealed { kind: kind.name(), known });
+        }
+        if text.trim().is_empty() || text.chars().count() > MAX_SEALED {
+            return Err(ActFault::SealedText { field: field.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// The most characters of a sealed text.
+const MAX_SEALED: usize = 4_000;
+
+/// The most characters of the name of a team.
+const MAX_TEAM: usize = 100;
+
+/// Refuses a role or a team that is a text of another kind: neither is sealed.
+///
+/// # Errors
+/// [`ActFault::Role`], [`ActFault::Team`].
+pub fn check_recorder(role: Option<&str>, team: Option<&str>) -> Result<(), ActFault> {
+    if role.is_some_and(|role| Code::try_new(role).is_err()) {
+        return Err(ActFault::Role);
+    }
+    let is_name = |team: &str| {
+        let length = team.chars().count();
+        (1..=MAX_TEAM).contains(&length) && !team.chars().any(char::is_control)
+    };
+    if team.is_some_and(|team| !is_name(team)) { Err(ActFault::Team) } else { Ok(()) }
 }

@@ -92,10 +92,13 @@ impl<R: BufRead> Acts<R> {
     }
 }
 
-/// The command that a line names which is no act.
+/// The command that a line names which is no act, also where the line was cut.
 fn named(bytes: &[u8]) -> Option<CommandId> {
-    let line: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-    line.get("command")?.as_str()?.parse().ok()
+    const FIELD: &[u8] = b"\"command\"";
+    let at = bytes.windows(FIELD.len()).position(|window| window == FIELD)?;
+    let after = bytes.get(at + FIELD.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let id = after.strip_prefix(b"\"")?.get(..36)?;
+    std::str::from_utf8(id).ok()?.parse().ok()
 }
 
 impl<R: BufRead> Iterator for Acts<R> {
@@ -143,8 +146,10 @@ impl Group {
         Self { first, rest: Vec::new(), beyond: 0 }
     }
 
+    /// Whether a line belongs to the command. One that does not even name its own may be a part of it, so that it takes the
+    /// command with it: half a command is never recorded.
     fn takes(&self, piece: &Piece) -> bool {
-        self.first.command.is_some() && self.first.command == piece.command
+        self.first.command.is_some() && (piece.command.is_none() || piece.command == self.first.command)
     }
 
     fn take(&mut self, piece: Piece) {

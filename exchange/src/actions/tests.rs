@@ -6,6 +6,7 @@ use super::*;
 
 const COMMAND: &str = "0191e3a0-0000-7000-8000-000000000001";
 const OTHER: &str = "0191e3a0-0000-7000-8000-000000000002";
+const THIRD: &str = "0191e3a0-0000-7000-8000-000000000003";
 const EVENT: &str = "0191e3a0-0000-7000-8000-00000000000e";
 
 /// The commands of a file, or how each of them is refused.
@@ -109,16 +110,46 @@ fn a_line_that_is_no_act_is_refused_with_the_reason_and_no_value() {
 fn a_line_that_cannot_be_read_takes_its_command_with_it_and_no_other() {
     let good = |command| line(command, r#""record":"case_closed","of":"77","occurred":"2024-03-04""#);
     let bad = line(COMMAND, r#""record":"case_closed","of":"77""#);
-    let text = [good(COMMAND), bad, good(COMMAND), good(OTHER), "no line\n".to_owned(), good(OTHER)].concat();
+    let text = [good(COMMAND), bad, good(COMMAND), good(OTHER), "no line\n".to_owned(), good(THIRD)].concat();
     let read = read(&text);
     let told: Vec<&str> =
         read.iter().map(|command| command.as_ref().map_or_else(String::as_str, |_| "read")).collect();
-    let [first, "read", fifth, "read"] = told.as_slice() else { panic!("{told:?}") };
+    let [first, fifth, "read"] = told.as_slice() else { panic!("{told:?}") };
     assert!(
         first.starts_with("line 2: ")
             && first.ends_with("the 2 other lines of its command are refused with it")
     );
+    // Whose line it is cannot be read: it may be a part of the command before it.
     assert!(fifth.starts_with("line 5: column"), "{fifth}");
+}
+
+#[test]
+fn half_a_command_is_no_command_however_its_other_half_is_broken() {
+    let good = line(COMMAND, r#""record":"case_closed","of":"77","occurred":"2024-03-04""#);
+    let other = good.replace(COMMAND, OTHER);
+    for cut in [20, 40, 60, good.len() - 4] {
+        for text in [format!("{good}{}", &good[..cut]), format!("{good}{}\n{other}", &good[..cut])] {
+            let read = read(&text);
+            let told = read[0].as_ref().unwrap_err();
+            assert!(told.starts_with("line 2: ") && told.ends_with("is refused with it"), "{cut}: {told}");
+            assert!(read[1..].iter().all(Result::is_ok));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_code_no_team_and_no_sealed_field_is_refused() {
+    let registered = |more: &str| {
+        refused(&format!(r#""record":"child_registered","new":true,"occurred":"2024-03-04"{more}"#))
+    };
+    for (more, told) in [
+        (r#","role":"Mary Smith, 4 High Street""#, "the field role is a short code"),
+        (r#","team":"""#, "the field team is the name of a team"),
+        (r#","sealed":{"la_childid":"77"}"#, "child_registered seals only la_child_id"),
+        (r#","sealed":{"la_child_id":" "}"#, "sealed.la_child_id is empty"),
+    ] {
+        assert!(registered(more).contains(told), "{more}: {}", registered(more));
+    }
 }
 
 #[test]
