@@ -287,8 +287,13 @@ impl<'a, 'b, 'j> Judge<'a, 'b, 'j> {
             }
         }
         let start = run.start.latest.or(run.start.earliest);
-        let stands = |standing| self.stands(run, standing, start) == Ok(true);
-        shape.not_applicable_while.iter().any(stands).then(of_series)
+        let mut stand = shape.not_applicable_while.iter().map(|standing| self.stands(run, standing, start));
+        let stands = stand.clone().any(|stands| stands == Ok(true));
+        if stands {
+            return Some(of_series());
+        }
+        // Where it is not settled whether things stood so, the rule is asked in some readings only.
+        stand.find_map(Result::err).map(|why| (None, State::CannotTell(why)))
     }
 
     fn clock(&self, run: &Run<'_, 'j>, version: &'b RuleVersion, limit: Limit, acts: Acts<'j>) -> Clock<'b> {

@@ -30,6 +30,21 @@ fn shares(story: &Story, rule: &str, as_at: &str) -> (u64, u64) {
 }
 
 #[test]
+fn no_visit_is_overdue_in_a_placement_that_may_be_one_of_short_breaks() {
+    let placed = |care: &str| {
+        let child = entered(Story::complete(), care, "V3");
+        let placement = [(Role::Placement, 3)];
+        child.told("2026-04-17", "placement_started", r#"{"placement_type":"U1"}"#, &placement)
+    };
+    let state = |care: &str| one(placed(care).states("LAC-04", "2026-12-01"));
+    assert_eq!(state("2026-04-17"), State::NotApplicable);
+    assert_eq!(state("2026-04-20"), State::Overdue);
+    for care in ["2026-04-17/2026-04-23", "../2026-04-23", "2026-04-13/2026-04-23"] {
+        assert!(matches!(state(care), State::CannotTell(_)), "{care}");
+    }
+}
+
+#[test]
 fn a_guardianship_breaks_down_when_short_breaks_become_care() {
     let ordered = || Story::complete().told("2023-01-09", "sgo_made", "{}", &[]);
     for child in series(ordered()) {
