@@ -1,7 +1,7 @@
 //! Whether the history is whole where the answer of a clock lies.
 //!
 //! Completeness is asked for the days that the answer rests on and for no others: from the start to the stop or the end of
-//! the process, and never past the last day in time, since what happened after it was late in any case. What was in time
+//! the process, and never past the due date, because whatever happened after it was late in any case. What was in time
 //! stays in time, whatever is missing between. Figures leave it out all the same: of such histories none would be late.
 
 use std::cell::Cell;

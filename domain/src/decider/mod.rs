@@ -19,7 +19,7 @@ use crate::envelope::{Category, EventContext};
 use crate::events::record_keeping::{CorrectionReason, EventCorrected, EventReinstated, EventWithdrawn};
 use crate::events::{CaseEvent, Code, RecordedEvent};
 use crate::ids::{CommandId, EventId, Position, Revision, StreamId};
-use crate::journey::{Amendment, Journey, KnownAt, Undone};
+use crate::journey::{Journey, KnownAt};
 use crate::observations::{Observation, ObservationCode, Standing, observe};
 use crate::rules::RuleBook;
 use crate::time::{Occurred, london_day};
@@ -230,10 +230,16 @@ fn correct(
     (reason, authorised_by): (CorrectionReason, Option<StreamId>),
     now: DateTime<Utc>,
 ) -> Result<CaseEvent, Refusal> {
-    let is_withdrawn = journey.withdrawn.iter().any(|event| event.event_id == target);
-    let problem =
-        if is_withdrawn { "is withdrawn; reinstate it first" } else { "is not held in this stream" };
-    let held = journey.event(target).ok_or(Refusal::NotAmendable { target, problem })?;
+    let problem = || {
+        if journey.withdrawn.iter().any(|event| event.event_id == target) {
+            "is withdrawn; reinstate it first"
+        } else if is_taken_back(journey, target).is_some() {
+            "is an amendment; correct the event that it amends"
+        } else {
+            "is not held in this stream"
+        }
+    };
+    let held = journey.event(target).ok_or_else(|| Refusal::NotAmendable { target, problem: problem() })?;
     if held.kind() != replacement.body.kind() {
         return Err(Refusal::NotAmendable {
             target,
@@ -289,16 +295,8 @@ fn reinstate(
 
 /// Whether an amendment was withdrawn; `None` where none has this id.
 fn is_taken_back(journey: &Journey, amendment: EventId) -> Option<bool> {
-    let all = || journey.events.iter().chain(&journey.withdrawn).flat_map(|event| &event.amendments);
-    all().find(|held| held.event_id == amendment)?;
-    let word = |held: &Amendment| match held.of? {
-        Undone::Withdrawn(of) => Some((of, true)),
-        Undone::Reinstated(of) => Some((of, false)),
-    };
-    let said = all().filter_map(|held| Some((held, word(held)?))).filter(|(_, (of, _))| *of == amendment);
-    let standing = said.filter(|(held, _)| is_taken_back(journey, held.event_id) == Some(false));
-    let last = standing.max_by_key(|(held, _)| (held.known_since, held.position));
-    Some(last.is_some_and(|(_, (_, taken_back))| taken_back))
+    let mut amendments = journey.events.iter().chain(&journey.withdrawn).flat_map(|event| &event.amendments);
+    amendments.any(|held| held.event_id == amendment).then(|| journey.taken_back.contains(&amendment))
 }
 
 /// An amendment happens when it is made.

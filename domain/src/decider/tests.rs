@@ -159,6 +159,34 @@ fn an_amendment_is_withdrawn_once_and_brought_back_once() {
 }
 
 #[test]
+fn what_a_long_chain_of_withdrawals_takes_back_is_decided_without_a_long_stack() {
+    let reason = CorrectionReason::TypingError;
+    let withdrawn =
+        |target| EventWithdrawn { target: id(target), reason, authorised_by: None, inferred: false };
+    let mut held = vec![started("2024-06-03")];
+    held.extend((1..3_000).map(|target| amendment(withdrawn(target), NOW.parse().unwrap())));
+    let last = 3_000;
+    for (command, is_allowed) in [
+        (Command::Withdraw { target: id(last), reason, authorised_by: None }, true),
+        (Command::Withdraw { target: id(last - 1), reason, authorised_by: None }, false),
+        (Command::Reinstate { target: id(last - 1), reason, authorised_by: None }, true),
+        (Command::Reinstate { target: id(last - 2), reason, authorised_by: None }, false),
+    ] {
+        assert_eq!(given(&held, command.clone()).is_ok(), is_allowed, "{command:?}");
+    }
+}
+
+#[test]
+fn a_correction_names_the_event_and_no_amendment() {
+    let mut held = vec![started("2024-06-03")];
+    held.extend(given(&held, correct(1, started("2024-06-04"))).unwrap());
+    let Err(Refusal::NotAmendable { problem, .. }) = given(&held, correct(2, started("2024-06-05"))) else {
+        panic!("an amendment is corrected by way of its event")
+    };
+    assert!(problem.contains("correct the event"), "{problem}");
+}
+
+#[test]
 fn an_event_of_another_category_is_refused() {
     let worker = CaseEvent::new(
         "2024-06-01".parse().unwrap(),

@@ -61,8 +61,8 @@ impl<'e> Amending<'e> {
 }
 
 impl Building {
-    /// What an amendment names does not depend on what is known: according to the source, the correction of a correction can be
-    /// known before the correction that it corrects.
+    /// Targets are read from all events, known or not: according to the source, somebody can know the correction of a correction
+    /// before the correction itself.
     pub(super) fn of(events: &[RecordedEvent], known: usize) -> Self {
         let named = events.iter().filter_map(|event| {
             let amending = Amending::of(&event.event.body)?;
@@ -166,7 +166,8 @@ impl Building {
     }
 
     pub(super) fn finish(self) -> Journey {
-        let Self { mut journey, held, withdrawn, .. } = self;
+        let Self { mut journey, held, withdrawn, said, .. } = self;
+        journey.taken_back = said.values().flat_map(Said::amendments_taken_back).collect();
         if withdrawn.is_empty() {
             journey.events = held;
         } else {

@@ -14,6 +14,8 @@ mod recorded;
 mod reread;
 mod standing;
 
+use std::collections::BTreeSet;
+
 use building::Building;
 pub use coverage::{Coverage, Covered};
 pub use groups::{Acts, Copies, Group, Groups};
@@ -256,6 +258,8 @@ pub struct Journey {
     pub events: Vec<KnownEvent>,
     /// Withdrawn events, in practice order.
     pub withdrawn: Vec<KnownEvent>,
+    /// Corrections, withdrawals and reinstatements that were taken back.
+    pub(crate) taken_back: BTreeSet<EventId>,
     /// Disputed rows, in ledger order.
     pub disputes: Vec<Dispute>,
     /// How complete the history is.

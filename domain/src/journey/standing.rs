@@ -31,10 +31,10 @@ pub(super) struct Targets {
     speak_of_amendments: bool,
 }
 
-/// Where an amendment goes back to.
+/// The way from an amendment back to its original.
 #[derive(Clone, Copy, Default)]
 struct Back {
-    /// `None` where it goes in a circle, or would correct what is no statement of what happened.
+    /// `None` in a circle, or where a correction names a withdrawal or a reinstatement: those have no facts to correct.
     original: Option<EventId>,
     /// Whether it, or what it speaks of, is a correction.
     by_way_of_a_correction: bool,
@@ -61,8 +61,8 @@ impl Targets {
         self.speak_of_amendments
     }
 
-    /// The original that an amendment goes back to; `None` where it goes in a circle, or would correct what is no statement of
-    /// what happened.
+    /// The original that an amendment goes back to; `None` in a circle, or where a correction names a withdrawal or a
+    /// reinstatement.
     pub(super) fn original(&self, amendment: EventId) -> Option<EventId> {
         self.back.get(&amendment)?.original
     }
@@ -216,6 +216,12 @@ impl Said {
     /// Whether the original is withdrawn.
     pub(super) fn is_withdrawn(&self) -> bool {
         self.words.is_taken_back(self.original.0)
+    }
+
+    /// Amendments of it that were taken back.
+    pub(super) fn amendments_taken_back(&self) -> impl Iterator<Item = EventId> + '_ {
+        let taken_back = self.words.places.keys().filter(|id| self.words.is_taken_back(**id));
+        taken_back.copied().filter(|id| *id != self.original.0)
     }
 
     /// What stands: the last correction of which nothing is taken back, else the original.
