@@ -12,6 +12,7 @@ mod arguments;
 mod backup;
 mod commands;
 mod cosigning;
+mod database;
 mod exit_code;
 mod files;
 mod output;
@@ -20,6 +21,7 @@ mod private_postgres;
 mod remembered;
 mod signing;
 mod stdout;
+mod unfinished;
 mod upkeep;
 mod writing;
 
@@ -36,6 +38,7 @@ use arguments::{
 use exit_code::{Failure, OrFailure as _, Outcome};
 use place::Server;
 use private_postgres::Hold;
+use recording::Amends;
 
 /// Recording and folding make and drop many small values, often on another thread than they were made on.
 #[global_allocator]
@@ -170,10 +173,10 @@ async fn on_ledger(server: &Server, ledger: &str, command: &OnLedger) -> Result<
             commands::record::correct(&server.open(ledger).await?, arguments).await
         }
         OnLedger::Withdraw(arguments) => {
-            commands::record::withdraw(&server.open(ledger).await?, arguments).await
+            commands::record::amend(&server.open(ledger).await?, Amends::Withdraw, arguments).await
         }
         OnLedger::Reinstate(arguments) => {
-            commands::record::reinstate(&server.open(ledger).await?, arguments).await
+            commands::record::amend(&server.open(ledger).await?, Amends::Reinstate, arguments).await
         }
         OnLedger::Reconcile(arguments) => {
             commands::reconcile::run(&server.open(ledger).await?, arguments).await

@@ -10,10 +10,10 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 
 /// The mark of a restore that this process makes.
 #[derive(Debug)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     path: PathBuf,
     /// Whether another restore had been interrupted.
-    pub(super) interrupted: bool,
+    pub(crate) interrupted: bool,
     _lock: File,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn refuse_unfinished(data: &Path, name: &str) -> Result<(), Failure> 
 
 impl Mark {
     /// Sets the mark, durably, before anything is made.
-    pub(super) fn set(data: &Path, name: &str) -> Result<Self, Failure> {
+    pub(crate) fn set(data: &Path, name: &str) -> Result<Self, Failure> {
         let path = place(data, name);
         let folder = data.join("proof");
         std::fs::create_dir_all(&folder).or_fail(Outcome::Fault)?;
@@ -61,7 +61,7 @@ impl Mark {
     }
 
     /// Takes the mark away: what is there was compared, or nothing is.
-    pub(super) fn remove(self) -> Result<(), Failure> {
+    pub(crate) fn remove(self) -> Result<(), Failure> {
         std::fs::remove_file(&self.path)
             .with_context(|| format!("remove {}", self.path.display()))
             .or_fail(Outcome::Fault)?;

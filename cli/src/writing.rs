@@ -4,7 +4,8 @@
 use ledger::keys::KeyFault;
 use ledger::officers::CustodyFault;
 use ledger::proof::Signing;
-use ledger::{KeyStoreFault, Ledger};
+use ledger::sealing::SealFault;
+use ledger::{AppendError, KeyStoreFault, Ledger};
 
 use crate::exit_code::{Failure, Outcome};
 use crate::place::Open;
@@ -53,6 +54,23 @@ pub(crate) async fn note_keys(ledger: &Ledger) {
         eprintln!(
             "the number of packs of keys is not noted, the next command that writes does it: {fault:#}"
         );
+    }
+}
+
+/// The exit code of an append that was refused: a fault of the data names the event, all else is the machine's.
+pub(crate) fn of_append(fault: &AppendError) -> Outcome {
+    if matches!(
+        fault,
+        AppendError::EventIdReused { .. }
+            | AppendError::OtherCategory { .. }
+            | AppendError::EventTooLarge { .. }
+            | AppendError::OutOfRange { .. }
+            | AppendError::NotCanonical { .. }
+            | AppendError::Seal { source: SealFault::NotCanonical { .. } | SealFault::BadFields, .. }
+    ) {
+        Outcome::DataProblem
+    } else {
+        Outcome::Fault
     }
 }
 

@@ -2,9 +2,8 @@
 
 use domain::envelope::{Category, EventContext, SealedFields};
 use domain::events::CaseEvent;
-use domain::events::record_keeping::CorrectionReason;
-use domain::ids::{CommandId, EventId, StreamId};
-use domain::time::Occurred;
+use domain::ids::{CommandId, StreamId};
+use exchange::actions::Amendment;
 
 /// Acts that are recorded together or not at all.
 #[derive(Clone, Debug)]
@@ -29,35 +28,8 @@ pub enum Act {
         /// What is sealed beside its facts.
         sealed: SealedFields,
     },
-    /// That an event was wrong, and what should have stood in its place; in every copy of it.
-    Correct {
-        /// The event.
-        event: EventId,
-        /// What is said otherwise.
-        change: Change,
-        /// Why.
-        reason: CorrectionReason,
-        /// Who authorised it.
-        authorised_by: Option<StreamId>,
-    },
-    /// That an event never happened, or that a correction was wrong; in every copy of it.
-    Withdraw {
-        /// The event, or the amendment.
-        event: EventId,
-        /// Why.
-        reason: CorrectionReason,
-        /// Who authorised it.
-        authorised_by: Option<StreamId>,
-    },
-    /// That what was withdrawn stands again; in every copy of it.
-    Reinstate {
-        /// The event, or the amendment.
-        event: EventId,
-        /// Why.
-        reason: CorrectionReason,
-        /// Who authorised it.
-        authorised_by: Option<StreamId>,
-    },
+    /// That what was recorded is wrong; in every copy of it.
+    Amend(Amendment),
 }
 
 /// Whose record an act belongs to.
@@ -72,13 +44,4 @@ pub enum To {
         /// What it is about.
         category: Category,
     },
-}
-
-/// What a correction says otherwise. What is absent stays as it is held.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Change {
-    /// When it happened.
-    pub occurred: Option<Occurred>,
-    /// Its facts as they are stored: `details`, `entities` and `authors`; each of the three that is named is replaced whole.
-    pub facts: serde_json::Map<String, serde_json::Value>,
 }

@@ -24,8 +24,14 @@ impl Deciding<'_> {
             return Ok(vec![(held.stream, event)]);
         }
         let mut back = vec![self.held(at, event).await?];
-        while let Some(target) = back.last().and_then(target_of) {
-            back.push(self.held(at, target).await?);
+        while let Some((amendment, target)) = back.last().and_then(|last| Some((last, target_of(last)?))) {
+            let position = amendment.position;
+            let target = self.held(at, target).await?;
+            // What an amendment names was recorded before it; only a forged one goes in a circle.
+            if target.position >= position {
+                return Err(RecordFault::NoEvent { act: at, event });
+            }
+            back.push(target);
         }
         let mut copies = Vec::new();
         while let Some(meant) = back.pop() {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::decider::{Command, History, Refusal, Subject, SubjectEvent, TimedCommand};
 use domain::envelope::{Category, EventContext, NewEvent, SealedFields, StoredEvent};
 use domain::events::RecordedEvent;
-use domain::ids::{EventId, Revision, StreamId};
+use domain::ids::{EventId, StreamId};
 use esrs::Aggregate as _;
 use ledger::{AppendError, Expected, StreamAppend};
 
@@ -68,18 +68,10 @@ impl Touched {
             new.map_err(|source| AppendError::NotCanonical { event_id: *event_id, source })
         };
         let events = self.decided.iter().map(new).collect::<Result<Vec<_>, _>>()?;
-        let mut append = StreamAppend::new(self.stream, self.category, self.expected(), events);
+        let mut append = StreamAppend::new(self.stream, self.category, Expected::behind(self.held), events);
         append.identifiers =
             self.decided.iter().flat_map(|event| said(&event.recorded.event, &event.sealed)).collect();
         Ok(append)
-    }
-
-    fn expected(&self) -> Expected {
-        match u32::try_from(self.held) {
-            Ok(0) => Expected::NoStream,
-            Ok(revision) => Expected::Exactly(Revision(revision)),
-            Err(_) => Expected::Any,
-        }
     }
 }
 

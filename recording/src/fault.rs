@@ -100,6 +100,25 @@ pub enum RecordFault {
 }
 
 impl RecordFault {
+    /// The act of the request that it is about, from 0; `None` where it is about no single one.
+    pub fn act(&self) -> Option<usize> {
+        match self {
+            Self::Refused { act, .. }
+            | Self::NoStream { act, .. }
+            | Self::Held { act, .. }
+            | Self::NoEvent { act, .. }
+            | Self::NotABeginning { act, .. }
+            | Self::NotFacts { act, .. } => Some(*act),
+            Self::Disposed { .. }
+            | Self::CommandIdReused { .. }
+            | Self::Contended { .. }
+            | Self::Empty
+            | Self::Malformed { .. }
+            | Self::Read(_)
+            | Self::Append(_) => None,
+        }
+    }
+
     /// Whether what is held could not be read, so that nothing can be said about the request.
     pub(crate) fn is_of_the_machine(&self) -> bool {
         matches!(self, Self::Read(_) | Self::Malformed { .. })

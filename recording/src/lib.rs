@@ -14,8 +14,9 @@ mod identifiers;
 mod receipt;
 mod recorder;
 
-pub use act::{Act, Change, Request, To};
-pub use asked::{AskFault, act_of};
+pub use act::{Act, Request, To};
+pub use asked::{AskFault, act_of, only_running};
+pub use exchange::actions::{Amendment, Amends, Change};
 pub use fault::RecordFault;
 pub use identifiers::indexed;
 pub use receipt::{Receipt, RecordedAct};

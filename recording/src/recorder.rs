@@ -11,11 +11,12 @@ use domain::events::{CaseEvent, EntityRole, Kind, RecordedEvent, Stage};
 use domain::identifier::normal_form;
 use domain::ids::{CommandId, EntityId, EventId, KeyedIds as _, Position, Revision, StreamId};
 use domain::journey::{Journey, KnownAt, KnownEvent};
-use domain::time::london_day;
+use domain::time::{end_of_london_day, london_day};
+use exchange::actions::{Amendment, Amends, Change};
 use ledger::{AppendError, Clock, Ledger, Recorded};
 use serde_json::{Map, Value};
 
-use crate::act::{Act, Change, Request, To};
+use crate::act::{Act, Request, To};
 use crate::decided::{Given, Touched, is_disposed};
 use crate::fault::RecordFault;
 use crate::receipt::{Receipt, RecordedAct};
@@ -77,7 +78,7 @@ impl Recorder {
         held: &[StoredEvent],
     ) -> Result<Receipt, RecordFault> {
         let reused = || RecordFault::CommandIdReused { command_id: request.command_id };
-        let decided = self.decide(request, first.recorded_at, Some(first.position)).await;
+        let decided = self.decide(request, decided_at(first, held), Some(first.position)).await;
         let decided = decided.map_err(|fault| if fault.is_of_the_machine() { fault } else { reused() })?;
         let recorded = self.append(request.command_id, &decided).await.map_err(|fault| {
             let is_another = matches!(fault, RecordFault::Append(AppendError::CommandIdReused { .. }));
@@ -148,24 +149,13 @@ impl Deciding<'_> {
                 let event = Box::new(self.with_own_process(at, event));
                 self.decide(at, stream, Command::Record { event }, sealed)
             }
-            Act::Correct { event, change, reason, authorised_by } => {
-                let (reason, authorised_by) = (*reason, *authorised_by);
-                for (stream, target, replacement) in self.corrected(at, *event, change).await? {
-                    let replacement = Box::new(replacement);
-                    let command = Command::Correct { target, replacement, reason, authorised_by };
-                    self.decide(at, stream, command, &SealedFields::none())?;
+            Act::Amend(Amendment { event, what, reason, authorised_by }) => {
+                let why = (*reason, *authorised_by);
+                match what {
+                    Amends::Correct(change) => self.correct(at, *event, change, why).await,
+                    Amends::Withdraw => self.amend(at, *event, true, why).await,
+                    Amends::Reinstate => self.amend(at, *event, false, why).await,
                 }
-                Ok(())
-            }
-            Act::Withdraw { event, reason, authorised_by } => {
-                let (reason, authorised_by) = (*reason, *authorised_by);
-                let command = |target| Command::Withdraw { target, reason, authorised_by };
-                self.amend(at, (*event, true), reason, command).await
-            }
-            Act::Reinstate { event, reason, authorised_by } => {
-                let (reason, authorised_by) = (*reason, *authorised_by);
-                let command = |target| Command::Reinstate { target, reason, authorised_by };
-                self.amend(at, (*event, false), reason, command).await
             }
         }
     }
@@ -266,9 +256,9 @@ impl Deciding<'_> {
     async fn amend(
         &mut self,
         at: usize,
-        (event, away): (EventId, bool),
-        reason: CorrectionReason,
-        command: impl Fn(EventId) -> Command,
+        event: EventId,
+        away: bool,
+        (reason, authorised_by): (CorrectionReason, Option<StreamId>),
     ) -> Result<(), RecordFault> {
         if self.amended.contains(&(event, away)) {
             return Ok(());
@@ -278,11 +268,16 @@ impl Deciding<'_> {
             copies.truncate(1);
         }
         for (stream, target) in copies {
-            match self.decide(at, stream, command(target), &SealedFields::none()) {
+            let command = if away {
+                Command::Withdraw { target, reason, authorised_by }
+            } else {
+                Command::Reinstate { target, reason, authorised_by }
+            };
+            match self.decide(at, stream, command, &SealedFields::none()) {
                 Ok(()) => {
                     self.amended.insert((target, away));
                 }
-                // A copy that is not in that state was amended on its own before.
+                // Somebody amended this copy alone before.
                 Err(RecordFault::Refused { refusal: Refusal::NotAmendable { .. }, .. })
                     if target != event => {}
                 Err(fault) => return Err(fault),
@@ -291,37 +286,42 @@ impl Deciding<'_> {
         Ok(())
     }
 
-    /// The event and its copies, each with what should stand in its place.
-    async fn corrected(
+    /// Corrects an event, and carries what changed to its copies. A copy that was withdrawn, or says so already, is left.
+    async fn correct(
         &mut self,
         at: usize,
         event: EventId,
         change: &Change,
-    ) -> Result<Vec<(StreamId, EventId, CaseEvent)>, RecordFault> {
-        let copies = self.copies(at, event).await?;
-        let mut corrected: Vec<(StreamId, EventId, CaseEvent)> = Vec::new();
+        (reason, authorised_by): (CorrectionReason, Option<StreamId>),
+    ) -> Result<(), RecordFault> {
         let mut carried: Option<(CaseEvent, CaseEvent)> = None;
-        for (stream, target) in copies {
-            let Some(held) = self.known(stream, target) else {
-                // The decider says why it cannot be corrected.
-                let recorded = self.recorded(stream, target);
-                corrected.extend(recorded.map(|event| (stream, target, event)));
-                continue;
-            };
-            let held = held.to_case_event();
-            let replacement = match &carried {
-                None => {
-                    replaced(&held, change).map_err(|source| RecordFault::NotFacts { act: at, source })?
+        for (stream, target) in self.copies(at, event).await? {
+            let held = self.known(stream, target);
+            let (held, replacement) = match (held, &carried) {
+                (Some(held), None) => {
+                    let after = replaced(&held, change);
+                    (held, after.map_err(|source| RecordFault::NotFacts { act: at, source })?)
                 }
-                Some((before, after)) => held.carrying(before, after),
+                (Some(held), Some((before, after))) => {
+                    let replacement = held.carrying(before, after);
+                    if replacement == held {
+                        continue;
+                    }
+                    (held, replacement)
+                }
+                (None, Some(_)) => continue,
+                // The decider says why it cannot be corrected.
+                (None, None) => match self.recorded(stream, target) {
+                    Some(held) => (held.clone(), held),
+                    None => return Err(RecordFault::NoEvent { act: at, event }),
+                },
             };
-            carried.get_or_insert_with(|| (held.clone(), replacement.clone()));
-            // A copy that says so already needs no correction.
-            if corrected.is_empty() || replacement != held {
-                corrected.push((stream, target, replacement));
-            }
+            carried.get_or_insert_with(|| (held, replacement.clone()));
+            let replacement = Box::new(replacement);
+            let command = Command::Correct { target, replacement, reason, authorised_by };
+            self.decide(at, stream, command, &SealedFields::none())?;
         }
-        Ok(corrected)
+        Ok(())
     }
 
     fn touched(&self, stream: StreamId) -> &[RecordedEvent] {
@@ -329,14 +329,21 @@ impl Deciding<'_> {
     }
 
     /// An event as it stands now.
-    fn known(&self, stream: StreamId, event: EventId) -> Option<KnownEvent> {
-        let journey = Journey::known(self.touched(stream), KnownAt::NOW);
-        journey.events.into_iter().find(|held| held.event_id == event)
+    fn known(&self, stream: StreamId, event: EventId) -> Option<CaseEvent> {
+        Journey::known(self.touched(stream), KnownAt::NOW).event(event).map(KnownEvent::to_case_event)
     }
 
     fn recorded(&self, stream: StreamId, event: EventId) -> Option<CaseEvent> {
         self.touched(stream).iter().find(|held| held.event_id == event).map(|held| held.event.clone())
     }
+}
+
+/// When a request was decided that was recorded: its amendments happened on that day, which may be the one before the ledger
+/// recorded them.
+fn decided_at(first: &StoredEvent, held: &[StoredEvent]) -> DateTime<Utc> {
+    let amends = |event: &&StoredEvent| Kind::from_name(&event.kind).is_ok_and(Kind::is_amendment);
+    let day = held.iter().find(amends).and_then(|event| event.occurred.day());
+    day.map_or(first.recorded_at, end_of_london_day).min(first.recorded_at)
 }
 
 /// Whether a record of a category may begin with an event of a kind: a child, an adopter, a worker and a set of proceedings are

@@ -12,7 +12,7 @@ use domain::journey::{Journey, KnownAt};
 use domain::observations::ObservationCode;
 use ledger::test_support::{TestDatabase, fresh_ledger};
 use ledger::{Clock, Ledger};
-use recording::{Act, Change, Receipt, RecordFault, Recorder, Request, To};
+use recording::{Act, Amendment, Amends, Change, Receipt, RecordFault, Recorder, Request, To};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -86,13 +86,17 @@ fn conference(day: &str, conference: u128, enquiry: EntityId) -> CaseEvent {
     held.of(EntityRole::Conference, EntityId(Uuid::from_u128(conference))).of(EntityRole::Enquiry, enquiry)
 }
 
+fn amend(event: EventId, what: Amends, reason: CorrectionReason) -> Act {
+    Act::Amend(Amendment { event, what, reason, authorised_by: None })
+}
+
 fn correct(event: EventId, occurred: &str) -> Act {
     let change = Change { occurred: Some(occurred.parse().unwrap()), ..Change::default() };
-    Act::Correct { event, change, reason: CorrectionReason::TypingError, authorised_by: None }
+    amend(event, Amends::Correct(change), CorrectionReason::TypingError)
 }
 
 fn withdraw(event: EventId) -> Act {
-    Act::Withdraw { event, reason: CorrectionReason::Disputed, authorised_by: None }
+    amend(event, Amends::Withdraw, CorrectionReason::Disputed)
 }
 
 fn refusal(fault: RecordFault) -> (usize, Refusal) {
@@ -183,7 +187,7 @@ async fn a_correction_replaces_what_it_names_and_leaves_the_rest() {
     let change = Change { facts: facts.as_object().unwrap().clone(), occurred: None };
     let reason = CorrectionReason::LateInformation;
     desk.record(vec![correct(started, "2024-06-11")]).await;
-    desk.record(vec![Act::Correct { event: started, change, reason, authorised_by: None }]).await;
+    desk.record(vec![amend(started, Amends::Correct(change), reason)]).await;
     let journey = desk.journey(child).await;
     let now = journey.event(started).unwrap();
     assert_eq!((now.occurred.to_string(), now.amendments.len()), ("2024-06-11".to_owned(), 2));
@@ -195,7 +199,7 @@ async fn a_correction_replaces_what_it_names_and_leaves_the_rest() {
         facts: json!({ "details": { "no_field": 1 } }).as_object().unwrap().clone(),
         occurred: None,
     };
-    let wrong = Act::Correct { event: started, change: wrong, reason, authorised_by: None };
+    let wrong = amend(started, Amends::Correct(wrong), reason);
     assert!(matches!(desk.try_record(vec![wrong]).await, Err(RecordFault::NotFacts { act: 0, .. })));
 }
 
@@ -233,10 +237,25 @@ async fn a_group_act_is_corrected_withdrawn_and_reinstated_in_every_copy() {
     desk.record(vec![withdraw(receipt.events[1].event)]).await;
     assert_eq!(days().await, ["withdrawn", "withdrawn", "2024-06-24"]);
     let reason = CorrectionReason::Disputed;
-    desk.record(vec![Act::Reinstate { event: shared, reason, authorised_by: None }]).await;
+    desk.record(vec![amend(shared, Amends::Reinstate, reason)]).await;
     assert_eq!(days().await, ["2024-06-25", "2024-06-25", "2024-06-24"]);
     desk.record(vec![withdraw(own)]).await;
     assert_eq!(days().await, ["2024-06-25", "2024-06-25", "withdrawn"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amendment_that_was_decided_before_midnight_and_recorded_after_it_is_known_again() {
+    let desk = Desk::new().await;
+    let child = desk.child("77").await;
+    let started = desk.record(vec![to(child, enquiry("2024-06-10"))]).await.events[0].event;
+    let yesterday = Clock::new(|| Clock::system().now() - chrono::Duration::days(1));
+    let before_midnight = Recorder::new(desk.ledger.clone(), yesterday);
+    for act in [correct(started, "2024-06-11"), withdraw(started)] {
+        let request = desk.request(vec![act]);
+        let first = before_midnight.record(&request).await.unwrap();
+        let again = desk.recorder.record(&request).await.unwrap_or_else(|fault| panic!("{fault}"));
+        assert_eq!(again.events, first.events);
+    }
 }
 
 /// One conference of two siblings: its event for each.
@@ -280,7 +299,7 @@ async fn an_amendment_of_a_group_act_is_taken_back_for_all_of_the_group() {
     let event = back.events[1].event;
     desk.record(vec![withdraw(event)]).await;
     assert_eq!(days(&desk, conference).await, [None, None]);
-    desk.record(vec![Act::Reinstate { event, reason, authorised_by: None }]).await;
+    desk.record(vec![amend(event, Amends::Reinstate, reason)]).await;
     assert_eq!(days(&desk, conference).await, both("2024-06-24"));
 }
 
@@ -288,9 +307,12 @@ async fn an_amendment_of_a_group_act_is_taken_back_for_all_of_the_group() {
 async fn what_is_of_the_wrong_child_goes_from_this_child_alone() {
     let desk = Desk::new().await;
     let conference = siblings_conference(&desk).await;
-    let wrong = |event| Act::Withdraw { event, reason: CorrectionReason::WrongChild, authorised_by: None };
+    let wrong = |event| amend(event, Amends::Withdraw, CorrectionReason::WrongChild);
     assert_eq!(desk.record(vec![wrong(conference[1].1)]).await.events.len(), 1);
     assert_eq!(days(&desk, conference).await, [Some("2024-06-24".to_owned()), None]);
+    // What the others keep is corrected as before.
+    desk.record(vec![correct(conference[0].1, "2024-06-25")]).await;
+    assert_eq!(days(&desk, conference).await, [Some("2024-06-25".to_owned()), None]);
     // The other copy goes with a withdrawal for all; the one that went before is no reason to refuse it.
     assert_eq!(desk.record(vec![withdraw(conference[0].1)]).await.events.len(), 1);
     assert_eq!(days(&desk, conference).await, [None, None]);
@@ -335,7 +357,7 @@ async fn what_was_recorded_on_the_wrong_child_moves_in_one_request() {
     let (wrong, right) = (desk.child("77").await, desk.child("78").await);
     let started = desk.record(vec![to(wrong, enquiry("2024-06-10"))]).await.events[0].event;
     let reason = CorrectionReason::WrongChild;
-    let away = Act::Withdraw { event: started, reason, authorised_by: None };
+    let away = amend(started, Amends::Withdraw, reason);
     let moved = desk.record(vec![away, to(right, enquiry("2024-06-10"))]).await;
     assert_eq!(moved.recorded.unwrap().event_count, 2);
     assert!(desk.journey(wrong).await.event(started).is_none());

@@ -25,11 +25,6 @@ pub(crate) struct Knowledge {
 }
 
 impl Knowledge {
-    /// Of today, as it is known here now.
-    pub(crate) fn now() -> Self {
-        Self { known_at: None, basis: Basis::Ledger, as_at: None }
-    }
-
     /// The cut through what the ledger holds.
     pub(crate) fn cut(&self) -> KnownAt {
         KnownAt { basis: self.basis, until: self.known_at }

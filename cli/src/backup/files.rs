@@ -104,8 +104,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), BackupFault> {
     }
 }
 
-/// Writes a new file that only its owner may read, durable with its name on return. It has its name when it is whole: what a
-/// crash leaves under another is no file of a backup, and what brings order to a key store wipes it there.
+/// Writes a new file that only its owner may read; file and name are durable on return. It gets its name only when it is
+/// complete. A crash leaves it under a temporary name, which backups ignore and a key store wipes when it is swept.
 pub(crate) fn write_through(path: &Path, bytes: &[u8]) -> Result<(), BackupFault> {
     let folder = path.parent().unwrap_or(Path::new("."));
     make_folder(folder)?;

@@ -10,8 +10,9 @@ use projections::read_models;
 use super::requests::{by, disposal_refusal};
 use super::{knowledge, requests};
 use crate::arguments::DisposeArguments;
+use crate::database::connect;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
-use crate::place::{Open, Server, clock, connect};
+use crate::place::{Open, Server, clock};
 use crate::{signing, writing};
 
 /// Prepares a disposal, or carries one out.

@@ -6,17 +6,19 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use domain::envelope::{EventContext, SealedFields};
-use domain::events::{EntityRole, Kind};
-use domain::ids::{CommandId, EntityId, KeyedIds as _, StreamId};
+use domain::events::Kind;
+use domain::ids::{CommandId, KeyedIds as _, StreamId};
 use exchange::actions::{ActCommand, Acts, NO_FACTS, check_recorder, event_of};
 use ledger::AppendError;
-use recording::{Act, AskFault, Change, Receipt, RecordFault, Recorder, Request, To, act_of};
+use recording::{
+    Act, Amendment, Amends, AskFault, Change, Receipt, RecordFault, Recorder, Request, To, act_of,
+    only_running,
+};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::import::outcome_of;
 use super::{kinds, knowledge};
-use crate::arguments::{Amended, By, CorrectArguments, Knowledge, RecordArguments, WithdrawArguments};
+use crate::arguments::{Amended, By, CorrectArguments, RecordArguments, WithdrawArguments};
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::files::OfFile as _;
 use crate::output::{Answer, Format};
@@ -50,25 +52,25 @@ pub(crate) async fn correct(open: &Open, arguments: &CorrectArguments) -> Result
         None => Map::new(),
     };
     let change = Change { occurred: arguments.occurred, facts };
-    one(open, Act::Correct { event, change, reason, authorised_by }, &arguments.by).await
+    one(
+        open,
+        Act::Amend(Amendment { event, what: Amends::Correct(change), reason, authorised_by }),
+        &arguments.by,
+    )
+    .await
 }
 
-/// Withdraws an event.
+/// Withdraws or reinstates an event.
 ///
 /// # Errors
 /// As for [`record`].
-pub(crate) async fn withdraw(open: &Open, arguments: &WithdrawArguments) -> Result<Outcome, Failure> {
+pub(crate) async fn amend(
+    open: &Open,
+    what: Amends,
+    arguments: &WithdrawArguments,
+) -> Result<Outcome, Failure> {
     let Amended { event, reason, authorised_by } = arguments.amended;
-    one(open, Act::Withdraw { event, reason, authorised_by }, &arguments.by).await
-}
-
-/// Reinstates an event.
-///
-/// # Errors
-/// As for [`record`].
-pub(crate) async fn reinstate(open: &Open, arguments: &WithdrawArguments) -> Result<Outcome, Failure> {
-    let Amended { event, reason, authorised_by } = arguments.amended;
-    one(open, Act::Reinstate { event, reason, authorised_by }, &arguments.by).await
+    one(open, Act::Amend(Amendment { event, what, reason, authorised_by }), &arguments.by).await
 }
 
 /// The act that the options describe.
@@ -95,43 +97,14 @@ async fn recorded(open: &Open, arguments: &RecordArguments) -> Result<Act, Failu
     for (role, id) in &arguments.within {
         let entity = match (id, to) {
             (Some(id), _) => *id,
-            (None, To::Held(stream)) => running(open, stream, *role).await?,
-            (None, To::New { .. }) => return Err(none_runs(*role)),
+            (None, To::Held(stream)) => {
+                only_running(&open.replayer, stream, *role, clock().now()).await.map_err(asked_wrongly)?
+            }
+            (None, To::New { .. }) => return Err(asked_wrongly(AskFault::NoneRuns(*role))),
         };
         event = event.of(*role, entity);
     }
     Ok(Act::Record { to, event: Box::new(event), sealed })
-}
-
-/// The only process of a role that runs.
-async fn running(open: &Open, stream: StreamId, role: EntityRole) -> Result<EntityId, Failure> {
-    let knowledge = knowledge::resolve(&open.replayer, &Knowledge::now()).await?;
-    let replay = open.replayer.child(stream, knowledge).await.or_fail(Outcome::Fault)?;
-    let episodes = replay.map(|replay| replay.episodes).unwrap_or_default();
-    let of_role = episodes.iter().filter(|episode| episode.role == role && !episode.never_began);
-    let running: Vec<EntityId> =
-        of_role.filter(|episode| episode.ended.is_none()).map(|episode| episode.entity).collect();
-    match running.as_slice() {
-        [only] => Ok(*only),
-        [] => Err(none_runs(role)),
-        several => {
-            let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-            let name = role.name();
-            let message = format!(
-                "several processes of {name} run: name one with --in {name}=ID, of {}",
-                ids.join(", ")
-            );
-            Err(Failure::new(Outcome::Refused, message))
-        }
-    }
-}
-
-fn none_runs(role: EntityRole) -> Failure {
-    let name = role.name();
-    Failure::new(
-        Outcome::Refused,
-        format!("no {name} runs; name another with --in {name}=ID, or leave --in out"),
-    )
 }
 
 /// Records one act, and prints the receipt.
@@ -154,7 +127,7 @@ async fn acts(open: &Open, file: &Path, by: &By) -> Result<Outcome, Failure> {
         let command = command.with_context(|| file.display().to_string()).or_fail(Outcome::DataProblem)?;
         match command {
             Err(refused) => desk.refuse(Outcome::DataProblem, refused.to_string()),
-            Ok(command) => desk.take(command, by).await?,
+            Ok(command) => desk.take(command).await?,
         }
     }
     if is_empty {
@@ -191,45 +164,42 @@ impl<'o> Desk<'o> {
     }
 
     /// Takes a command of a file; only what stops all of them is an error.
-    async fn take(&mut self, command: ActCommand, by: &By) -> Result<(), Failure> {
+    async fn take(&mut self, command: ActCommand) -> Result<(), Failure> {
         let command_id = command.command_id;
         let lines: Vec<u64> = command.acts.iter().map(|act| act.line).collect();
-        let context = EventContext {
-            recorded_by: command
-                .recorder
-                .recorded_by
-                .map_or_else(|| recorded_by(self.open, by), StreamId::as_uuid),
-            role: command.recorder.role.unwrap_or_else(|| by.role.clone()).into(),
-            team: command.recorder.team.or_else(|| by.team.clone()),
-            ..EventContext::new(Uuid::nil(), "")
-        };
+        let mut context = context(self.open, self.by);
+        let exchange::actions::Recorder { recorded_by, role, team } = command.recorder;
+        context.recorded_by = recorded_by.map_or(context.recorded_by, StreamId::as_uuid);
+        context.role = role.map_or(context.role, Into::into);
+        context.team = team.or(context.team);
         let mut acts = Vec::new();
         for act in command.acts {
             match act_of(&self.open.replayer, act.asked).await {
                 Ok(asked) => acts.push(asked),
-                Err(AskFault::Replay(fault)) => return Err(fault).or_fail(Outcome::Fault),
-                Err(fault) => {
-                    self.refuse(Outcome::NotFound, format!("line {}: {fault}", act.line));
-                    return Ok(());
-                }
+                Err(fault) => return self.fail(act.line, asked_wrongly(fault)),
             }
         }
         match self.record(&Request { command_id, acts, context }).await {
             Ok(receipt) => self.tell(command_id, &receipt),
             Err(fault) => {
-                let line = act_of_fault(&fault).and_then(|act| lines.get(act)).or(lines.first());
+                let line = fault.act().and_then(|act| lines.get(act)).or(lines.first());
                 let line = line.copied().unwrap_or_default();
-                let failed = failure(fault);
-                if failed.outcome == Outcome::Fault {
-                    return Err(Failure { error: failed.error.context(format!("line {line}")), ..failed });
-                }
-                self.refuse(failed.outcome, format!("line {line}: {:#}", failed.error));
+                return self.fail(line, failure(fault));
             }
         }
         Ok(())
     }
 
-    /// The worst outcome is the exit code; of several the first.
+    /// Refuses a command for what is wrong on a line; a fault of the machine ends all.
+    fn fail(&mut self, line: u64, failed: Failure) -> Result<(), Failure> {
+        if failed.outcome == Outcome::Fault {
+            return Err(Failure { error: failed.error.context(format!("line {line}")), ..failed });
+        }
+        self.refuse(failed.outcome, format!("line {line}: {:#}", failed.error));
+        Ok(())
+    }
+
+    /// Notes a refusal; the first one gives the exit code.
     fn refuse(&mut self, outcome: Outcome, told: String) {
         // Rows alone have no place for it.
         if self.by.format == Format::Csv {
@@ -279,38 +249,23 @@ impl<'o> Desk<'o> {
     }
 }
 
-fn context(open: &Open, by: &By) -> EventContext {
-    let mut context = EventContext::new(recorded_by(open, by), by.role.clone());
-    context.team.clone_from(&by.team);
-    context
-}
-
 /// Who records: the worker who is named, else whoever runs the program, by an id that names nobody.
-fn recorded_by(open: &Open, by: &By) -> Uuid {
+fn context(open: &Open, by: &By) -> EventContext {
     let account = || rustix::process::getuid().as_raw().to_string();
-    by.by.map_or_else(
-        || open.ledger.ids().entity(&["local_operator", &account()]).as_uuid(),
-        StreamId::as_uuid,
-    )
+    let operator = || open.ledger.ids().entity(&["local_operator", &account()]).as_uuid();
+    let recorded_by = by.by.map_or_else(operator, StreamId::as_uuid);
+    EventContext { team: by.team.clone(), ..EventContext::new(recorded_by, by.role.clone()) }
 }
 
-/// The act that a fault is about.
-fn act_of_fault(fault: &RecordFault) -> Option<usize> {
-    match fault {
-        RecordFault::Refused { act, .. }
-        | RecordFault::NoStream { act, .. }
-        | RecordFault::Held { act, .. }
-        | RecordFault::NoEvent { act, .. }
-        | RecordFault::NotABeginning { act, .. }
-        | RecordFault::NotFacts { act, .. } => Some(*act),
-        RecordFault::Disposed { .. }
-        | RecordFault::CommandIdReused { .. }
-        | RecordFault::Contended { .. }
-        | RecordFault::Empty
-        | RecordFault::Malformed { .. }
-        | RecordFault::Read(_)
-        | RecordFault::Append(_) => None,
-    }
+/// Nobody is found, or no process can be meant.
+fn asked_wrongly(fault: AskFault) -> Failure {
+    let outcome = match fault {
+        AskFault::Nobody | AskFault::Several(_) => Outcome::NotFound,
+        AskFault::NotAStream => Outcome::DataProblem,
+        AskFault::NoneRuns(_) | AskFault::SeveralRun(..) => Outcome::Refused,
+        AskFault::Replay(_) => Outcome::Fault,
+    };
+    Failure { outcome, error: fault.into() }
 }
 
 fn failure(fault: RecordFault) -> Failure {
@@ -325,7 +280,7 @@ fn failure(fault: RecordFault) -> Failure {
         }
         RecordFault::Malformed { .. } => Outcome::Integrity,
         RecordFault::Append(AppendError::TooManyEvents { .. }) => Outcome::DataProblem,
-        RecordFault::Append(fault) => outcome_of(fault),
+        RecordFault::Append(fault) => writing::of_append(fault),
         RecordFault::Contended { .. } | RecordFault::Read(_) => Outcome::Fault,
     };
     Failure { outcome, error: fault.into() }

@@ -32,6 +32,12 @@ pub enum ActFault {
         /// The act.
         act: &'static str,
     },
+    /// The line before may be a part of the command.
+    #[error("line {before} before it cannot be read and may be a part of its command; mend that line")]
+    AfterUnread {
+        /// The line that cannot be read.
+        before: u64,
+    },
     /// A role that is no code.
     #[error("the field role is a short code, such as social_worker")]
     Role,

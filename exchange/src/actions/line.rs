@@ -53,37 +53,41 @@ pub enum Asked {
         /// What is sealed beside its facts.
         sealed: SealedFields,
     },
-    /// That an event was wrong.
-    Correct {
-        /// The event.
-        event: EventId,
-        /// When it happened, where that changes.
-        occurred: Option<Occurred>,
-        /// Those of `details`, `entities` and `authors` that change.
-        facts: Map<String, Value>,
-        /// Why.
-        reason: CorrectionReason,
-        /// Who authorised it.
-        authorised_by: Option<StreamId>,
-    },
-    /// That an event never happened.
-    Withdraw {
-        /// The event.
-        event: EventId,
-        /// Why.
-        reason: CorrectionReason,
-        /// Who authorised it.
-        authorised_by: Option<StreamId>,
-    },
-    /// That what was withdrawn stands again.
-    Reinstate {
-        /// The event.
-        event: EventId,
-        /// Why.
-        reason: CorrectionReason,
-        /// Who authorised it.
-        authorised_by: Option<StreamId>,
-    },
+    /// That what was recorded is wrong.
+    Amend(Amendment),
+}
+
+/// That an event was wrong, never happened, or stands again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amendment {
+    /// The event, or for a withdrawal or a reinstatement an amendment of one.
+    pub event: EventId,
+    /// What is said of it.
+    pub what: Amends,
+    /// Why.
+    pub reason: CorrectionReason,
+    /// Who authorised it.
+    pub authorised_by: Option<StreamId>,
+}
+
+/// What an amendment says of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amends {
+    /// What should have been recorded instead.
+    Correct(Change),
+    /// It never happened; of an amendment: what was recorded before it counts again.
+    Withdraw,
+    /// What was withdrawn counts again.
+    Reinstate,
+}
+
+/// What a correction says otherwise. What is absent stays as it is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// When it happened.
+    pub occurred: Option<Occurred>,
+    /// Its facts as they are stored: `details`, `entities` and `authors`; each of the three that is named is replaced whole.
+    pub facts: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -147,17 +151,18 @@ impl Fields<'_> {
         let why = "typing_error, late_information, wrong_child, disputed, court_direction or data_clean_up";
         let reason = self.reason.ok_or(ActFault::Missing { field: "reason", why })?;
         let authorised_by = self.authorised_by.map(StreamId);
+        let amend = |event: Uuid, what| {
+            Asked::Amend(Amendment { event: EventId(event), what, reason, authorised_by })
+        };
         if let Some(event) = self.correct {
-            return self.corrected(EventId(event), reason, authorised_by);
+            return Ok(amend(event, Amends::Correct(self.change()?)));
         }
-        let act = if self.withdraw.is_some() { "withdraw" } else { "reinstate" };
+        let (event, what, act) = match (self.withdraw, self.reinstate) {
+            (Some(event), _) => (event, Amends::Withdraw, "withdraw"),
+            (None, event) => (event.unwrap_or_default(), Amends::Reinstate, "reinstate"),
+        };
         self.refuse_stray(act, [("occurred", self.occurred.is_some()), ("facts", self.facts.is_some())])?;
-        Ok(match (self.withdraw, self.reinstate) {
-            (Some(event), _) => Asked::Withdraw { event: EventId(event), reason, authorised_by },
-            (None, event) => {
-                Asked::Reinstate { event: EventId(event.unwrap_or_default()), reason, authorised_by }
-            }
-        })
+        Ok(amend(event, what))
     }
 
     fn recorded(self, kind: &str) -> Result<Asked, ActFault> {
@@ -176,12 +181,7 @@ impl Fields<'_> {
         Ok(Asked::Record { of: self.of, new, event: Box::new(event), sealed })
     }
 
-    fn corrected(
-        self,
-        event: EventId,
-        reason: CorrectionReason,
-        authorised_by: Option<StreamId>,
-    ) -> Result<Asked, ActFault> {
+    fn change(self) -> Result<Change, ActFault> {
         let facts = match self.facts {
             Some(facts) => serde_json::from_str(facts.get()).map_err(|error| shape(&error))?,
             None => Map::new(),
@@ -190,7 +190,7 @@ impl Fields<'_> {
             let why = "what should have been recorded: occurred, facts, or both";
             return Err(ActFault::Missing { field: "occurred", why });
         }
-        Ok(Asked::Correct { event, occurred: self.occurred, facts, reason, authorised_by })
+        Ok(Change { occurred: self.occurred, facts })
     }
 
     fn refuse_stray<const N: usize>(

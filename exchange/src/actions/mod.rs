@@ -9,7 +9,7 @@ mod line;
 mod reader;
 
 pub use errors::ActFault;
-pub use line::{ActLine, Asked, NO_FACTS, Recorder, check_recorder, event_of};
+pub use line::{ActLine, Amendment, Amends, Asked, Change, NO_FACTS, Recorder, check_recorder, event_of};
 pub use reader::{ActCommand, Acts, MAX_ACTS, RefusedActs};
 
 #[cfg(test)]

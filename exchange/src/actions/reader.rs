@@ -50,6 +50,8 @@ pub struct Acts<R> {
     line: u64,
     buffer: Vec<u8>,
     ahead: Option<Piece>,
+    /// The line before the next one, where it does not even name its command.
+    unread: Option<u64>,
     ended: bool,
 }
 
@@ -63,7 +65,7 @@ struct Piece {
 impl<R: BufRead> Acts<R> {
     /// The acts of a source.
     pub fn of(source: R) -> Self {
-        Self { source, line: 0, buffer: Vec::new(), ahead: None, ended: false }
+        Self { source, line: 0, buffer: Vec::new(), ahead: None, unread: None, ended: false }
     }
 
     fn pull(&mut self) -> Option<Result<Piece, JsonlError>> {
@@ -112,7 +114,7 @@ impl<R: BufRead> Iterator for Acts<R> {
             Ok(first) => first,
             Err(stopped) => return Some(Err(self.stop(stopped))),
         };
-        let mut group = Group::new(first);
+        let mut group = Group::new(first, self.unread.take());
         while let Some(piece) = self.pull() {
             match piece {
                 Ok(piece) if group.takes(&piece) => group.take(piece),
@@ -123,6 +125,7 @@ impl<R: BufRead> Iterator for Acts<R> {
                 Err(stopped) => return Some(Err(self.stop(stopped))),
             }
         }
+        self.unread = group.unread_end();
         Some(Ok(group.finish()))
     }
 }
@@ -136,20 +139,28 @@ impl<R> Acts<R> {
 
 /// The lines of one command as they come; no more are held than may be taken.
 struct Group {
+    /// A line before them that may be a part of the command.
+    unread: Option<u64>,
     first: Piece,
     rest: Vec<Piece>,
     beyond: usize,
 }
 
 impl Group {
-    fn new(first: Piece) -> Self {
-        Self { first, rest: Vec::new(), beyond: 0 }
+    fn new(first: Piece, unread: Option<u64>) -> Self {
+        Self { unread, first, rest: Vec::new(), beyond: 0 }
     }
 
     /// Whether a line belongs to the command. One that does not even name its own may be a part of it, so that it takes the
     /// command with it: half a command is never recorded.
     fn takes(&self, piece: &Piece) -> bool {
         self.first.command.is_some() && (piece.command.is_none() || piece.command == self.first.command)
+    }
+
+    /// The last line, where it does not even name its command.
+    fn unread_end(&self) -> Option<u64> {
+        let last = self.rest.last().unwrap_or(&self.first);
+        last.command.is_none().then_some(last.line)
     }
 
     fn take(&mut self, piece: Piece) {
@@ -160,6 +171,13 @@ impl Group {
         let others = self.rest.len() + self.beyond;
         if self.beyond > 0 {
             return Err(RefusedActs { line: self.first.line, fault: ActFault::TooMany, others });
+        }
+        if let Some(before) = self.unread.filter(|_| self.first.command.is_some()) {
+            return Err(RefusedActs {
+                line: self.first.line,
+                fault: ActFault::AfterUnread { before },
+                others,
+            });
         }
         let refused = |line| move |fault| RefusedActs { line, fault, others };
         let first = self.first.read.map_err(refused(self.first.line))?;

@@ -57,9 +57,17 @@ fn each_act_is_read_with_what_it_needs() {
         panic!("{asked:?}")
     };
     assert_eq!((event.body.kind(), sealed.get("la_child_id")), (Kind::ChildRegistered, Some("77")));
-    assert!(matches!(first, Asked::Correct { occurred: Some(_), facts, .. } if facts.is_empty()));
-    assert!(matches!(second, Asked::Correct { occurred: None, facts, .. } if facts.len() == 1));
-    assert!(matches!((third, fourth), (Asked::Withdraw { .. }, Asked::Reinstate { .. })));
+    let what = |asked: &Asked| match asked {
+        Asked::Amend(amendment) => amendment.what.clone(),
+        Asked::Record { .. } => panic!("{asked:?}"),
+    };
+    assert!(
+        matches!(what(first), Amends::Correct(change) if change.occurred.is_some() && change.facts.is_empty())
+    );
+    assert!(
+        matches!(what(second), Amends::Correct(change) if change.occurred.is_none() && change.facts.len() == 1)
+    );
+    assert_eq!((what(third), what(fourth)), (Amends::Withdraw, Amends::Reinstate));
 }
 
 #[test]
@@ -107,20 +115,21 @@ fn a_line_that_is_no_act_is_refused_with_the_reason_and_no_value() {
 }
 
 #[test]
-fn a_line_that_cannot_be_read_takes_its_command_with_it_and_no_other() {
+fn a_line_that_cannot_be_read_takes_every_command_with_it_that_it_may_be_a_part_of() {
     let good = |command| line(command, r#""record":"case_closed","of":"77","occurred":"2024-03-04""#);
     let bad = line(COMMAND, r#""record":"case_closed","of":"77""#);
     let text = [good(COMMAND), bad, good(COMMAND), good(OTHER), "no line\n".to_owned(), good(THIRD)].concat();
     let read = read(&text);
     let told: Vec<&str> =
         read.iter().map(|command| command.as_ref().map_or_else(String::as_str, |_| "read")).collect();
-    let [first, fifth, "read"] = told.as_slice() else { panic!("{told:?}") };
+    let [first, fifth, sixth] = told.as_slice() else { panic!("{told:?}") };
     assert!(
         first.starts_with("line 2: ")
             && first.ends_with("the 2 other lines of its command are refused with it")
     );
-    // Whose line it is cannot be read: it may be a part of the command before it.
+    // Nobody can tell whose line it is: it may be a part of the command before it, or of the one behind it.
     assert!(fifth.starts_with("line 5: column"), "{fifth}");
+    assert!(sixth.starts_with("line 6: line 5 before it"), "{sixth}");
 }
 
 #[test]
@@ -132,8 +141,12 @@ fn half_a_command_is_no_command_however_its_other_half_is_broken() {
             let read = read(&text);
             let told = read[0].as_ref().unwrap_err();
             assert!(told.starts_with("line 2: ") && told.ends_with("is refused with it"), "{cut}: {told}");
-            assert!(read[1..].iter().all(Result::is_ok));
+            // Of a line that names no command nobody can tell whether it is of the next one.
+            let is_named = cut >= 52;
+            assert!(read[1..].iter().all(|command| command.is_ok() == is_named), "{cut}: {read:?}");
         }
+        let read = read(&format!("{}\n{good}", &good[..cut]));
+        assert!(read.iter().all(Result::is_err), "{cut}: {read:?}");
     }
 }
 

@@ -69,6 +69,18 @@ pub enum Expected {
     Exactly(Revision),
 }
 
+impl Expected {
+    /// That the stream has so many events and no more.
+    pub fn behind(events: usize) -> Self {
+        match u32::try_from(events) {
+            Ok(0) => Self::NoStream,
+            Ok(revision) => Self::Exactly(Revision(revision)),
+            // No stream can have so many.
+            Err(_) => Self::Exactly(Revision(u32::MAX)),
+        }
+    }
+}
+
 /// Events for one stream.
 #[derive(Clone, Debug)]
 pub struct StreamAppend {

@@ -11,9 +11,10 @@ use domain::ids::Position;
 use tokio_postgres::Client;
 
 use crate::arguments::DoctorArguments;
+use crate::database::connect;
 use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::output::Answer;
-use crate::place::{Server, clock, connect};
+use crate::place::{Server, clock};
 
 /// Looks at roles, rights, clock, positions, events, read models, keys and signed heads; prints one line each. Nothing is
 /// changed.

@@ -14,10 +14,7 @@ use domain::ids::{CommandId, EventId, KeyedIds as _};
 use domain::time::london_day;
 use exchange::check_described;
 use exchange::jsonl::{self, CommandFault, EventLine, JsonlError, Reader};
-use ledger::sealing::SealFault;
-use ledger::{
-    AppendError, EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Ledger, MAX_EVENT_BYTES, MAX_EVENTS_PER_CHUNK,
-};
+use ledger::{EVENTS_PER_CHUNK, Fed, FedEvent, FeedFault, Ledger, MAX_EVENT_BYTES, MAX_EVENTS_PER_CHUNK};
 use recording::indexed;
 
 use super::authority::{self, Said};
@@ -171,7 +168,7 @@ impl Import<'_> {
                     found = clashes::find(open(self.file)?, Some(self.ledger)).await?;
                 }
                 Err(FeedFault::Append { source }) => {
-                    let outcome = outcome_of(&source);
+                    let outcome = writing::of_append(&source);
                     return Err(Failure { outcome, error: source.into() });
                 }
                 Err(FeedFault::Source { source }) => {
@@ -300,23 +297,6 @@ impl Sieve {
         let gone = self.gone.told();
         report.refused = refused.0 + count(gone.len());
         report.told = refused.1.iter().cloned().chain(gone).collect();
-    }
-}
-
-/// The exit code of an append that was refused: a fault of the data names the event, all else is the machine's.
-pub(crate) fn outcome_of(fault: &AppendError) -> Outcome {
-    if matches!(
-        fault,
-        AppendError::EventIdReused { .. }
-            | AppendError::OtherCategory { .. }
-            | AppendError::EventTooLarge { .. }
-            | AppendError::OutOfRange { .. }
-            | AppendError::NotCanonical { .. }
-            | AppendError::Seal { source: SealFault::NotCanonical { .. } | SealFault::BadFields, .. }
-    ) {
-        Outcome::DataProblem
-    } else {
-        Outcome::Fault
     }
 }
 

@@ -36,7 +36,6 @@ use self::prior::imported_streams;
 use self::waiting::{holds, is_registration, rows_of};
 use super::authority::{self, Said};
 use super::digest;
-use super::events::outcome_of;
 use super::progress::Progress;
 use super::report::Report;
 use super::running::still_is;
@@ -397,11 +396,7 @@ impl<'a> Importing<'a> {
             }
         }
         // What was planned over the history holds only while the history stands.
-        let expected = match u32::try_from(held) {
-            Ok(0) => Expected::NoStream,
-            Ok(revision) => Expected::Exactly(Revision(revision)),
-            Err(_) => Expected::Any,
-        };
+        let expected = Expected::behind(held);
         let mut append = StreamAppend::new(stream, planned.category, expected, planned.events);
         let named = planned.identifiers.into_iter();
         append.identifiers = named.flat_map(|(kind, value)| indexed(&kind, &value)).collect();
@@ -453,7 +448,7 @@ impl<'a> Importing<'a> {
             if let AppendError::EventIdReused { event_id } = &fault { rows.get(event_id) } else { None };
         let place = row.map_or_else(|| format!("a part of {file}"), |row| format!("{file}, {row}"));
         let told = format!("record {place}; what came before it is recorded, run the same command again");
-        Failure { outcome: outcome_of(&fault), error: anyhow::Error::new(fault).context(told) }
+        Failure { outcome: writing::of_append(&fault), error: anyhow::Error::new(fault).context(told) }
     }
 
     /// Streams that earlier extracts filled and this file does not name: only absence speaks.

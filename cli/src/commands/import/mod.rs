@@ -10,8 +10,6 @@ mod progress;
 mod report;
 mod running;
 
-pub(crate) use events::outcome_of;
-
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;

@@ -6,7 +6,6 @@
 
 mod check;
 mod heads;
-mod mark;
 mod secrets;
 
 use std::ffi::OsString;
@@ -22,11 +21,10 @@ use crate::exit_code::{Failure, OrFailure as _, Outcome};
 use crate::place::Server;
 use crate::private_postgres::ClientProgram;
 use crate::signing::LogPlace;
+use crate::unfinished::{Mark, refuse_unfinished};
 
 use check::check;
 use heads::heads_seen;
-use mark::Mark;
-pub(crate) use mark::refuse_unfinished;
 use secrets::bring_secrets;
 
 /// Restores a backup under the name of the ledger that the command was given.
