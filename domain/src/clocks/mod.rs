@@ -21,6 +21,7 @@ mod ended;
 mod ends;
 mod engine;
 mod figures;
+mod followed;
 mod found;
 mod gapped;
 mod heard;
