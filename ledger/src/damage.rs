@@ -24,17 +24,46 @@ pub struct HeadWithoutEvents {
     pub last: u64,
 }
 
+/// The newest head and the last event, as they stand in the tables of a ledger that need not be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewestHead {
+    /// First position that the head claims.
+    pub first: i64,
+    /// Last position that it claims; 0 where there is no head.
+    pub last: i64,
+    /// The position of the last event; 0 where there is none.
+    pub last_event: i64,
+}
+
 /// In one statement: head and events of a batch become visible together.
-const NEWEST: &str = "SELECT coalesce((SELECT tree_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1), 0), \
-                      coalesce((SELECT max(position) FROM caseledger.events), 0)";
+const NEWEST: &str = "SELECT coalesce(base_size, 0), coalesce(tree_size, 0), \
+                      coalesce((SELECT max(position) FROM caseledger.events), 0) \
+                      FROM (SELECT) AS one LEFT JOIN \
+                      (SELECT base_size, tree_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1) AS head ON true";
+
+impl NewestHead {
+    /// Looks at the tables.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn look(client: &Client) -> Result<Self, tokio_postgres::Error> {
+        let row = client.query_one(NEWEST, &[]).await?;
+        let base: i64 = row.try_get(0)?;
+        Ok(Self { first: base.saturating_add(1), last: row.try_get(1)?, last_event: row.try_get(2)? })
+    }
+
+    /// Whether it stands for the last events.
+    pub fn has_events(&self) -> bool {
+        self.first <= self.last && self.last == self.last_event
+    }
+}
 
 /// Whether the newest head claims events that are not there.
 pub(crate) async fn head_without_events(
     client: &Client,
 ) -> Result<Option<HeadWithoutEvents>, tokio_postgres::Error> {
-    let row = client.query_one(NEWEST, &[]).await?;
-    let (claimed, last): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let [claimed, last] = [claimed, last].map(|size| u64::try_from(size).unwrap_or(0));
+    let NewestHead { last, last_event, .. } = NewestHead::look(client).await?;
+    let [claimed, last] = [last, last_event].map(|size| u64::try_from(size).unwrap_or(0));
     Ok((claimed > last).then_some(HeadWithoutEvents { claimed, last }))
 }
 

@@ -46,7 +46,7 @@ pub use append::{
 };
 pub use clash::Clash;
 pub use clock::Clock;
-pub use damage::{HeadWithoutEvents, is_damage};
+pub use damage::{HeadWithoutEvents, NewestHead, is_damage};
 pub use genesis::{FORMAT, Genesis, GenesisFault, Opening, READER_VERSION};
 pub use guards::{GuardDifference, compare_guards};
 pub use hash::Hash;

@@ -8,6 +8,7 @@ mod lately;
 mod signing;
 
 use domain::ids::Position;
+use ledger::NewestHead;
 use tokio_postgres::Client;
 
 use crate::arguments::DoctorArguments;
@@ -111,26 +112,23 @@ pub(crate) async fn run(
 
 /// Does the newest head stand for the last events? The tables are asked, because a ledger with such a head is not opened.
 async fn newest_head(checks: &mut Checks, client: &Client) -> Result<bool, Failure> {
-    let sql = "SELECT count(*), coalesce(max(position), 0), (SELECT base_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1), \
-               (SELECT tree_size FROM caseledger.heads ORDER BY base_size DESC LIMIT 1) FROM caseledger.events";
-    let row = client.query_one(sql, &[]).await.or_fail(Outcome::Fault)?;
-    let (count, last): (i64, i64) = (row.get(0), row.get(1));
-    let (base, size) =
-        (row.get::<_, Option<i64>>(2).unwrap_or_default(), row.get::<_, Option<i64>>(3).unwrap_or_default());
+    let newest = NewestHead::look(client).await.or_fail(Outcome::Fault)?;
+    let row =
+        client.query_one("SELECT count(*) FROM caseledger.events", &[]).await.or_fail(Outcome::Fault)?;
+    let (count, last): (i64, i64) = (row.get(0), newest.last_event);
     checks.tell(
         "positions",
         count == last,
         format!("{count} events up to position {last}"),
         "a row is missing: restore from a backup and verify",
     );
-    let has_events = base < size && size == last;
     checks.tell(
         "newest head",
-        has_events,
-        format!("of events {} to {size}", base.saturating_add(1)),
+        newest.has_events(),
+        format!("of events {} to {}", newest.first, newest.last),
         "it has no events, and this program did not write it: nothing can be recorded; run `caseledger verify`",
     );
-    Ok(has_events)
+    Ok(newest.has_events())
 }
 
 /// What was looked at so far.
